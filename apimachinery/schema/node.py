@@ -1,0 +1,74 @@
+"""One position of a structural schema. Nodes are shared between kinds and immutable once built."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing()
+
+
+class Node:
+    """The schema of one value.
+
+    `type` is one of object (known `fields`), map (any key, `item` values), array (`item` elements), string,
+    integer, number, boolean, any (whatever JSON: RawExtension, JSON, preserve-unknown without fields).
+    `format` refines a scalar: int32, int64, quantity, int-or-string, time, micro-time, duration, byte, or an
+    OpenAPI format of a custom resource.
+    `list_type` is atomic, set or map (with `list_keys`); `map_type` is granular or atomic.
+    """
+
+    __slots__ = (
+        "default",
+        "description",
+        "embedded",
+        "enum",
+        "fields",
+        "format",
+        "go_type",
+        "item",
+        "list_keys",
+        "list_type",
+        "map_type",
+        "merge_key",
+        "merge_strategy",
+        "name",
+        "nullable",
+        "presence",
+        "preserve_unknown",
+        "raw",
+        "required",
+        "type",
+    )
+
+    def __init__(self, type: str) -> None:  # noqa: A002
+        self.type = type
+        self.format = ""
+        self.name = ""
+        """Definition name (`io.k8s.api.core.v1.Container`), empty for inline schemas."""
+        self.go_type = ""
+        """The Go type as decoding errors print it: `v1.Container`, `[]v1.Container`, `string`, `int32`."""
+        self.fields: dict[str, Node] = {}
+        self.item: Node | None = None
+        self.required: frozenset[str] = frozenset()
+        self.presence: dict[str, Any] = {}
+        """Fields of an object that Go always writes, with their zero value ({} for a struct)."""
+        self.list_type = "atomic"
+        self.list_keys: tuple[str, ...] = ()
+        self.map_type = "granular"
+        self.merge_strategy: frozenset[str] = frozenset()
+        """Strategic merge: merge, replace, retainKeys."""
+        self.merge_key = ""
+        self.enum: tuple[Any, ...] = ()
+        self.default: Any = MISSING
+        self.nullable = False
+        self.preserve_unknown = False
+        self.embedded = False
+        self.description = ""
+        self.raw: dict[str, Any] | None = None
+        """A custom resource's own OpenAPI for this position, for the keywords a Node has no slot for."""

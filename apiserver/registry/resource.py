@@ -1,0 +1,98 @@
+"""The description of one served resource, from which routes, discovery, OpenAPI and tables follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from ...apimachinery.gvk import GroupVersionKind
+from .strategy import Object, Strategy
+
+ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+
+
+class Column(NamedTuple):
+    """A column of the kind's Table (meta/v1 TableColumnDefinition). `priority` 1 shows only with `-o wide`."""
+
+    name: str
+    type: str = "string"
+    format: str = ""
+    description: str = ""
+    priority: int = 0
+
+
+Cells = Callable[[Object, datetime], Sequence[Any]]
+
+NAME = Column("Name", "string", "name", "Name must be unique within a namespace.")
+AGE = Column("Age", "string", "", "Time since the object was created.")
+
+
+class Subresource(NamedTuple):
+    """A path under an object. `kind` is what it speaks (`autoscaling/v1 Scale` for scale).
+
+    `status` and `scale` are served by the endpoints from the strategy and `ScalePaths`; any other name needs a
+    handler registered in `apiserver/endpoints/subresources/`.
+    """
+
+    name: str
+    verbs: tuple[str, ...]
+    kind: GroupVersionKind | None = None
+    """None: the parent's own kind."""
+
+
+class ScalePaths(NamedTuple):
+    """Where a kind keeps its scale, as dotted paths."""
+
+    spec_replicas: str = "spec.replicas"
+    status_replicas: str = "status.replicas"
+    selector: str = "spec.selector"
+    """A LabelSelector or (ReplicationController) a plain map."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One group/version/resource. `strategy` is shared by the versions of a kind."""
+
+    group: str = ""
+    version: str = "v1"
+    kind: str
+    plural: str
+    singular: str = ""
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    namespaced: bool = True
+    verbs: tuple[str, ...] = ALL_VERBS
+    subresources: tuple[Subresource, ...] = ()
+    scale: ScalePaths | None = None
+    strategy: Strategy = field(default_factory=Strategy)
+    columns: tuple[Column, ...] = (NAME, AGE)
+    cells: Cells | None = None
+    """Cells of a row, in the order of `columns`; None: name and age."""
+    selectable: dict[str, Callable[[Object], str]] = field(default_factory=dict)
+    """Field selectors beyond metadata.name and metadata.namespace."""
+    storage_group: str | None = None
+    """Group and version objects are stored as when that is not this resource's own (events.k8s.io → core/v1,
+    autoscaling/v1 → v2); `to_storage`/`from_storage` convert in place."""
+    storage_version: str | None = None
+    to_storage: Callable[[Object], Object] | None = None
+    from_storage: Callable[[Object], Object] | None = None
+    virtual: bool = False
+    """Never stored: reviews. `create` is answered by a handler."""
+    deprecated: str = ""
+    """The warning sent with every request, for example `v1 Endpoints is deprecated in v1.33+; …`."""
+    schema_name: str = ""
+    """The schema's definition name when it cannot be found by group/version/kind."""
+
+    @property
+    def gvk(self) -> GroupVersionKind:
+        return GroupVersionKind(self.group, self.version, self.kind)
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def singular_name(self) -> str:
+        return self.singular or self.kind.lower()

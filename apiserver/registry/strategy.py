@@ -1,0 +1,100 @@
+"""What a kind decides for itself while an object is created, updated or deleted.
+
+The endpoints call the hooks in this order (as genericregistry does). Create: `default`, mutating admission,
+`prepare_create`, `validate_create`, validating admission. Update: `default`, mutating admission,
+`prepare_update`, `validate_update`, validating admission. Objects are changed in place; validators return
+field errors and change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from ...apimachinery.field import FieldError
+
+Object = dict[str, Any]
+
+
+class User(NamedTuple):
+    """Who asks: the authenticated name, uid, groups and extra."""
+
+    name: str
+    uid: str = ""
+    groups: tuple[str, ...] = ()
+    extra: dict[str, tuple[str, ...]] = {}  # noqa: RUF012
+
+
+class Reader(Protocol):
+    """Reads other objects from the watch cache; results must not be changed."""
+
+    def get(self, group: str, resource: str, namespace: str, name: str) -> Object | None: ...
+
+    def list(self, group: str, resource: str, namespace: str = "") -> list[Object]: ...
+
+
+class Context(NamedTuple):
+    """What a hook may know beyond the object."""
+
+    user: User
+    now: datetime
+    reader: Reader
+    dry_run: bool = False
+    subresource: str = ""
+    verb: str = ""
+    options: dict[str, Any] = {}  # noqa: RUF012
+    """The verb's options object (DeleteOptions for a delete)."""
+
+
+class Strategy:
+    """Neutral behaviour; a kind overrides what it needs."""
+
+    allow_create_on_update = False
+    """Whether a PUT to a name that does not exist creates it (Lease, Event, Endpoints, RBAC kinds …)."""
+    allow_unconditional_update = True
+    """Whether a PUT may leave out resourceVersion."""
+    name_validator: Callable[[str, bool], list[str]] | None = None
+    """(name, is_prefix) -> messages; None is a DNS-1123 subdomain (see apimachinery.names)."""
+    has_status = False
+    """Whether status is a subresource: then writes of the main resource keep the old status."""
+    tracks_generation = False
+    """Whether metadata.generation starts at 1 and grows when spec (anything but metadata, status) changes."""
+    ttl: float | None = None
+    """Seconds after which the store forgets an object (events)."""
+
+    def default(self, obj: Object) -> None:
+        """Defaults that the schema's literals cannot express. Also run on objects of other versions' decode."""
+
+    def prepare_create(self, ctx: Context, obj: Object) -> None:
+        """Clears what a creator may not set. (Status, generation and metadata are handled by the endpoints.)"""
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        """Everything wrong with a new object beyond its types. metadata is validated by the endpoints."""
+        return []
+
+    def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
+        """Keeps what an updater may not change silently."""
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        """Everything wrong with an update; usually `validate_create` plus immutability."""
+        return self.validate_create(ctx, new)
+
+    def prepare_status(self, ctx: Context, new: Object, old: Object) -> None:
+        """The status subresource: by default only status (and metadata) may change. Called after the endpoints
+        restored everything but status and metadata from `old`."""
+
+    def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        return []
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        """`Warning` header texts for a create (`old` None) or update."""
+        return []
+
+    def grace_period(self, ctx: Context, obj: Object, requested: int | None) -> int | None:
+        """Seconds of graceful deletion, None when the kind is deleted at once. Pods override."""
+        return None
+
+    def view(self, obj: Object) -> Object:
+        """What a reader sees of the stored object (normally the object itself)."""
+        return obj

@@ -1,0 +1,4 @@
+"""The controllers of kube-controller-manager, one file each, and the manager that runs them.
+
+May import `client` and `apimachinery` only.
+"""

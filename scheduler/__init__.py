@@ -1,0 +1,4 @@
+"""Places pods on nodes, as kube-scheduler: queue, cache, framework, plug-ins.
+
+May import `client` and `apimachinery` only.
+"""
