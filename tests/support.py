@@ -1,0 +1,24 @@
+"""Helpers that every test folder may use."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def run(coro: Coroutine[Any, Any, T], limit: float = 30.0) -> T:
+    """Runs a coroutine to its end on a fresh loop; a test that hangs fails after `limit` wall seconds, and a task
+    that outlives the test fails it too."""
+
+    async def guarded() -> T:
+        result = await asyncio.wait_for(coro, limit)
+        await asyncio.sleep(0)
+        left = [t for t in asyncio.all_tasks() if t is not asyncio.current_task() and not t.done()]
+        if left:
+            raise AssertionError(f"tasks left running: {[t.get_name() for t in left]}")
+        return result
+
+    return asyncio.run(guarded())
