@@ -1,0 +1,58 @@
+"""Table cells that several kinds share: ages, labels, containers, selectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from ...apimachinery import duration
+from ...apimachinery.clock import parse_rfc3339
+from .strategy import Object
+
+NONE = "<none>"
+UNKNOWN = "<unknown>"
+UNSET = "<unset>"
+
+
+def since(timestamp: str | None, now: datetime) -> str:
+    """How long ago a Time was, as kubectl shows it; `<unknown>` for none."""
+    if not timestamp:
+        return UNKNOWN
+    return duration.human((now - parse_rfc3339(timestamp)).total_seconds())
+
+
+def age(obj: Object, now: datetime) -> str:
+    return since(obj["metadata"].get("creationTimestamp"), now)
+
+
+def labels(pairs: Mapping[str, str] | None) -> str:
+    """`a=1,b=2` in key order; `<none>` when empty."""
+    if not pairs:
+        return NONE
+    return ",".join(f"{name}={pairs[name]}" for name in sorted(pairs))
+
+
+def containers(spec: Object) -> tuple[str, str]:
+    """Names and images of the containers, comma separated."""
+    items: list[Any] = spec.get("containers") or []
+    return ",".join(c.get("name", "") for c in items), ",".join(c.get("image", "") for c in items)
+
+
+ACCESS_MODES = {
+    "ReadWriteOnce": "RWO",
+    "ReadOnlyMany": "ROX",
+    "ReadWriteMany": "RWX",
+    "ReadWriteOncePod": "RWOP",
+}
+
+
+def access_modes(modes: Iterable[str] | None) -> str:
+    """`RWO,ROX,RWX,RWOP`, always in that order and without repetition."""
+    given = set(modes or ())
+    return ",".join(short for mode, short in ACCESS_MODES.items() if mode in given)
+
+
+def terminating(obj: Object, phase: str) -> str:
+    """The phase, or `Terminating` once deletion has begun."""
+    return "Terminating" if obj["metadata"].get("deletionTimestamp") else phase
