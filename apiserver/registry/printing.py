@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ...apimachinery import duration
+from ...apimachinery import labels as label_selectors
 from ...apimachinery.clock import parse_rfc3339
 from .strategy import Object
 
@@ -56,3 +57,22 @@ def access_modes(modes: Iterable[str] | None) -> str:
 def terminating(obj: Object, phase: str) -> str:
     """The phase, or `Terminating` once deletion has begun."""
     return "Terminating" if obj["metadata"].get("deletionTimestamp") else phase
+
+
+def selector(value: Object | None) -> str:
+    """A LabelSelector in its text form; `<none>` for an empty or missing one, `<error>` for a broken one."""
+    if not value:
+        return NONE
+    try:
+        return str(label_selectors.from_label_selector(value)) or NONE
+    except ValueError:
+        return "<error>"
+
+
+def first(items: Iterable[str], limit: int, empty: str) -> str:
+    """Up to `limit` items, comma separated, and how many more there are."""
+    every = list(items)
+    text = ",".join(every[:limit])
+    if len(every) > limit:
+        return f"{text} + {len(every) - limit} more..."
+    return text or empty

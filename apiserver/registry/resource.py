@@ -50,6 +50,9 @@ AGE = Column(
     ),
 )
 
+CREATED_AT = AGE._replace(name="Created At", type="date")
+"""What kinds without columns of their own show after the name: the timestamp itself."""
+
 
 class Subresource(NamedTuple):
     """A path under an object. `kind` is what it speaks (`autoscaling/v1 Scale` for scale).
@@ -62,6 +65,9 @@ class Subresource(NamedTuple):
     verbs: tuple[str, ...]
     kind: GroupVersionKind | None = None
     """None: the parent's own kind."""
+
+STATUS = Subresource("status", ("get", "patch", "update"))
+SCALE = Subresource("scale", ("get", "patch", "update"), GroupVersionKind("autoscaling", "v1", "Scale"))
 
 
 class ScalePaths(NamedTuple):
@@ -92,6 +98,8 @@ class Resource:
     columns: tuple[Column, ...] = (NAME, AGE)
     cells: Cells | None = None
     """Cells of a row, in the order of `columns`; None: name and age."""
+    row_conditions: Callable[[Object], list[dict[str, Any]]] | None = None
+    """Conditions of a row (pods: Completed once they succeeded or failed)."""
     selectable: dict[str, Callable[[Object], str]] = field(default_factory=dict)
     """Field selectors beyond metadata.name and metadata.namespace."""
     storage_group: str | None = None
