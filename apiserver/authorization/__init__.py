@@ -1,0 +1,4 @@
+"""Who may do what: RBAC, the node authorizer, and the chain of both.
+
+Decisions are synchronous functions of the request's attributes and the watch cache. No HTTP, no writes.
+"""
