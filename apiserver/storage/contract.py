@@ -10,6 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 
+Value = bytes | Callable[[int], bytes]
+"""What a write stores: bytes, or a function that makes them from the write's own revision. The function is
+called at once, on the loop, after every check passed; when it raises, nothing is written."""
+
+
 class KeyValue(NamedTuple):
     """One version of a key."""
 
@@ -20,7 +25,7 @@ class KeyValue(NamedTuple):
     version: int
     """1 at creation, then one more with every update."""
     lease: float = 0.0
-    """Unix time (store clock) at which the key is deleted by itself; 0 for never."""
+    """Unix time (store clock) at which `maintenance.Expiry` deletes the key; 0 for never."""
 
 
 class Event(NamedTuple):
@@ -94,10 +99,10 @@ class Store(Protocol):
     def compacted(self) -> int:
         """Revisions below this cannot be read or watched from."""
 
-    async def create(self, key: str, value: bytes, *, ttl: float | None = None) -> KeyValue:
+    async def create(self, key: str, value: Value, *, ttl: float | None = None) -> KeyValue:
         """Writes a new key. KeyExists when it is there."""
 
-    async def update(self, key: str, value: bytes, *, expected: int, ttl: float | None = None) -> KeyValue:
+    async def update(self, key: str, value: Value, *, expected: int, ttl: float | None = None) -> KeyValue:
         """Replaces a key whose mod_revision is `expected`. KeyMissing, RevisionConflict."""
 
     async def delete(self, key: str, *, expected: int | None = None) -> KeyValue:
@@ -112,7 +117,7 @@ class Store(Protocol):
         `limit` 0 means all. Compacted, FutureRevision."""
 
     async def events(self, prefix: str, *, after: int) -> list[Event]:
-        """Every event under `prefix` with a revision above `after`, in order. Compacted."""
+        """Every event under `prefix` with a revision above `after`, in order. Compacted, FutureRevision."""
 
     def subscribe(self, on_commit: OnCommit) -> Callable[[], None]:
         """Calls `on_commit` on the event loop with each commit's events, in revision order, without a gap,
