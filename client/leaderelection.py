@@ -47,7 +47,7 @@ class LeaderElector:
         self._seen_at = 0.0
 
     async def run(self, lead: Callable[[], Awaitable[None]]) -> None:
-        """Returns when `lead` does. Raises LeadershipLost after ending `lead`. Either way the lease is given back."""
+        """Returns when `lead` does. Raises LeadershipLost after ending `lead`."""
         while not await self._try():
             await self._clock.sleep(self._period)
         _log.info("%s became leader of %s/%s", self._identity, self._namespace, self._name)
