@@ -1,0 +1,27 @@
+"""Small programs that answer as well-known images do. One module per image; `PROGRAMS` names them.
+
+They run forked from the zygote, with their own stdio, environment and arguments. Standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from . import agnhost, declared, demo, echo, httpd, nginx, pause
+
+Program = Callable[[list[str]], int]
+
+PROGRAMS: dict[str, Program] = {
+    "agnhost": agnhost.main,
+    "declared": declared.main,
+    "demo": demo.main,
+    "http-echo": echo.main,
+    "httpd": httpd.main,
+    "nginx": nginx.main,
+    "pause": pause.main,
+}
+
+
+def run_standin(name: str, argv: list[str]) -> int:
+    """Runs to the end; the exit code."""
+    return PROGRAMS[name](argv)

@@ -1,0 +1,157 @@
+"""The runtime contract: sandboxes, containers, exec, attach, usage. Shaped like CRI (k8s.io/cri-api runtime/v1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+
+class RuntimeFault(Exception):
+    """A runtime refused; `reason` is the kubelet's waiting or terminated reason, for example "StartError"."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+class Mount(NamedTuple):
+    """One path of the node shown inside a container."""
+
+    container_path: str
+    host_path: str
+    read_only: bool = False
+
+
+class Sandbox(NamedTuple):
+    """A pod's surroundings, shared by its containers. `ip` is empty for the host's network."""
+
+    uid: str
+    namespace: str
+    name: str
+    hostname: str
+    directory: Path
+    ip: str
+    host_network: bool = False
+    dns: tuple[str, ...] = ()
+    """Lines of resolv.conf; empty: the node's own file is used."""
+    hosts: tuple[str, ...] = ()
+    """Lines of /etc/hosts beyond the usual ones."""
+    annotations: dict[str, str] = {}  # noqa: RUF012 - read only
+
+
+class ContainerSpec(NamedTuple):
+    """Everything a runtime needs to start one container; `id` is unique for ever."""
+
+    id: str
+    name: str
+    attempt: int
+    sandbox: Sandbox
+    image: str
+    argv: tuple[str, ...]
+    standin: str = ""
+    """A built-in stand-in to run instead of executing `argv`."""
+    env: dict[str, str] = {}  # noqa: RUF012 - read only
+    working_dir: str = ""
+    mounts: tuple[Mount, ...] = ()
+    log_path: Path = Path("/dev/null")
+    tty: bool = False
+    stdin: bool = False
+    stdin_once: bool = False
+    memory_limit: int = 0
+    """Bytes; 0 is no limit."""
+    cpu_limit: int = 0
+    """Thousandths of a CPU; 0 is no limit."""
+    user: int = -1
+    group: int = -1
+    groups: tuple[int, ...] = ()
+    read_only_root: bool = False
+    ports: tuple[int, ...] = ()
+
+
+class ContainerState(NamedTuple):
+    """What became of a container; times are wall seconds since 1970, `exit_code` counts a signal as 128 + n."""
+
+    id: str
+    pod_uid: str
+    name: str
+    attempt: int
+    running: bool
+    pid: int = 0
+    started_at: float = 0.0
+    finished_at: float = 0.0
+    exit_code: int = 0
+    signal: int = 0
+    reason: str = ""
+    message: str = ""
+
+
+class Usage(NamedTuple):
+    """CPU in nanoseconds since the start, memory in bytes not shared with others."""
+
+    cpu_nanos: int
+    memory_bytes: int
+
+
+class Session(Protocol):
+    """A running exec. Descriptors are this process' ends and belong to the caller; -1 where there is none."""
+
+    stdin: int
+    stdout: int
+    stderr: int
+    """With a terminal, stdin and stdout are the same descriptor (the terminal's master side)."""
+
+    async def wait(self) -> int:
+        """The exit code."""
+
+    def kill(self) -> None:
+        """Ends the process at once."""
+
+
+class Runtime(Protocol):
+    """Implementations: `process.runtime.ProcessRuntime`, `simulated.SimulatedRuntime`."""
+
+    name: str
+    version: str
+    isolated_network: bool
+    """Whether every pod answers at its own pod IP without the program's help."""
+
+    def on_exit(self, handler: Callable[[ContainerState], None]) -> None:
+        """Registers the one receiver of ends of containers."""
+
+    async def open(self) -> None:
+        """Starts, or finds the containers that outlived an earlier kubelet."""
+
+    async def close(self) -> None:
+        """Stops every container and the runtime itself."""
+
+    async def run_sandbox(self, sandbox: Sandbox) -> None:
+        """Prepares a pod's directory and network; idempotent."""
+
+    async def remove_sandbox(self, uid: str) -> None:
+        """Forgets a pod whose containers have ended."""
+
+    async def start_container(self, spec: ContainerSpec) -> ContainerState:
+        """Starts; RuntimeFault when the program cannot be started."""
+
+    async def signal(self, container_id: str, number: int) -> None:
+        """Signals the main process; SIGKILL ends everything in the container. Unknown ids are ignored."""
+
+    async def remove_container(self, container_id: str) -> None:
+        """Forgets an ended container; its log stays."""
+
+    async def exec(self, container_id: str, argv: list[str], *, tty: bool, stdin: bool) -> Session:
+        """Runs a program beside the container's; RuntimeFault when it cannot be started."""
+
+    async def attach(self, container_id: str, *, stdin: bool) -> Session:
+        """Joins the streams of the container's main process; `wait` is its exit code."""
+
+    def containers(self) -> list[ContainerState]:
+        """All containers not yet removed."""
+
+    def usage(self, container_id: str) -> Usage | None:
+        """None when it does not run."""
+
+    async def resize(self, session: Session, width: int, height: int) -> None:
+        """Sets the terminal size of a session that has one."""

@@ -1,0 +1,175 @@
+"""Pod network identity by seccomp user notification: `bind` and `connect` of a pod's processes are shown to the zygote.
+
+A listener on every address, or on localhost, becomes one on the pod's IP; a connection to localhost goes to the pod
+itself; a connection inside 127.0.0.0/8 starts from the pod's IP, so that peers see it. Everything else is left to
+the kernel. See docs/decisions for why this is not a network namespace.
+Source: Linux seccomp(2), seccomp_unotify(2), pidfd_getfd(2).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import socket
+import struct
+from pathlib import Path
+
+from . import syscalls
+
+_RECEIVE = 0xC0502100
+_SEND = 0xC0182101
+_VALID = 0x40082102
+_NEW_LISTENER = 8
+_WAIT_KILLABLE = 32
+_CONTINUE = 1
+_ALLOW = 0x7FFF0000
+_NOTIFY = 0x7FC00000
+_LOAD, _JUMP_EQUAL, _RETURN = 0x20, 0x15, 0x06
+_NOTIFICATION = struct.Struct("<QIIiIQ6Q")
+_IP_BIND_ADDRESS_NO_PORT = 24
+_ANY4, _LOCAL4 = bytes(4), bytes((127, 0, 0, 1))
+_MAPPED = bytes(10) + b"\xff\xff"
+_ANY6, _LOCAL6 = bytes(16), bytes(15) + b"\x01"
+
+
+def install() -> int:
+    """Filters the calling process and all it will start; the listener's descriptor. OSError when refused."""
+    numbers = syscalls.NUMBERS
+    program = [
+        (_LOAD, 0, 0, 4),
+        (_JUMP_EQUAL, 0, 3, syscalls.ARCHES[syscalls.MACHINE]),
+        (_LOAD, 0, 0, 0),
+        (_JUMP_EQUAL, 2, 0, numbers["bind"]),
+        (_JUMP_EQUAL, 1, 0, numbers["connect"]),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _NOTIFY),
+    ]
+    last: OSError | None = None
+    for unprivileged in (False, True):
+        if unprivileged:
+            syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+        for flags in (_NEW_LISTENER | _WAIT_KILLABLE, _NEW_LISTENER):
+            try:
+                return syscalls.seccomp_filter(program, flags)
+            except OSError as error:
+                last = error
+    raise last or OSError(errno.ENOSYS, "seccomp")
+
+
+def supported() -> bool:
+    """Tries it out in a child process: a filter cannot be taken off again."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            install()
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+class Supervisor:
+    """Answers the notifications of one listener, for processes whose pod has `ip`. Never blocks."""
+
+    def __init__(self, listener: int, ip: str) -> None:
+        self.listener = listener
+        self._ip = socket.inet_aton(ip)
+
+    def handle(self) -> bool:
+        """Answers one notification; False when no filtered process is left."""
+        buffer = bytearray(_NOTIFICATION.size)
+        try:
+            fcntl.ioctl(self.listener, _RECEIVE, buffer)
+        except OSError as error:
+            return error.errno in (errno.ENOENT, errno.EINTR, errno.EAGAIN)
+        ident, pid, _, number, _, _, *args = _NOTIFICATION.unpack(buffer)
+        flags = result = 0
+        try:
+            handler = self._bind if number == syscalls.NUMBERS["bind"] else self._connect
+            flags = handler(ident, pid, args)
+        except OSError as error:
+            result = -(error.errno or errno.EIO)
+        # The process may have died meanwhile.
+        with contextlib.suppress(OSError):
+            fcntl.ioctl(self.listener, _SEND, struct.pack("<QqiI", ident, 0, result, flags))
+        return True
+
+    def close(self) -> None:
+        os.close(self.listener)
+
+    def _bind(self, ident: int, pid: int, args: list[int]) -> int:
+        address = self._read(ident, pid, args[1], args[2])
+        family = struct.unpack_from("<H", address)[0] if len(address) >= 8 else 0
+        wanted = self._listening_address(family, address)
+        if wanted is None:
+            return _CONTINUE
+        with self._duplicate(pid, args[0]) as sock:
+            if family == socket.AF_INET6 and sock.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY):
+                # The pod has no IPv6 address: an IPv6-only listener beside an IPv4 one must not take its port.
+                return 0
+            sock.bind(wanted)
+        return 0
+
+    def _listening_address(self, family: int, address: bytes) -> tuple[str, int] | None:
+        """Where to listen instead; None when the program named an address of its own."""
+        port = struct.unpack_from(">H", address, 2)[0] if len(address) >= 4 else 0
+        ip = socket.inet_ntoa(self._ip)
+        if family == socket.AF_INET and address[4:8] in (_ANY4, _LOCAL4):
+            return ip, port
+        if family == socket.AF_INET6 and len(address) >= 24:
+            asked = address[8:24]
+            if asked in (_ANY6, _LOCAL6, _MAPPED + _ANY4, _MAPPED + _LOCAL4):
+                return "::ffff:" + ip, port
+        return None
+
+    def _connect(self, ident: int, pid: int, args: list[int]) -> int:
+        address = self._read(ident, pid, args[1], args[2])
+        family = struct.unpack_from("<H", address)[0] if len(address) >= 8 else 0
+        if family == socket.AF_INET and address[4] == 127:
+            self._leave(pid, args, 4, address[4:8] == _LOCAL4, self._ip)
+        elif family == socket.AF_INET6 and len(address) >= 24:
+            asked = address[8:24]
+            local = asked in (_LOCAL6, _MAPPED + _LOCAL4)
+            if local or asked.startswith(_MAPPED + b"\x7f"):
+                self._leave(pid, args, 8, local, _MAPPED + self._ip)
+        return _CONTINUE
+
+    def _leave(self, pid: int, args: list[int], offset: int, local: bool, own: bytes) -> None:
+        """Lets a connection start at the pod's IP; one to localhost is turned to the pod in the caller's memory."""
+        if local:
+            with Path(f"/proc/{pid}/mem").open("r+b", buffering=0) as memory:
+                os.pwrite(memory.fileno(), own, args[1] + offset)
+        # Being seen under the pod's own address is a courtesy: a socket that cannot have it connects all the same.
+        with contextlib.suppress(OSError), self._duplicate(pid, args[0]) as sock:
+            name = sock.getsockname()
+            if name[1] == 0 and name[0] in ("0.0.0.0", "::"):
+                sock.setsockopt(socket.IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
+                ip = socket.inet_ntoa(self._ip)
+                sock.bind(("::ffff:" + ip if sock.family == socket.AF_INET6 else ip, 0))
+
+    def _read(self, ident: int, pid: int, address: int, length: int) -> bytes:
+        with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+            data = os.pread(memory.fileno(), min(length, 128), address)
+        # The process may be gone and its number taken by another one since the notification.
+        fcntl.ioctl(self.listener, _VALID, struct.pack("<Q", ident))
+        return data
+
+    def _duplicate(self, pid: int, descriptor: int) -> socket.socket:
+        pidfd = _open_process(pid)
+        try:
+            return socket.socket(fileno=syscalls.pidfd_getfd(pidfd, descriptor))
+        finally:
+            os.close(pidfd)
+
+
+def _open_process(thread: int) -> int:
+    """A pidfd of the process that `thread` belongs to; kernels before 6.9 open only main threads."""
+    try:
+        return os.pidfd_open(thread)
+    except OSError:
+        for line in Path(f"/proc/{thread}/status").read_text().splitlines():
+            if line.startswith("Tgid:"):
+                return os.pidfd_open(int(line.split()[1]))
+        raise

@@ -1,0 +1,127 @@
+"""A container's file tree: the node's, seen through an overlay that is thrown away, with the volumes mounted in.
+
+Runs in the container's first process, as root of a (user) namespace. Nothing of the node is changed: writes go to
+a tmpfs. Source: Linux mount_namespaces(7), overlayfs, pivot_root(2).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from . import syscalls
+
+_KERNEL = ("/proc", "/sys", "/dev", "/run", "/tmp")
+
+
+def host_mounts() -> list[str]:
+    """Mount points of the node that an overlay of `/` would show empty, parents first."""
+    found: set[str] = set()
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        point = line.split()[4].encode().decode("unicode_escape")
+        if point != "/" and not point.startswith(_KERNEL) and Path(point).is_dir():
+            found.add(point)
+    return [p for p in sorted(found) if not any(p.startswith(q + "/") for q in found)]
+
+
+def build(directory: str, sandbox: dict[str, Any], spec: dict[str, Any], userns: bool, submounts: list[str]) -> None:
+    """Enters new namespaces and makes the container's tree `/`. OSError when the system refuses."""
+    syscalls.unshare(syscalls.CLONE_NEWNS | syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWIPC)
+    syscalls.mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_PRIVATE)
+    root = _overlay(directory, sandbox, userns)
+    for point in submounts:
+        target = Path(root + point)
+        target.mkdir(parents=True, exist_ok=True)
+        syscalls.mount(point, str(target), flags=syscalls.MS_BIND | syscalls.MS_REC)
+    _kernel_mounts(root)
+    sources = [os.open(m["host_path"], os.O_PATH) for m in spec["mounts"]]
+    os.chdir(root)
+    syscalls.pivot_root(".", ".")
+    # The old root lies over the new one until it is unmounted; sources can be bound only while it is still there.
+    for source, mount in zip(sources, spec["mounts"], strict=True):
+        _bind(source, mount)
+        os.close(source)
+    syscalls.unmount(".", syscalls.MNT_DETACH)
+    os.chdir("/")
+    if spec["read_only_root"]:
+        syscalls.mount("none", "/", flags=syscalls.MS_REMOUNT | syscalls.MS_BIND | syscalls.MS_RDONLY)
+    if not sandbox["host_network"]:
+        syscalls.set_hostname(sandbox["hostname"])
+
+
+def _overlay(directory: str, sandbox: dict[str, Any], userns: bool) -> str:
+    base = Path(directory) / "fs"
+    base.mkdir(exist_ok=True)
+    syscalls.mount("tmpfs", str(base), "tmpfs", data="mode=755")
+    upper, work, root = base / "upper", base / "work", base / "root"
+    for path in (upper, work, root, upper / "etc"):
+        path.mkdir()
+    _etc(upper / "etc", sandbox)
+    prefix = "user" if userns else "trusted"
+    if not sys.prefix.startswith("/tmp/") and not sys.base_prefix.startswith("/tmp/"):
+        tmp = upper / "tmp"
+        tmp.mkdir()
+        tmp.chmod(0o1777)
+        # Opaque: the node's own temporary files stay out of sight.
+        os.setxattr(tmp, f"{prefix}.overlay.opaque", b"y")
+    options = f"lowerdir=/,upperdir={upper},workdir={work}" + (",userxattr" if userns else "")
+    syscalls.mount("overlay", str(root), "overlay", data=options)
+    return str(root)
+
+
+def _etc(etc: Path, sandbox: dict[str, Any]) -> None:
+    if sandbox["host_network"]:
+        return
+    (etc / "hostname").write_text(sandbox["hostname"] + "\n")
+    names = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback"]
+    own = [f"{sandbox['ip']}\t{sandbox['hostname']}"] if sandbox["ip"] else []
+    (etc / "hosts").write_text("\n".join(["# Kubernetes-managed hosts file.", *names, *own, *sandbox["hosts"], ""]))
+    if sandbox["dns"]:
+        (etc / "resolv.conf").write_text("\n".join([*sandbox["dns"], ""]))
+
+
+def _kernel_mounts(root: str) -> None:
+    for name in ("/dev", "/sys"):
+        syscalls.mount(name, root + name, flags=syscalls.MS_BIND | syscalls.MS_REC)
+    try:
+        syscalls.mount("proc", root + "/proc", "proc", syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC)
+    except OSError:
+        # Inside an outer container parts of /proc are covered, and the kernel then allows no fresh one.
+        syscalls.mount("/proc", root + "/proc", flags=syscalls.MS_BIND | syscalls.MS_REC)
+
+
+def _bind(source: int, mount: dict[str, Any]) -> None:
+    origin, target = f"/proc/self/fd/{source}", Path(mount["container_path"])
+    if Path(origin).is_dir():
+        target.mkdir(parents=True, exist_ok=True)
+    elif not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.touch()
+    syscalls.mount(origin, str(target), flags=syscalls.MS_BIND | syscalls.MS_REC)
+    if mount["read_only"]:
+        flags = syscalls.MS_BIND | syscalls.MS_REMOUNT | syscalls.MS_RDONLY
+        # What the node's own mount forbids stays forbidden; leaving it out would be refused in a user namespace.
+        syscalls.mount("none", str(target), flags=flags | (os.statvfs(target).f_flag & 0x0E))
+
+
+def enter(pid: int) -> None:
+    """Joins the tree, host name and IPC of a running container."""
+    kinds = {"mnt": syscalls.CLONE_NEWNS, "uts": syscalls.CLONE_NEWUTS, "ipc": syscalls.CLONE_NEWIPC}
+    descriptors = [(os.open(f"/proc/{pid}/ns/{name}", os.O_RDONLY), kind) for name, kind in kinds.items()]
+    for descriptor, kind in descriptors:
+        syscalls.setns(descriptor, kind)
+        os.close(descriptor)
+
+
+def links(directory: str, spec: dict[str, Any]) -> str:
+    """Where namespaces are refused: a directory in which each mount path is a link. It becomes WHERRY_ROOT."""
+    root = Path(directory) / "root"
+    root.mkdir(exist_ok=True)
+    for mount in sorted(spec["mounts"], key=lambda m: len(m["container_path"])):
+        link = root / mount["container_path"].lstrip("/")
+        if not link.exists():
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(mount["host_path"])
+    return str(root)
