@@ -1,0 +1,195 @@
+"""Service-account tokens: issuing, verifying, and checking that what they are bound to still exists.
+
+A token is a JWT (RFC 7519) signed ES256 with the cluster's service-account key; the private claim `kubernetes.io`
+names the namespace, the account and the object the token is bound to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from ...apimachinery.clock import Clock, parse_rfc3339
+from ...apimachinery.field import quote
+from ..registry.strategy import Object, Reader, User
+from .identities import AUTHENTICATED, account_groups, account_user_name
+
+ISSUER = "https://kubernetes.default.svc"
+LEGACY_ISSUER = "kubernetes/serviceaccount"
+EXTRA_PREFIX = "authentication.kubernetes.io/"
+DELETION_LEEWAY = 60.0
+"""Seconds for which a token outlives the start of its pod's deletion plus its grace period."""
+BOUND = {"pod": "pods", "secret": "secrets", "node": "nodes"}
+_MOST_TOKENS = 10_000
+_ALGORITHM = "ES256"
+
+
+class TokenError(Exception):
+    """A token that was ours but does not authenticate; the text is shown in TokenReviews."""
+
+
+class Verified(NamedTuple):
+    """A token's claims, its signature and dates having been checked."""
+
+    claims: dict[str, Any]
+    audiences: tuple[str, ...]
+    expires: float
+    user: User
+
+
+class AccountKeys:
+    """The signing key and, as a JSON Web Key, what others need to verify."""
+
+    def __init__(self, private_pem: bytes) -> None:
+        key = serialization.load_pem_private_key(private_pem, password=None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise ValueError("the service-account key is not an elliptic-curve key")
+        self._private = key
+        self.public = key.public_key()
+        der = self.public.public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        self.key_id = jwt.utils.base64url_encode(hashlib.sha256(der).digest()).decode()
+
+    def sign(self, claims: dict[str, Any]) -> str:
+        return jwt.encode(claims, self._private, algorithm=_ALGORITHM, headers={"kid": self.key_id})
+
+    def verify(self, token: str) -> dict[str, Any]:
+        """The claims. jwt.InvalidTokenError when the signature or the form is wrong; dates are not looked at."""
+        options: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
+        claims: dict[str, Any] = jwt.decode(token, self.public, algorithms=[_ALGORITHM], options=options)
+        return claims
+
+    def jwk(self) -> dict[str, str]:
+        numbers = self.public.public_numbers()
+
+        def coordinate(value: int) -> str:
+            return jwt.utils.base64url_encode(value.to_bytes(32, "big")).decode()
+
+        return {
+            "use": "sig",
+            "kty": "EC",
+            "kid": self.key_id,
+            "crv": "P-256",
+            "alg": _ALGORITHM,
+            "x": coordinate(numbers.x),
+            "y": coordinate(numbers.y),
+        }
+
+
+class AccountTokens:
+    """Verifies tokens; a verified one is remembered until it expires, its bound objects are looked up each time."""
+
+    def __init__(
+        self, keys: AccountKeys, reader: Reader, clock: Clock, *, issuer: str = ISSUER, audiences: Sequence[str] = ()
+    ) -> None:
+        self.keys = keys
+        self.issuer = issuer
+        self.audiences = tuple(audiences) or (issuer,)
+        """What this API server answers to."""
+        self._reader = reader
+        self._clock = clock
+        self._known: dict[str, Verified] = {}
+
+    def user(self, token: str, audiences: Iterable[str] = ()) -> tuple[User, tuple[str, ...]] | None:
+        """The account's user and the audiences it shares with the wanted ones; None when the token is not of
+        this issuer or is expired. TokenError when it is, but does not hold."""
+        verified = self._known.get(token) or self._verify(token)
+        if verified is None:
+            return None
+        if verified.expires <= self._clock.now().timestamp():
+            self._known.pop(token, None)
+            raise TokenError("service account token has expired")
+        wanted = tuple(audiences) or self.audiences
+        shared = tuple(a for a in wanted if a in verified.audiences)
+        if not shared:
+            raise TokenError(
+                f"token audiences {_list(verified.audiences)} is invalid for the target audiences {_list(wanted)}"
+            )
+        self._check_bound(verified.claims)
+        return verified.user, shared
+
+    def _verify(self, token: str) -> Verified | None:
+        if token.count(".") != 2:
+            return None
+        try:
+            claims = self.keys.verify(token)
+        except jwt.InvalidTokenError:
+            return None
+        verified = self._bound_claims(claims) if claims.get("iss") == self.issuer else self._legacy_claims(claims)
+        if verified is not None:
+            if len(self._known) >= _MOST_TOKENS:
+                self._known.clear()
+            self._known[token] = verified
+        return verified
+
+    def _bound_claims(self, claims: dict[str, Any]) -> Verified | None:
+        private = claims.get("kubernetes.io") or {}
+        namespace, account = private.get("namespace"), private.get("serviceaccount") or {}
+        name = account.get("name")
+        if not namespace or claims.get("sub") != account_user_name(namespace, name or ""):
+            return None
+        audience = claims.get("aud") or ()
+        audiences = (audience,) if isinstance(audience, str) else tuple(audience)
+        user = _user(namespace, name, account.get("uid", ""), _extra(claims, private))
+        return Verified(private, audiences, float(claims.get("exp", 0)), user)
+
+    def _legacy_claims(self, claims: dict[str, Any]) -> Verified | None:
+        if claims.get("iss") != LEGACY_ISSUER:
+            return None
+        prefix = "kubernetes.io/serviceaccount/"
+        namespace, name = claims.get(prefix + "namespace", ""), claims.get(prefix + "service-account.name", "")
+        if claims.get("sub") != account_user_name(namespace, name):
+            return None
+        uid = claims.get(prefix + "service-account.uid", "")
+        private = {
+            "namespace": namespace,
+            "serviceaccount": {"name": name, "uid": uid},
+            "secret": {"name": claims.get(prefix + "secret.name", "")},
+        }
+        return Verified(private, self.audiences, float("inf"), _user(namespace, name, uid, {}))
+
+    def _check_bound(self, private: dict[str, Any]) -> None:
+        namespace, account = private["namespace"], private["serviceaccount"]
+        found = self._reader.get("", "serviceaccounts", namespace, account["name"])
+        self._alive(found, account.get("uid", ""))
+        for claim in ("pod", "secret"):
+            bound = private.get(claim)
+            if bound:
+                self._alive(self._reader.get("", BOUND[claim], namespace, bound["name"]), bound.get("uid", ""))
+        node = private.get("node")
+        if node and "pod" not in private:
+            self._alive(self._reader.get("", "nodes", "", node["name"]), node.get("uid", ""))
+
+    def _alive(self, found: Object | None, uid: str) -> None:
+        if found is None or (uid and found["metadata"].get("uid") != uid):
+            raise TokenError("service account token has been invalidated")
+        deleted = found["metadata"].get("deletionTimestamp")
+        if deleted and (self._clock.now() - parse_rfc3339(deleted)).total_seconds() > DELETION_LEEWAY:
+            raise TokenError("service account token has been invalidated")
+
+
+def _user(namespace: str, name: str, uid: str, extra: dict[str, tuple[str, ...]]) -> User:
+    return User(account_user_name(namespace, name), uid, (*account_groups(namespace), AUTHENTICATED), extra)
+
+
+def _extra(claims: dict[str, Any], private: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    out: dict[str, tuple[str, ...]] = {}
+    if jti := claims.get("jti"):
+        out[EXTRA_PREFIX + "credential-id"] = (f"JTI={jti}",)
+    for kind in ("pod", "node"):
+        bound = private.get(kind)
+        if bound:
+            out[f"{EXTRA_PREFIX}{kind}-name"] = (bound["name"],)
+            if uid := bound.get("uid"):
+                out[f"{EXTRA_PREFIX}{kind}-uid"] = (uid,)
+    return dict(sorted(out.items()))
+
+
+def _list(values: Sequence[str]) -> str:
+    return "[" + " ".join(quote(v) for v in values) + "]"

@@ -1,0 +1,62 @@
+"""The methods in order: client certificate, bearer token, anonymous."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...apimachinery import errors
+from ...apimachinery.clock import Clock
+from ..registry.strategy import Reader, User
+from .account_tokens import ISSUER, AccountKeys, AccountTokens
+from .bearer import BearerTokens, token_of
+from .bootstrap_tokens import BootstrapTokens
+from .client_certificate import ClientCertificates
+from .head import RequestHead
+from .identities import ANONYMOUS
+from .static_tokens import StaticTokens
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuthenticatorSettings:
+    """`service_account_key` is the PEM private key that signs accounts' tokens."""
+
+    service_account_key: bytes
+    issuer: str = ISSUER
+    audiences: tuple[str, ...] = ()
+    """What tokens must be meant for; the issuer alone when empty."""
+    token_file: Path | None = None
+
+
+class Authenticator:
+    """Finds out who sent a request."""
+
+    def __init__(self, tokens: BearerTokens) -> None:
+        self.tokens = tokens
+        self._certificates = ClientCertificates()
+
+    @classmethod
+    def build(cls, settings: AuthenticatorSettings, reader: Reader, clock: Clock) -> Authenticator:
+        keys = AccountKeys(settings.service_account_key)
+        accounts = AccountTokens(
+            keys, reader, clock, issuer=settings.issuer, audiences=settings.audiences
+        )
+        tables: list[StaticTokens | BootstrapTokens] = [BootstrapTokens(reader, clock)]
+        if settings.token_file is not None:
+            tables.insert(0, StaticTokens.load(settings.token_file))
+        return cls(BearerTokens(accounts, tables))
+
+    async def authenticate(self, head: RequestHead) -> User:
+        """The user; anonymous when the request shows no credentials, 401 when it shows bad ones."""
+        if head.client_cert is not None:
+            user = self._certificates.user(head.client_cert)
+            if user is not None:
+                return user
+        if b"authorization" in head.headers:
+            token = token_of(head)
+            if token:
+                user = self.tokens.review(token).user
+                if user is None:
+                    raise errors.unauthorized()
+                return user
+        return ANONYMOUS
