@@ -76,3 +76,8 @@ def first(items: Iterable[str], limit: int, empty: str) -> str:
     if len(every) > limit:
         return f"{text} + {len(every) - limit} more..."
     return text or empty
+
+
+def name_and_timestamp(obj: Object, now: datetime) -> list[Any]:
+    """The cells of `(NAME, CREATED_AT)`."""
+    return [obj["metadata"]["name"], obj["metadata"].get("creationTimestamp")]

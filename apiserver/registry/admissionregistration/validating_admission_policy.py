@@ -1,0 +1,41 @@
+"""ValidatingAdmissionPolicy: admission rules written in CEL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ..printing import UNSET, age
+from ..resource import STATUS, Resource
+from ..strategy import Object, Strategy
+from . import columns
+
+
+class ValidatingAdmissionPolicyStrategy(Strategy):
+    """Rules of ValidatingAdmissionPolicys."""
+
+    has_status = True
+    tracks_generation = True
+    allow_unconditional_update = False
+
+
+def _cells(obj: Object, now: datetime) -> list[Any]:
+    spec = obj.get("spec") or {}
+    target = spec.get("paramKind")
+    param = f"{target.get('apiVersion', '')}/{target.get('kind', '')}" if target else UNSET
+    return [obj["metadata"]["name"], len(spec.get("validations") or ()), param, age(obj, now)]
+
+
+RESOURCES = (
+    Resource(
+        group="admissionregistration.k8s.io",
+        kind="ValidatingAdmissionPolicy",
+        plural="validatingadmissionpolicies",
+        categories=("api-extensions",),
+        namespaced=False,
+        subresources=(STATUS,),
+        strategy=ValidatingAdmissionPolicyStrategy(),
+        columns=columns.VALIDATINGADMISSIONPOLICIES,
+        cells=_cells,
+    ),
+)

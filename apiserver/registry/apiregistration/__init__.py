@@ -1,0 +1,1 @@
+"""apiregistration.k8s.io: API services: one file per kind. No serving here."""

@@ -1,0 +1,1 @@
+"""apps: workload controllers: one file per kind. No serving here."""

@@ -1,0 +1,1 @@
+"""authorization.k8s.io: access reviews: one file per kind. No serving here."""

@@ -1,0 +1,1 @@
+"""batch: work that ends: one file per kind. No serving here."""

@@ -1,0 +1,1 @@
+"""certificates.k8s.io: certificate requests: one file per kind. No serving here."""

@@ -1,0 +1,47 @@
+"""FlowSchema: which requests belong to which priority level."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ..printing import NONE, age
+from ..resource import STATUS, Resource
+from ..strategy import Object, Strategy
+from . import columns
+
+
+class FlowSchemaStrategy(Strategy):
+    """Rules of FlowSchemas."""
+
+    has_status = True
+    tracks_generation = True
+
+
+def _dangling(obj: Object) -> str:
+    for condition in (obj.get("status") or {}).get("conditions") or ():
+        if condition.get("type") == "Dangling":
+            return str(condition.get("status", ""))
+    return "?"
+
+
+def _cells(obj: Object, now: datetime) -> list[Any]:
+    spec = obj.get("spec") or {}
+    level = (spec.get("priorityLevelConfiguration") or {}).get("name", "")
+    method = (spec.get("distinguisherMethod") or {}).get("type", NONE)
+    facts = level, spec.get("matchingPrecedence", 0), method
+    return [obj["metadata"]["name"], *facts, age(obj, now), _dangling(obj)]
+
+
+RESOURCES = (
+    Resource(
+        group="flowcontrol.apiserver.k8s.io",
+        kind="FlowSchema",
+        plural="flowschemas",
+        namespaced=False,
+        subresources=(STATUS,),
+        strategy=FlowSchemaStrategy(),
+        columns=columns.FLOWSCHEMAS,
+        cells=_cells,
+    ),
+)

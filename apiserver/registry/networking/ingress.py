@@ -1,0 +1,52 @@
+"""Ingress: HTTP routes into the cluster."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ..printing import NONE, age
+from ..resource import STATUS, Resource
+from ..strategy import Object, Strategy
+from . import columns
+
+
+class IngressStrategy(Strategy):
+    """Rules of Ingresss."""
+
+    has_status = True
+    tracks_generation = True
+
+
+def _hosts(rules: list[Object]) -> str:
+    """Up to three hosts; what is left over counts rules, as upstream does."""
+    hosts = [rule["host"] for rule in rules if rule.get("host")]
+    text = ",".join(hosts[:3]) or "*"
+    return f"{text} + {len(rules) - 3} more..." if len(hosts) > 2 and len(rules) > 3 else text
+
+
+def _addresses(obj: Object) -> str:
+    points = ((obj.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
+    return ",".join(sorted({p.get("ip") or p.get("hostname") or "" for p in points} - {""}))
+
+
+def _cells(obj: Object, now: datetime) -> list[Any]:
+    spec = obj.get("spec") or {}
+    rules = spec.get("rules") or []
+    facts = spec.get("ingressClassName") or NONE, _hosts(rules), _addresses(obj)
+    ports = "80, 443" if spec.get("tls") else "80"
+    return [obj["metadata"]["name"], *facts, ports, age(obj, now)]
+
+
+RESOURCES = (
+    Resource(
+        group="networking.k8s.io",
+        kind="Ingress",
+        plural="ingresses",
+        short_names=("ing",),
+        subresources=(STATUS,),
+        strategy=IngressStrategy(),
+        columns=columns.INGRESSES,
+        cells=_cells,
+    ),
+)

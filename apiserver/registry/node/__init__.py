@@ -1,0 +1,1 @@
+"""node.k8s.io: container runtimes: one file per kind. No serving here."""

@@ -1,0 +1,1 @@
+"""policy: disruption budgets: one file per kind. No serving here."""

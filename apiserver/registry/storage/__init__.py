@@ -1,0 +1,1 @@
+"""storage.k8s.io: storage classes and CSI: one file per kind. No serving here."""
