@@ -1,0 +1,83 @@
+"""Everything that is stored: one store, one watch cache per resource, and the store's upkeep."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+from ...apimachinery.clock import Clock
+from .contract import Event, KeyValue, Store
+from .entry import decode
+from .maintenance import Expiry, compact_periodically
+from .watch_cache import Draft, WatchCache
+
+ROOT = "/registry/"
+
+
+class Storage:
+    """Opens with `await Storage.open(store, clock)`; owns the store from then on.
+
+    Keys are `/registry/RESOURCE[.GROUP]/[NAMESPACE/]NAME`. Caches are made at first use; until then a resource's
+    objects stay unparsed.
+    """
+
+    def __init__(self, store: Store, clock: Clock, heads: Sequence[KeyValue]) -> None:
+        self.store = store
+        self.drafts: dict[int, Draft] = {}
+        self.revision = store.revision
+        """The newest revision that the caches reflect."""
+        self._caches: dict[str, WatchCache] = {}
+        self._unopened: dict[str, dict[str, KeyValue]] = {}
+        for kv in heads:
+            self._unopened.setdefault(_prefix(kv.key), {})[kv.key] = kv
+        self._unsubscribe = store.subscribe(self._take)
+        self._tasks = [
+            _task("store expiry", Expiry(store, clock, heads).run()),
+            _task("store compaction", compact_periodically(store, clock)),
+        ]
+
+    @classmethod
+    async def open(cls, store: Store, clock: Clock) -> Storage:
+        """Loads what the store holds and starts its upkeep."""
+        return cls(store, clock, (await store.range(ROOT)).items)
+
+    def cache(self, group: str, resource: str) -> WatchCache:
+        """The cache of `resource` in `group` ("" for core); always the same one."""
+        prefix = f"{ROOT}{resource}.{group}/" if group else f"{ROOT}{resource}/"
+        cache = self._caches.get(prefix)
+        if cache is None:
+            stored = self._unopened.pop(prefix, {})
+            cache = self._caches[prefix] = WatchCache(prefix, self, map(decode, stored.values()))
+        return cache
+
+    async def close(self) -> None:
+        """Ends the watches and the upkeep, commits what is waiting and closes the store."""
+        for cache in self._caches.values():
+            cache.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.store.close()
+        self._unsubscribe()
+
+    def _take(self, events: Sequence[Event]) -> None:
+        for event in events:
+            key = event.kv.key
+            prefix = _prefix(key)
+            self.revision = event.kv.mod_revision
+            cache = self._caches.get(prefix)
+            if cache is not None:
+                cache.take(event)
+            elif event.type == "PUT":
+                self._unopened.setdefault(prefix, {})[key] = event.kv
+            else:
+                self._unopened.get(prefix, {}).pop(key, None)
+
+
+def _prefix(key: str) -> str:
+    return key[: key.index("/", len(ROOT)) + 1]
+
+
+def _task(name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    return asyncio.create_task(work, name=name)

@@ -1,0 +1,260 @@
+"""The objects of one resource, always current, and its watches."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from ...apimachinery import jsonio
+from .change import ADDED, Change, Predicate, WatchEvent
+from .contract import Event, FutureRevision, Store
+from .entry import Entry, Object, decode
+from .listing import IndexFunction, Listing, Page
+from .watcher import Watcher
+
+_RING = 1024
+_BEHIND = 4096
+
+
+class Draft:
+    """An object on its way to the store. It gets its resourceVersion, is encoded, and is remembered under its
+    revision until the commit makes an entry of it, so that nothing the server wrote itself is ever parsed."""
+
+    __slots__ = ("drafts", "entry", "obj")
+
+    def __init__(self, obj: Object, drafts: dict[int, Draft]) -> None:
+        self.obj = obj
+        self.drafts = drafts
+        self.entry: Entry | None = None
+
+    def encode(self, revision: int) -> bytes:
+        self.obj["metadata"]["resourceVersion"] = str(revision)
+        data = jsonio.dumps(self.obj)
+        self.drafts[revision] = self
+        return data
+
+
+class Home(Protocol):
+    """What a cache needs of the storage it belongs to."""
+
+    @property
+    def store(self) -> Store: ...
+
+    @property
+    def revision(self) -> int: ...
+
+    @property
+    def drafts(self) -> dict[int, Draft]: ...
+
+
+class WatchCache:
+    """Reads, lists, watches and writes of one resource, under `prefix` (`/registry/deployments.apps/`).
+
+    Reads are plain calls that see every committed write. Objects handed to `create` and `update` belong to the
+    cache from then on. Store errors (`contract`) pass through.
+    """
+
+    def __init__(self, prefix: str, home: Home, entries: Iterable[Entry], *, ring: int = _RING) -> None:
+        self.prefix = prefix
+        self._home = home
+        self._listing = Listing(prefix, entries)
+        self._ring: deque[Change] = deque(maxlen=ring)
+        self._floor = home.revision
+        """Every change after this revision is in the ring."""
+        self._watchers: dict[str, dict[Watcher, None]] = {}
+        self._snapshot: tuple[int, Listing] | None = None
+
+    # -- reads
+
+    @property
+    def revision(self) -> int:
+        """The store's revision that reads of this cache reflect: a list's resourceVersion."""
+        return self._home.revision
+
+    def key(self, namespace: str, name: str) -> str:
+        return f"{self.prefix}{namespace}/{name}" if namespace else self.prefix + name
+
+    def get(self, namespace: str, name: str) -> Entry | None:
+        return self._listing.get(self.key(namespace, name))
+
+    def __len__(self) -> int:
+        return len(self._listing)
+
+    def entries(self, namespace: str = "") -> list[Entry]:
+        """All entries (of a namespace), in key order."""
+        return self._listing.entries(namespace)
+
+    def page(
+        self, namespace: str = "", *, after: str = "", limit: int = 0, predicate: Predicate | None = None
+    ) -> Page:
+        """Up to `limit` (0: all) entries whose keys follow the key `after`."""
+        return self._listing.page(namespace, after=after, limit=limit, predicate=predicate)
+
+    def select(
+        self, namespace: str = "", *, labels: Mapping[str, str] | None = None, fields: Mapping[str, str] | None = None
+    ) -> list[Entry]:
+        """Candidates for an exact selector, in key order; the caller still applies the whole selector."""
+        return self._listing.select(namespace, labels=labels, fields=fields)
+
+    def add_index(self, name: str, function: IndexFunction) -> None:
+        """Makes `select(fields={name: …})` fast; `function` gives an object's value, "" for none."""
+        self._listing.add_index(name, function)
+
+    async def snapshot(self, revision: int) -> Listing:
+        """The listing as of `revision`. It may be the live one: use it before the next await.
+        Compacted, FutureRevision."""
+        if revision > self.revision:
+            raise FutureRevision(self.revision)
+        if revision >= self._floor:
+            return self._rewound(revision)
+        if self._snapshot is None or self._snapshot[0] != revision:
+            found = await self._home.store.range(self.prefix, revision=revision)
+            self._snapshot = (revision, Listing(self.prefix, map(decode, found.items)))
+        return self._snapshot[1]
+
+    def _rewound(self, revision: int) -> Listing:
+        if not self._ring or self._ring[-1].revision <= revision:
+            return self._listing
+        if self._snapshot is None or self._snapshot[0] != revision:
+            listing = self._listing.copy()
+            for change in reversed(self._ring):
+                if change.revision <= revision:
+                    break
+                listing.put(change.key, change.previous)
+            self._snapshot = (revision, listing)
+        return self._snapshot[1]
+
+    # -- writes
+
+    async def create(self, namespace: str, name: str, obj: Object, *, ttl: float | None = None) -> Entry:
+        """KeyExists."""
+        draft = Draft(obj, self._home.drafts)
+        await self._home.store.create(self.key(namespace, name), draft.encode, ttl=ttl)
+        return _committed(draft)
+
+    async def update(
+        self, namespace: str, name: str, obj: Object, *, expected: int, ttl: float | None = None
+    ) -> Entry:
+        """Replaces the version `expected`. An object that equals it is not written: the old entry comes back.
+        KeyMissing, RevisionConflict."""
+        key = self.key(namespace, name)
+        current = self._listing.get(key)
+        if current is not None and current.revision == expected and ttl is None:
+            obj["metadata"]["resourceVersion"] = str(expected)
+            if obj == current.obj:
+                return current
+        draft = Draft(obj, self._home.drafts)
+        await self._home.store.update(key, draft.encode, expected=expected, ttl=ttl)
+        return _committed(draft)
+
+    async def delete(self, namespace: str, name: str, *, expected: int | None = None) -> Entry:
+        """The last state, with the delete's own revision. KeyMissing, RevisionConflict."""
+        return decode(await self._home.store.delete(self.key(namespace, name), expected=expected))
+
+    # -- watches
+
+    async def watch(
+        self,
+        after: int | None,
+        *,
+        namespace: str = "",
+        name: str = "",
+        predicate: Predicate | None = None,
+        limit: int = _BEHIND,
+    ) -> Watcher:
+        """Events after the revision `after`, in order, without a gap. None: first an ADDED for everything there
+        is, already waiting to be drained. Compacted, FutureRevision."""
+        if after is not None and after > self.revision:
+            raise FutureRevision(self.revision)
+        scope = self.key(namespace, name) if name else f"{self.prefix}{namespace}/" if namespace else self.prefix
+        watcher = Watcher(scope, predicate, revision=lambda: self.revision, stop=self._forget, limit=limit)
+        self._watchers.setdefault(scope, {})[watcher] = None
+        try:
+            if after is None:
+                watcher.prime(self._present(scope, predicate))
+            else:
+                changes = await self._changes(scope, after)
+                watcher.prime([event for change in changes if (event := change.seen_by(predicate))])
+        except BaseException:
+            watcher.close()
+            raise
+        return watcher
+
+    def _present(self, scope: str, predicate: Predicate | None) -> list[WatchEvent]:
+        if scope.endswith("/"):
+            entries = self._listing.entries(scope[len(self.prefix) : -1])
+        else:
+            only = self._listing.get(scope)
+            entries = [only] if only else []
+        return [WatchEvent(ADDED, entry) for entry in entries if predicate is None or predicate(entry.obj)]
+
+    async def _changes(self, scope: str, after: int) -> list[Change]:
+        """What happened between `after` and now; what happens from now on already reaches the watcher."""
+        if after >= self._floor:
+            changes: Iterable[Change] = self._recent(after)
+        else:
+            changes = _replayed(await self._home.store.events(self.prefix, after=after))
+        if scope.endswith("/"):
+            return [change for change in changes if change.key.startswith(scope)]
+        return [change for change in changes if change.key == scope]
+
+    def _recent(self, after: int) -> list[Change]:
+        recent: list[Change] = []
+        for change in reversed(self._ring):
+            if change.revision <= after:
+                break
+            recent.append(change)
+        return recent[::-1]
+
+    def _forget(self, watcher: Watcher) -> None:
+        same = self._watchers.get(watcher.scope, {})
+        same.pop(watcher, None)
+        if not same:
+            self._watchers.pop(watcher.scope, None)
+
+    # -- for the storage
+
+    def take(self, event: Event) -> None:
+        """Makes one committed event visible and hands it to the watchers."""
+        kv = event.kv
+        entry: Entry | None = None
+        if event.type == "PUT":
+            draft = self._home.drafts.pop(kv.mod_revision, None)
+            entry = Entry(kv.key, draft.obj, kv.value, kv.mod_revision) if draft else decode(kv)
+            if draft:
+                draft.entry = entry
+        change = Change(kv.key, kv.mod_revision, entry, self._listing.put(kv.key, entry))
+        if len(self._ring) == self._ring.maxlen:
+            self._floor = self._ring[0].revision
+        self._ring.append(change)
+        if self._watchers:
+            namespace = kv.key[: kv.key.rindex("/") + 1]
+            for scope in dict.fromkeys((self.prefix, namespace, kv.key)):
+                for watcher in tuple(self._watchers.get(scope, ())):
+                    watcher.offer(change)
+
+    def close(self) -> None:
+        """Ends every watch."""
+        for same in list(self._watchers.values()):
+            for watcher in list(same):
+                watcher.close()
+
+
+def _committed(draft: Draft) -> Entry:
+    assert draft.entry is not None, "the commit is published before its writer is answered"
+    return draft.entry
+
+
+def _replayed(events: Iterable[Event]) -> Iterable[Change]:
+    """Changes from the store's history; every version is parsed once."""
+    latest: dict[str, Entry] = {}
+    for event in events:
+        key = event.kv.key
+        previous = latest.pop(key, None) or (decode(event.previous) if event.previous else None)
+        entry = decode(event.kv) if event.type == "PUT" else None
+        if entry:
+            latest[key] = entry
+        yield Change(key, event.kv.mod_revision, entry, previous)
+
+

@@ -1,0 +1,91 @@
+"""One watch: a bounded buffer between the commits and a connection."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from .change import Change, Predicate, WatchEvent
+
+
+class Watcher:
+    """Collects the events of one watch until its connection takes them with `drain`.
+
+    Writers never wait for it: one that falls more than `limit` events behind is closed (`overflowed`), and its
+    client comes back with the last resourceVersion it saw.
+    """
+
+    def __init__(
+        self,
+        scope: str,
+        predicate: Predicate | None,
+        *,
+        revision: Callable[[], int],
+        stop: Callable[[Watcher], None],
+        limit: int,
+    ) -> None:
+        self.scope = scope
+        """The key prefix watched, or one whole key."""
+        self.closed = False
+        self.overflowed = False
+        self._predicate = predicate
+        self._revision = revision
+        self._stop = stop
+        self._limit = limit
+        self._pending: list[WatchEvent] = []
+        self._backlog = 0
+        self._waiter: asyncio.Future[None] | None = None
+
+    @property
+    def progress_revision(self) -> int:
+        """Every event up to this revision has been drained: what a bookmark may say now."""
+        return self._pending[0].entry.revision - 1 if self._pending else self._revision()
+
+    def drain(self) -> list[WatchEvent]:
+        """Everything that came since the last call, in order; empty when there is nothing."""
+        events, self._pending = self._pending, []
+        self._backlog = 0
+        return events
+
+    async def wait(self) -> bool:
+        """Returns True once there is something to drain, False when the watch was closed with nothing left."""
+        if not self._pending and not self.closed:
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        return bool(self._pending)
+
+    def close(self) -> None:
+        """Ends the watch; what is pending can still be drained. Calling it again does nothing."""
+        if not self.closed:
+            self.closed = True
+            self._stop(self)
+            self._wake()
+
+    # -- for the watch cache
+
+    def prime(self, events: Sequence[WatchEvent]) -> None:
+        """Puts what happened before the watch was opened in front; this does not count against the limit."""
+        self._pending[:0] = events
+        self._backlog = len(self._pending)
+        if events:
+            self._wake()
+
+    def offer(self, change: Change) -> None:
+        """Takes in one committed change of an object in scope."""
+        event = change.seen_by(self._predicate)
+        if event is None:
+            return
+        self._pending.append(event)
+        if len(self._pending) > self._limit + self._backlog:
+            self.overflowed = True
+            self._pending.clear()
+            self.close()
+            return
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
