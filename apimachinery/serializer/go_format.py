@@ -1,0 +1,26 @@
+"""Values as Go's `%v` prints them: `map[a:1 b:[x y]]`. Some API messages contain them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def show(value: Any) -> str:
+    """JSON values only; keys of maps are sorted, strings are bare."""
+    if isinstance(value, dict):
+        return "map[" + " ".join(f"{key}:{show(value[key])}" for key in sorted(value)) + "]"
+    if isinstance(value, list):
+        return "[" + " ".join(map(show, value)) + "]"
+    if value is None:
+        return "<nil>"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _number(value) if isinstance(value, float) else str(value)
+
+
+def _number(value: float) -> str:
+    """Go's shortest form: an exponent below -4 or from 21 on, without trailing zeros."""
+    if value.is_integer() and abs(value) < 1e21:
+        return str(int(value))
+    mantissa, e, exponent = repr(value).partition("e")
+    return f"{mantissa}e{int(exponent):+03d}" if e else mantissa

@@ -1,0 +1,231 @@
+"""What Go's `encoding/json` says about a text that is not JSON, and where every key of one that is stands.
+
+Both are slow and only run for requests that are wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+_SPACE = re.compile(rb"[ \t\r\n]*")
+_PLAIN = re.compile(rb'[^"\\\x00-\x1f]*')
+_NUMBER = re.compile(rb"-?(?:0|[1-9][0-9]*)?(?:\.[0-9]*)?(?:[eE][+-]?[0-9]*)?")
+_HEX = b"0123456789abcdefABCDEF"
+_MAX_DEPTH = 10_000
+
+
+class _Found(Exception):  # noqa: N818
+    """The first offending byte was met."""
+
+
+def quote_byte(value: int) -> str:
+    """A byte as Go's syntax errors name it."""
+    if value == 0x27:
+        return r"'\''"
+    if value == 0x22:
+        return "'\"'"
+    named = {7: r"\a", 8: r"\b", 9: r"\t", 10: r"\n", 11: r"\v", 12: r"\f", 13: r"\r", 0x5C: r"\\"}
+    if value in named:
+        return f"'{named[value]}'"
+    if value < 0x20 or value == 0x7F:
+        return f"'\\x{value:02x}'"
+    if 0x80 <= value <= 0xA0 or value == 0xAD:
+        return f"'\\u{value:04x}'"
+    return f"'{chr(value)}'"
+
+
+class _Checker:
+    """Walks the text with an explicit stack, as deep nesting is one of the things that may be wrong."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def _fail(self, context: str) -> _Found:
+        if self._at >= len(self._data):
+            return _Found("unexpected end of JSON input")
+        return _Found(f"invalid character {quote_byte(self._data[self._at])} {context}")
+
+    def _skip(self) -> bytes:
+        self._at = _SPACE.match(self._data, self._at).end()  # type: ignore[union-attr]
+        return self._data[self._at : self._at + 1]
+
+    def run(self) -> None:
+        stack: list[bytes] = []
+        self._value(stack, self._skip())
+        while stack:
+            letter = self._skip()
+            if stack[-1] == b"{":
+                self._in_object(stack, letter)
+            else:
+                self._in_array(stack, letter)
+        if self._skip():
+            raise self._fail("after top-level value")
+
+    def _in_object(self, stack: list[bytes], letter: bytes) -> None:
+        if letter == b"}":
+            self._close(stack)
+        elif letter == b",":
+            self._at += 1
+            self._member(stack, self._skip())
+        else:
+            raise self._fail("after object key:value pair")
+
+    def _in_array(self, stack: list[bytes], letter: bytes) -> None:
+        if letter == b"]":
+            self._close(stack)
+        elif letter == b",":
+            self._at += 1
+            self._value(stack, self._skip())
+        else:
+            raise self._fail("after array element")
+
+    def _close(self, stack: list[bytes]) -> None:
+        self._at += 1
+        stack.pop()
+
+    def _member(self, stack: list[bytes], letter: bytes) -> None:
+        if letter != b'"':
+            raise self._fail("looking for beginning of object key string")
+        self._string()
+        if self._skip() != b":":
+            raise self._fail("after object key")
+        self._at += 1
+        self._value(stack, self._skip())
+
+    def _value(self, stack: list[bytes], letter: bytes) -> None:
+        if letter in (b"{", b"["):
+            self._open(stack, letter)
+        elif letter == b'"':
+            self._string()
+        elif letter in (b"t", b"f", b"n"):
+            self._literal({b"t": b"true", b"f": b"false", b"n": b"null"}[letter])
+        elif letter and letter in b"-0123456789":
+            self._number()
+        else:
+            raise self._fail("looking for beginning of value")
+
+    def _open(self, stack: list[bytes], letter: bytes) -> None:
+        if len(stack) >= _MAX_DEPTH:
+            raise _Found("exceeded max depth")
+        self._at += 1
+        stack.append(letter)
+        following = self._skip()
+        if following == (b"}" if letter == b"{" else b"]"):
+            self._close(stack)
+        elif letter == b"{":
+            self._member(stack, following)
+        else:
+            # A nested opening is handled by the next round, so that depth costs no Python stack.
+            while following in (b"[", b"{") and len(stack) < _MAX_DEPTH:
+                self._at += 1
+                stack.append(following)
+                inner = self._skip()
+                if inner == (b"}" if following == b"{" else b"]"):
+                    self._close(stack)
+                    return
+                if following == b"{":
+                    self._member(stack, inner)
+                    return
+                following = inner
+            self._value(stack, following)
+
+    def _string(self) -> None:
+        self._at += 1
+        while True:
+            self._at = _PLAIN.match(self._data, self._at).end()  # type: ignore[union-attr]
+            letter = self._data[self._at : self._at + 1]
+            if letter == b'"':
+                self._at += 1
+                return
+            if letter != b"\\":
+                raise self._fail("in string literal")
+            self._at += 1
+            self._escape()
+
+    def _escape(self) -> None:
+        letter = self._data[self._at : self._at + 1]
+        if not letter or letter not in b'bfnrt\\/"u':
+            raise self._fail("in string escape code")
+        self._at += 1
+        if letter == b"u":
+            for _ in range(4):
+                if self._at >= len(self._data) or self._data[self._at] not in _HEX:
+                    raise self._fail("in \\u hexadecimal character escape")
+                self._at += 1
+
+    def _literal(self, word: bytes) -> None:
+        for expected in word:
+            if self._at >= len(self._data) or self._data[self._at] != expected:
+                raise self._fail(f"in literal {word.decode()} (expecting {quote_byte(expected)})")
+            self._at += 1
+
+    def _number(self) -> None:
+        text = _NUMBER.match(self._data, self._at)[0]  # type: ignore[index]
+        self._at += len(text)
+        if text == b"-" or text.startswith(b"-."):
+            self._at -= len(text) - 1
+            raise self._fail("in numeric literal")
+        if text.endswith(b".") or b".e" in text.lower():
+            self._at -= len(text) - text.index(b".") - 1
+            raise self._fail("after decimal point in numeric literal")
+        if text[-1:] in b"eE+-":
+            raise self._fail("in exponent of numeric literal")
+
+
+def syntax_problem(data: bytes) -> str:
+    """The first syntax error, in Go's words; empty when the text is JSON after all."""
+    try:
+        _Checker(data).run()
+    except _Found as found:
+        return str(found)
+    except RecursionError:
+        return "exceeded max depth"
+    return ""
+
+
+def kind_of(value: Any) -> str:
+    """A JSON value's type as unmarshalling errors name it."""
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, dict):
+        return "object"
+    return "array" if isinstance(value, list) else "number"
+
+
+_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}\[\],:])|[^\s{}\[\],:"]+', re.DOTALL)
+
+
+def keys(text: str) -> Iterator[str]:
+    """The path (`spec.ports[0].name`) of every key of a valid JSON text, in order, repeated ones too."""
+    paths: list[str] = [""]
+    counters: list[int] = [-1]
+    expects_key: list[bool] = [False]
+    current = ""
+    for match in _TOKEN.finditer(text):
+        mark = match[2]
+        if mark in ("{", "["):
+            paths.append(current)
+            counters.append(0 if mark == "[" else -1)
+            expects_key.append(mark == "{")
+            current = f"{current}[0]" if mark == "[" else current
+        elif mark in ("}", "]"):
+            paths.pop()
+            counters.pop()
+            expects_key.pop()
+            current = paths[-1]
+        elif mark == "," and counters[-1] >= 0:
+            counters[-1] += 1
+            current = f"{paths[-1]}[{counters[-1]}]"
+        elif mark == ",":
+            expects_key[-1] = True
+        elif mark is None and match[1] is not None and expects_key[-1]:
+            expects_key[-1] = False
+            name = json.loads(f'"{match[1]}"', strict=False) if "\\" in match[1] else match[1]
+            current = f"{paths[-1]}.{name}" if paths[-1] else name
+            yield current
