@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 
 class _Missing:
@@ -13,13 +13,26 @@ class _Missing:
 MISSING: Final = _Missing()
 
 
+class GoField(NamedTuple):
+    """How Go's encoding/json treats one field of a struct; the order of fields is the order of output."""
+
+    name: str
+    node: Node
+    pointer: bool
+    omit_empty: bool
+    omit_zero: bool
+    embedded: str = ""
+    """The embedded structs the field is promoted from (`VolumeSource`), named in decoding errors."""
+
+
 class Node:
     """The schema of one value.
 
     `type` is one of object (known `fields`), map (any key, `item` values), array (`item` elements), string,
     integer, number, boolean, any (whatever JSON: RawExtension, JSON, preserve-unknown without fields).
-    `format` refines a scalar: int32, int64, quantity, int-or-string, time, micro-time, duration, byte, or an
-    OpenAPI format of a custom resource.
+    `format` refines it: int32, int64, double, quantity, int-or-string, time, micro-time, byte; raw, json or fields
+    for an `any`; schema-or-array, schema-or-bool, schema-or-strings (apiextensions' unions, with the schema as
+    `item`); or an OpenAPI format of a custom resource.
     `list_type` is atomic, set or map (with `list_keys`); `map_type` is granular or atomic.
     """
 
@@ -32,6 +45,7 @@ class Node:
         "format",
         "go_type",
         "item",
+        "layout",
         "list_keys",
         "list_type",
         "map_type",
@@ -54,6 +68,8 @@ class Node:
         self.go_type = ""
         """The Go type as decoding errors print it: `v1.Container`, `[]v1.Container`, `string`, `int32`."""
         self.fields: dict[str, Node] = {}
+        self.layout: tuple[GoField, ...] = ()
+        """A built-in struct's fields as Go encodes them; empty for custom resources."""
         self.item: Node | None = None
         self.required: frozenset[str] = frozenset()
         self.presence: dict[str, Any] = {}

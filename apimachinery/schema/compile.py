@@ -1,0 +1,196 @@
+"""Compiles definitions into Python functions: decoding as Go would, and the literal defaults.
+
+Each definition gets two functions, written and compiled when it is first met in an object (a Pod that mounts no
+iSCSI volume never pays for that definition). They live in one namespace and call each other by name, so a
+definition is compiled once for all kinds. Nothing per field is interpreted: the generated source is straight-line
+code, about 40 ns a field.
+
+    decode(o) -> dict   a new dict in Go's field order; raises Odd for whatever is not plainly right
+    default(o) -> None  sets absent fields in place
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from . import scalars
+from .build import always_written, is_struct, zero
+from .node import MISSING, GoField, Node
+
+Decoder = Callable[[Any], dict[str, Any]]
+Defaulter = Callable[[dict[str, Any]], None]
+
+CALLS = {
+    "quantity": "quantity",
+    "int-or-string": "int_or_string",
+    "time": "time",
+    "micro-time": "micro_time",
+    "byte": "base64",
+    "double": "double",
+    "schema-or-array": "schema_or_array",
+    "schema-or-bool": "schema_or_bool",
+    "schema-or-strings": "schema_or_strings",
+}
+CHECKS = {
+    "string": "{v}.__class__ is not str",
+    "boolean": "{v}.__class__ is not bool",
+    "int32": "{v}.__class__ is not int or not -2147483648 <= {v} <= 2147483647",
+    "int64": "{v}.__class__ is not int or not -9223372036854775808 <= {v} <= 9223372036854775807",
+}
+
+_namespace: dict[str, Any] = {name: getattr(scalars, name) for name in ("odd", "ODD", *CALLS.values())
+                              if hasattr(scalars, name)}  # fmt: skip
+_has_defaults: dict[str, bool] = {}
+
+
+def decoder(node: Node) -> Decoder:
+    """The decode function of a definition's node."""
+    function: Decoder = _namespace[_reference("d", node)]
+    return function
+
+
+def defaulter(node: Node) -> Defaulter:
+    """The default function of a definition's node."""
+    function: Defaulter = _namespace[_reference("f", node)]
+    return function
+
+
+def _reference(prefix: str, node: Node) -> str:
+    """The name of the node's function, which compiles itself on its first call if need be."""
+    name = f"{prefix}_{node.name.replace('.', '_').replace('-', '_')}"
+    if name not in _namespace:
+
+        def first_call(value: Any) -> Any:
+            lines = list(_decode_lines(node) if prefix == "d" else _default_lines(node))
+            _namespace[f"K_{name}"] = frozenset(node.fields)
+            source = f"def {name}(o):\n    " + "\n    ".join(lines)
+            source = source.replace("@KEYS", f"K_{name}")
+            exec(compile(source, f"<schema {node.name}>", "exec"), _namespace)
+            return _namespace[name](value)
+
+        _namespace[name] = first_call
+    return name
+
+
+def _decode_lines(node: Node) -> Iterator[str]:
+    yield "if o.__class__ is not dict or not o.keys() <= @KEYS: raise ODD"
+    yield "g = o.get"
+    yield "n = {}"
+    for field in node.layout:
+        yield f"v = g({field.name!r})"
+        yield "if v is not None:"
+        for line in _checks(field.node, "v"):
+            yield "    " + line
+        yield "    " + _assignment(field)
+        if always_written(field):
+            yield f"else: n[{field.name!r}] = {zero(field)!r}"
+    yield "return n"
+
+
+def _assignment(field: GoField) -> str:
+    """Stores the checked `v`; what omitempty leaves out is left out, an empty list that stays is null."""
+    target, value = f"n[{field.name!r}]", _value(field.node, "v")
+    if field.pointer or is_struct(field.node):
+        return f"{target} = {value}"
+    if field.omit_empty:
+        return f"if v: {target} = {value}"
+    nullable = field.node.type in ("array", "map") or field.node.format == "byte"
+    return f"{target} = {value} or None" if nullable else f"{target} = {value}"
+
+
+def _is_plain(node: Node) -> bool:
+    """Whether a checked value is kept as it is."""
+    if node.type in ("array", "map") and node.item is not None:
+        return _is_plain(node.item)
+    return node.type != "object" and node.format not in CALLS
+
+
+def _checks(node: Node, variable: str) -> Iterator[str]:
+    """Statements that raise unless the value has the node's type, for what `_value` does not check."""
+    if node.type in ("array", "map") and node.item is not None:
+        wanted, values = ("list", variable) if node.type == "array" else ("dict", f"{variable}.values()")
+        yield f"if {variable}.__class__ is not {wanted}: raise ODD"
+        inner = list(_checks(node.item, variable + "x")) if _is_plain(node.item) else []
+        if inner:
+            yield f"for {variable}x in {values}:"
+            yield from ("    " + line for line in inner)
+    elif _is_plain(node) and node.type != "any":
+        check = CHECKS[node.format if node.format in CHECKS else node.type]
+        yield f"if {check.format(v=variable)}: raise ODD"
+
+
+def _value(node: Node, variable: str) -> str:
+    """The expression of the decoded value."""
+    if _is_plain(node):
+        return variable
+    inner = variable + "x"
+    if node.type == "array" and node.item is not None:
+        return f"[{_value(node.item, inner)} for {inner} in {variable}]"
+    if node.type == "map" and node.item is not None:
+        return f"{{k: {_value(node.item, inner)} for k, {inner} in {variable}.items()}}"
+    if node.type == "object":
+        return f"{_reference('d', node)}({variable})"
+    return f"{CALLS[node.format]}({variable})"
+
+
+def has_defaults(node: Node) -> bool:
+    """Whether the node or anything below it has a default. (Recursive definitions have none.)"""
+    if node.item is not None:
+        return has_defaults(node.item)
+    known = _has_defaults.get(node.name, False)
+    if node.name and node.name not in _has_defaults:
+        _has_defaults[node.name] = False
+        known = any(f.default is not MISSING or has_defaults(f) for f in node.fields.values())
+        _has_defaults[node.name] = known
+    return known
+
+
+def _default_lines(node: Node) -> Iterator[str]:
+    yield "pass"
+    for name, field in node.fields.items():
+        if field.default is not MISSING:
+            yield f"if {name!r} not in o: o[{name!r}] = {field.default!r}"
+        if has_defaults(field):
+            yield f"v = o.get({name!r})"
+            yield "if v is not None:"
+            yield from ("    " + line for line in _descend(field, "v"))
+
+
+def _descend(node: Node, variable: str) -> Iterator[str]:
+    """Statements that set the defaults below a value."""
+    if node.item is None:
+        yield f"{_reference('f', node)}({variable})"
+        return
+    inner = variable + "x"
+    yield f"for {inner} in {variable if node.type == 'array' else variable + '.values()'}:"
+    yield from ("    " + line for line in _descend(node.item, inner))
+
+
+def _json_schema(value: Any) -> dict[str, Any]:
+    decoded: dict[str, Any] = _namespace["d_io_k8s_apiextensions_apiserver_pkg_apis_apiextensions_v1_JSONSchemaProps"](value)
+    return decoded
+
+
+def schema_or_array(value: Any) -> Any:
+    """apiextensions' JSONSchemaPropsOrArray."""
+    return [_json_schema(item) for item in value] or None if value.__class__ is list else _json_schema(value)
+
+
+def schema_or_bool(value: Any) -> Any:
+    """apiextensions' JSONSchemaPropsOrBool."""
+    return value if value.__class__ is bool else _json_schema(value)
+
+
+def schema_or_strings(value: Any) -> Any:
+    """apiextensions' JSONSchemaPropsOrStringArray."""
+    if value.__class__ is not list:
+        return _json_schema(value)
+    if any(item.__class__ is not str for item in value):
+        raise scalars.ODD
+    return value or None
+
+
+_namespace.update(
+    schema_or_array=schema_or_array, schema_or_bool=schema_or_bool, schema_or_strings=schema_or_strings
+)
