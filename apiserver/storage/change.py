@@ -33,7 +33,8 @@ class WatchEvent:
 
 
 class Change:
-    """A write of one object: `entry` is its new state (None: deleted), `previous` the one before (None: created)."""
+    """A write of one object: `entry` is its new state (None: deleted), `previous` the one before (None: it is
+    new)."""
 
     __slots__ = ("_events", "entry", "key", "previous", "revision")
 
@@ -45,8 +46,8 @@ class Change:
         self._events: dict[str, WatchEvent] = {}
 
     def seen_by(self, predicate: Predicate | None) -> WatchEvent | None:
-        """The event for a watcher that selects by `predicate`: an object that starts to match is ADDED, one that
-        ceases to is DELETED in the state it had while it matched."""
+        """The event for a watcher that selects by `predicate`: an object that starts to match is ADDED, one
+        that ceases to is DELETED in the state it had while it matched."""
         entry, previous = self.entry, self.previous
         now = entry is not None and (predicate is None or predicate(entry.obj))
         before = previous is not None and (predicate is None or predicate(previous.obj))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
-
 Value = bytes | Callable[[int], bytes]
 """What a write stores: bytes, or a function that makes them from the write's own revision. The function is
 called at once, on the loop, after every check passed; when it raises, nothing is written."""
@@ -29,7 +28,8 @@ class KeyValue(NamedTuple):
 
 
 class Event(NamedTuple):
-    """One committed write. `type` is PUT or DELETE; a DELETE's `kv` has an empty value and the delete's revision."""
+    """One committed write. `type` is PUT or DELETE; a DELETE's `kv` has an empty value and the delete's own
+    revision."""
 
     type: str
     kv: KeyValue
@@ -37,12 +37,12 @@ class Event(NamedTuple):
 
 
 class Range(NamedTuple):
-    """A page of keys read at `revision`; `count` is how many keys the range holds in all."""
+    """A page of keys read at `revision`; `total` is how many keys the range holds in all."""
 
     items: list[KeyValue]
     revision: int
     more: bool
-    count: int
+    total: int
 
 
 class StoreError(Exception):
@@ -106,8 +106,8 @@ class Store(Protocol):
         """Replaces a key whose mod_revision is `expected`. KeyMissing, RevisionConflict."""
 
     async def delete(self, key: str, *, expected: int | None = None) -> KeyValue:
-        """Deletes a key (at `expected`, when given); returns the deleted version with `mod_revision` being the
-        delete's own revision. KeyMissing, RevisionConflict."""
+        """Deletes a key (at `expected`, when given); returns the deleted version with `mod_revision` being
+        the delete's own revision. KeyMissing, RevisionConflict."""
 
     async def get(self, key: str, *, revision: int = 0) -> KeyValue | None:
         """The key at `revision` (0: now). Compacted, FutureRevision."""

@@ -1,9 +1,9 @@
 """The store's semantics, shared by all journals: revisions, compare-and-swap, reads, subscribers.
 
-A write is checked against the newest version its key *will* have (committed or on its way), gets its revision at
-once and is handed to the journal; it becomes visible, is published and answered when the journal reports it
-committed. A call refused because of a write still on its way waits for that write's commit, so nobody ever learns
-of a version that a crash could take back.
+A write is checked against the newest version its key *will* have (committed or on its way), gets its revision
+at once and is handed to the journal; it becomes visible, is published and answered when the journal reports
+it committed. A call refused because of a write still on its way waits for that commit, so nobody ever
+learns of a version that a crash could take back.
 """
 
 from __future__ import annotations

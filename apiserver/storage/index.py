@@ -61,7 +61,7 @@ class Index:
         return found if found > 0 else None
 
     def found_at(self, prefix: str, start: str, revision: int) -> list[tuple[str, int]]:
-        """(key, revision of its version) of every key under `prefix` that existed at `revision`, in key order."""
+        """(key, revision of its version) of every key under `prefix` that existed at `revision`, in order."""
         keys = set(self.keys(prefix, start))
         keys.update(key for key in self._past if key.startswith(prefix) and key >= start)
         found = ((key, self.find(key, revision)) for key in sorted(keys))

@@ -82,10 +82,14 @@ class Listing:
         return Page(found, False, None)
 
     def select(
-        self, namespace: str = "", *, labels: Mapping[str, str] | None = None, fields: Mapping[str, str] | None = None
+        self,
+        namespace: str = "",
+        *,
+        labels: Mapping[str, str] | None = None,
+        fields: Mapping[str, str] | None = None,
     ) -> list[Entry]:
-        """Entries that may have these labels and (registered) field values, in key order. Indexes only narrow:
-        the caller still applies the whole selector."""
+        """Entries that may have these labels and (registered) field values, in key order. Indexes only
+        narrow: the caller still applies the whole selector."""
         candidates = [index.having(value) for index, value in self._usable(labels or {}, fields or {})]
         if not candidates:
             return self.entries(namespace)

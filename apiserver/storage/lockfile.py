@@ -10,7 +10,7 @@ from .contract import StoreError
 
 
 class LockFile:
-    """An exclusive lock that ends with the process, however it ends. The file holds the owner's process id."""
+    """An exclusive lock that ends with the process, however that ends; the file holds the owner's pid."""
 
     def __init__(self, path: Path) -> None:
         self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -20,7 +20,8 @@ class LockFile:
             owner = os.read(self._handle, 20).decode("ascii", "replace").strip()
             os.close(self._handle)
             held = f" (process {owner})" if owner else ""
-            raise StoreError(f"the data file {path.with_suffix('')} is in use by another server{held}") from None
+            data = path.with_suffix("")
+            raise StoreError(f"the data file {data} is in use by another server{held}") from None
         os.ftruncate(self._handle, 0)
         os.pwrite(self._handle, str(os.getpid()).encode(), 0)
 

@@ -51,8 +51,7 @@ class MemoryJournal:
         await asyncio.sleep(0)
 
     async def close(self) -> None:
-        while self._waiting:
-            await asyncio.sleep(0)
+        await asyncio.sleep(0)  # lets a commit run that is already scheduled
 
 
 class MemoryStore(JournaledStore):

@@ -74,9 +74,8 @@ def _migrate(database: sqlite3.Connection, path: Path) -> None:
     (version,) = database.execute("PRAGMA user_version").fetchone()
     (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if not tables:
-        database.executescript(
-            f"BEGIN; {_SCHEMA} PRAGMA application_id={_APPLICATION_ID}; PRAGMA user_version={_FORMAT}; COMMIT;"
-        )
+        mark = f"PRAGMA application_id={_APPLICATION_ID}; PRAGMA user_version={_FORMAT};"
+        database.executescript(f"BEGIN; {_SCHEMA} {mark} COMMIT;")
     elif application != _APPLICATION_ID:
         raise StoreError(f"{path} is not a Wherry data file")
     elif version != _FORMAT:
@@ -87,13 +86,9 @@ def _load(database: sqlite3.Connection) -> Index:
     """Replays the log. A compaction that a crash cut short is finished here."""
     index = Index()
     rows = database.execute("SELECT key, value, created, revision, version, lease FROM log ORDER BY revision")
-    for row in rows:
-        kv = KeyValue._make(row)
-        if kv.value is None:
-            kv = kv._replace(value=b"")
-            index.apply(Event("DELETE", kv, None))
-        else:
-            index.apply(Event("PUT", kv, None))
+    for key, value, *rest in rows:
+        kind = "DELETE" if value is None else "PUT"
+        index.apply(Event(kind, KeyValue(key, value or b"", *rest), None))
     (compacted,) = database.execute("SELECT compacted FROM progress").fetchone()
     for dropped in index.compact(compacted):
         database.executemany("DELETE FROM log WHERE revision = ?", ((revision,) for revision in dropped))

@@ -1,7 +1,7 @@
 """The log table's writer thread (group commit) and its readers.
 
-Everything that waits when the thread becomes free is one transaction, so a commit's fsync is shared by as many
-writers as came along during the one before, and a lone writer waits for nobody.
+Everything that waits when the thread becomes free is one transaction, so a commit's fsync is shared by as
+many writers as came along during the one before, and a lone writer waits for nobody.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ from .lockfile import LockFile
 P = ParamSpec("P")
 
 _MAX_BATCH = 1000
-_INSERT = "INSERT INTO log (revision, key, value, created, version, lease, previous) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_INSERT = """
+INSERT INTO log (revision, key, value, created, version, lease, previous) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+_DELETE = "DELETE FROM log WHERE revision = ?"
 _VERSION = "SELECT key, value, created, revision, version, lease FROM log WHERE revision = ?"
 _EVENTS = """
 SELECT e.key, e.value, e.created, e.revision, e.version, e.lease,
@@ -142,7 +145,7 @@ class SqliteJournal:
         try:
             # Both in one transaction: rows are never missing from a range that still counts as readable.
             database.execute("UPDATE progress SET compacted = max(compacted, ?)", (compacted,))
-            database.executemany("DELETE FROM log WHERE revision = ?", ((revision,) for revision in revisions))
+            database.executemany(_DELETE, ((revision,) for revision in revisions))
             database.execute("COMMIT")
         except sqlite3.Error:
             if database.in_transaction:

@@ -18,8 +18,8 @@ ROOT = "/registry/"
 class Storage:
     """Opens with `await Storage.open(store, clock)`; owns the store from then on.
 
-    Keys are `/registry/RESOURCE[.GROUP]/[NAMESPACE/]NAME`. Caches are made at first use; until then a resource's
-    objects stay unparsed.
+    Keys are `/registry/RESOURCE[.GROUP]/[NAMESPACE/]NAME`. Caches are made at first use; until then a
+    resource's objects stay unparsed.
     """
 
     def __init__(self, store: Store, clock: Clock, heads: Sequence[KeyValue]) -> None:

@@ -51,8 +51,8 @@ class Home(Protocol):
 class WatchCache:
     """Reads, lists, watches and writes of one resource, under `prefix` (`/registry/deployments.apps/`).
 
-    Reads are plain calls that see every committed write. Objects handed to `create` and `update` belong to the
-    cache from then on. Store errors (`contract`) pass through.
+    Reads are plain calls that see every committed write. Objects handed to `create` and `update` belong to
+    the cache from then on. Store errors (`contract`) pass through.
     """
 
     def __init__(self, prefix: str, home: Home, entries: Iterable[Entry], *, ring: int = _RING) -> None:
@@ -92,7 +92,11 @@ class WatchCache:
         return self._listing.page(namespace, after=after, limit=limit, predicate=predicate)
 
     def select(
-        self, namespace: str = "", *, labels: Mapping[str, str] | None = None, fields: Mapping[str, str] | None = None
+        self,
+        namespace: str = "",
+        *,
+        labels: Mapping[str, str] | None = None,
+        fields: Mapping[str, str] | None = None,
     ) -> list[Entry]:
         """Candidates for an exact selector, in key order; the caller still applies the whole selector."""
         return self._listing.select(namespace, labels=labels, fields=fields)
@@ -163,11 +167,11 @@ class WatchCache:
         predicate: Predicate | None = None,
         limit: int = _BEHIND,
     ) -> Watcher:
-        """Events after the revision `after`, in order, without a gap. None: first an ADDED for everything there
-        is, already waiting to be drained. Compacted, FutureRevision."""
+        """Events after the revision `after`, in order, without a gap. None: first an ADDED for everything
+        there is, already waiting to be drained. Compacted, FutureRevision."""
         if after is not None and after > self.revision:
             raise FutureRevision(self.revision)
-        scope = self.key(namespace, name) if name else f"{self.prefix}{namespace}/" if namespace else self.prefix
+        scope = self._scope(namespace, name)
         watcher = Watcher(scope, predicate, revision=lambda: self.revision, stop=self._forget, limit=limit)
         self._watchers.setdefault(scope, {})[watcher] = None
         try:
@@ -180,6 +184,11 @@ class WatchCache:
             watcher.close()
             raise
         return watcher
+
+    def _scope(self, namespace: str, name: str) -> str:
+        if name:
+            return self.key(namespace, name)
+        return f"{self.prefix}{namespace}/" if namespace else self.prefix
 
     def _present(self, scope: str, predicate: Predicate | None) -> list[WatchEvent]:
         if scope.endswith("/"):

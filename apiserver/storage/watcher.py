@@ -11,8 +11,8 @@ from .change import Change, Predicate, WatchEvent
 class Watcher:
     """Collects the events of one watch until its connection takes them with `drain`.
 
-    Writers never wait for it: one that falls more than `limit` events behind is closed (`overflowed`), and its
-    client comes back with the last resourceVersion it saw.
+    Writers never wait for it: one that falls more than `limit` events behind is closed (`overflowed`), and
+    its client comes back with the last resourceVersion it saw.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Watcher:
         return events
 
     async def wait(self) -> bool:
-        """Returns True once there is something to drain, False when the watch was closed with nothing left."""
+        """True once there is something to drain, False when the watch was closed and nothing is left."""
         if not self._pending and not self.closed:
             self._waiter = asyncio.get_running_loop().create_future()
             try:
