@@ -1,0 +1,63 @@
+"""What a plug-in is given and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from ...apimachinery import errors
+from ...apimachinery.errors import StatusError
+from ..registry.strategy import Object, Reader, User
+
+CREATE: Final = "CREATE"
+UPDATE: Final = "UPDATE"
+DELETE: Final = "DELETE"
+CONNECT: Final = "CONNECT"
+WRITES: Final = frozenset({CREATE, UPDATE})
+EVERY_OPERATION: Final = frozenset({CREATE, UPDATE, DELETE, CONNECT})
+
+
+class Attributes(NamedTuple):
+    """The operation under way. `name` is empty for a create with generateName; `options` is the verb's options."""
+
+    operation: str
+    group: str
+    version: str
+    resource: str
+    subresource: str
+    kind: str
+    namespace: str
+    name: str
+    user: User
+    dry_run: bool = False
+    options: dict[str, Any] = {}  # noqa: RUF012
+    warnings: list[str] | None = None
+    """Collects texts for the caller; None where nobody would see them."""
+
+
+Hook = Callable[[Attributes, Any, Any, Reader], Awaitable[None] | None]
+"""(attributes, new object, old object, reader). A mutator changes the new object in place; both raise StatusError.
+An awaitable is returned only by hooks that must wait."""
+
+
+class Plugin(NamedTuple):
+    """`on` maps (group, "resource" or "resource/subresource") to operations; `anywhere` are the operations on
+    everything else."""
+
+    name: str
+    on: Mapping[tuple[str, str], frozenset[str]]
+    mutate: Hook | None = None
+    validate: Hook | None = None
+    anywhere: frozenset[str] = frozenset()
+
+    def handles(self, group: str, resource: str, subresource: str, operation: str) -> bool:
+        path = f"{resource}/{subresource}" if subresource else resource
+        return operation in self.on.get((group, path), self.anywhere)
+
+
+def forbidden(attrs: Attributes, why: str, obj: Object | None = None) -> StatusError:
+    """403 for the object under admission, named as upstream does: by its own name, or generateName's."""
+    name = attrs.name
+    if not name and obj is not None:
+        name = obj.get("metadata", {}).get("generateName", "")
+    return errors.forbidden(attrs.group, attrs.resource, name, why)

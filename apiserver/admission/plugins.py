@@ -1,0 +1,58 @@
+"""The plug-ins that are on, in upstream's order."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from ...apimachinery.clock import Clock
+from ..authorization.attributes import Authorizer
+from ..authorization.escalation import EscalationCheck
+from . import (
+    certificates,
+    default_class,
+    default_toleration_seconds,
+    namespace_lifecycle,
+    node_restriction,
+    persistent_volume_claim_resize,
+    priority,
+    rbac_escalation,
+    runtime_class,
+    service_account,
+    storage_object_in_use_protection,
+    taint_nodes_by_condition,
+)
+from .chain import AdmissionChain
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdmissionSettings:
+    """What the plug-ins need beyond the watch cache."""
+
+    clock: Clock
+    rng: random.Random
+    authorizer: Authorizer
+    escalation: EscalationCheck
+
+
+def build(settings: AdmissionSettings) -> AdmissionChain:
+    """Upstream's default set, without webhooks and policies."""
+    return AdmissionChain(
+        (
+            namespace_lifecycle.PLUGIN,
+            namespace_lifecycle.IMMORTALITY,
+            *service_account.plugins(settings.clock, settings.rng),
+            node_restriction.PLUGIN,
+            taint_nodes_by_condition.PLUGIN,
+            priority.PLUGIN,
+            priority.CLASSES,
+            default_toleration_seconds.PLUGIN,
+            default_class.STORAGE,
+            storage_object_in_use_protection.PLUGIN,
+            persistent_volume_claim_resize.PLUGIN,
+            runtime_class.PLUGIN,
+            *certificates.plugins(settings.authorizer),
+            default_class.INGRESS,
+            rbac_escalation.plugin(settings.escalation),
+        )
+    )
