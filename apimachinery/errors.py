@@ -21,13 +21,15 @@ class StatusError(Exception):
         self.message = message
         self.details = details
         self.headers: dict[str, str] = {}
+        self.list_meta: dict[str, Any] = {}
+        """ListMeta of the Status: a fresh continue token of an expired list."""
 
     def status(self) -> dict[str, Any]:
         """The `v1.Status` object, in upstream's key order; empty details are left out."""
         body: dict[str, Any] = {
             "kind": "Status",
             "apiVersion": "v1",
-            "metadata": {},
+            "metadata": self.list_meta,
             "status": "Failure",
             "message": self.message,
         }

@@ -102,6 +102,8 @@ class Resource:
     """Conditions of a row (pods: Completed once they succeeded or failed)."""
     selectable: dict[str, Callable[[Object], str]] = field(default_factory=dict)
     """Field selectors beyond metadata.name and metadata.namespace."""
+    unknown_field: str = "field label not supported: {field}"
+    """What is said of a field selector that is not in `selectable`, for kinds that have any."""
     storage_group: str | None = None
     """Group and version objects are stored as when that is not this resource's own (events.k8s.io → core/v1,
     autoscaling/v1 → v2); `to_storage`/`from_storage` convert in place."""
@@ -122,6 +124,12 @@ class Resource:
     @property
     def api_version(self) -> str:
         return f"{self.group}/{self.version}" if self.group else self.version
+
+    def field_error(self, name: str) -> str:
+        """The message for a field that cannot be selected by."""
+        if self.selectable:
+            return self.unknown_field.format(field=name)
+        return f'"{name}" is not a known field selector: only "metadata.name", "metadata.namespace"'
 
     @property
     def singular_name(self) -> str:

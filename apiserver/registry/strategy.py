@@ -47,6 +47,10 @@ class Context(NamedTuple):
     """The verb's options object (DeleteOptions for a delete)."""
 
 
+def _nothing() -> None:
+    """What there is to give back when nothing was taken."""
+
+
 class Strategy:
     """Neutral behaviour; a kind overrides what it needs."""
 
@@ -60,6 +64,10 @@ class Strategy:
     """Whether status is a subresource: then writes of the main resource keep the old status."""
     tracks_generation = False
     """Whether metadata.generation starts at 1 and grows when spec (anything but metadata, status) changes."""
+    status_resets: tuple[str, ...] = ("spec",)
+    """Dotted paths a write of the status subresource cannot set (upstream's GetResetFields)."""
+    returns_deleted = False
+    """Whether a delete that takes effect at once answers with the object instead of a Status."""
     ttl: float | None = None
     """Seconds after which the store forgets an object (events)."""
 
@@ -90,6 +98,14 @@ class Strategy:
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         """`Warning` header texts for a create (`old` None) or update."""
         return []
+
+    def allocate(self, ctx: Context, new: Object, old: Object | None) -> Callable[[], None]:
+        """Takes what the object needs from a shared pool (Service addresses and ports), after validation and
+        before the write; the result gives it back when the write fails. Raises StatusError when nothing is left."""
+        return _nothing
+
+    def prepare_delete(self, ctx: Context, obj: Object) -> None:
+        """Changes an object that was just marked for deletion (Namespace: phase Terminating)."""
 
     def grace_period(self, ctx: Context, obj: Object, requested: int | None) -> int | None:
         """Seconds of graceful deletion, None when the kind is deleted at once. Pods override."""

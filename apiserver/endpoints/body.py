@@ -1,0 +1,170 @@
+"""Reading a request's body: size limit, media type, decoding into the kind a route expects."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ...apimachinery import errors
+from ...apimachinery.gvk import parse_group_version
+from ...apimachinery.schema.compile import DecodeError
+from ...apimachinery.schema.registry import Schema
+from ...apimachinery.serializer import json_strict, yaml_io
+from . import negotiation
+from .exchange import Request
+from .scope import Scope
+
+LIMIT = 3 * 1024 * 1024
+SCHEME = "pkg/api/legacyscheme/scheme.go:30"
+META_KINDS = frozenset({"List", "Status", "APIGroup", "APIResourceList", "APIVersions", "APIGroupList"})
+TYPE_META = (
+    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+)
+JSON_NAMES = {list: "array", str: "string", bool: "bool", int: "number", float: "number", dict: "object"}
+
+
+class Decoded(NamedTuple):
+    """The typed object (unknown fields dropped) and the strict-decoding problems found."""
+
+    obj: dict[str, Any]
+    problems: list[str]
+
+
+async def read(request: Request, limit: int = LIMIT) -> bytes:
+    """The whole body. 413 above `limit` bytes."""
+    message = await request.receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        _check_size(len(body), limit)
+        return body
+    chunks, size = [body], len(body)
+    while message.get("more_body"):
+        message = await request.receive()
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        _check_size(size, limit)
+    return b"".join(chunks)
+
+
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        error = errors.too_large(f"Request entity too large: limit is {limit}")
+        error.details = {}
+        raise error
+
+
+def hint(body: bytes) -> str:
+    """How upstream shows a body that it could not read: as text when it begins like JSON, else as hex."""
+    if not body:
+        return "<empty>"
+    if body[:1] == b"{":
+        text = body[:30].decode("utf-8", "replace")
+        return text + " ..." if len(body) > 30 else text
+    return body[:30].hex() + " ..." if len(body) > 30 else body.hex()
+
+
+def parse(body: bytes, media: str) -> tuple[Any, list[str]]:
+    """The JSON value of a body and its duplicate keys. ValueError with Go's text."""
+    if media == negotiation.YAML_TYPE:
+        return yaml_io.loads(body)
+    return json_strict.loads(body)
+
+
+def media_type(request: Request) -> str:
+    media = negotiation.body_type(request.headers.get(b"content-type"))
+    if not media:
+        raise errors.unsupported_media_type(negotiation.ACCEPTED)
+    return media
+
+
+def check_kind(value: Any, api_version: str, kind: str, known: frozenset[tuple[str, str]]) -> None:
+    """Raises ValueError (type meta unreadable) or StatusError (another kind than the route's)."""
+    if value is None:
+        return
+    if not isinstance(value, dict):
+        raise ValueError(f"json: cannot unmarshal {JSON_NAMES[type(value)]} into Go value of type {TYPE_META}")
+    for name in ("kind", "apiVersion"):
+        given = value.get(name)
+        if given is not None and not isinstance(given, str):
+            raise ValueError(
+                f"json: cannot unmarshal {JSON_NAMES[type(given)]} into Go struct field .{name} of type string"
+            )
+    given_kind, given_version = value.get("kind") or kind, value.get("apiVersion") or api_version
+    if given_kind == kind and given_version == api_version:
+        return
+    _check_other(given_version.removeprefix("/") or api_version, given_kind, api_version, kind, known)
+
+
+def _check_other(
+    given_version: str, given_kind: str, api_version: str, kind: str, known: frozenset[tuple[str, str]]
+) -> None:
+    if given_kind == kind and given_version == api_version:
+        return
+    version = parse_group_version(given_version)
+    wanted_group = parse_group_version(api_version).group or "core"
+    if (given_version, given_kind) in known or given_kind in META_KINDS:
+        internal = wanted_group.split(".")[0]
+        why = f"converting ({version.version}.{given_kind}) to ({internal}.{kind}): unknown conversion"
+    else:
+        why = f'no kind "{given_kind}" is registered for version "{given_version}" in scheme "{SCHEME}"'
+    raise errors.bad_request(
+        f'{given_kind} in version "{version.version}" cannot be handled as a {kind}: {why}'
+    )
+
+
+def decode(request: Request, body: bytes, scope: Scope) -> Decoded:
+    """The object a create or update sends, for `scope`'s kind, defaulted. 400 and 415 with upstream's texts."""
+    decoded = decode_as(request, body, scope, scope.schema, scope.body_kind, scope.body_api_version)
+    scope.apply_defaults(decoded.obj)
+    return decoded
+
+
+def decode_as(
+    request: Request, body: bytes, scope: Scope, schema: Schema | None, kind: str, api_version: str
+) -> Decoded:
+    """The object a request sends where the route expects another kind than the resource's own (Binding, Scale)."""
+    assert schema is not None
+    media = media_type(request)
+    if media == negotiation.PROTOBUF_TYPE:
+        raise _unreadable(kind, _protobuf_problem(body), body)
+    try:
+        value, duplicates = parse(body, media)
+        check_kind(value, api_version, kind, scope.known_kinds)
+    except ValueError as error:
+        prefix = "" if media == negotiation.YAML_TYPE else "couldn't get version/kind; json parse error: "
+        if str(error).startswith("unexpected GroupVersion"):
+            prefix = ""
+        raise _unreadable(kind, prefix + str(error), body) from None
+    return typed(value or {}, duplicates, schema, kind, api_version)
+
+
+def _protobuf_problem(body: bytes) -> str:
+    if not body.startswith(b"k8s\0"):
+        return "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]"
+    return "protobuf bodies are not served by this version of Wherry, send application/json"
+
+
+def _unreadable(kind: str, why: str, body: bytes) -> errors.StatusError:
+    return errors.bad_request(f"the object provided is unrecognized (must be of type {kind}): {why} ({hint(body)})")
+
+
+def typed(value: dict[str, Any], duplicates: list[str], schema: Schema, kind: str, api_version: str) -> Decoded:
+    """Checks a JSON object against a kind's schema."""
+    try:
+        problems = schema.decode(value)
+    except DecodeError as error:
+        version = api_version.rpartition("/")[2]
+        raise errors.bad_request(f'{kind} in version "{version}" cannot be handled as a {kind}: {error}') from None
+    value["kind"], value["apiVersion"] = kind, api_version
+    return Decoded(value, duplicates + problems)
+
+
+def enforce(problems: list[str], validation: str, kind: str, version: str) -> list[str]:
+    """What `fieldValidation` makes of strict-decoding problems: the warnings to send, or 400."""
+    if not problems or validation == "Ignore":
+        return []
+    if validation == "Strict":
+        text = ", ".join(problems)
+        raise errors.bad_request(
+            f'{kind} in version "{version}" cannot be handled as a {kind}: strict decoding error: {text}'
+        )
+    return problems

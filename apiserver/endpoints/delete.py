@@ -1,0 +1,129 @@
+"""Deleting objects: preconditions, graceful periods, finalizers and propagation (rest.BeforeDelete, Store.Delete)."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ...apimachinery import errors, jsonio
+from ...apimachinery.clock import parse_rfc3339, rfc3339
+from ..registry.strategy import Context, Object, User
+from ..storage.contract import KeyMissing, RevisionConflict
+from ..storage.watch_cache import Entry
+from . import prepare
+from .admit import Admission
+from .scope import Scope
+from .server import Server
+from .write import CONFLICT_TRIES
+
+ORPHAN, FOREGROUND = "orphan", "foregroundDeletion"
+
+
+class Deleted(NamedTuple):
+    """`immediate`: the object is gone; else it waits for its finalizers or its grace period."""
+
+    obj: Object
+    entry: Entry | None
+    immediate: bool
+
+
+async def delete(
+    server: Server, scope: Scope, user: User, namespace: str, name: str, options: dict[str, Any]
+) -> Deleted:
+    """Deletes one object as `options` (DeleteOptions) say. Raises StatusError: 404, 409, 422."""
+    dry_run = bool(options.get("dryRun"))
+    ctx = server.context(user, "delete", dry_run=dry_run, options=options)
+    admission = Admission(
+        server, scope, user, "DELETE", namespace=namespace, name=name, dry_run=dry_run, options=options
+    )
+    for _ in range(CONFLICT_TRIES):
+        entry = scope.cache.get(namespace, name)
+        if entry is None:
+            raise errors.not_found(scope.group, scope.plural, name)
+        check_preconditions(scope, name, options, entry)
+        await admission.validate(None, scope.from_storage(entry.obj))
+        try:
+            return await _delete_entry(server, scope, ctx, namespace, name, options, entry)
+        except RevisionConflict:
+            continue
+        except KeyMissing:
+            raise errors.not_found(scope.group, scope.plural, name) from None
+    raise errors.modified(scope.group, scope.plural, name)
+
+
+def check_preconditions(scope: Scope, name: str, options: dict[str, Any], entry: Entry) -> None:
+    wanted = options.get("preconditions") or {}
+    meta = entry.obj["metadata"]
+    for key, label in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
+        value = wanted.get(key)
+        if value is not None and value != meta.get(key):
+            raise errors.conflict(
+                scope.group,
+                scope.kind,
+                name,
+                f"the {label} in the precondition ({value}) does not match the {label} in record "
+                f"({meta.get(key, '')}). The object might have been deleted and then recreated"
+                if key == "uid"
+                else f"the {label} in the precondition ({value}) does not match the {label} in record "
+                f"({meta.get(key, '')}). The object might have been modified",
+            )
+
+
+async def _delete_entry(
+    server: Server, scope: Scope, ctx: Context, namespace: str, name: str, options: dict[str, Any], entry: Entry
+) -> Deleted:
+    obj = scope.from_storage(entry.obj)
+    grace = scope.strategy.grace_period(ctx, obj, options.get("gracePeriodSeconds"))
+    finalizers = wanted_finalizers(obj["metadata"].get("finalizers") or [], options)
+    waits = bool(finalizers) or bool(grace)
+    if ctx.dry_run:
+        return Deleted(obj, None, not waits)
+    if not waits:
+        gone = await scope.cache.delete(namespace, name, expected_revision=entry.revision)
+        return Deleted(scope.from_storage(gone.obj), gone, True)
+    marked = jsonio.clone(entry.obj)
+    if not mark(marked, ctx, grace, finalizers):
+        return Deleted(obj, entry, False)
+    scope.strategy.prepare_delete(ctx, marked)
+    changed = await scope.cache.update(
+        namespace, name, prepare.ordered(marked), expected_revision=entry.revision, ttl=scope.strategy.ttl
+    )
+    return Deleted(scope.from_storage(changed.obj), changed, False)
+
+
+def wanted_finalizers(present: list[str], options: dict[str, Any]) -> list[str]:
+    """The finalizers after the propagation policy had its say; without a policy they stay as they are."""
+    policy = options.get("propagationPolicy")
+    if policy is None and options.get("orphanDependents") is not None:
+        policy = "Orphan" if options["orphanDependents"] else "Background"
+    if policy is None:
+        return present
+    kept = [f for f in present if f not in (ORPHAN, FOREGROUND)]
+    added = {"Orphan": [ORPHAN], "Foreground": [FOREGROUND]}.get(policy, [])
+    return kept + added
+
+
+def mark(obj: Object, ctx: Context, grace: int | None, finalizers: list[str]) -> bool:
+    """Sets deletionTimestamp, grace period and finalizers. False when that changes nothing.
+
+    A second delete may only shorten the grace period.
+    """
+    meta = obj["metadata"]
+    before = (meta.get("deletionTimestamp"), meta.get("deletionGracePeriodSeconds"), meta.get("finalizers", []))
+    seconds = grace or 0
+    if meta.get("deletionTimestamp"):
+        current = meta.get("deletionGracePeriodSeconds", 0)
+        if seconds < current:
+            deadline = parse_rfc3339(meta["deletionTimestamp"]).timestamp() - current + seconds
+            meta["deletionTimestamp"] = rfc3339(ctx.now.fromtimestamp(deadline, ctx.now.tzinfo))
+            meta["deletionGracePeriodSeconds"] = seconds
+    else:
+        meta["deletionTimestamp"] = rfc3339(ctx.now.fromtimestamp(ctx.now.timestamp() + seconds, ctx.now.tzinfo))
+        meta["deletionGracePeriodSeconds"] = seconds
+        if "generation" in meta:
+            meta["generation"] += 1
+    if finalizers:
+        meta["finalizers"] = finalizers
+    else:
+        meta.pop("finalizers", None)
+    after = (meta.get("deletionTimestamp"), meta.get("deletionGracePeriodSeconds"), meta.get("finalizers", []))
+    return before != after

@@ -1,0 +1,74 @@
+"""One HTTP exchange: the request as the verbs see it, and the response they give."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from ..registry.strategy import User
+from .requestinfo import RequestInfo
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+NO_QUERY: Mapping[str, list[str]] = {}
+JSON = b"application/json"
+
+
+class Request:
+    """A request on its way. `headers` are lower-case bytes; `query` maps a name to its values in order."""
+
+    __slots__ = ("asgi", "body", "headers", "info", "method", "path", "query", "receive", "send", "user")
+
+    def __init__(self, asgi: dict[str, Any], receive: Receive, send: Send) -> None:
+        self.asgi = asgi
+        self.method: str = asgi.get("method", "GET")
+        self.path: str = asgi["path"]
+        self.headers: dict[bytes, bytes] = dict(asgi["headers"])
+        raw = asgi["query_string"]
+        self.query: Mapping[str, list[str]] = (
+            parse_qs(raw.decode("latin-1"), keep_blank_values=True) if raw else NO_QUERY
+        )
+        self.receive = receive
+        self.send = send
+        self.body = b""
+        self.user: User
+        self.info: RequestInfo
+
+    def arg(self, name: str, default: str = "") -> str:
+        """The first value of a query parameter."""
+        values = self.query.get(name)
+        return values[0] if values else default
+
+    def header(self, name: bytes, default: str = "") -> str:
+        value = self.headers.get(name)
+        return default if value is None else value.decode("latin-1")
+
+
+class Response:
+    """A complete answer. `warnings` become `Warning` headers."""
+
+    __slots__ = ("body", "content_type", "headers", "status", "warnings")
+
+    def __init__(
+        self,
+        body: bytes,
+        status: int = 200,
+        content_type: bytes = JSON,
+        headers: list[tuple[bytes, bytes]] | None = None,
+        warnings: list[str] | None = None,
+    ) -> None:
+        self.body = body
+        self.status = status
+        self.content_type = content_type
+        self.headers = headers
+        self.warnings = warnings
+
+
+class Streamed:
+    """The verb has sent its answer by itself (watch, log, proxy, WebSocket)."""
+
+
+Answer = Response | Streamed
+STREAMED = Streamed()

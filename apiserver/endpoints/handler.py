@@ -1,0 +1,184 @@
+"""The raw ASGI handler of the resource paths: authenticate, authorize, route to a verb, answer.
+
+One coroutine per request and no framework in between, because this is the hot path (docs/decisions).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ...apimachinery import errors
+from ..authentication import RequestHead
+from ..authorization import Attributes, Decision
+from . import forbidden, metrics, names, options, requestinfo
+from .exchange import STREAMED, Answer, Receive, Request, Response, Send
+from .respond import failure, respond
+from .scope import Scope
+from .server import Server
+from .subresources.registry import HANDLERS
+from .verbs.create import create
+from .verbs.delete import delete
+from .verbs.deletecollection import deletecollection
+from .verbs.get import get
+from .verbs.list import list_
+from .verbs.patch import patch
+from .verbs.update import update
+from .verbs.watch import watch
+
+log = logging.getLogger("wherry.apiserver")
+
+Verb = Callable[[Server, Scope, Request], Awaitable[Answer]]
+
+VERBS: dict[str, Verb] = {
+    "get": get,
+    "list": list_,
+    "watch": watch,
+    "create": create,
+    "update": update,
+    "patch": patch,
+    "delete": delete,
+    "deletecollection": deletecollection,
+}
+READ_METHODS = ("GET", "HEAD")
+SUBRESOURCE_VERBS: dict[str, Verb] = {"get": get, "update": update, "patch": patch}
+
+
+def no_route() -> errors.StatusError:
+    return errors.StatusError(404, "NotFound", "the server could not find the requested resource", {})
+
+
+def no_method() -> errors.StatusError:
+    message = "the server does not allow this method on the requested resource"
+    return errors.StatusError(405, "MethodNotAllowed", message, {})
+
+
+class ResourceHandler:
+    """Serves `/api/…` and `/apis/…` resource paths; everything else goes to `fallback` once authorized."""
+
+    def __init__(self, server: Server, fallback: Callable[[Request], Awaitable[Answer]]) -> None:
+        self._server = server
+        self._fallback = fallback
+
+    async def __call__(self, asgi: dict[str, Any], receive: Receive, send: Send) -> None:
+        request = Request(asgi, receive, send)
+        warnings: tuple[str, ...] = ()
+        started = self._server.clock.monotonic()
+        status = 0
+        try:
+            request.info = _info(request)
+            scope = self._scope(request)
+            if scope is not None and scope.resource.deprecated:
+                warnings = (scope.resource.deprecated,)
+            answer = await self._answer(request, scope)
+            if answer is not STREAMED:
+                assert isinstance(answer, Response)
+                status = answer.status
+                await respond(request, answer, warnings)
+        except errors.StatusError as error:
+            status = error.code
+            await respond(request, failure(request, error), warnings)
+        except Exception:
+            log.exception("%s %s failed", request.method, request.path)
+            status = 500
+            await respond(request, failure(request, errors.internal("see the apiserver's log")), warnings)
+        finally:
+            metrics.observe(request.info, status or 200, self._server.clock.monotonic() - started)
+
+    def _scope(self, request: Request) -> Scope | None:
+        info = request.info
+        return self._server.scopes.get((info.group, info.version, info.resource)) if info.resource else None
+
+    async def _answer(self, request: Request, scope: Scope | None) -> Answer:
+        await self._admit_user(request)
+        if not request.info.resource:
+            return await self._fallback(request)
+        if scope is None:
+            return await self._fallback(request)
+        return await route(request, scope)(self._server, scope, request)
+
+    async def _admit_user(self, request: Request) -> None:
+        """Who it is and whether they may. 401, 403."""
+        server, info = self._server, request.info
+        head = RequestHead(request.headers, request.asgi.get("client_cert"))
+        user = await server.authenticator.authenticate(head)
+        if user is None:
+            raise errors.unauthorized()
+        request.user = user
+        attrs = attributes(request)
+        decision: Decision = server.authorizer.authorize(attrs)
+        if not decision.allowed:
+            raise forbidden.error(attrs, decision.reason)
+
+
+def attributes(request: Request) -> Attributes:
+    info = request.info
+    if not info.resource:
+        return Attributes(request.user, info.verb, "", "", "", "", "", "", request.path)
+    return Attributes(
+        request.user, info.verb, info.group, info.version, info.resource, info.subresource, info.namespace, info.name,
+        "", request.arg("fieldSelector"), request.arg("labelSelector"),
+    )
+
+
+def _info(request: Request) -> requestinfo.RequestInfo:
+    watching = b"watch" in request.asgi["query_string"] and options.parse_bool(request.arg("watch", "0"))
+    info = requestinfo.parse(request.method, request.path, watching)
+    if info.verb == "watch" and info.resource and info.name and not info.watch_prefix:
+        return info._replace(verb="get")
+    return info
+
+
+def route(request: Request, scope: Scope) -> Verb:
+    """The verb's handler. 404 and 405 as upstream's router gives them, 400 for a name no path can have."""
+    info = request.info
+    if info.namespaced and not scope.namespaced:
+        raise no_route()
+    if "" in request.path.rstrip("/").split("/")[1:]:
+        raise no_route()
+    if info.subresource:
+        return _subresource(request, scope)
+    if info.rest:
+        raise no_route()
+    if info.name and scope.namespaced and not info.namespace:
+        raise no_route()
+    verb = info.verb
+    if request.method == "HEAD" or verb not in scope.verbs or verb not in VERBS or not _fits(request, scope):
+        raise no_route() if _nothing_there(request, scope) else no_method()
+    if info.name:
+        names.check(info.name)
+    return VERBS[verb] if not scope.resource.virtual else HANDLERS[scope.group, scope.plural, ""]
+
+
+def _nothing_there(request: Request, scope: Scope) -> bool:
+    """Whether no method at all is served at this path (a named review, for example)."""
+    return bool(request.info.name) and "get" not in scope.verbs
+
+
+def _fits(request: Request, scope: Scope) -> bool:
+    info = request.info
+    on_object = bool(info.name)
+    if info.verb in ("create", "deletecollection") and not on_object:
+        return info.namespaced or not scope.namespaced
+    if info.verb in ("list",):
+        return not on_object
+    return on_object or info.verb == "watch"
+
+
+def _subresource(request: Request, scope: Scope) -> Verb:
+    info = request.info
+    sub = scope.subresources.get(info.subresource)
+    if sub is None or (info.rest and info.subresource != "proxy"):
+        raise no_route()
+    if scope.namespaced and not info.namespace:
+        raise no_route()
+    if request.method == "HEAD" and info.subresource != "proxy":
+        raise no_method()
+    verb = info.verb if info.verb != "watch" else "get"
+    if verb not in sub.verbs and not (info.subresource == "proxy" and sub.verbs):
+        raise no_method()
+    names.check(info.name)
+    if info.subresource == "status":
+        return SUBRESOURCE_VERBS[verb]
+    return HANDLERS[scope.group, scope.plural, info.subresource]

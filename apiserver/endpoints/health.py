@@ -1,0 +1,41 @@
+"""/healthz, /livez, /readyz with upstream's check names and verbose format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+KINDS = ("healthz", "livez", "readyz")
+Check = Callable[[], str | None]
+"""None when healthy, else why not."""
+
+
+class Checks:
+    """Named checks per endpoint, run in the order they were added."""
+
+    def __init__(self) -> None:
+        self._checks: dict[str, dict[str, Check]] = {kind: {"ping": lambda: None} for kind in KINDS}
+
+    def add(self, name: str, check: Check, kinds: Sequence[str] = KINDS) -> None:
+        for kind in kinds:
+            self._checks[kind][name] = check
+
+    def report(self, kind: str, name: str, verbose: bool, excluded: Sequence[str]) -> tuple[bool, str | None]:
+        """(healthy, body) of an endpoint or of one check; the body is None for an unknown check."""
+        checks = self._checks[kind]
+        if name:
+            if name not in checks:
+                return False, None
+            problem = checks[name]()
+            return problem is None, "ok" if problem is None else f"internal server error: {problem}\n"
+        lines, healthy = [], True
+        for check, run in checks.items():
+            if check in excluded:
+                lines.append(f"[+]{check} excluded: ok")
+                continue
+            problem = run()
+            healthy = healthy and problem is None
+            lines.append(f"[+]{check} ok" if problem is None else f"[-]{check} failed: reason withheld")
+        lines += [f"warn: some health checks cannot be excluded: no matches for {e!r}" for e in excluded if e not in checks]
+        if healthy and not verbose:
+            return True, "ok"
+        return healthy, "\n".join(lines) + f"\n{kind} check {'passed' if healthy else 'failed'}\n"

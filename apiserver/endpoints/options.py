@@ -1,0 +1,126 @@
+"""The options of a write, from query and body, checked as meta/v1 validation does."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from ...apimachinery import errors, field
+from ...apimachinery.field import FieldError
+from .exchange import Request
+
+MAX_MANAGER_BYTES = 128
+VALIDATIONS = ("", "Ignore", "Strict", "Warn")
+POLICIES = ("Foreground", "Background", "Orphan")
+_INT = re.compile(r"[+-]?\d+")
+INT64 = 2**63
+
+
+class WriteOptions(NamedTuple):
+    dry_run: bool
+    manager: str
+    validation: str
+    force: bool
+
+
+def parse_int(text: str) -> int:
+    """Go's strconv.ParseInt with its two errors."""
+    if not _INT.fullmatch(text):
+        raise errors.bad_request(f'strconv.ParseInt: parsing {field.quote(text)}: invalid syntax')
+    value = int(text)
+    if not -INT64 <= value < INT64:
+        raise errors.bad_request(f'strconv.ParseInt: parsing {field.quote(text)}: value out of range')
+    return value
+
+
+def parse_bool(text: str) -> bool:
+    """Upstream's query booleans: everything is true but "", "0" and "false" in any case."""
+    return text.lower() not in ("", "0", "false")
+
+
+def manager_errors(manager: str) -> list[FieldError]:
+    found = []
+    if len(manager.encode()) > MAX_MANAGER_BYTES:
+        found.append(field.too_long("fieldManager", MAX_MANAGER_BYTES))
+    for i, char in enumerate(manager):
+        if not char.isprintable():
+            text = f"invalid character U+{ord(char):04X} (at position {i})"
+            found.append(field.invalid("fieldManager", manager, text))
+    return found
+
+
+def dry_run_errors(values: list[str]) -> list[FieldError]:
+    if all(v == "All" for v in values):
+        return []
+    return [field.not_supported("dryRun", values, ["All"])]
+
+
+_PLAIN = WriteOptions(False, "", "", False)
+
+
+def write(request: Request, kind: str, apply: bool = False) -> WriteOptions:
+    """Options of a create, update or patch (`kind` is CreateOptions …). Raises 422."""
+    if not request.query and not apply:
+        return _PLAIN
+    dry = request.query.get("dryRun", [])
+    manager, validation = request.arg("fieldManager"), request.arg("fieldValidation")
+    problems = []
+    if kind == "PatchOptions" and apply and not manager:
+        problems.append(field.required("fieldManager", "is required for apply patch"))
+    force = request.query.get("force")
+    if kind == "PatchOptions" and not apply and force is not None:
+        problems.append(field.forbidden("force", "may not be specified for non-apply patch"))
+    if kind == "PatchOptions":
+        problems += manager_errors(manager) + dry_run_errors(dry)
+    else:
+        problems = manager_errors(manager) + dry_run_errors(dry)
+    if validation not in VALIDATIONS:
+        problems.append(field.not_supported("fieldValidation", validation, VALIDATIONS))
+    if problems:
+        raise errors.invalid("meta.k8s.io", kind, "", problems)
+    return WriteOptions(bool(dry), manager, validation, bool(force) and parse_bool(force[0]))
+
+
+def manager(request: Request, options: WriteOptions) -> str:
+    """The field manager's name: the parameter, or the User-Agent up to its first slash."""
+    if options.manager:
+        return options.manager
+    agent = request.headers.get(b"user-agent", b"").decode("latin-1").split("/", 1)[0]
+    if not agent:
+        return "unknown"
+    return "".join(c for c in agent if c.isprintable())[:MAX_MANAGER_BYTES]
+
+
+def delete_from_query(request: Request) -> dict[str, Any]:
+    """DeleteOptions as the query gives them. 400 for numbers that are none."""
+    out: dict[str, Any] = {}
+    if not request.query:
+        return out
+    if "gracePeriodSeconds" in request.query:
+        out["gracePeriodSeconds"] = parse_int(request.arg("gracePeriodSeconds"))
+    if "propagationPolicy" in request.query:
+        out["propagationPolicy"] = request.arg("propagationPolicy")
+    if "orphanDependents" in request.query:
+        out["orphanDependents"] = parse_bool(request.arg("orphanDependents"))
+    if "dryRun" in request.query:
+        out["dryRun"] = request.query["dryRun"]
+    preconditions = {
+        name: request.arg(name) for name in ("uid", "resourceVersion") if name in request.query
+    }
+    if preconditions:
+        out["preconditions"] = preconditions
+    return out
+
+
+def check_delete(options: dict[str, Any]) -> None:
+    """422 for a DeleteOptions that contradicts itself."""
+    problems = []
+    policy = options.get("propagationPolicy")
+    if policy is not None and options.get("orphanDependents") is not None:
+        text = "orphanDependents and deletionPropagation cannot be both set"
+        problems.append(field.invalid("propagationPolicy", policy, text))
+    elif policy is not None and policy not in POLICIES:
+        problems.append(field.not_supported("propagationPolicy", policy, (*POLICIES, "nil")))
+    problems += dry_run_errors(options.get("dryRun") or [])
+    if problems:
+        raise errors.invalid("meta.k8s.io", "DeleteOptions", "", problems)

@@ -1,0 +1,137 @@
+"""What happens to any object's metadata before it is created or updated (rest.BeforeCreate, BeforeUpdate)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...apimachinery import errors, field, names
+from ...apimachinery.clock import rfc3339
+from ...apimachinery.field import FieldError
+from ..registry.strategy import Context, Object
+from ..registry.validation.metadata import validate_object_meta, validate_object_meta_update
+from .scope import Scope
+from .server import Server
+
+META_ORDER = ("name", "generateName", "namespace", "uid")
+UINT64 = 2**64
+
+
+def ordered(obj: Object) -> Object:
+    """The object with kind, apiVersion and metadata first and `resourceVersion: ""` where the store puts the
+    revision: before any user-chosen key of metadata."""
+    meta = obj["metadata"]
+    head: dict[str, Any] = {key: meta[key] for key in META_ORDER if key in meta}
+    head["resourceVersion"] = ""
+    for key, value in meta.items():
+        if key not in head:
+            head[key] = value
+    out: Object = {"kind": obj["kind"], "apiVersion": obj["apiVersion"], "metadata": head}
+    for key, value in obj.items():
+        if key not in out:
+            out[key] = value
+    return out
+
+
+def name_errors(scope: Scope, name: str, *, prefix: bool) -> list[str]:
+    validator = scope.strategy.name_validator or names.dns1123_subdomain
+    return validator(name, prefix)
+
+
+def before_create(server: Server, scope: Scope, ctx: Context, obj: Object, namespace: str) -> None:
+    """System metadata, the strategy's preparation, validation. Raises 422, 500."""
+    meta = obj["metadata"]
+    if meta.get("resourceVersion") not in (None, "", "0"):
+        raise errors.StatusError(500, "", "resourceVersion should not be set on objects to be created")
+    for key in ("resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
+        meta.pop(key, None)
+    if scope.namespaced:
+        meta["namespace"] = namespace
+    meta["uid"] = server.new_uid()
+    meta["creationTimestamp"] = rfc3339(ctx.now)
+    if not meta.get("name") and meta.get("generateName"):
+        meta["name"] = names.generate(meta["generateName"], server.rng)
+    if scope.strategy.has_status:
+        reset_status(scope, obj, None)
+    scope.strategy.prepare_create(ctx, obj)
+    if scope.strategy.tracks_generation:
+        meta["generation"] = 1
+    problems = meta_errors(scope, obj) + scope.strategy.validate_create(ctx, obj)
+    if problems:
+        raise errors.invalid(scope.group, scope.kind, meta.get("name", ""), problems)
+
+
+def meta_errors(scope: Scope, obj: Object) -> list[FieldError]:
+    validator = scope.strategy.name_validator or names.dns1123_subdomain
+    return validate_object_meta(obj["metadata"], scope.namespaced, validator, "metadata")
+
+
+def reset_status(scope: Scope, obj: Object, old: Object | None) -> None:
+    """Status is the status subresource's: the old one, or the empty one Go always writes."""
+    if old is not None and "status" in old:
+        obj["status"] = old["status"]
+    elif "status" in scope.node.presence:
+        obj["status"] = {}
+    else:
+        obj.pop("status", None)
+
+
+def parse_resource_version(text: str | None) -> int:
+    """0 for none. 500 with Go's text for garbage, as upstream answers."""
+    if not text:
+        return 0
+    if not text.isascii() or not text.isdigit():
+        raise errors.StatusError(500, "", f"strconv.ParseUint: parsing {field.quote(text)}: invalid syntax")
+    value = int(text)
+    if value >= UINT64:
+        raise errors.StatusError(500, "", f"strconv.ParseUint: parsing {field.quote(text)}: value out of range")
+    return value
+
+
+def before_update(scope: Scope, ctx: Context, new: Object, old: Object) -> None:
+    """Keeps system metadata, runs the strategy's preparation, counts the generation, validates. Raises 422."""
+    meta, was = new["metadata"], old["metadata"]
+    for key in ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"):
+        if not meta.get(key) and key in was:
+            meta[key] = was[key]
+    meta.pop("selfLink", None)
+    if "generation" in was:
+        meta["generation"] = was["generation"]
+    else:
+        meta.pop("generation", None)
+    if scope.namespaced:
+        meta["namespace"] = was["namespace"]
+    strategy = scope.strategy
+    if ctx.subresource == "status":
+        keep_all_but_status(new, old)
+        strategy.prepare_status(ctx, new, old)
+    else:
+        if strategy.has_status:
+            reset_status(scope, new, old)
+        strategy.prepare_update(ctx, new, old)
+    if strategy.tracks_generation and ctx.subresource != "status" and desired_changed(new, old):
+        meta["generation"] = was.get("generation", 0) + 1
+    problems = update_errors(scope, ctx, new, old)
+    if problems:
+        raise errors.invalid(scope.group, scope.kind, meta.get("name", ""), problems)
+
+
+def update_errors(scope: Scope, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+    problems = validate_object_meta_update(new["metadata"], old["metadata"], "metadata")
+    if ctx.subresource == "status":
+        return problems + scope.strategy.validate_status(ctx, new, old)
+    return problems + scope.strategy.validate_update(ctx, new, old)
+
+
+def keep_all_but_status(new: Object, old: Object) -> None:
+    for key in [k for k in new if k not in ("metadata", "status", "kind", "apiVersion")]:
+        if key not in old:
+            del new[key]
+    for key, value in old.items():
+        if key not in ("metadata", "status"):
+            new[key] = value
+
+
+def desired_changed(new: Object, old: Object) -> bool:
+    """Whether anything but metadata and status differs."""
+    skip = ("metadata", "status")
+    return any(new.get(k) != old.get(k) for k in new.keys() | old.keys() if k not in skip)

@@ -1,0 +1,120 @@
+"""Objects and lists as the bytes a client asked for: JSON, YAML, Table, PartialObjectMetadata."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from ...apimachinery import errors, field
+from ...apimachinery.serializer import yaml_io
+from ..registry.strategy import Object
+from ..storage.watch_cache import Entry
+from . import table
+from .exchange import Request, Response
+from .negotiation import JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE, Output
+from .scope import Scope
+
+MEDIA = {JSON_TYPE: b"application/json", YAML_TYPE: b"application/yaml"}
+INCLUDES = ("None", "Metadata", "Object")
+
+
+def encode(value: Any, out: Output, pretty: bool) -> bytes:
+    if out.media == YAML_TYPE:
+        return yaml_io.dumps(value).encode()
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE if pretty else None)
+
+
+def wants_pretty(request: Request, out: Output) -> bool:
+    return out.pretty or request.arg("pretty") in ("1", "true")
+
+
+def value(request: Request, out: Output, body: Any, status: int = 200) -> Response:
+    """Any JSON value, in the format asked for."""
+    media = MEDIA.get(out.media, b"application/json")
+    return Response(encode(body, out, wants_pretty(request, out)), status, media)
+
+
+def entry(request: Request, scope: Scope, out: Output, found: Entry, now: datetime, status: int = 200) -> Response:
+    """A stored object: its cached bytes when the client wants plain JSON."""
+    if out.media == JSON_TYPE and not out.kind and scope.convert is None and not request.query and not out.pretty:
+        return Response(found.data, status)
+    return obj(request, scope, out, scope.from_storage(found.obj), now, status)
+
+
+def obj(request: Request, scope: Scope, out: Output, body: Object, now: datetime, status: int = 200) -> Response:
+    """One object of the scope's kind, transformed as asked."""
+    if not out.kind:
+        return value(request, out, body, status)
+    if out.kind == "Table":
+        rows = table.rows(scope.resource, [body], include(request), now, out.version)
+        meta = {"resourceVersion": body["metadata"].get("resourceVersion", "")}
+        return value(request, out, table.document(scope.resource, rows, meta, out.version), status)
+    if out.kind == "PartialObjectMetadataList":
+        raise _mismatch(out, scope, "is not a list", scope.kind)
+    return value(request, out, table.partial(body, out.version), status)
+
+
+def include(request: Request) -> str:
+    """The `includeObject` policy of a Table. 400 when unknown."""
+    policy = request.arg("includeObject") or "Metadata"
+    if policy not in INCLUDES:
+        shown = field.quote(policy)
+        raise errors.bad_request(
+            f"Unable to convert to Table as requested: includeObject: Invalid value: {shown}: "
+            "must be 'Metadata', 'Object', 'None', or empty"
+        )
+    return policy
+
+
+def _mismatch(out: Output, scope: Scope, relation: str, kind: str) -> errors.StatusError:
+    internal = (scope.group or "core").split(".")[0]
+    message = f"you requested {out.kind}, but the requested object {relation} (*{internal}.{kind})"
+    return errors.StatusError(406, "NotAcceptable", message)
+
+
+def listing(
+    request: Request, scope: Scope, out: Output, entries: Sequence[Entry], meta: dict[str, Any], now: datetime
+) -> Response:
+    """A list of stored objects with its list metadata."""
+    if out.kind:
+        return _transformed(request, scope, out, entries, meta, now)
+    plain = out.media in (JSON_TYPE, PROTOBUF_TYPE) and scope.convert is None
+    if plain and not wants_pretty(request, out):
+        return Response(joined(scope, entries, meta))
+    items = []
+    for found in entries:
+        item = dict(scope.from_storage(found.obj))
+        del item["kind"], item["apiVersion"]
+        items.append(item)
+    body = {"kind": f"{scope.kind}List", "apiVersion": scope.api_version, "metadata": meta, "items": items}
+    return value(request, out, body)
+
+
+def joined(scope: Scope, entries: Sequence[Entry], meta: dict[str, Any]) -> bytes:
+    """The list's bytes from the objects' own: items carry no kind and apiVersion, which are a fixed prefix."""
+    head = scope.list_prefix + orjson.dumps(meta)
+    if not entries:
+        return head + b',"items":[]}'
+    cut = scope.item_cut
+    return b"".join((head, b',"items":[{', b",{".join([e.data[cut:] for e in entries]), b"]}"))
+
+
+def _transformed(
+    request: Request, scope: Scope, out: Output, entries: Sequence[Entry], meta: dict[str, Any], now: datetime
+) -> Response:
+    if out.kind == "PartialObjectMetadata":
+        raise _mismatch(out, scope, "is a list", f"{scope.kind}List")
+    objects = [scope.from_storage(found.obj) for found in entries]
+    if out.kind == "Table":
+        rows = table.rows(scope.resource, objects, include(request), now, out.version)
+        return value(request, out, table.document(scope.resource, rows, meta, out.version))
+    body = {
+        "kind": "PartialObjectMetadataList",
+        "apiVersion": f"meta.k8s.io/{out.version}",
+        "metadata": meta,
+        "items": [table.partial(o, out.version) for o in objects],
+    }
+    return value(request, out, body)

@@ -1,0 +1,54 @@
+"""Sends responses: headers, warnings, gzip, and errors as a Status in the client's format."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Sequence
+
+import orjson
+
+from ...apimachinery.errors import StatusError
+from . import negotiation, render
+from .exchange import JSON, Request, Response, Send
+
+GZIP_ABOVE = 128 * 1024
+FIXED = [(b"audit-id", b""), (b"cache-control", b"no-cache, private")]
+CACHE = (b"cache-control", b"no-cache, private")
+JSON_HEADER = (b"content-type", JSON)
+
+
+def warning(text: str) -> tuple[bytes, bytes]:
+    """An RFC 7234 warning header as kubectl reads it."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return b"warning", f'299 - "{escaped}"'.encode()
+
+
+async def respond(request: Request, response: Response, extra: Sequence[str] = ()) -> None:
+    """Writes a complete response in one go."""
+    body = response.body
+    headers = [JSON_HEADER if response.content_type is JSON else (b"content-type", response.content_type), CACHE]
+    if len(body) > GZIP_ABOVE and b"gzip" in request.headers.get(b"accept-encoding", b""):
+        body = gzip.compress(body, 1)
+        headers += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
+    headers.append((b"content-length", str(len(body)).encode()))
+    if response.headers:
+        headers += response.headers
+    for text in (*extra, *(response.warnings or ())):
+        headers.append(warning(text))
+    await request.send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await request.send({"type": "http.response.body", "body": body})
+
+
+def failure(request: Request, error: StatusError) -> Response:
+    """The error as a Status, in YAML when that is what the client reads."""
+    try:
+        out = negotiation.output(request.headers.get(b"accept"))
+    except StatusError:
+        out = negotiation.PLAIN
+    if out.media == negotiation.YAML_TYPE:
+        response = render.value(request, out, error.status(), error.code)
+    else:
+        response = Response(orjson.dumps(error.status()), error.code)
+    if error.headers:
+        response.headers = [(k.lower().encode(), v.encode()) for k, v in error.headers.items()]
+    return response

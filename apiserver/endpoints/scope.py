@@ -1,0 +1,82 @@
+"""Everything a verb needs to know about one served resource, computed once at start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ...apimachinery.schema.registry import Schema
+from ..registry.resource import Resource
+from ..registry.strategy import Object
+
+if TYPE_CHECKING:
+    from ..admission import AdmissionChain
+    from ..storage.watch_cache import WatchCache
+
+
+class Scope:
+    """A resource with its schema, its watch cache and its admission plug-ins."""
+
+    def __init__(
+        self,
+        resource: Resource,
+        schema: Schema,
+        cache: WatchCache,
+        *,
+        known_kinds: frozenset[tuple[str, str]],
+        admission: AdmissionChain,
+        storage_schema: Schema | None = None,
+    ) -> None:
+        self.resource = resource
+        self.schema = schema
+        self.cache = cache
+        self.known_kinds = known_kinds
+        self.storage_schema = storage_schema or schema
+        self.strategy = resource.strategy
+        self.group = resource.group
+        self.plural = resource.plural
+        self.kind = resource.kind
+        self.api_version = resource.api_version
+        self.namespaced = resource.namespaced
+        self.verbs = frozenset(resource.verbs)
+        self.subresources = {s.name: s for s in resource.subresources}
+        self.body_kind = resource.kind
+        self.body_api_version = resource.api_version
+        self.body_version = resource.version
+        self.node = schema.root
+        self.admission = admission
+        self._chains: dict[tuple[str, str], Any] = {}
+        kind, version = resource.kind, resource.api_version
+        self.list_prefix = f'{{"kind":"{kind}List","apiVersion":"{version}","metadata":'.encode()
+        self.item_cut = len(f'{{"kind":"{kind}","apiVersion":"{version}",')
+        self.convert: Callable[[Object], Object] | None = resource.from_storage
+        self.owns_storage = resource.storage_group is None and resource.storage_version is None
+
+    def chain(self, operation: str, subresource: str = "") -> Any:
+        """The admission plug-ins of an operation: (mutators, validators), computed once."""
+        key = (operation, subresource)
+        found = self._chains.get(key)
+        if found is None:
+            found = self.admission.for_(self.group, self.plural, subresource, operation)
+            self._chains[key] = found
+        return found
+
+    def empty_fields(self) -> Object:
+        """What an otherwise empty object of the kind is written with (a bookmark's `spec: {}`)."""
+        return {k: {} for k, v in self.node.presence.items() if v == {} and k != "metadata"}
+
+    def resets(self, subresource: str) -> tuple[str, ...]:
+        """Top-level fields that a write through this path cannot set, so nobody comes to own them."""
+        if subresource == "status":
+            return self.strategy.status_resets
+        return ("status",) if self.strategy.has_status else ()
+
+    def apply_defaults(self, obj: Object) -> None:
+        self.schema.default(obj)
+        self.strategy.default(obj)
+
+    def to_storage(self, obj: Object) -> Object:
+        return self.resource.to_storage(obj) if self.resource.to_storage else obj
+
+    def from_storage(self, obj: Object) -> Object:
+        return self.resource.from_storage(obj) if self.resource.from_storage else obj

@@ -1,0 +1,77 @@
+"""Label and field selectors of a list, watch or deletecollection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from ...apimachinery import errors, fields, labels
+from ..registry.strategy import Object
+from ..storage.watch_cache import Entry
+from .exchange import Request
+from .scope import Scope
+
+EVERYTHING = labels.parse("")
+
+
+class Selection(NamedTuple):
+    """What a request chooses among the objects of a resource."""
+
+    labels: labels.Selector
+    fields: fields.FieldSelector
+    scope: Scope
+
+    @property
+    def everything(self) -> bool:
+        return self.labels.empty and not self.fields.requirements
+
+    def matches(self, obj: Object) -> bool:
+        meta = obj["metadata"]
+        if not self.labels.empty and not self.labels.matches(meta.get("labels")):
+            return False
+        return not self.fields.requirements or self.fields.matches(lambda name: self._field(obj, name))
+
+    def _field(self, obj: Object, name: str) -> str:
+        if name == "metadata.name":
+            return str(obj["metadata"].get("name", ""))
+        if name == "metadata.namespace":
+            return str(obj["metadata"].get("namespace", ""))
+        return self.scope.resource.selectable[name](obj)
+
+    def predicate(self) -> Callable[[Object], bool] | None:
+        return None if self.everything else self.matches
+
+    def filter(self, entries: Iterable[Entry]) -> list[Entry]:
+        if self.everything:
+            return list(entries)
+        return [entry for entry in entries if self.matches(entry.obj)]
+
+    def exact_field(self, name: str) -> str | None:
+        """The value an equality requirement demands of a field."""
+        for required, op, value in self.fields.requirements:
+            if required == name and op == "=":
+                return value
+        return None
+
+
+def selection(scope: Scope, request: Request) -> Selection:
+    """The request's selectors, checked. 400 with upstream's texts."""
+    by_label, by_field = EVERYTHING, fields.EVERYTHING
+    if request.query:
+        try:
+            by_label = labels.parse(request.arg("labelSelector"))
+            by_field = fields.parse(request.arg("fieldSelector"))
+        except ValueError as error:
+            raise errors.bad_request(str(error)) from None
+        for name, _, _ in by_field.requirements:
+            _check_field(scope, name)
+    return Selection(by_label, by_field, scope)
+
+
+def _check_field(scope: Scope, name: str) -> None:
+    selectable = scope.resource.selectable
+    if name in selectable or name == "metadata.name" or (name == "metadata.namespace" and scope.namespaced):
+        return
+    if name == "metadata.namespace" and not scope.resource.selectable:
+        return
+    raise errors.bad_request(scope.resource.field_error(name))

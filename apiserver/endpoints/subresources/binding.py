@@ -1,0 +1,81 @@
+"""POST pods/binding (and the older bindings): the scheduler gives a pod its node."""
+
+from __future__ import annotations
+
+from ....apimachinery import errors, field, jsonio
+from ....apimachinery.clock import rfc3339
+from ....apimachinery.schema.registry import builtin
+from ...registry.strategy import Object
+from .. import body, negotiation, options, render, write
+from ..exchange import Request, Response
+from ..scope import Scope
+from ..server import Server
+from ..verbs.create import check_namespace
+
+SUCCESS = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
+
+
+async def bind(server: Server, scope: Scope, request: Request) -> Response:
+    out = negotiation.output(request.headers.get(b"accept"))
+    info = request.info
+    data = await body.read(request)
+    opts = options.write(request, "CreateOptions")
+    decoded = body.decode_as(request, data, scope, builtin("", "v1", "Binding"), "Binding", "v1")
+    warnings = body.enforce(decoded.problems, opts.validation, "Binding", "v1")
+    binding = decoded.obj
+    check_namespace(scope, binding, info.namespace)
+    name = info.name or binding.get("metadata", {}).get("name", "")
+    _check(name, binding)
+    pods = server.stored["", "pods"]
+    who = options.manager(request, opts)
+    todo = write.Write(request.user, info.namespace, name, who, opts.dry_run, "binding")
+
+    async def change(old: Object) -> Object:
+        return assign(pods, old, binding, rfc3339(server.clock.now()))
+
+    await write.update(server, pods, todo, change)
+    response = render.value(request, out, SUCCESS, 201)
+    response.warnings = warnings
+    return response
+
+
+def _check(name: str, binding: Object) -> None:
+    target = binding.get("target") or {}
+    problems = []
+    kind = target.get("kind", "")
+    if kind not in ("", "Node"):
+        problems.append(field.not_supported("target.kind", kind, ["Node", "<empty>"]))
+    if not target.get("name"):
+        problems.append(field.required("target.name"))
+    if problems:
+        raise errors.invalid("", "Binding", name, problems)
+
+
+def assign(pods: Scope, old: Object, binding: Object, now: str) -> Object:
+    """The pod on its node, with the PodScheduled condition. 409 when it has one, is going, or is gated."""
+    meta, name = old["metadata"], old["metadata"]["name"]
+    given = binding.get("metadata") or {}
+    if given.get("uid") and given["uid"] != meta["uid"]:
+        raise errors.conflict("", "pods/binding", name, f"Precondition failed: UID in precondition: {given['uid']}, "
+                              f"UID in object meta: {meta['uid']}")
+    if meta.get("deletionTimestamp"):
+        raise errors.conflict("", "pods/binding", name, f"pod {name} is being deleted, cannot be assigned to a host")
+    if old["spec"].get("nodeName"):
+        raise errors.conflict(
+            "", "pods/binding", name, f"pod {name} is already assigned to node {field.quote(old['spec']['nodeName'])}"
+        )
+    if old["spec"].get("schedulingGates"):
+        raise errors.conflict("", "pods/binding", name, f"pod {name} has non-empty .spec.schedulingGates")
+    new: Object = jsonio.clone(old)
+    new["spec"]["nodeName"] = binding["target"]["name"]
+    for key in ("labels", "annotations"):
+        if given.get(key):
+            new["metadata"].setdefault(key, {}).update(given[key])
+    _scheduled(new.setdefault("status", {}), now)
+    return new
+
+
+def _scheduled(status: Object, now: str) -> None:
+    condition = {"type": "PodScheduled", "status": "True", "lastProbeTime": None, "lastTransitionTime": now}
+    conditions = [c for c in status.get("conditions", []) if c["type"] != "PodScheduled"]
+    status["conditions"] = [*conditions, condition]

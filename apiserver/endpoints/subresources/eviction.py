@@ -1,0 +1,126 @@
+"""POST pods/eviction: a delete that respects PodDisruptionBudgets (policy/v1 Eviction)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ....apimachinery import errors, jsonio, labels
+from ....apimachinery.clock import rfc3339
+from ....apimachinery.schema.registry import builtin
+from ...registry.strategy import Object
+from .. import body, delete as deletion, negotiation, options, render, write
+from ..exchange import Request, Response
+from ..scope import Scope
+from ..server import Server
+from ..verbs.create import check_namespace
+
+SUCCESS = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
+FINISHED = ("Succeeded", "Failed")
+
+
+async def evict(server: Server, scope: Scope, request: Request) -> Response:
+    out = negotiation.output(request.headers.get(b"accept"))
+    info = request.info
+    data = await body.read(request)
+    opts = options.write(request, "CreateOptions")
+    decoded = body.decode_as(request, data, scope, builtin("policy", "v1", "Eviction"), "Eviction", "policy/v1")
+    body.enforce(decoded.problems, opts.validation, "Eviction", "v1")
+    eviction = decoded.obj
+    check_namespace(scope, eviction, info.namespace)
+    given = eviction.get("metadata", {}).get("name")
+    if given and given != info.name:
+        raise errors.bad_request("name in URL does not match name in Eviction object: BadRequest")
+    entry = scope.cache.get(info.namespace, info.name)
+    if entry is None:
+        raise errors.not_found("", "pods", info.name)
+    todo: dict[str, Any] = dict(eviction.get("deleteOptions") or {})
+    if opts.dry_run:
+        todo["dryRun"] = ["All"]
+    options.check_delete(todo)
+    if needs_budget(entry.obj):
+        await _take_disruption(server, request, entry.obj, bool(todo.get("dryRun")))
+    await _mark_disrupted(server, scope, request, bool(todo.get("dryRun")))
+    await deletion.delete(server, scope, request.user, info.namespace, info.name, todo)
+    return render.value(request, out, SUCCESS, 201)
+
+
+def needs_budget(pod: Object) -> bool:
+    """Finished, pending and already deleted pods may always go."""
+    return pod.get("status", {}).get("phase") not in (*FINISHED, "Pending") and not pod["metadata"].get(
+        "deletionTimestamp"
+    )
+
+
+async def _take_disruption(server: Server, request: Request, pod: Object, dry_run: bool) -> None:
+    """Counts the pod against its budget. 429 when nothing may be disrupted, 500 for more than one budget."""
+    namespace, name = pod["metadata"]["namespace"], pod["metadata"]["name"]
+    budgets = server.stored["policy", "poddisruptionbudgets"]
+    matching = [
+        entry.obj["metadata"]["name"]
+        for entry in budgets.cache.entries(namespace)
+        if labels.from_label_selector(entry.obj["spec"].get("selector")).matches(pod["metadata"].get("labels"))
+    ]
+    if not matching:
+        return
+    if len(matching) > 1:
+        raise errors.StatusError(
+            500, "InternalError", "This pod has more than one PodDisruptionBudget, which the eviction subresource "
+            "does not support."
+        )
+
+    async def change(old: Object) -> Object:
+        return disrupt(old, name, rfc3339(server.clock.now()))
+
+    who = options.manager(request, options.WriteOptions(False, "", "", False))
+    todo = write.Write(request.user, namespace, matching[0], who, dry_run, "status")
+    await write.update(server, budgets, todo, change)
+
+
+def disrupt(budget: Object, pod: str, now: str) -> Object:
+    """The budget after one more disruption. 429 with the cause upstream gives."""
+    status = budget.get("status", {})
+    name = budget["metadata"]["name"]
+    observed = status.get("observedGeneration", 0)
+    if observed < budget["metadata"].get("generation", 0):
+        raise _refused(10, f"The disruption budget {name} is still being processed by the server.")
+    allowed = status.get("disruptionsAllowed", 0)
+    if allowed <= 0:
+        raise _refused(
+            0, f"The disruption budget {name} needs {status.get('desiredHealthy', 0)} healthy pods and has "
+            f"{status.get('currentHealthy', 0)} currently"
+        )
+    new: Object = jsonio.clone(budget)
+    new["status"]["disruptionsAllowed"] = allowed - 1
+    new["status"].setdefault("disruptedPods", {})[pod] = now
+    return new
+
+
+def _refused(retry: int, why: str) -> errors.StatusError:
+    message = "Cannot evict pod as it would violate the pod's disruption budget."
+    error = errors.too_many_requests(message, retry)
+    error.details = {"causes": [{"reason": "DisruptionBudget", "message": why}]}
+    if retry:
+        error.details["retryAfterSeconds"] = retry
+    else:
+        error.headers.clear()
+    return error
+
+
+async def _mark_disrupted(server: Server, scope: Scope, request: Request, dry_run: bool) -> None:
+    """Sets the DisruptionTarget condition, so that job controllers can tell an eviction from a failure."""
+    now = rfc3339(server.clock.now())
+
+    async def change(old: Object) -> Object:
+        new: Object = jsonio.clone(old)
+        condition = {
+            "type": "DisruptionTarget", "status": "True", "lastProbeTime": None, "lastTransitionTime": now,
+            "reason": "EvictionByEvictionAPI", "message": "Eviction API: evicting",
+        }
+        conditions = new.setdefault("status", {}).setdefault("conditions", [])
+        if not any(c["type"] == "DisruptionTarget" and c["status"] == "True" for c in conditions):
+            new["status"]["conditions"] = [c for c in conditions if c["type"] != "DisruptionTarget"] + [condition]
+        return new
+
+    info = request.info
+    who = options.manager(request, options.WriteOptions(False, "", "", False))
+    await write.update(server, scope, write.Write(request.user, info.namespace, info.name, who, dry_run, "status"), change)

@@ -1,0 +1,33 @@
+"""PUT namespaces/NAME/finalize: changes spec.finalizers and nothing else; the last one gone ends the namespace."""
+
+from __future__ import annotations
+
+from ....apimachinery import jsonio
+from ...registry.strategy import Object
+from .. import body, negotiation, options, write
+from ..exchange import Request, Response
+from ..scope import Scope
+from ..server import Server
+from ..verbs.create import answer
+from ..verbs.update import check_name
+
+
+async def finalize(server: Server, scope: Scope, request: Request) -> Response:
+    out = negotiation.output(request.headers.get(b"accept"))
+    data = await body.read(request)
+    opts = options.write(request, "UpdateOptions")
+    decoded = body.decode(request, data, scope)
+    warnings = body.enforce(decoded.problems, opts.validation, scope.body_kind, scope.body_version)
+    name = request.info.name
+    check_name(decoded.obj, name)
+
+    async def change(old: Object) -> Object:
+        new: Object = jsonio.clone(old)
+        new["metadata"]["resourceVersion"] = decoded.obj["metadata"].get("resourceVersion", "")
+        new["spec"] = decoded.obj.get("spec", {})
+        return new
+
+    who = options.manager(request, opts)
+    todo = write.Write(request.user, "", name, who, opts.dry_run, "finalize")
+    done = await write.update(server, scope, todo, change)
+    return answer(server, scope, request, out, done, warnings)

@@ -1,0 +1,148 @@
+"""pods/proxy, services/proxy, nodes/proxy: plain HTTP handed on to where it belongs.
+
+Names may carry a scheme and a port: `[scheme:]name[:port]` (the port by number or by name).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from urllib.parse import quote
+
+import aiohttp
+
+from ....apimachinery import errors, field
+from ...registry.strategy import Object
+from .. import body
+from ..exchange import STREAMED, Answer, Request
+from ..scope import Scope
+from ..server import Server
+from . import kubelets
+
+HOP_BY_HOP = frozenset(
+    (b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"te", b"trailers",
+     b"transfer-encoding", b"upgrade", b"host", b"authorization", b"content-length")
+)  # fmt: skip
+BODY_LIMIT = 64 * 1024 * 1024
+
+
+class Named(NamedTuple):
+    """`[scheme:]name[:port]` taken apart."""
+
+    scheme: str
+    name: str
+    port: str
+
+
+def parse_name(text: str) -> Named:
+    parts = text.split(":")
+    if len(parts) == 1:
+        return Named("http", text, "")
+    if len(parts) == 2 and parts[0] not in ("http", "https"):
+        return Named("http", parts[0], parts[1])
+    if len(parts) == 2:
+        return Named(parts[0], parts[1], "")
+    if len(parts) == 3 and parts[0] in ("http", "https", ""):
+        return Named(parts[0] or "http", parts[1], parts[2])
+    raise errors.bad_request(f"invalid service request {field.quote(text)}")
+
+
+async def pod_proxy(server: Server, scope: Scope, request: Request) -> Answer:
+    named = parse_name(request.info.name)
+    pod = server.reader.get("", "pods", request.info.namespace, named.name)
+    if pod is None:
+        raise errors.not_found("", "pods", named.name)
+    address = pod.get("status", {}).get("podIP")
+    if not address:
+        raise errors.internal("address not allowed")
+    port = named.port or _first_port(pod) or ("443" if named.scheme == "https" else "80")
+    await forward(server, request, _url(f"{named.scheme}://{address}:{port}", request))
+    return STREAMED
+
+
+def _first_port(pod: Object) -> str:
+    for container in pod["spec"]["containers"]:
+        for port in container.get("ports", []):
+            return str(port["containerPort"])
+    return ""
+
+
+async def service_proxy(server: Server, scope: Scope, request: Request) -> Answer:
+    named = parse_name(request.info.name)
+    namespace = request.info.namespace
+    service = server.reader.get("", "services", namespace, named.name)
+    if service is None:
+        raise errors.not_found("", "services", named.name)
+    port_name = _port_name(service, named)
+    choices = [
+        (address["ip"], port["port"])
+        for subset in _subsets(server, namespace, named.name)
+        for port in subset.get("ports", [])
+        if port.get("name", "") == port_name
+        for address in subset.get("addresses", [])
+    ]
+    if not choices:
+        raise errors.service_unavailable(f'no endpoints available for service {field.quote(named.name)}')
+    address, port = server.rng.choice(choices)
+    await forward(server, request, _url(f"{named.scheme}://{address}:{port}", request))
+    return STREAMED
+
+
+def _port_name(service: Object, named: Named) -> str:
+    ports = service["spec"].get("ports", [])
+    if not named.port:
+        if len(ports) == 1:
+            return str(ports[0].get("name", ""))
+        return ""
+    for port in ports:
+        if named.port in (port.get("name"), str(port["port"])):
+            return str(port.get("name", ""))
+    message = f'no service port {field.quote(named.port)} found for service {field.quote(named.name)}'
+    raise errors.service_unavailable(message)
+
+
+def _subsets(server: Server, namespace: str, name: str) -> list[Object]:
+    endpoints = server.reader.get("", "endpoints", namespace, name)
+    return endpoints.get("subsets", []) if endpoints else []
+
+
+async def node_proxy(server: Server, scope: Scope, request: Request) -> Answer:
+    named = parse_name(request.info.name)
+    node = server.reader.get("", "nodes", "", named.name)
+    if node is None:
+        raise errors.not_found("", "nodes", named.name)
+    await forward(server, request, _url(kubelets.base(node), request))
+    return STREAMED
+
+
+def _url(base: str, request: Request) -> str:
+    rest = request.info.rest
+    slash = "/" if request.path.endswith("/") and rest else ""
+    query = request.asgi["query_string"].decode("latin-1")
+    return f"{base}/{quote(rest)}{slash}" + (f"?{query}" if query else "")
+
+
+async def forward(server: Server, request: Request, url: str, *, method: str = "") -> None:
+    """Sends the request to `url` and streams the answer back. 503 when nobody answers there."""
+    if request.asgi["type"] == "websocket":
+        raise errors.bad_request("WebSocket connections cannot be proxied through this path")
+    data = await body.read(request, BODY_LIMIT)
+    headers = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.items() if k not in HOP_BY_HOP]
+    session = kubelets.of(server).session
+    try:
+        answer = await session.request(
+            method or request.method, url, headers=headers, data=data or None, allow_redirects=False
+        )
+    except (aiohttp.ClientError, OSError) as error:
+        raise errors.service_unavailable(f"error trying to reach service: {error}") from None
+    async with answer:
+        await _stream_back(request, answer)
+
+
+async def _stream_back(request: Request, answer: aiohttp.ClientResponse) -> None:
+    headers = [(k.lower(), v) for k, v in answer.raw_headers if k.lower() not in HOP_BY_HOP]
+    if (length := answer.headers.get("content-length")) is not None:
+        headers.append((b"content-length", length.encode()))
+    await request.send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    async for chunk in answer.content.iter_any():
+        await request.send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await request.send({"type": "http.response.body", "body": b""})

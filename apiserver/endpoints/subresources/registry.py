@@ -1,0 +1,52 @@
+"""(group, plural, subresource) → handler. An empty subresource is the create of a virtual kind."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from ..exchange import Answer, Request
+from ..scope import Scope
+from ..server import Server
+from ..verbs.get import get
+from ..verbs.patch import patch
+from ..verbs.update import update
+from .binding import bind
+from .eviction import evict
+from .finalize import finalize
+from .review import REVIEWS
+from .scale import scale
+from .stream import attach, execute, log, node_proxy, pod_proxy, portforward, service_proxy
+from .token import token
+
+Handler = Callable[[Server, Scope, Request], Awaitable[Answer]]
+
+BY_VERB: dict[str, Handler] = {"get": get, "update": update, "patch": patch}
+
+
+async def view(server: Server, scope: Scope, request: Request) -> Answer:
+    """A subresource that is its whole object, with update rules of its own in the kind's strategy."""
+    return await BY_VERB[request.info.verb](server, scope, request)
+
+
+HANDLERS: dict[tuple[str, str, str], Handler] = {
+    ("", "pods", "attach"): attach,
+    ("", "pods", "binding"): bind,
+    ("", "bindings", ""): bind,
+    ("", "pods", "ephemeralcontainers"): view,
+    ("", "pods", "resize"): view,
+    ("", "pods", "eviction"): evict,
+    ("", "pods", "exec"): execute,
+    ("", "pods", "log"): log,
+    ("", "pods", "portforward"): portforward,
+    ("", "pods", "proxy"): pod_proxy,
+    ("", "services", "proxy"): service_proxy,
+    ("", "nodes", "proxy"): node_proxy,
+    ("", "namespaces", "finalize"): finalize,
+    ("", "serviceaccounts", "token"): token,
+    ("", "replicationcontrollers", "scale"): scale,
+    ("apps", "deployments", "scale"): scale,
+    ("apps", "replicasets", "scale"): scale,
+    ("apps", "statefulsets", "scale"): scale,
+    ("certificates.k8s.io", "certificatesigningrequests", "approval"): view,
+    **{(group, plural, ""): handler for (group, plural), handler in REVIEWS.items()},
+}

@@ -1,0 +1,176 @@
+"""The scale subresource: an autoscaling/v1 Scale that stands for a workload's replica count."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ....apimachinery import errors, field, jsonio, labels, managedfields
+from ....apimachinery.clock import rfc3339
+from ....apimachinery.schema.registry import builtin
+from ...registry.resource import ScalePaths
+from ...registry.strategy import Object
+from .. import body, managed, negotiation, options, render, write
+from ..exchange import Request, Response
+from ..scope import Scope
+from ..server import Server
+from ..verbs.create import check_namespace
+from ..verbs.patch import APPLY_PATCH, PATCHERS, applied, typed
+from ..verbs.update import check_name
+from .scale_scope import ScaleScope
+
+
+async def scale(server: Server, scope: Scope, request: Request) -> Response:
+    return await VERBS[request.info.verb](server, scope, request)
+
+
+def dig(obj: Object, path: str) -> Any:
+    for part in path.split("."):
+        if not isinstance(obj, dict):
+            return None
+        obj = obj.get(part)  # type: ignore[assignment]
+    return obj
+
+
+def of(obj: Object, paths: ScalePaths) -> Object:
+    """The Scale of a workload."""
+    meta = obj["metadata"]
+    selector = dig(obj, paths.selector)
+    is_map = isinstance(selector, dict) and all(isinstance(v, str) for v in selector.values())
+    parsed = labels.from_map(selector) if is_map and selector else labels.from_label_selector(selector)
+    replicas = dig(obj, paths.spec_replicas)
+    status: Object = {"replicas": dig(obj, paths.status_replicas) or 0}
+    if text := str(parsed):
+        status["selector"] = text
+    kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": {key: meta[key] for key in kept if key in meta},
+        "spec": {"replicas": replicas} if replicas else {},
+        "status": status,
+    }
+
+
+def _paths(scope: Scope) -> ScalePaths:
+    assert scope.resource.scale is not None
+    return scope.resource.scale
+
+
+async def _get(server: Server, scope: Scope, request: Request) -> Response:
+    out = negotiation.output(request.headers.get(b"accept"))
+    info = request.info
+    entry = scope.cache.get(info.namespace, info.name)
+    if entry is None:
+        raise errors.not_found(scope.group, scope.plural, info.name)
+    return _answer(server, request, out, of(entry.obj, _paths(scope)), [])
+
+
+def _answer(
+    server: Server, request: Request, out: negotiation.Output, shown: Object, warnings: list[str]
+) -> Response:
+    response = render.obj(request, ScaleScope.instance(), out, shown, server.clock.now())
+    response.warnings = warnings
+    return response
+
+
+def _check(wanted: Object) -> int:
+    replicas: int = (wanted.get("spec") or {}).get("replicas") or 0
+    if replicas < 0:
+        problem = field.invalid("spec.replicas", replicas, "must be greater than or equal to 0")
+        raise errors.invalid("autoscaling", "Scale", wanted["metadata"].get("name", ""), [problem])
+    return replicas
+
+
+def changed(scope: Scope, old: Object, wanted: Object, manager: str, now: str) -> Object:
+    """The workload with the Scale's replica count; the manager owns just that field, under `scale`."""
+    new: Object = jsonio.clone(old)
+    *parents, last = _paths(scope).spec_replicas.split(".")
+    at = new
+    for part in parents:
+        at = at.setdefault(part, {})
+    at[last] = _check(wanted)
+    meta = wanted["metadata"]
+    new["metadata"]["resourceVersion"] = meta.get("resourceVersion", "")
+    if meta.get("uid"):
+        new["metadata"]["uid"] = meta["uid"]
+    managed.record(scope, old, new, manager=manager, now=now, subresource="scale")
+    return new
+
+
+async def _update(server: Server, scope: Scope, request: Request) -> Response:
+    out = negotiation.output(request.headers.get(b"accept"))
+    data = await body.read(request)
+    opts = options.write(request, "UpdateOptions")
+    decoded = body.decode_as(request, data, scope, builtin("autoscaling", "v1", "Scale"), "Scale", "autoscaling/v1")
+    warnings = body.enforce(decoded.problems, opts.validation, "Scale", "v1")
+    check_name(decoded.obj, request.info.name)
+    check_namespace(scope, decoded.obj, request.info.namespace)
+    return await _write(server, scope, request, out, opts, lambda old: decoded.obj, warnings)
+
+
+async def _patch(server: Server, scope: Scope, request: Request) -> Response:
+    out = negotiation.output(request.headers.get(b"accept"))
+    media = request.header(b"content-type").split(";")[0].strip()
+    if media not in PATCHERS:
+        raise errors.StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+    data = await body.read(request)
+    opts = options.write(request, "PatchOptions", apply=media == APPLY_PATCH)
+    if media == APPLY_PATCH:
+        return await _apply(server, scope, request, out, data, opts)
+    shape = ScaleScope.instance()
+    patched = PATCHERS[media](shape, data)
+    warnings: list[str] = []
+
+    def wanted(old: Object) -> Object:
+        value, duplicates = patched(of(old, _paths(scope)))
+        new = typed(shape, value, duplicates, opts, warnings)
+        check_name(new, request.info.name)
+        return new
+
+    return await _write(server, scope, request, out, opts, wanted, warnings)
+
+
+async def _apply(
+    server: Server, scope: Scope, request: Request, out: negotiation.Output, data: bytes, opts: options.WriteOptions
+) -> Response:
+    """Server-side apply of a Scale is an apply of the replica count on the workload."""
+    wanted, problems = applied(ScaleScope.instance(), data)
+    warnings = body.enforce(problems, opts.validation, "Scale", "v1")
+    now = rfc3339(server.clock.now())
+    *parents, last = _paths(scope).spec_replicas.split(".")
+    change: Object = {"apiVersion": scope.api_version, "kind": scope.kind, "metadata": {"name": request.info.name}}
+    at = change
+    for part in parents:
+        at = at.setdefault(part, {})
+    if "replicas" in (wanted.get("spec") or {}):
+        at[last] = _check({"metadata": {}, **wanted})
+
+    async def merged(old: Object) -> Object:
+        return managedfields.apply(
+            old, change, manager=opts.manager, force=opts.force, api_version=scope.api_version, time=now,
+            subresource="scale", node=scope.node, reset=(), finish=scope.apply_defaults,
+        )
+
+    done = await write.update(server, scope, _todo(request, opts, opts.manager), merged)
+    return _answer(server, request, out, of(done.obj, _paths(scope)), warnings)
+
+
+def _todo(request: Request, opts: options.WriteOptions, manager: str) -> write.Write:
+    info = request.info
+    return write.Write(request.user, info.namespace, info.name, manager, opts.dry_run, "scale")
+
+
+async def _write(
+    server: Server, scope: Scope, request: Request, out: negotiation.Output, opts: options.WriteOptions,
+    wanted: Any, warnings: list[str],
+) -> Response:
+    who = options.manager(request, opts)
+
+    async def change(old: Object) -> Object:
+        return changed(scope, old, wanted(old), who, rfc3339(server.clock.now()))
+
+    done = await write.update(server, scope, _todo(request, opts, who), change)
+    return _answer(server, request, out, of(done.obj, _paths(scope)), warnings)
+
+
+VERBS = {"get": _get, "update": _update, "patch": _patch}

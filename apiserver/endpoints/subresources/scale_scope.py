@@ -1,0 +1,33 @@
+"""The scope of the Scale kind itself: what patches and representations of a Scale need to know."""
+
+from __future__ import annotations
+
+from functools import cache
+from types import SimpleNamespace
+from typing import cast
+
+from ....apimachinery.schema.registry import builtin
+from ...registry.resource import Resource
+from ...registry.strategy import Object
+from ..scope import Scope
+
+
+class ScaleScope:
+    """Holds the one description of `autoscaling/v1 Scale`; it has no storage of its own."""
+
+    @staticmethod
+    @cache
+    def instance() -> Scope:
+        schema = builtin("autoscaling", "v1", "Scale")
+        assert schema is not None
+        resource = Resource(group="autoscaling", version="v1", kind="Scale", plural="scales")
+
+        def same(obj: Object) -> Object:
+            return obj
+
+        shape = SimpleNamespace(
+            resource=resource, schema=schema, node=schema.root, kind="Scale", group="autoscaling",
+            api_version="autoscaling/v1", known_kinds=frozenset({("autoscaling/v1", "Scale")}),
+            apply_defaults=schema.default, convert=None, from_storage=same, body_kind="Scale",
+        )
+        return cast(Scope, shape)

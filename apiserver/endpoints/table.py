@@ -1,0 +1,66 @@
+"""`meta.k8s.io` Table and PartialObjectMetadata: what `kubectl get` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from ...apimachinery import duration
+from ...apimachinery.clock import parse_rfc3339
+from ..registry.resource import Resource
+from ..registry.strategy import Object
+
+
+def partial(obj: Object, version: str = "v1") -> Object:
+    return {
+        "kind": "PartialObjectMetadata",
+        "apiVersion": f"meta.k8s.io/{version}",
+        "metadata": obj.get("metadata", {}),
+    }
+
+
+def columns(resource: Resource) -> list[dict[str, Any]]:
+    return [column._asdict() for column in resource.columns]
+
+
+def age(obj: Object, now: datetime) -> str:
+    """Time since creation as kubectl shows it."""
+    created = obj.get("metadata", {}).get("creationTimestamp")
+    if not created:
+        return "<unknown>"
+    return duration.human((now - parse_rfc3339(created)).total_seconds())
+
+
+def rows(
+    resource: Resource, objects: Sequence[Object], include: str, now: datetime, version: str = "v1"
+) -> list[dict[str, Any]]:
+    """One row an object; `include` is None, Metadata or Object. Rows of finished pods carry a Completed condition."""
+    out = []
+    for obj in objects:
+        row: dict[str, Any] = {"cells": list(resource.cells(obj, now) if resource.cells else _plain(obj, now))}
+        if resource.row_conditions and (conditions := resource.row_conditions(obj)):
+            row["conditions"] = conditions
+        row["object"] = {"Object": obj, "None": None}.get(include) if include != "Metadata" else partial(obj, version)
+        out.append(row)
+    return out
+
+
+def _plain(obj: Object, now: datetime) -> tuple[str, str]:
+    return obj.get("metadata", {}).get("name", ""), age(obj, now)
+
+
+def document(
+    resource: Resource,
+    found: list[dict[str, Any]],
+    meta: dict[str, Any],
+    version: str = "v1",
+    headers: bool = True,
+) -> dict[str, Any]:
+    return {
+        "kind": "Table",
+        "apiVersion": f"meta.k8s.io/{version}",
+        "metadata": meta,
+        "columnDefinitions": columns(resource) if headers else None,
+        "rows": found,
+    }

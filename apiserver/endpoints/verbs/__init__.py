@@ -1,0 +1,1 @@
+"""One verb per file: check, call, shape. Errors are raised as StatusError and rendered by the handler."""

@@ -1,0 +1,27 @@
+"""DELETE of a collection: every object the selectors match."""
+
+from __future__ import annotations
+
+from ....apimachinery import errors
+from .. import delete as deletion, negotiation, render
+from ..exchange import Request, Response
+from ..scope import Scope
+from ..selection import selection
+from ..server import Server
+from .delete import delete_options
+from .list import list_meta
+
+
+async def deletecollection(server: Server, scope: Scope, request: Request) -> Response:
+    out = negotiation.output(request.headers.get(b"accept"))
+    opts = await delete_options(request)
+    chosen = selection(scope, request)
+    entries = chosen.filter(scope.cache.entries(request.info.namespace))
+    for entry in entries:
+        meta = entry.obj["metadata"]
+        try:
+            await deletion.delete(server, scope, request.user, meta.get("namespace", ""), meta["name"], dict(opts))
+        except errors.StatusError as error:
+            if not errors.is_reason(error, "NotFound"):
+                raise
+    return render.listing(request, scope, out, entries, list_meta(scope.cache.revision), server.clock.now())

@@ -1,0 +1,31 @@
+"""GET of one object."""
+
+from __future__ import annotations
+
+from ....apimachinery import errors, field
+from .. import negotiation, render
+from ..exchange import Request, Response
+from ..scope import Scope
+from ..server import Server
+
+UINT64 = 2**64
+
+
+async def get(server: Server, scope: Scope, request: Request) -> Response:
+    out = negotiation.output(request.headers.get(b"accept"))
+    info = request.info
+    if request.query:
+        _check_query(request)
+    found = scope.cache.get(info.namespace, info.name) if scope.namespaced else scope.cache.get("", info.name)
+    if found is None:
+        raise errors.not_found(scope.group, scope.plural, info.name)
+    return render.entry(request, scope, out, found, server.clock.now())
+
+
+def _check_query(request: Request) -> None:
+    if request.arg("export") in ("1", "true"):
+        raise errors.bad_request("the export parameter, deprecated since v1.14, is no longer supported")
+    version = request.arg("resourceVersion")
+    if version and not (version.isascii() and version.isdigit()):
+        text = f"strconv.ParseUint: parsing {field.quote(version)}: invalid syntax"
+        raise errors.StatusError(500, "", f"resourceVersion: Invalid value: {field.quote(version)}: {text}")

@@ -1,0 +1,238 @@
+"""GET of a collection: selectors, paging over a snapshot, resourceVersion semantics."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any, NamedTuple
+
+import orjson
+
+from ....apimachinery import errors, field
+from ....apimachinery.field import FieldError
+from ...storage.contract import Compacted, FutureRevision
+from ...storage.watch_cache import Entry
+from .. import negotiation, options, render
+from ..exchange import Request, Response
+from ..scope import Scope
+from ..selection import Selection, selection
+from ..server import Server
+
+MATCHES = ("Exact", "NotOlderThan", "")
+TOO_LARGE = "Too large resource version"
+
+
+class Continue(NamedTuple):
+    """Where a page ended: the snapshot's revision (-1: any) and the last key, relative to the resource."""
+
+    revision: int
+    start: str
+
+
+async def list_(server: Server, scope: Scope, request: Request) -> Response:
+    out = negotiation.output(request.headers.get(b"accept"), True)
+    now = server.clock.now()
+    if not request.query:
+        entries = scope.cache.entries(request.info.namespace)
+        return render.listing(request, scope, out, entries, list_meta(scope.cache.revision), now)
+    check_options(request)
+    chosen = selection(scope, request)
+    limit = options.parse_int(request.arg("limit")) if "limit" in request.query else 0
+    token = request.arg("continue")
+    start = decode_continue(token, request) if token else None
+    revision = _revision(scope, request, start)
+    entries = await _snapshot(scope, request, chosen, revision, start)
+    page, meta = _page(entries, limit, revision or scope.cache.revision, chosen)
+    return render.listing(request, scope, out, page, meta, now)
+
+
+def list_meta(revision: int) -> dict[str, Any]:
+    return {"resourceVersion": str(revision)}
+
+
+def check_options(request: Request) -> None:
+    """ListOptions' own rules. 422, or 400 for numbers."""
+    problems: list[FieldError] = []
+    match, version = request.arg("resourceVersionMatch"), request.arg("resourceVersion")
+    watch = options.parse_bool(request.arg("watch", "0"))
+    initial = request.query.get("sendInitialEvents")
+    if initial is not None and not watch:
+        problems.append(field.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"))
+    elif initial is not None:
+        problems += _initial_events(match)
+    elif match and watch:
+        text = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+        problems.append(field.forbidden("resourceVersionMatch", text))
+    elif match:
+        problems += _version_match(request, match, version)
+    if problems:
+        raise errors.invalid("meta.k8s.io", "ListOptions", "", problems)
+    if "timeoutSeconds" in request.query:
+        options.parse_int(request.arg("timeoutSeconds"))
+
+
+def _initial_events(match: str) -> list[FieldError]:
+    problems = []
+    if match != "NotOlderThan":
+        text = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+        problems.append(field.forbidden("resourceVersionMatch", text))
+    if match and match != "NotOlderThan":
+        problems.append(field.not_supported("resourceVersionMatch", match, ["NotOlderThan"]))
+    return problems
+
+
+def _version_match(request: Request, match: str, version: str) -> list[FieldError]:
+    problems = []
+    if not version:
+        text = "resourceVersionMatch is forbidden unless resourceVersion is provided"
+        problems.append(field.forbidden("resourceVersionMatch", text))
+    if request.arg("continue"):
+        text = "resourceVersionMatch is forbidden when continue is provided"
+        problems.append(field.forbidden("resourceVersionMatch", text))
+    if match not in MATCHES:
+        problems.append(field.not_supported("resourceVersionMatch", match, MATCHES))
+    if match == "Exact" and version == "0":
+        text = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
+        problems.append(field.forbidden("resourceVersionMatch", text))
+    return problems
+
+
+def parse_version(text: str) -> int:
+    """A resourceVersion for reading. ValueError with Go's text."""
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(f"strconv.ParseUint: parsing {field.quote(text)}: invalid syntax")
+    if int(text) >= 2**64:
+        raise ValueError(f"strconv.ParseUint: parsing {field.quote(text)}: value out of range")
+    return int(text)
+
+
+def _revision(scope: Scope, request: Request, start: Continue | None) -> int:
+    """The exact revision to read at, or 0 for the newest."""
+    text = request.arg("resourceVersion")
+    if start is not None:
+        if text not in ("", "0"):
+            raise errors.bad_request("specifying resource version is not allowed when using continue")
+        return max(start.revision, 0)
+    if not text:
+        return 0
+    try:
+        version = parse_version(text)
+    except ValueError as error:
+        shown = field.quote(text)
+        raise errors.bad_request(f"invalid resource version: resourceVersion: Invalid value: {shown}: {error}") from None
+    if version > scope.cache.revision:
+        raise future(version, scope.cache.revision)
+    exact = request.arg("resourceVersionMatch") == "Exact"
+    limited = request.arg("limit") not in ("", "0") and not request.arg("resourceVersionMatch")
+    return version if exact or (limited and version) else 0
+
+
+def future(version: int, current: int) -> errors.StatusError:
+    """The 504 for a revision that is not written yet."""
+    error = errors.timeout(f"{TOO_LARGE}: {version}, current: {current}", 1)
+    assert error.details is not None
+    error.details["causes"] = [{"reason": "ResourceVersionTooLarge", "message": TOO_LARGE}]
+    return error
+
+
+async def _snapshot(
+    scope: Scope, request: Request, chosen: Selection, revision: int, start: Continue | None
+) -> list[Entry]:
+    """All matching entries from `start` on, in key order."""
+    namespace = request.info.namespace
+    after = start.start if start else ""
+    if not revision or revision == scope.cache.revision:
+        found = candidates(scope, namespace, chosen)
+    else:
+        try:
+            found = await scope.cache.snapshot(revision, namespace)
+        except Compacted:
+            raise _expired(scope, revision, start) from None
+        except FutureRevision as error:
+            raise future(revision, error.current) from None
+    if after:
+        prefix = scope.cache.prefix
+        found = [entry for entry in found if entry.key[len(prefix):] > after]
+    return chosen.filter(found)
+
+
+def candidates(scope: Scope, namespace: str, chosen: Selection) -> list[Entry]:
+    """The entries that may match, by the best index there is."""
+    name = chosen.exact_field("metadata.name")
+    inside = chosen.exact_field("metadata.namespace")
+    if inside is not None and namespace and inside != namespace:
+        return []
+    space = namespace or inside or ""
+    if name is not None and (space or not scope.namespaced):
+        entry = scope.cache.get(space, name)
+        return [entry] if entry else []
+    node = chosen.exact_field("spec.nodeName")
+    if node is not None and scope.cache.has_index("spec.nodeName"):
+        return [e for e in scope.cache.by_index("spec.nodeName", node) if not space or e.obj["metadata"]["namespace"] == space]
+    return scope.cache.entries(space, labels=chosen.labels.exact)
+
+
+def _page(entries: list[Entry], limit: int, revision: int, chosen: Selection) -> tuple[list[Entry], dict[str, Any]]:
+    meta = list_meta(revision)
+    if limit <= 0 or len(entries) <= limit:
+        return entries, meta
+    page = entries[:limit]
+    prefix = chosen.scope.cache.prefix
+    meta["continue"] = encode_continue(Continue(revision, page[-1].key[len(prefix):]))
+    if chosen.everything:
+        meta["remainingItemCount"] = len(entries) - limit
+    return page, meta
+
+
+def encode_continue(mark: Continue) -> str:
+    """Upstream's token: base64 of `{"v":"meta.k8s.io/v1","rv":…,"start":"ns/name\\u0000"}`."""
+    value = {"v": "meta.k8s.io/v1", "rv": mark.revision, "start": mark.start + "\0"}
+    return base64.urlsafe_b64encode(orjson.dumps(value)).rstrip(b"=").decode()
+
+
+def decode_continue(token: str, request: Request) -> Continue:
+    """400 for a token this server did not make."""
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except (binascii.Error, ValueError):
+        raise _bad_token("illegal base64 data at input byte 0") from None
+    try:
+        value = orjson.loads(raw)
+        version, revision, start = value["v"], int(value["rv"]), value["start"]
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        shown = _go_char(raw[:1])
+        raise _bad_token(f"invalid character {shown} looking for beginning of value") from None
+    if version != "meta.k8s.io/v1" or not isinstance(start, str) or not start.endswith("\0"):
+        raise _bad_token(f"server does not recognize this encoded version \"{version}\"")
+    return Continue(revision, start[:-1])
+
+
+def _go_char(raw: bytes) -> str:
+    """A byte as Go's %q prints a rune of an invalid JSON text."""
+    code = raw[0] if raw else 0
+    if 0x80 <= code <= 0x9F:
+        return f"'\\u{code:04x}'"
+    if code < 0x20 or code == 0x7F:
+        return f"'\\x{code:02x}'"
+    return f"'{chr(code)}'"
+
+
+def _bad_token(why: str) -> errors.StatusError:
+    return errors.bad_request(f"invalid continue token: continue key is not valid: {why}")
+
+
+def _expired(scope: Scope, revision: int, start: Continue | None) -> errors.StatusError:
+    """410; a page that expired carries a token that goes on with the newest state, inconsistently."""
+    if start is None:
+        oldest = scope.cache.revision
+        return errors.expired(f"The resourceVersion for the provided list is too old: {revision} ({oldest})")
+    message = (
+        "The provided continue parameter is too old to display a consistent list result. You can start a new "
+        "list without the continue parameter, or use the continue token in this response to retrieve the "
+        "remainder of the results. Continuing with the provided token results in an inconsistent list - "
+        "objects that were created, modified, or deleted between the time the first chunk was returned and now "
+        "may show up in the list."
+    )
+    error = errors.expired(message)
+    error.list_meta = {"continue": encode_continue(Continue(-1, start.start))}
+    return error

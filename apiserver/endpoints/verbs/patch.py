@@ -1,0 +1,201 @@
+"""PATCH: JSON patch, merge patch, strategic merge patch, server-side apply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from ....apimachinery import errors, field, jsonio, managedfields
+from ....apimachinery.clock import rfc3339
+from ....apimachinery.patch import json_patch, merge_patch, strategic
+from ....apimachinery.schema.compile import DecodeError
+from ....apimachinery.serializer import json_strict, yaml_io
+from ...registry.strategy import Object
+from .. import body, managed, negotiation, options, write
+from ..exchange import Request, Response
+from ..scope import Scope
+from ..server import Server
+from .create import answer, check_namespace
+from .update import check_name
+
+JSON_PATCH = "application/json-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
+STRATEGIC_PATCH = "application/strategic-merge-patch+json"
+APPLY_PATCH = "application/apply-patch+yaml"
+
+Apply = Callable[[Object], tuple[Any, list[str]]]
+
+
+async def patch(server: Server, scope: Scope, request: Request) -> Response:
+    out = negotiation.output(request.headers.get(b"accept"))
+    media = request.header(b"content-type").split(";")[0].strip()
+    if media not in PATCHERS:
+        raise errors.StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+    data = await body.read(request)
+    opts = options.write(request, "PatchOptions", apply=media == APPLY_PATCH)
+    if media == APPLY_PATCH:
+        return await _apply(server, scope, request, out, data, opts)
+    return await _patch(server, scope, request, out, PATCHERS[media](scope, data), opts)
+
+
+def _json(scope: Scope, data: bytes) -> Apply:
+    operations = json_patch.decode(data)
+    return lambda old: (json_patch.apply(old, operations), [])
+
+
+def _merge(scope: Scope, data: bytes) -> Apply:
+    try:
+        change, duplicates = json_strict.loads(data)
+    except ValueError as error:
+        raise errors.bad_request(f"error decoding patch: {error}") from None
+    if change is None:
+        raise errors.bad_request("Invalid JSON Patch")
+    if not isinstance(change, dict):
+        shown = body.JSON_NAMES[type(change)]
+        raise errors.bad_request(
+            f"error decoding patch: json: cannot unmarshal {shown} into Go value of type map[string]interface {{}}"
+        )
+    return lambda old: (merge_patch.apply(old, change), duplicates)
+
+
+def _strategic(scope: Scope, data: bytes) -> Apply:
+    try:
+        change, duplicates = json_strict.loads(data)
+    except ValueError as error:
+        raise errors.bad_request(str(error)) from None
+    if change is None:
+        change = {}
+    if not isinstance(change, dict):
+        shown = body.JSON_NAMES[type(change)]
+        raise errors.bad_request(f"json: cannot unmarshal {shown} into Go value of type map[string]interface {{}}")
+    return lambda old: (strategic.apply(old, change, scope.node), duplicates)
+
+
+PATCHERS: dict[str, Callable[[Scope, bytes], Apply]] = {
+    JSON_PATCH: _json,
+    MERGE_PATCH: _merge,
+    STRATEGIC_PATCH: _strategic,
+    APPLY_PATCH: _strategic,
+}
+
+
+async def _patch(
+    server: Server, scope: Scope, request: Request, out: negotiation.Output, apply: Apply, opts: options.WriteOptions
+) -> Response:
+    info = request.info
+    who = options.manager(request, opts)
+    warnings: list[str] = []
+
+    async def change(old: Object) -> Object:
+        patched, duplicates = apply(old)
+        new = typed(scope, patched, duplicates, opts, warnings)
+        check_name(new, info.name)
+        check_namespace(scope, new, info.namespace)
+        now = rfc3339(server.clock.now())
+        managed.record(scope, old, new, manager=who, now=now, subresource=info.subresource)
+        return new
+
+    todo = write.Write(
+        request.user, info.namespace, info.name, who, opts.dry_run, info.subresource, {"fieldManager": opts.manager}
+    )
+    done = await write.update(server, scope, todo, change)
+    return answer(server, scope, request, out, done, warnings)
+
+
+def typed(
+    scope: Scope, patched: Any, duplicates: list[str], opts: options.WriteOptions, warnings: list[str]
+) -> Object:
+    """The patched JSON as an object of the kind. 422 with the whole object in the message when it is none."""
+    value: Object = jsonio.clone(patched)
+    same_kind = value.get("kind") == scope.kind and value.get("apiVersion") == scope.api_version
+    try:
+        if not same_kind:
+            raise DecodeError(_kind_problem(scope, value))
+        problems = duplicates + scope.schema.decode(value)
+    except DecodeError as error:
+        shown = orjson.dumps(patched, option=orjson.OPT_SORT_KEYS).decode()
+        problem = field.invalid("patch", shown, str(error))
+        raise errors.invalid("", "", "", [problem]) from None
+    if problems and opts.validation == "Strict":
+        shown = orjson.dumps(patched, option=orjson.OPT_SORT_KEYS).decode()
+        problem = field.invalid("patch", shown, f"strict decoding error: {', '.join(problems)}")
+        raise errors.invalid("", "", "", [problem])
+    if problems and opts.validation != "Ignore":
+        warnings[:] = problems
+    scope.apply_defaults(value)
+    return value
+
+
+def _kind_problem(scope: Scope, value: Object) -> str:
+    try:
+        body.check_kind(value, scope.api_version, scope.kind, scope.known_kinds)
+    except errors.StatusError as error:
+        return error.message.split(": ", 1)[-1]
+    except ValueError as error:
+        return str(error)
+    return "Object 'Kind' is missing"
+
+
+async def _apply(
+    server: Server, scope: Scope, request: Request, out: negotiation.Output, data: bytes, opts: options.WriteOptions
+) -> Response:
+    info = request.info
+    change, problems = applied(scope, data)
+    check_namespace(scope, change, info.namespace)
+    warnings = body.enforce(problems, opts.validation, scope.kind, scope.resource.version)
+    meta = change.setdefault("metadata", {})
+
+    def merged(live: Object | None) -> Object:
+        new = managedfields.apply(
+            live, change, manager=opts.manager, force=opts.force, api_version=scope.api_version,
+            time=rfc3339(server.clock.now()), subresource=info.subresource, node=scope.node,
+            reset=scope.resets(info.subresource), finish=lambda obj: _finish(scope, obj),
+        )
+        return new
+
+    async def changed(old: Object) -> Object:
+        return merged(old)
+
+    async def fresh() -> Object:
+        if meta.get("uid"):
+            raise errors.conflict(scope.group, scope.plural, info.name, "uid mismatch: the provided object specified "
+                                  f"uid {meta['uid']}, and no existing object was found")
+        return merged(None)
+
+    todo = write.Write(
+        request.user, info.namespace, info.name, opts.manager, opts.dry_run, info.subresource,
+        {"fieldManager": opts.manager},
+    )
+    done = await write.update(server, scope, todo, changed, create_from=None if info.subresource else fresh)
+    return answer(server, scope, request, out, done, warnings)
+
+
+def _finish(scope: Scope, obj: Object) -> None:
+    """Types and defaults a merged object, in place. 500 as upstream when the result does not fit the kind."""
+    try:
+        scope.schema.decode(obj)
+    except DecodeError as error:
+        raise errors.StatusError(500, "", str(error)) from None
+    scope.apply_defaults(obj)
+
+
+def applied(scope: Scope, data: bytes) -> tuple[Object, list[str]]:
+    try:
+        value, problems = yaml_io.loads(data)
+    except ValueError as error:
+        raise errors.bad_request(f"error decoding YAML: {error}") from None
+    if value is None:
+        value = {}
+    if not isinstance(value, dict):
+        shown = body.JSON_NAMES[type(value)]
+        raise errors.bad_request(
+            "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal "
+            f"{shown} into Go value of type map[string]interface {{}}"
+        )
+    kind, version = value.get("kind") or "", value.get("apiVersion") or ""
+    if kind != scope.kind or version != scope.api_version:
+        group = version if "/" in version else f"/{version}"
+        raise errors.bad_request(f"invalid object type: {group}, Kind={kind}")
+    return value, problems

@@ -1,0 +1,61 @@
+"""PUT of one object or its status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ....apimachinery import errors, jsonio
+from ....apimachinery.clock import rfc3339
+from ...registry.strategy import Object
+from .. import body, managed, negotiation, options, write
+from ..exchange import Request, Response
+from ..scope import Scope
+from ..server import Server
+from .create import answer, check_namespace
+
+
+async def update(server: Server, scope: Scope, request: Request) -> Response:
+    out = negotiation.output(request.headers.get(b"accept"))
+    info = request.info
+    data = await body.read(request)
+    opts = options.write(request, "UpdateOptions")
+    decoded = body.decode(request, data, scope)
+    warnings = body.enforce(decoded.problems, opts.validation, scope.body_kind, scope.body_version)
+    check_name(decoded.obj, info.name)
+    check_namespace(scope, decoded.obj, info.namespace)
+    who = options.manager(request, opts)
+    todo = write.Write(
+        request.user, info.namespace, info.name, who, opts.dry_run, info.subresource, {"fieldManager": opts.manager}
+    )
+
+    async def change(old: Object) -> Object:
+        new: Object = jsonio.clone(decoded.obj)
+        now = rfc3339(server.clock.now())
+        managed.record(scope, old, new, manager=who, now=now, subresource=info.subresource)
+        return new
+
+    async def fresh() -> Object:
+        _check_creatable(scope, info.name, decoded.obj)
+        return decoded.obj
+
+    may_create = scope.strategy.allow_create_on_update and not info.subresource
+    done = await write.update(server, scope, todo, change, create_from=fresh if may_create else None)
+    return answer(server, scope, request, out, done, warnings)
+
+
+def check_name(obj: dict[str, Any], name: str) -> None:
+    """400 unless the object names itself as the path does."""
+    given = obj.get("metadata", {}).get("name")
+    if not given:
+        raise errors.bad_request(
+            f"the name of the object ({name} based on URL) was undeterminable: name must be provided"
+        )
+    if given != name:
+        raise errors.bad_request(f"the name of the object ({given}) does not match the name on the URL ({name})")
+
+
+def _check_creatable(scope: Scope, name: str, obj: Object) -> None:
+    """A PUT may create only what names neither a version nor a uid."""
+    meta = obj["metadata"]
+    if meta.get("resourceVersion") not in (None, "", "0") or meta.get("uid"):
+        raise errors.not_found(scope.group, scope.plural, name)

@@ -1,0 +1,184 @@
+"""GET with `watch`: a stream of events from a revision on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from ....apimachinery import errors, field
+from ...storage.contract import Compacted
+from ...storage.watch_cache import Entry, Watcher, WatchEvent
+from .. import negotiation, options, render, table
+from ..exchange import STREAMED, Answer, Request, Send
+from ..scope import Scope
+from ..selection import Selection, selection
+from ..server import Server
+from .list import candidates, check_options, future, parse_version
+
+BOOKMARK_SECONDS = 60.0
+MIN_TIMEOUT = 1800
+INITIAL_EVENTS_END = "k8s.io/initial-events-end"
+
+
+class Stream(NamedTuple):
+    """What one watch sends and how."""
+
+    scope: Scope
+    chosen: Selection
+    out: negotiation.Output
+    include: str
+    bookmarks: bool
+    initial_end: bool
+
+
+async def watch(server: Server, scope: Scope, request: Request) -> Answer:
+    out = negotiation.output(request.headers.get(b"accept"), True, True)
+    check_options(request)
+    chosen = selection(scope, request)
+    seconds = _timeout(server, request)
+    stream = Stream(
+        scope, chosen, out, render.include(request) if out.kind == "Table" else "",
+        options.parse_bool(request.arg("allowWatchBookmarks", "0")),
+        options.parse_bool(request.arg("sendInitialEvents", "0")),
+    )
+    watcher, initial = _open(scope, request, stream)
+    try:
+        await _start(request.send)
+        await _run(server, request, stream, watcher, initial, seconds)
+    finally:
+        watcher.close()
+    return STREAMED
+
+
+def _timeout(server: Server, request: Request) -> float:
+    seconds = options.parse_int(request.arg("timeoutSeconds")) if "timeoutSeconds" in request.query else 0
+    return float(seconds) if seconds > 0 else MIN_TIMEOUT * (1 + server.rng.random())
+
+
+def _open(scope: Scope, request: Request, stream: Stream) -> tuple[Watcher, Sequence[Entry]]:
+    """The watcher and the objects to send first. 410 when the revision is gone, 500 when it is none."""
+    text = request.arg("resourceVersion")
+    try:
+        version = parse_version(text) if text else 0
+    except ValueError as error:
+        shown = field.quote(text)
+        raise errors.StatusError(500, "", f"resourceVersion: Invalid value: {shown}: {error}") from None
+    info = request.info
+    name = stream.chosen.exact_field("metadata.name") or info.name
+    initial: Sequence[Entry] = ()
+    wants_initial = "sendInitialEvents" not in request.query or stream.initial_end
+    if version == 0 or stream.initial_end:
+        if version > scope.cache.revision:
+            raise future(version, scope.cache.revision)
+        version = scope.cache.revision
+        if wants_initial:
+            initial = stream.chosen.filter(candidates(scope, info.namespace, stream.chosen))
+            if info.name:
+                initial = [e for e in initial if e.obj["metadata"]["name"] == info.name]
+    try:
+        watcher = scope.cache.watch(
+            after_revision=version, predicate=stream.chosen.predicate(), namespace=info.namespace, name=name
+        )
+    except Compacted as error:
+        raise errors.expired(f"too old resource version: {version} ({error.oldest})") from None
+    return watcher, initial
+
+
+async def _start(send: Send) -> None:
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-cache, private")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+
+async def _run(
+    server: Server, request: Request, stream: Stream, watcher: Watcher, initial: Sequence[Entry], seconds: float
+) -> None:
+    """Sends until the time is up, the client is gone or the watcher fell behind."""
+    shaper = Shaper(stream, server.clock.now())
+    if initial or stream.initial_end:
+        lines = [shaper.added(entry) for entry in initial]
+        if stream.initial_end:
+            lines.append(shaper.bookmark(stream.scope.cache.revision, initial_end=True))
+        await _send(request.send, b"".join(lines))
+    else:
+        await _send(request.send, b"")
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + server.clock.real(seconds)
+    gone = loop.create_task(_disconnected(request), name="watch-disconnect")
+    try:
+        while not gone.done():
+            left = deadline - loop.time()
+            if left <= 0:
+                break
+            wait = min(left, server.clock.real(BOOKMARK_SECONDS))
+            alive = await watcher.wait(wait, gone)
+            events = watcher.drain()
+            if events:
+                await _send(request.send, shaper.lines(events, server.clock.now()))
+            elif stream.bookmarks and alive and not gone.done():
+                await _send(request.send, shaper.bookmark(watcher.progress_revision))
+            if not alive:
+                break
+    finally:
+        gone.cancel()
+    await request.send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _send(send: Send, data: bytes) -> None:
+    await send({"type": "http.response.body", "body": data, "more_body": True})
+
+
+class Shaper:
+    """Turns events into the lines of the stream; the common case is the line all watchers share."""
+
+    def __init__(self, stream: Stream, now: datetime) -> None:
+        self._stream = stream
+        self._now = now
+        self._plain = not stream.out.kind and stream.scope.convert is None
+        self._headers = True
+
+    def lines(self, events: Sequence[WatchEvent], now: datetime) -> bytes:
+        if self._plain:
+            return b"".join([event.line for event in events])
+        self._now = now
+        return b"".join([self._line(event.type, event.entry.obj) for event in events])
+
+    def added(self, entry: Entry) -> bytes:
+        if self._plain:
+            return b'{"type":"ADDED","object":' + entry.data + b"}\n"
+        return self._line("ADDED", entry.obj)
+
+    def bookmark(self, revision: int, initial_end: bool = False) -> bytes:
+        scope = self._stream.scope
+        meta: dict[str, Any] = {"resourceVersion": str(revision)}
+        if initial_end:
+            meta["annotations"] = {INITIAL_EVENTS_END: "true"}
+        body: dict[str, Any] = {"kind": scope.kind, "apiVersion": scope.api_version, "metadata": meta}
+        if not self._stream.out.kind and scope.convert is None:
+            body.update(scope.empty_fields())
+            return orjson.dumps({"type": "BOOKMARK", "object": body}) + b"\n"
+        return self._shaped("BOOKMARK", body)
+
+    def _line(self, kind: str, stored: dict[str, Any]) -> bytes:
+        return self._shaped(kind, self._stream.scope.from_storage(stored))
+
+    def _shaped(self, kind: str, obj: dict[str, Any]) -> bytes:
+        out, scope = self._stream.out, self._stream.scope
+        if out.kind == "Table":
+            rows = table.rows(scope.resource, [obj], self._stream.include, self._now, out.version)
+            meta = {"resourceVersion": obj["metadata"].get("resourceVersion", "")}
+            shaped = table.document(scope.resource, rows, meta, out.version, self._headers)
+            self._headers = False
+        elif out.kind:
+            shaped = table.partial(obj, out.version)
+        else:
+            shaped = obj
+        return orjson.dumps({"type": kind, "object": shaped}) + b"\n"

@@ -1,0 +1,216 @@
+"""Creating and updating objects: admission, strategy, validation, compare-and-swap.
+
+The verbs, the subresources and the server's own bootstrap all write through here (genericregistry.Store).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+from ...apimachinery import errors, field, jsonio, names
+from ...apimachinery.clock import rfc3339
+from ..registry.strategy import Object, User
+from ..storage.contract import KeyExists, KeyMissing, RevisionConflict
+from ..storage.watch_cache import Entry
+from . import managed, prepare
+from .admit import Admission
+from .scope import Scope
+from .server import Server
+
+NAME_TRIES = 8
+CONFLICT_TRIES = 6
+
+
+class Written(NamedTuple):
+    """What a write gave: the object as its clients see it, its entry (None for a dry run), and notes."""
+
+    obj: Object
+    entry: Entry | None
+    created: bool
+    warnings: list[str]
+
+
+class Write(NamedTuple):
+    """Who writes what, where and how."""
+
+    user: User
+    namespace: str
+    name: str
+    manager: str
+    dry_run: bool = False
+    subresource: str = ""
+    options: dict[str, Any] = {}  # noqa: RUF012
+
+
+Change = Callable[[Object], Awaitable[Object]]
+
+
+def key_error(scope: Scope, name: str, error: Exception) -> errors.StatusError:
+    """The one table from store errors to Status."""
+    if isinstance(error, KeyExists):
+        return errors.already_exists(scope.group, scope.plural, name)
+    if isinstance(error, KeyMissing):
+        return errors.not_found(scope.group, scope.plural, name)
+    return errors.modified(scope.group, scope.plural, name)
+
+
+async def create(server: Server, scope: Scope, write: Write, obj: Object) -> Written:
+    """A new object through admission and strategy into the store. Raises StatusError."""
+    ctx = server.context(write.user, "create", dry_run=write.dry_run)
+    meta = obj.setdefault("metadata", {})
+    if scope.namespaced:
+        meta["namespace"] = write.namespace
+    managed.record(scope, None, obj, manager=write.manager, now=rfc3339(ctx.now))
+    admission = Admission(
+        server, scope, write.user, "CREATE",
+        namespace=write.namespace, name=meta.get("name", ""), dry_run=write.dry_run, options=write.options,
+    )
+    await admission.mutate(obj, None)
+    generated = not meta.get("name") and bool(meta.get("generateName"))
+    prepare.before_create(server, scope, ctx, obj, write.namespace)
+    warnings = scope.strategy.warnings(ctx, obj, None)
+    await admission.validate(obj, None)
+    undo = scope.strategy.allocate(ctx, obj, None)
+    try:
+        return await _store_new(server, scope, write, obj, generated, warnings)
+    except BaseException:
+        undo()
+        raise
+
+
+async def _store_new(
+    server: Server, scope: Scope, write: Write, obj: Object, generated: bool, warnings: list[str]
+) -> Written:
+    tries = NAME_TRIES if generated else 1
+    for attempt in range(tries):
+        stored = prepare.ordered(scope.to_storage(obj))
+        meta = stored["metadata"]
+        name = meta["name"]
+        try:
+            if write.dry_run:
+                if scope.cache.get(write.namespace, name) is not None:
+                    raise KeyExists(name)
+                del meta["resourceVersion"]
+                return Written(scope.from_storage(stored), None, True, warnings)
+            entry = await scope.cache.create(write.namespace, name, stored, ttl=scope.strategy.ttl)
+            return Written(scope.from_storage(entry.obj), entry, True, warnings)
+        except KeyExists as error:
+            if attempt + 1 == tries:
+                raise key_error(scope, name, error) from None
+            obj["metadata"]["name"] = names.generate(obj["metadata"]["generateName"], server.rng)
+    raise AssertionError("unreachable")
+
+
+async def update(
+    server: Server,
+    scope: Scope,
+    write: Write,
+    change: Change,
+    *,
+    create_from: Callable[[], Awaitable[Object]] | None = None,
+) -> Written:
+    """Read, change, compare-and-swap; again when somebody else wrote and the change named no resourceVersion.
+
+    `change` receives the current object (not to be modified) and gives the new one, typed and defaulted, with its
+    managedFields recorded. `create_from` makes the object when there is none and the kind allows it.
+    """
+    for _ in range(CONFLICT_TRIES):
+        entry = scope.cache.get(write.namespace, write.name)
+        if entry is None:
+            if create_from is None:
+                raise errors.not_found(scope.group, scope.plural, write.name)
+            return await create(server, scope, write, await create_from())
+        try:
+            return await _replace(server, scope, write, entry, change)
+        except RevisionConflict:
+            continue
+        except KeyMissing as error:
+            raise key_error(scope, write.name, error) from None
+    raise errors.modified(scope.group, scope.plural, write.name)
+
+
+async def _replace(server: Server, scope: Scope, write: Write, entry: Entry, change: Change) -> Written:
+    old = scope.from_storage(entry.obj)
+    new = await change(old)
+    ctx = server.context(
+        write.user, "update", dry_run=write.dry_run, subresource=write.subresource, options=write.options
+    )
+    admission = Admission(
+        server, scope, write.user, "UPDATE",
+        namespace=write.namespace, name=write.name, subresource=write.subresource,
+        dry_run=write.dry_run, options=write.options,
+    )
+    await admission.mutate(new, old)
+    demanded = _check_preconditions(scope, write, new, old)
+    prepare.before_update(scope, ctx, new, old)
+    warnings = scope.strategy.warnings(ctx, new, old)
+    await admission.validate(new, old)
+    undo = scope.strategy.allocate(ctx, new, old)
+    try:
+        return await _store_changed(scope, write, entry, new, old, warnings)
+    except RevisionConflict:
+        undo()
+        if demanded:
+            raise errors.modified(scope.group, scope.plural, write.name) from None
+        raise
+    except BaseException:
+        undo()
+        raise
+
+
+def _check_preconditions(scope: Scope, write: Write, new: Object, old: Object) -> bool:
+    """uid and resourceVersion that the new object names must be the current ones. True when it named a version."""
+    meta, was = new["metadata"], old["metadata"]
+    uid = meta.get("uid")
+    if uid and uid != was.get("uid"):
+        key = scope.cache.key(write.namespace, write.name)
+        raise errors.conflict(
+            scope.group, scope.plural, write.name,
+            f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: "
+            f"Precondition failed: UID in precondition: {uid}, UID in object meta: {was.get('uid', '')}",
+        )
+    version = prepare.parse_resource_version(meta.get("resourceVersion"))
+    if version == 0:
+        if not scope.strategy.allow_unconditional_update and write.subresource == "":
+            problem = field.invalid("metadata.resourceVersion", 0, "must be specified for an update")
+            raise errors.invalid(scope.group, scope.plural, write.name, [problem])
+        return False
+    if str(version) != was["resourceVersion"]:
+        raise errors.modified(scope.group, scope.plural, write.name)
+    return True
+
+
+async def _store_changed(
+    scope: Scope, write: Write, entry: Entry, new: Object, old: Object, warnings: list[str]
+) -> Written:
+    meta = new["metadata"]
+    meta["resourceVersion"] = old["metadata"]["resourceVersion"]
+    gone = deletes(meta, old["metadata"])
+    if new == old and not gone:
+        return Written(old, entry, False, warnings)
+    stored = prepare.ordered(scope.to_storage(new))
+    if write.dry_run:
+        stored["metadata"]["resourceVersion"] = meta["resourceVersion"]
+        return Written(scope.from_storage(stored), None, False, warnings)
+    if gone:
+        removed = await scope.cache.delete(write.namespace, write.name, expected_revision=entry.revision)
+        meta["resourceVersion"] = str(removed.revision)
+        return Written(new, None, False, warnings)
+    changed = await scope.cache.update(
+        write.namespace, write.name, stored, expected_revision=entry.revision, ttl=scope.strategy.ttl
+    )
+    return Written(scope.from_storage(changed.obj), changed, False, warnings)
+
+
+def deletes(meta: dict[str, Any], was: dict[str, Any]) -> bool:
+    """Whether this update removes the last thing a deletion waited for (ShouldDeleteDuringUpdate)."""
+    if not meta.get("deletionTimestamp") or meta.get("finalizers"):
+        return False
+    return bool(was.get("finalizers")) and not meta.get("deletionGracePeriodSeconds")
+
+
+async def unchanged(obj: Object) -> Object:
+    """A change that only touches: an independent copy."""
+    copy: Object = jsonio.clone(obj)
+    return copy
