@@ -75,6 +75,7 @@ def definition_node(definition: str) -> Node:
 def _fill(node: Node, tables: facts.Facts, definition: str) -> None:
     structure = tables.structure[definition]["fields"]
     defaults = tables.defaults.get(definition, {})
+    node.below = {name: value for name, value in defaults.items() if "." in name}
     layout = []
     for line in tables.layout(definition):
         given = structure[line.field]

@@ -39,37 +39,49 @@ CHECKS = {
     "int64": "{v}.__class__ is not int or not -9223372036854775808 <= {v} <= 9223372036854775807",
 }
 
-_namespace: dict[str, Any] = {name: getattr(scalars, name) for name in ("odd", "ODD", *CALLS.values())
-                              if hasattr(scalars, name)}  # fmt: skip
+_namespace: dict[str, Any] = {
+    "ODD": scalars.ODD,
+    "quantity": scalars.quantity,
+    "int_or_string": scalars.int_or_string,
+    "time": scalars.time,
+    "micro_time": scalars.micro_time,
+    "base64": scalars.base64,
+    "double": scalars.double,
+}
 _has_defaults: dict[str, bool] = {}
 
 
 def decoder(node: Node) -> Decoder:
     """The decode function of a definition's node."""
-    function: Decoder = _namespace[_reference("d", node)]
+    function: Decoder = _compiled("d", node)
     return function
 
 
 def defaulter(node: Node) -> Defaulter:
     """The default function of a definition's node."""
-    function: Defaulter = _namespace[_reference("f", node)]
+    function: Defaulter = _compiled("f", node)
     return function
 
 
+def _name(prefix: str, node: Node) -> str:
+    return f"{prefix}_{node.name.replace('.', '_').replace('-', '_')}"
+
+
+def _compiled(prefix: str, node: Node) -> Any:
+    """Compiles one function and puts it into the namespace in place of its stub."""
+    name = _name(prefix, node)
+    lines = _decode_lines(node) if prefix == "d" else _default_lines(node)
+    source = f"def {name}(o):\n    " + "\n    ".join(lines)
+    _namespace[f"K_{name}"] = frozenset(node.fields)
+    exec(compile(source.replace("@KEYS", f"K_{name}"), f"<schema {node.name}>", "exec"), _namespace)
+    return _namespace[name]
+
+
 def _reference(prefix: str, node: Node) -> str:
-    """The name of the node's function, which compiles itself on its first call if need be."""
-    name = f"{prefix}_{node.name.replace('.', '_').replace('-', '_')}"
+    """The name of the node's function; until its first call a stub that compiles it."""
+    name = _name(prefix, node)
     if name not in _namespace:
-
-        def first_call(value: Any) -> Any:
-            lines = list(_decode_lines(node) if prefix == "d" else _default_lines(node))
-            _namespace[f"K_{name}"] = frozenset(node.fields)
-            source = f"def {name}(o):\n    " + "\n    ".join(lines)
-            source = source.replace("@KEYS", f"K_{name}")
-            exec(compile(source, f"<schema {node.name}>", "exec"), _namespace)
-            return _namespace[name](value)
-
-        _namespace[name] = first_call
+        _namespace[name] = lambda value: _compiled(prefix, node)(value)
     return name
 
 
@@ -141,20 +153,33 @@ def has_defaults(node: Node) -> bool:
     known = _has_defaults.get(node.name, False)
     if node.name and node.name not in _has_defaults:
         _has_defaults[node.name] = False
-        known = any(f.default is not MISSING or has_defaults(f) for f in node.fields.values())
+        known = bool(node.below) or any(
+            field.default is not MISSING or has_defaults(field) for field in node.fields.values()
+        )
         _has_defaults[node.name] = known
     return known
 
 
 def _default_lines(node: Node) -> Iterator[str]:
     yield "pass"
+    for name, default in node.below.items():
+        parent, _, leaf = name.partition(".")
+        yield f"v = o.get({parent!r})"
+        yield f"if v is not None and {leaf!r} not in v: v[{leaf!r}] = {default!r}"
     for name, field in node.fields.items():
         if field.default is not MISSING:
-            yield f"if {name!r} not in o: o[{name!r}] = {field.default!r}"
+            yield f"if {_unset(node, name)}: o[{name!r}] = {field.default!r}"
         if has_defaults(field):
             yield f"v = o.get({name!r})"
             yield "if v is not None:"
             yield from ("    " + line for line in _descend(field, "v"))
+
+
+def _unset(node: Node, name: str) -> str:
+    """The condition under which Go's defaulting finds the field unset: a nil pointer or a zero value."""
+    if name not in node.presence:
+        return f"{name!r} not in o"
+    return f"o.get({name!r}) is None" if node.presence[name] is None else f"not o.get({name!r})"
 
 
 def _descend(node: Node, variable: str) -> Iterator[str]:
@@ -167,8 +192,11 @@ def _descend(node: Node, variable: str) -> Iterator[str]:
     yield from ("    " + line for line in _descend(node.item, inner))
 
 
+JSON_SCHEMA = "d_io_k8s_apiextensions_apiserver_pkg_apis_apiextensions_v1_JSONSchemaProps"
+
+
 def _json_schema(value: Any) -> dict[str, Any]:
-    decoded: dict[str, Any] = _namespace["d_io_k8s_apiextensions_apiserver_pkg_apis_apiextensions_v1_JSONSchemaProps"](value)
+    decoded: dict[str, Any] = _namespace[JSON_SCHEMA](value)
     return decoded
 
 

@@ -37,6 +37,7 @@ class Node:
     """
 
     __slots__ = (
+        "below",
         "default",
         "description",
         "embedded",
@@ -82,6 +83,8 @@ class Node:
         self.merge_key = ""
         self.enum: tuple[Any, ...] = ()
         self.default: Any = MISSING
+        self.below: dict[str, Any] = {}
+        """Defaults that only this kind sets in a field's object: `spec.enableServiceLinks` → value."""
         self.nullable = False
         self.preserve_unknown = False
         self.embedded = False

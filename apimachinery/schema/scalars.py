@@ -11,7 +11,7 @@ from binascii import Error as Base64Error
 from binascii import a2b_base64, b2a_base64
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any
 
 from ..quantity import canonical
 
@@ -23,10 +23,6 @@ class Odd(Exception):  # noqa: N818 - a signal between two decoders, never an er
 ODD = Odd()
 _UTC_SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _UTC_MICROS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
-
-
-def odd() -> NoReturn:
-    raise ODD
 
 
 @lru_cache(4096)
