@@ -91,6 +91,9 @@ class Informer:
         for key, obj in self._cache.items():
             _enter(table, index(obj), key, obj)
 
+    def has_index(self, name: str) -> bool:
+        return name in self._indexes
+
     def on_event(self, handler: Handler) -> None:
         """Adds a handler; it hears of what the cache already holds as ADDED."""
         self._handlers.append(handler)

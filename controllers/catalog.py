@@ -1,0 +1,52 @@
+"""The controllers there are, by upstream's names, and which of them `--controllers` selects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .base import Controller
+from .deployment.controller import DeploymentController
+from .endpoints import EndpointsController
+from .endpointslice.controller import EndpointSliceController
+from .garbagecollector.controller import GarbageCollector
+from .namespace import NamespaceController
+from .node_ipam import NodeIpamController
+from .node_lifecycle import NodeLifecycleController
+from .pod_gc import PodGarbageCollector
+from .replicaset.controller import ReplicaSetController, ReplicationControllerController
+from .root_ca import RootCaPublisher
+from .serviceaccount import ServiceAccountController
+from .taint_eviction import TaintEvictionController
+
+CONTROLLERS: tuple[type[Controller], ...] = (
+    DeploymentController,
+    ReplicaSetController,
+    ReplicationControllerController,
+    EndpointsController,
+    EndpointSliceController,
+    NamespaceController,
+    GarbageCollector,
+    ServiceAccountController,
+    RootCaPublisher,
+    NodeIpamController,
+    NodeLifecycleController,
+    TaintEvictionController,
+    PodGarbageCollector,
+)
+
+
+def select(names: Sequence[str]) -> list[type[Controller]]:
+    """The chosen controllers: NAME or -NAME counts before `*`. ValueError names one that does not exist."""
+    known = {controller.name for controller in CONTROLLERS}
+    for name in names:
+        if name != "*" and name.removeprefix("-") not in known:
+            raise ValueError(f'"{name.removeprefix("-")}" is not in the list of known controllers')
+    return [controller for controller in CONTROLLERS if _chosen(controller, names)]
+
+
+def _chosen(controller: type[Controller], names: Sequence[str]) -> bool:
+    if controller.name in names:
+        return True
+    if f"-{controller.name}" in names:
+        return False
+    return "*" in names and controller.default_on

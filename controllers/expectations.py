@@ -1,0 +1,51 @@
+"""What a controller has asked for and not yet seen in its cache, so that a slow cache never makes it ask twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..apimachinery.clock import Clock
+
+TIMEOUT = 300.0
+
+
+@dataclass
+class _Expected:
+    at: float
+    creations: int = 0
+    deletions: set[str] = field(default_factory=set)
+
+
+class Expectations:
+    """Per key of an owner: a number of creations and the keys of deletions. Forgotten after five minutes."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._expected: dict[str, _Expected] = {}
+
+    def satisfied(self, owner: str) -> bool:
+        expected = self._expected.get(owner)
+        if expected is None:
+            return True
+        if expected.creations <= 0 and not expected.deletions:
+            return True
+        return self._clock.monotonic() - expected.at > TIMEOUT
+
+    def expect_creations(self, owner: str, count: int) -> None:
+        self._expected[owner] = _Expected(self._clock.monotonic(), creations=count)
+
+    def expect_deletions(self, owner: str, dependents: set[str]) -> None:
+        self._expected[owner] = _Expected(self._clock.monotonic(), deletions=dependents)
+
+    def creation_observed(self, owner: str, count: int = 1) -> None:
+        expected = self._expected.get(owner)
+        if expected is not None:
+            expected.creations -= count
+
+    def deletion_observed(self, owner: str, dependent: str) -> None:
+        expected = self._expected.get(owner)
+        if expected is not None:
+            expected.deletions.discard(dependent)
+
+    def forget(self, owner: str) -> None:
+        self._expected.pop(owner, None)

@@ -1,0 +1,100 @@
+"""Creating and deleting the pods of an owner, many at a time, with upstream's events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from ..apimachinery import jsonio
+from ..apimachinery.errors import StatusError
+from ..apimachinery.gvk import GroupVersionKind
+from ..client.client import Client
+from ..client.events import EventRecorder
+from ..client.resources import PODS
+from .ownership import controller_reference
+
+Object = dict[str, Any]
+
+
+def pod_from_template(template: Object, owner: Object, kind: GroupVersionKind) -> Object:
+    meta = template.get("metadata") or {}
+    pod: Object = {
+        "kind": "Pod",
+        "apiVersion": "v1",
+        "metadata": {
+            "generateName": owner["metadata"]["name"] + "-",
+            "namespace": owner["metadata"]["namespace"],
+            "ownerReferences": [controller_reference(owner, kind)],
+        },
+        "spec": template["spec"],
+    }
+    for field in ("labels", "annotations", "finalizers"):
+        if meta.get(field):
+            pod["metadata"][field] = meta[field]
+    return jsonio.clone(pod)  # type: ignore[no-any-return]
+
+
+def namespace_is_going(error: StatusError) -> bool:
+    """Whether a creation was refused because its namespace is being deleted, which needs no retry."""
+    causes = (error.details or {}).get("causes") or ()
+    return any(cause.get("reason") == "NamespaceTerminating" for cause in causes)
+
+
+class PodControl:
+    def __init__(self, client: Client, recorder: EventRecorder) -> None:
+        self._client = client
+        self._recorder = recorder
+
+    async def create(self, owner: Object, pod: Object) -> Object:
+        """Raises StatusError, after telling why in an event."""
+        try:
+            created = await self._client.create(PODS, pod)
+        except StatusError as error:
+            if not namespace_is_going(error):
+                self._recorder.event(owner, "Warning", "FailedCreate", f"Error creating: {error}")
+            raise
+        name = created["metadata"]["name"]
+        self._recorder.event(owner, "Normal", "SuccessfulCreate", f"Created pod: {name}")
+        return created
+
+    async def delete(self, owner: Object, pod: Object) -> None:
+        """Raises StatusError; of a pod that is gone already no event tells."""
+        meta = pod["metadata"]
+        try:
+            await self._client.delete(PODS, meta["name"], meta["namespace"])
+        except StatusError as error:
+            if error.code != 404:
+                self._recorder.event(owner, "Warning", "FailedDelete", f"Error deleting: {error}")
+            raise
+        self._recorder.event(owner, "Normal", "SuccessfulDelete", f"Deleted pod: {meta['name']}")
+
+
+async def slow_start(count: int, one: Callable[[], Awaitable[object]]) -> tuple[int, Exception | None]:
+    """Calls `one` `count` times in batches of 1, 2, 4, … and stops after a batch with a failure.
+
+    Gives the number of successes and the first failure: many calls that would fail alike are not all made.
+    """
+    done, batch = 0, 1
+    while done < count:
+        size = min(batch, count - done)
+        results = await asyncio.gather(*(one() for _ in range(size)), return_exceptions=True)
+        failures = _failures(results)
+        done += size - len(failures)
+        if failures:
+            return done, failures[0]
+        batch *= 2
+    return done, None
+
+
+async def all_of(calls: Sequence[Awaitable[object]]) -> Exception | None:
+    """Runs every call at once; the first failure, if any."""
+    failures = _failures(await asyncio.gather(*calls, return_exceptions=True))
+    return failures[0] if failures else None
+
+
+def _failures(results: Sequence[object]) -> list[Exception]:
+    for result in results:
+        if isinstance(result, BaseException) and not isinstance(result, Exception):
+            raise result
+    return [result for result in results if isinstance(result, Exception)]

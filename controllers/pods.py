@@ -1,0 +1,60 @@
+"""Questions about pods that several controllers ask."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ..apimachinery.clock import parse_rfc3339
+from . import conditions
+
+Object = dict[str, Any]
+
+
+def phase(pod: Object) -> str:
+    return str(pod.get("status", {}).get("phase", ""))
+
+
+def is_deleted(obj: Object) -> bool:
+    return "deletionTimestamp" in obj["metadata"]
+
+
+def is_finished(pod: Object) -> bool:
+    return phase(pod) in ("Succeeded", "Failed")
+
+
+def is_active(pod: Object) -> bool:
+    return not is_finished(pod) and not is_deleted(pod)
+
+
+def is_terminating(pod: Object) -> bool:
+    return not is_finished(pod) and is_deleted(pod)
+
+
+def ready_condition(pod: Object) -> Object | None:
+    return conditions.find(pod.get("status", {}).get("conditions"), "Ready")
+
+
+def is_ready(pod: Object) -> bool:
+    condition = ready_condition(pod)
+    return condition is not None and condition.get("status") == "True"
+
+
+def ready_since(pod: Object) -> datetime | None:
+    """When the pod became ready; None when it is not ready or does not say."""
+    condition = ready_condition(pod)
+    if condition is None or condition.get("status") != "True" or not condition.get("lastTransitionTime"):
+        return None
+    return parse_rfc3339(condition["lastTransitionTime"])
+
+
+def available_in(pod: Object, min_ready_seconds: float, now: datetime) -> float | None:
+    """Seconds until a ready pod counts as available, 0 when it does; None for a pod that is not ready."""
+    if not is_ready(pod):
+        return None
+    if min_ready_seconds == 0:
+        return 0.0
+    since = ready_since(pod)
+    if since is None:
+        return None
+    return max(0.0, min_ready_seconds - (now - since).total_seconds())

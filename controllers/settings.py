@@ -1,0 +1,29 @@
+"""The settings of `wherry controllers`; names and defaults are kube-controller-manager's flags."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+
+class Settings(BaseModel):
+    kubeconfig: str = ""
+    controllers: list[str] = Field(default_factory=lambda: ["*"])
+    """`*` is every controller that is on by default, NAME one more, -NAME one less."""
+    leader_elect: bool = False
+    identity: str = "wherry-controllers"
+    bind_address: str = "127.0.0.1"
+    secure_port: int = 0
+    """Of /healthz, /readyz and /metrics (plain HTTP); 0 takes a free port, -1 serves nothing."""
+    time_scale: float = 1.0
+    root_ca_file: str = ""
+    """Published to every namespace as ConfigMap kube-root-ca.crt."""
+    cluster_cidr: str = "127.64.0.0/13"
+    node_cidr_mask_size: int = 24
+    node_monitor_period: float = 5.0
+    node_monitor_grace_period: float = 40.0
+    """Seconds without a heartbeat after which a node is Unknown. Upstream waits 50; the issue's demo shows 40."""
+    node_startup_grace_period: float = 60.0
+    terminated_pod_gc_threshold: int = 12500
+    concurrent_syncs: int = 5
+    seed: int | None = None
+    """Of the random names; None: different each time."""
