@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from sortedcontainers import SortedDict
 
-from .change import Predicate
 from .entry import Entry, Object
 
 _MAX_LABELS = 16
@@ -17,12 +16,10 @@ IndexFunction = Callable[[Object], str]
 
 
 class Page(NamedTuple):
-    """A part of a listing. `remaining` is how many entries follow, None when a predicate makes that unknown
-    (then `more` says whether there is at least one)."""
+    """A part of a listing; `remaining` is how many entries follow it."""
 
     entries: list[Entry]
-    more: bool
-    remaining: int | None
+    remaining: int
 
 
 class Listing:
@@ -56,59 +53,41 @@ class Listing:
         """Another listing of the same entries, without indexes."""
         return Listing(self.prefix, self._entries.values())
 
-    def entries(self, namespace: str = "") -> list[Entry]:
-        """All entries (of a namespace), in key order."""
+    def entries(self, namespace: str = "", *, labels: Mapping[str, str] | None = None) -> list[Entry]:
+        """Entries (of a namespace), in key order. `labels` only narrows, by an index on one of them: the
+        caller still applies the whole selector."""
+        smallest = self._narrowed(labels) if labels else None
+        if smallest is not None:
+            scope = f"{self.prefix}{namespace}/" if namespace else self.prefix
+            return [smallest[key] for key in sorted(smallest) if key.startswith(scope)]
         first, last = self._bounds(namespace)
         found: list[Entry] = self._entries.values()[first:last]
         return found
 
-    def page(
-        self, namespace: str = "", *, after: str = "", limit: int = 0, predicate: Predicate | None = None
-    ) -> Page:
-        """Up to `limit` (0: all) entries whose keys follow `after`, in key order."""
+    def page(self, namespace: str = "", *, after: str = "", limit: int = 0) -> Page:
+        """Up to `limit` (0: all) entries whose keys follow the key `after`, in key order."""
         first, last = self._bounds(namespace)
         if after:
-            first = max(first, self._entries.bisect_right(after))
-        if predicate is None:
-            end = min(first + limit, last) if limit else last
-            return Page(self._entries.values()[first:end], end < last, max(last - end, 0))
-        found: list[Entry] = []
-        for key in self._entries.islice(first, last):
-            entry = self._entries[key]
-            if predicate(entry.obj):
-                if limit and len(found) == limit:
-                    return Page(found, True, None)
-                found.append(entry)
-        return Page(found, False, None)
-
-    def select(
-        self,
-        namespace: str = "",
-        *,
-        labels: Mapping[str, str] | None = None,
-        fields: Mapping[str, str] | None = None,
-    ) -> list[Entry]:
-        """Entries that may have these labels and (registered) field values, in key order. Indexes only
-        narrow: the caller still applies the whole selector."""
-        candidates = [index.having(value) for index, value in self._usable(labels or {}, fields or {})]
-        if not candidates:
-            return self.entries(namespace)
-        smallest = min(candidates, key=len)
-        scope = f"{self.prefix}{namespace}/" if namespace else self.prefix
-        return [smallest[key] for key in sorted(smallest) if key.startswith(scope)]
+            first = min(max(first, self._entries.bisect_right(after)), last)
+        end = min(first + limit, last) if limit else last
+        return Page(self._entries.values()[first:end], last - end)
 
     def add_index(self, name: str, function: IndexFunction) -> None:
-        """Keeps entries findable by `function(obj)` in `select(fields={name: value})`."""
+        """Keeps entries findable by `function(obj)`; "" for none."""
         self._indexes[name] = _Index(function, self._entries.values())
 
-    def _usable(self, labels: Mapping[str, str], fields: Mapping[str, str]) -> Iterable[tuple[_Index, str]]:
-        for name, value in fields.items():
-            if name in self._indexes:
-                yield self._indexes[name], value
-        for name, value in labels.items():
-            index = self._label_index(name)
-            if index is not None:
-                yield index, value
+    def has_index(self, name: str) -> bool:
+        return name in self._indexes
+
+    def by_index(self, name: str, value: str) -> list[Entry]:
+        """Entries whose value of the index `name` is `value` (not ""), in key order."""
+        found = self._indexes[name].having(value)
+        return [found[key] for key in sorted(found)]
+
+    def _narrowed(self, labels: Mapping[str, str]) -> dict[str, Entry] | None:
+        indexed = ((self._label_index(name), value) for name, value in labels.items() if value)
+        found = [index.having(value) for index, value in indexed if index is not None]
+        return min(found, key=len, default=None)
 
     def _label_index(self, name: str) -> _Index | None:
         index = self._labels.get(name)

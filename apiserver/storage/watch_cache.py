@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from ...apimachinery import jsonio
-from .change import ADDED, Change, Predicate, WatchEvent
-from .contract import Event, FutureRevision, Store
+from .change import Change, Predicate, WatchEvent
+from .contract import Compacted, Event, FutureRevision, Store
 from .entry import Entry, Object, decode
 from .listing import IndexFunction, Listing, Page
 from .watcher import Watcher
+
+__all__ = ["Entry", "WatchCache", "WatchEvent", "Watcher"]
 
 _RING = 1024
 _BEHIND = 4096
@@ -81,41 +83,55 @@ class WatchCache:
     def __len__(self) -> int:
         return len(self._listing)
 
-    def entries(self, namespace: str = "") -> list[Entry]:
-        """All entries (of a namespace), in key order."""
-        return self._listing.entries(namespace)
-
-    def page(
-        self, namespace: str = "", *, after: str = "", limit: int = 0, predicate: Predicate | None = None
-    ) -> Page:
-        """Up to `limit` (0: all) entries whose keys follow the key `after`."""
-        return self._listing.page(namespace, after=after, limit=limit, predicate=predicate)
-
-    def select(
-        self,
-        namespace: str = "",
-        *,
-        labels: Mapping[str, str] | None = None,
-        fields: Mapping[str, str] | None = None,
-    ) -> list[Entry]:
-        """Candidates for an exact selector, in key order; the caller still applies the whole selector."""
-        return self._listing.select(namespace, labels=labels, fields=fields)
+    def entries(self, namespace: str = "", *, labels: Mapping[str, str] | None = None) -> list[Entry]:
+        """Entries (of a namespace), in key order. `labels` (exact requirements) only narrows, by an index:
+        the caller still applies the whole selector."""
+        return self._listing.entries(namespace, labels=labels)
 
     def add_index(self, name: str, function: IndexFunction) -> None:
-        """Makes `select(fields={name: …})` fast; `function` gives an object's value, "" for none."""
+        """Makes `by_index` answer for `name`; `function` gives an object's value, "" for none."""
         self._listing.add_index(name, function)
 
-    async def snapshot(self, revision: int) -> Listing:
-        """The listing as of `revision`. It may be the live one: use it before the next await.
-        Compacted, FutureRevision."""
+    def has_index(self, name: str) -> bool:
+        return self._listing.has_index(name)
+
+    def by_index(self, name: str, value: str) -> list[Entry]:
+        """Entries whose value of the index `name` is `value` (not ""), in key order."""
+        return self._listing.by_index(name, value)
+
+    async def snapshot(self, revision: int, namespace: str = "") -> list[Entry]:
+        """Entries (of a namespace) as they were at `revision`, in key order. Compacted, FutureRevision."""
+        return (await self._at(revision)).entries(namespace)
+
+    async def page(
+        self, namespace: str = "", *, after: str = "", limit: int = 0, revision: int = 0
+    ) -> Page:
+        """Up to `limit` (0: all) entries whose keys follow the key `after`, as they were at `revision` (0:
+        now); its cost does not grow with the listing. Compacted, FutureRevision."""
+        listing = await self._at(revision) if revision else self._listing
+        return listing.page(namespace, after=after, limit=limit)
+
+    async def _at(self, revision: int) -> Listing:
+        """The listing as of `revision`; it may be the live one, so it is read before anything else runs."""
         if revision > self.revision:
             raise FutureRevision(self.revision)
-        if revision >= self._floor:
-            return self._rewound(revision)
+        if revision < self._home.store.compacted:
+            raise Compacted(self._home.store.compacted)
+        if not self._ring_has(revision):
+            return await self._stored(revision)
+        return self._rewound(revision)
+
+    async def _stored(self, revision: int) -> Listing:
         if self._snapshot is None or self._snapshot[0] != revision:
             found = await self._home.store.range(self.prefix, revision=revision)
-            self._snapshot = (revision, Listing(self.prefix, map(decode, found.items)))
+            listing = Listing(self.prefix, map(decode, found.items))
+            self._snapshot = (revision, listing)
+            return listing
         return self._snapshot[1]
+
+    def _ring_has(self, revision: int) -> bool:
+        """Whether every change after `revision` is in the ring."""
+        return revision >= self._floor
 
     def _rewound(self, revision: int) -> Listing:
         if not self._ring or self._ring[-1].revision <= revision:
@@ -138,51 +154,43 @@ class WatchCache:
         return _committed(draft)
 
     async def update(
-        self, namespace: str, name: str, obj: Object, *, expected: int, ttl: float | None = None
+        self, namespace: str, name: str, obj: Object, *, expected_revision: int, ttl: float | None = None
     ) -> Entry:
-        """Replaces the version `expected`. An object that equals it is not written: the old entry comes back.
-        KeyMissing, RevisionConflict."""
-        key = self.key(namespace, name)
-        current = self._listing.get(key)
-        if current is not None and current.revision == expected and ttl is None:
-            obj["metadata"]["resourceVersion"] = str(expected)
-            if obj == current.obj:
-                return current
+        """Replaces the version `expected_revision`. KeyMissing, RevisionConflict."""
         draft = Draft(obj, self._home.drafts)
-        await self._home.store.update(key, draft.encode, expected=expected, ttl=ttl)
+        key = self.key(namespace, name)
+        await self._home.store.update(key, draft.encode, expected=expected_revision, ttl=ttl)
         return _committed(draft)
 
-    async def delete(self, namespace: str, name: str, *, expected: int | None = None) -> Entry:
+    async def delete(self, namespace: str, name: str, *, expected_revision: int | None = None) -> Entry:
         """The last state, with the delete's own revision. KeyMissing, RevisionConflict."""
-        return decode(await self._home.store.delete(self.key(namespace, name), expected=expected))
+        key = self.key(namespace, name)
+        return decode(await self._home.store.delete(key, expected=expected_revision))
 
     # -- watches
 
     async def watch(
         self,
-        after: int | None,
         *,
+        after_revision: int,
         namespace: str = "",
         name: str = "",
         predicate: Predicate | None = None,
         limit: int = _BEHIND,
     ) -> Watcher:
-        """Events after the revision `after`, in order, without a gap. None: first an ADDED for everything
-        there is, already waiting to be drained. Compacted, FutureRevision."""
-        if after is not None and after > self.revision:
+        """Events of the objects chosen, after a revision, in order, without a gap. When `after_revision` is
+        the cache's own `revision`, nothing else runs before this returns. Compacted, FutureRevision."""
+        if after_revision > self.revision:
             raise FutureRevision(self.revision)
         scope = self._scope(namespace, name)
         watcher = Watcher(scope, predicate, revision=lambda: self.revision, stop=self._forget, limit=limit)
         self._watchers.setdefault(scope, {})[watcher] = None
         try:
-            if after is None:
-                watcher.prime(self._present(scope, predicate))
-            else:
-                changes = await self._changes(scope, after)
-                watcher.prime([event for change in changes if (event := change.seen_by(predicate))])
+            changes = await self._changes(scope, after_revision)
         except BaseException:
             watcher.close()
             raise
+        watcher.prime([event for change in changes if (event := change.seen_by(predicate))])
         return watcher
 
     def _scope(self, namespace: str, name: str) -> str:
@@ -190,17 +198,9 @@ class WatchCache:
             return self.key(namespace, name)
         return f"{self.prefix}{namespace}/" if namespace else self.prefix
 
-    def _present(self, scope: str, predicate: Predicate | None) -> list[WatchEvent]:
-        if scope.endswith("/"):
-            entries = self._listing.entries(scope[len(self.prefix) : -1])
-        else:
-            only = self._listing.get(scope)
-            entries = [only] if only else []
-        return [WatchEvent(ADDED, entry) for entry in entries if predicate is None or predicate(entry.obj)]
-
     async def _changes(self, scope: str, after: int) -> list[Change]:
         """What happened between `after` and now; what happens from now on already reaches the watcher."""
-        if after >= self._floor:
+        if self._ring_has(after):
             changes: Iterable[Change] = self._recent(after)
         else:
             changes = _replayed(await self._home.store.events(self.prefix, after=after))
