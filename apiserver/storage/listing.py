@@ -31,9 +31,6 @@ class Listing:
         self._indexes: dict[str, _Index] = {}
         self._labels: dict[str, _Index] = {}
 
-    def __len__(self) -> int:
-        return len(self._entries)
-
     def get(self, key: str) -> Entry | None:
         found: Entry | None = self._entries.get(key)
         return found
@@ -53,16 +50,26 @@ class Listing:
         """Another listing of the same entries, without indexes."""
         return Listing(self.prefix, self._entries.values())
 
-    def entries(self, namespace: str = "", *, labels: Mapping[str, str] | None = None) -> list[Entry]:
-        """Entries (of a namespace), in key order. `labels` only narrows, by an index on one of them: the
-        caller still applies the whole selector."""
-        smallest = self._narrowed(labels) if labels else None
-        if smallest is not None:
-            scope = f"{self.prefix}{namespace}/" if namespace else self.prefix
-            return [smallest[key] for key in sorted(smallest) if key.startswith(scope)]
+    def entries(self, namespace: str = "") -> list[Entry]:
+        """All entries (of a namespace), in key order."""
         first, last = self._bounds(namespace)
         found: list[Entry] = self._entries.values()[first:last]
         return found
+
+    def select(
+        self,
+        namespace: str = "",
+        *,
+        labels: Mapping[str, str] | None = None,
+        fields: Mapping[str, str] | None = None,
+    ) -> list[Entry]:
+        """Entries that may have these labels and index values, in key order. Indexes only narrow: the caller
+        still applies the whole selector."""
+        smallest = self._narrowed(labels or {}, fields or {})
+        if smallest is None:
+            return self.entries(namespace)
+        scope = f"{self.prefix}{namespace}/" if namespace else self.prefix
+        return [smallest[key] for key in sorted(smallest) if key.startswith(scope)]
 
     def page(self, namespace: str = "", *, after: str = "", limit: int = 0) -> Page:
         """Up to `limit` (0: all) entries whose keys follow the key `after`, in key order."""
@@ -73,20 +80,13 @@ class Listing:
         return Page(self._entries.values()[first:end], last - end)
 
     def add_index(self, name: str, function: IndexFunction) -> None:
-        """Keeps entries findable by `function(obj)`; "" for none."""
+        """Makes `select(fields={name: …})` fast; `function` gives an object's value, "" for none."""
         self._indexes[name] = _Index(function, self._entries.values())
 
-    def has_index(self, name: str) -> bool:
-        return name in self._indexes
-
-    def by_index(self, name: str, value: str) -> list[Entry]:
-        """Entries whose value of the index `name` is `value` (not ""), in key order."""
-        found = self._indexes[name].having(value)
-        return [found[key] for key in sorted(found)]
-
-    def _narrowed(self, labels: Mapping[str, str]) -> dict[str, Entry] | None:
-        indexed = ((self._label_index(name), value) for name, value in labels.items() if value)
-        found = [index.having(value) for index, value in indexed if index is not None]
+    def _narrowed(self, labels: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, Entry] | None:
+        indexes = [(self._indexes.get(name), value) for name, value in fields.items() if value]
+        indexes += [(self._label_index(name), value) for name, value in labels.items() if value]
+        found = (index.having(value) for index, value in indexes if index is not None)
         return min(found, key=len, default=None)
 
     def _label_index(self, name: str) -> _Index | None:

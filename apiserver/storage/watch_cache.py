@@ -7,13 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from ...apimachinery import jsonio
-from .change import Change, Predicate, WatchEvent
+from .change import Change, Predicate
 from .contract import Compacted, Event, FutureRevision, Store
 from .entry import Entry, Object, decode
 from .listing import IndexFunction, Listing, Page
 from .watcher import Watcher
-
-__all__ = ["Entry", "WatchCache", "WatchEvent", "Watcher"]
 
 _RING = 1024
 _BEHIND = 4096
@@ -80,46 +78,37 @@ class WatchCache:
     def get(self, namespace: str, name: str) -> Entry | None:
         return self._listing.get(self.key(namespace, name))
 
-    def __len__(self) -> int:
-        return len(self._listing)
+    def entries(self, namespace: str = "") -> list[Entry]:
+        """All entries (of a namespace), in key order."""
+        return self._listing.entries(namespace)
 
-    def entries(self, namespace: str = "", *, labels: Mapping[str, str] | None = None) -> list[Entry]:
-        """Entries (of a namespace), in key order. `labels` (exact requirements) only narrows, by an index:
-        the caller still applies the whole selector."""
-        return self._listing.entries(namespace, labels=labels)
+    def page(self, namespace: str = "", *, after: str = "", limit: int = 0) -> Page:
+        """Up to `limit` (0: all) entries whose keys follow the key `after`; its cost does not grow with the
+        listing."""
+        return self._listing.page(namespace, after=after, limit=limit)
+
+    def select(
+        self,
+        namespace: str = "",
+        *,
+        labels: Mapping[str, str] | None = None,
+        fields: Mapping[str, str] | None = None,
+    ) -> list[Entry]:
+        """Candidates for exact requirements, in key order; the caller still applies the whole selector."""
+        return self._listing.select(namespace, labels=labels, fields=fields)
 
     def add_index(self, name: str, function: IndexFunction) -> None:
-        """Makes `by_index` answer for `name`; `function` gives an object's value, "" for none."""
+        """Makes `select(fields={name: …})` fast; `function` gives an object's value, "" for none."""
         self._listing.add_index(name, function)
 
-    def has_index(self, name: str) -> bool:
-        return self._listing.has_index(name)
-
-    def by_index(self, name: str, value: str) -> list[Entry]:
-        """Entries whose value of the index `name` is `value` (not ""), in key order."""
-        return self._listing.by_index(name, value)
-
-    async def snapshot(self, revision: int, namespace: str = "") -> list[Entry]:
-        """Entries (of a namespace) as they were at `revision`, in key order. Compacted, FutureRevision."""
-        return (await self._at(revision)).entries(namespace)
-
-    async def page(
-        self, namespace: str = "", *, after: str = "", limit: int = 0, revision: int = 0
-    ) -> Page:
-        """Up to `limit` (0: all) entries whose keys follow the key `after`, as they were at `revision` (0:
-        now); its cost does not grow with the listing. Compacted, FutureRevision."""
-        listing = await self._at(revision) if revision else self._listing
-        return listing.page(namespace, after=after, limit=limit)
-
-    async def _at(self, revision: int) -> Listing:
-        """The listing as of `revision`; it may be the live one, so it is read before anything else runs."""
+    async def snapshot(self, revision: int) -> Listing:
+        """The listing as of `revision`. It may be the live one: read it before the next await.
+        Compacted, FutureRevision."""
         if revision > self.revision:
             raise FutureRevision(self.revision)
         if revision < self._home.store.compacted:
             raise Compacted(self._home.store.compacted)
-        if not self._ring_has(revision):
-            return await self._stored(revision)
-        return self._rewound(revision)
+        return self._rewound(revision) if self._ring_has(revision) else await self._stored(revision)
 
     async def _stored(self, revision: int) -> Listing:
         if self._snapshot is None or self._snapshot[0] != revision:
@@ -154,39 +143,39 @@ class WatchCache:
         return _committed(draft)
 
     async def update(
-        self, namespace: str, name: str, obj: Object, *, expected_revision: int, ttl: float | None = None
+        self, namespace: str, name: str, obj: Object, *, expected: int, ttl: float | None = None
     ) -> Entry:
-        """Replaces the version `expected_revision`. KeyMissing, RevisionConflict."""
+        """Replaces the version `expected`. KeyMissing, RevisionConflict."""
         draft = Draft(obj, self._home.drafts)
         key = self.key(namespace, name)
-        await self._home.store.update(key, draft.encode, expected=expected_revision, ttl=ttl)
+        await self._home.store.update(key, draft.encode, expected=expected, ttl=ttl)
         return _committed(draft)
 
-    async def delete(self, namespace: str, name: str, *, expected_revision: int | None = None) -> Entry:
+    async def delete(self, namespace: str, name: str, *, expected: int | None = None) -> Entry:
         """The last state, with the delete's own revision. KeyMissing, RevisionConflict."""
         key = self.key(namespace, name)
-        return decode(await self._home.store.delete(key, expected=expected_revision))
+        return decode(await self._home.store.delete(key, expected=expected))
 
     # -- watches
 
     async def watch(
         self,
+        after: int,
         *,
-        after_revision: int,
         namespace: str = "",
         name: str = "",
         predicate: Predicate | None = None,
         limit: int = _BEHIND,
     ) -> Watcher:
-        """Events of the objects chosen, after a revision, in order, without a gap. When `after_revision` is
+        """Events of the objects chosen, after a revision, in order, without a gap. When `after` is
         the cache's own `revision`, nothing else runs before this returns. Compacted, FutureRevision."""
-        if after_revision > self.revision:
+        if after > self.revision:
             raise FutureRevision(self.revision)
         scope = self._scope(namespace, name)
         watcher = Watcher(scope, predicate, revision=lambda: self.revision, stop=self._forget, limit=limit)
         self._watchers.setdefault(scope, {})[watcher] = None
         try:
-            changes = await self._changes(scope, after_revision)
+            changes = await self._changes(scope, after)
         except BaseException:
             watcher.close()
             raise

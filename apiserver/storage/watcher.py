@@ -47,32 +47,26 @@ class Watcher:
         self._backlog = 0
         return events
 
-    async def wait(self, timeout: float | None = None, until: asyncio.Future[None] | None = None) -> bool:
-        """Returns when there is something to drain, `timeout` wall seconds passed, `until` is done or the
-        watch was closed. False once it is closed; there may still be something to drain."""
-        if self._pending or self.closed or (until is not None and until.done()):
-            return not self.closed
-        loop = asyncio.get_running_loop()
-        self._waiter = loop.create_future()
-        timer = loop.call_later(timeout, self._wake) if timeout is not None else None
-        if until is not None:
-            until.add_done_callback(self._wake)
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-            if timer is not None:
-                timer.cancel()
-            if until is not None:
-                until.remove_done_callback(self._wake)
-        return not self.closed
+    async def wait(self) -> None:
+        """Returns when there is something to drain, the watch was closed, or `wake` was called."""
+        if not self._pending and not self.closed:
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+
+    def wake(self) -> None:
+        """Makes `wait` return, for a bookmark or the end of the time allowed."""
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def close(self) -> None:
         """Ends the watch; what is pending can still be drained. Calling it again does nothing."""
         if not self.closed:
             self.closed = True
             self._stop(self)
-            self._wake()
+            self.wake()
 
     # -- for the watch cache
 
@@ -81,7 +75,7 @@ class Watcher:
         self._pending[:0] = events
         self._backlog = len(self._pending)
         if events:
-            self._wake()
+            self.wake()
 
     def offer(self, change: Change) -> None:
         """Takes in one committed change of an object in scope."""
@@ -94,8 +88,4 @@ class Watcher:
             self._pending.clear()
             self.close()
             return
-        self._wake()
-
-    def _wake(self, _: object = None) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        self.wake()
