@@ -13,9 +13,9 @@ RENEW_BEFORE = timedelta(days=30)
 
 CLIENTS: dict[str, Leaf] = {
     "admin": Leaf("kubernetes-admin", ("system:masters",)),
-    "controller-manager": Leaf("system:kube-controller-manager"),
+    "controller-manager": Leaf("system:kube-controller-manager", ("wherry:controllers",)),
     "scheduler": Leaf("system:kube-scheduler"),
-    "proxy": Leaf("system:kube-proxy", ("system:node-proxier",)),
+    "proxy": Leaf("system:kube-proxy"),
     "apiserver-kubelet-client": Leaf("kube-apiserver-kubelet-client", ("system:masters",)),
 }
 """Client certificates by file name; node clients are added per node."""
