@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery import field
+from ....apimachinery.field import FieldError
 from ..printing import age
 from ..resource import Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.common import nonnegative
 from . import columns
+
+STRATEGIES = ("OldestEmulationVersion",)
 
 
 class LeaseStrategy(Strategy):
@@ -16,6 +21,26 @@ class LeaseStrategy(Strategy):
 
     allow_create_on_update = True
     allow_unconditional_update = False
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        spec = obj.get("spec") or {}
+        errors: list[FieldError] = []
+        seconds = spec.get("leaseDurationSeconds")
+        if seconds is not None and seconds <= 0:
+            errors.append(field.invalid("spec.leaseDurationSeconds", seconds, "must be greater than 0"))
+        transitions = spec.get("leaseTransitions")
+        if transitions is not None:
+            errors += nonnegative(transitions, "spec.leaseTransitions")
+        return errors + _strategy(spec)
+
+
+def _strategy(spec: Object) -> list[FieldError]:
+    strategy, preferred = spec.get("strategy"), spec.get("preferredHolder")
+    if strategy is not None and strategy not in STRATEGIES and "/" not in strategy:
+        return [field.not_supported("spec.strategy", strategy, STRATEGIES)]
+    if preferred and not strategy:
+        return [field.forbidden("spec.preferredHolder", "may only be specified if `strategy` is defined")]
+    return []
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

@@ -1,1 +1,1 @@
-"""resource.k8s.io: devices (DRA), one file per kind. Not named after its group: `resource.py` is the contract."""
+"""resource.k8s.io (devices): one file per kind. Not named after its group: `resource.py` is the contract."""

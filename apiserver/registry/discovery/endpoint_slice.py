@@ -5,16 +5,35 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery.field import FieldError
 from ..printing import UNSET, age, first
 from ..resource import Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.common import immutable
 from . import columns
+from .validation import validate_slice
 
 
 class EndpointSliceStrategy(Strategy):
     """Rules of EndpointSlices."""
 
     tracks_generation = True
+
+    def default(self, obj: Object) -> None:
+        for port in obj.get("ports") or ():
+            port.setdefault("name", "")
+            port.setdefault("protocol", "TCP")
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return validate_slice(obj)
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        return validate_slice(new) + immutable(new.get("addressType"), old.get("addressType"), "addressType")
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        if new.get("addressType") == "FQDN":
+            return ["spec.addressType: FQDN endpoints are deprecated"]
+        return []
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

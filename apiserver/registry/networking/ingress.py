@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery.field import FieldError
 from ..printing import NONE, age
 from ..resource import STATUS, Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
 from . import columns
+from .ingress_validation import validate_class_annotation, validate_spec, validate_status, warnings
 
 
 class IngressStrategy(Strategy):
@@ -16,6 +18,19 @@ class IngressStrategy(Strategy):
 
     has_status = True
     tracks_generation = True
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        spec = obj.get("spec") or {}
+        return validate_class_annotation(obj) + validate_spec(spec, "spec")
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        return validate_spec(new.get("spec") or {}, "spec")
+
+    def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        return validate_status(new.get("status") or {}, "status")
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        return warnings(new)
 
 
 def _hosts(rules: list[Object]) -> str:

@@ -5,15 +5,52 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery import field, names
 from ....apimachinery.errors import qualified
+from ....apimachinery.field import FieldError
 from ..printing import NONE
 from ..resource import Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.common import IMMUTABLE, invalid_struct, invalids
+from ..validation.values import shown
 from . import columns
+
+
+def _canonical_ip(name: str, prefix: bool) -> list[str]:
+    return names.ip(name)
 
 
 class IPAddressStrategy(Strategy):
     """Rules of IPAddresss."""
+
+    name_validator = staticmethod(_canonical_ip)
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        parent = (obj.get("spec") or {}).get("parentRef")
+        if parent is None:
+            return [field.required("spec.parentRef")]
+        return _parent(parent, "spec.parentRef")
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        parent, was = ((each.get("spec") or {}).get("parentRef") for each in (new, old))
+        if parent == was:
+            return []
+        order = ("group", "resource", "namespace", "name")
+        value = {name.capitalize(): (parent or {}).get(name, "") for name in order} if parent else None
+        return [invalid_struct("spec.parentRef", shown(value), IMMUTABLE)]
+
+
+def _parent(parent: Object, at: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    if parent.get("group"):
+        errors += invalids(f"{at}.group", parent["group"], names.dns1123_subdomain(parent["group"]))
+    for key in ("resource", "name", "namespace"):
+        value = parent.get(key, "")
+        if value:
+            errors += invalids(f"{at}.{key}", value, names.path_segment_name(value))
+        elif key != "namespace":
+            errors.append(field.required(f"{at}.{key}"))
+    return errors
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

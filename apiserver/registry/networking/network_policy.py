@@ -5,16 +5,30 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery.field import FieldError
 from ..printing import age, selector
 from ..resource import Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
 from . import columns
+from .network_policy_validation import validate_spec
 
 
 class NetworkPolicyStrategy(Strategy):
     """Rules of NetworkPolicys."""
 
     tracks_generation = True
+
+    def default(self, obj: Object) -> None:
+        spec = obj.setdefault("spec", {})
+        for direction in ("ingress", "egress"):
+            for rule in spec.get(direction) or ():
+                for port in rule.get("ports") or ():
+                    port.setdefault("protocol", "TCP")
+        if not spec.get("policyTypes"):
+            spec["policyTypes"] = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return validate_spec(obj.get("spec") or {}, "spec")
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

@@ -5,16 +5,46 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery import field, names
+from ....apimachinery.field import FieldError
 from ..printing import age
 from ..resource import STATUS, Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.common import IMMUTABLE, invalids
 from . import columns
+
+ONE_PER_FAMILY = "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64"
 
 
 class ServiceCIDRStrategy(Strategy):
     """Rules of ServiceCIDRs."""
 
     has_status = True
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        ranges = (obj.get("spec") or {}).get("cidrs") or []
+        if not ranges:
+            return [field.required("spec.cidrs", "at least one CIDR required")]
+        parsed = [names.parse_cidr_sloppy(text) for text in ranges]
+        versions = [network.version for network in parsed if network is not None]
+        errors: list[FieldError] = []
+        if len(ranges) > 2 or len(set(versions)) != len(versions):
+            errors.append(field.invalid("spec.cidrs", ranges, ONE_PER_FAMILY))
+        for i, text in enumerate(ranges):
+            errors += invalids(f"spec.cidrs[{i}]", text, names.cidr(text))
+        return errors
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        ranges, was = ((each.get("spec") or {}).get("cidrs") or [] for each in (new, old))
+        if len(was) == 1 and len(ranges) == 2 and ranges[0] == was[0]:
+            return self.validate_create(ctx, new)
+        if len(ranges) != len(was):
+            return [field.invalid("spec.cidrs", ranges, IMMUTABLE)]
+        return [
+            field.invalid(f"spec.cidrs[{i}]", text, IMMUTABLE)
+            for i, text in enumerate(ranges)
+            if text != was[i]
+        ]
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

@@ -5,9 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery import field, names
+from ....apimachinery.field import FieldError
 from ..printing import age
 from ..resource import Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.common import duplicate_struct, immutable, invalids
+from ..validation.metadata import validate_labels
+from ..validation.resources import validate_requirements
+from ..validation.values import shown
 from . import columns
 
 
@@ -16,6 +22,44 @@ class RuntimeClassStrategy(Strategy):
 
     allow_create_on_update = True
     allow_unconditional_update = False
+
+    def default(self, obj: Object) -> None:
+        for toleration in (obj.get("scheduling") or {}).get("tolerations") or ():
+            toleration.setdefault("operator", "Equal")
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        handler = obj.get("handler", "")
+        errors = [] if handler else [field.required("handler")]
+        if handler:
+            errors += invalids("handler", handler, names.dns1123_label(handler))
+        return errors + _overhead(obj.get("overhead")) + _scheduling(obj.get("scheduling"))
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        return immutable(new.get("handler"), old.get("handler"), "handler")
+
+
+def _overhead(overhead: Object | None) -> list[FieldError]:
+    limits = (overhead or {}).get("podFixed")
+    if limits is None:
+        return []
+    return validate_requirements({"limits": limits}, "overhead")
+
+
+def _scheduling(scheduling: Object | None) -> list[FieldError]:
+    if scheduling is None:
+        return []
+    path = "scheduling"
+    errors = validate_labels(scheduling.get("nodeSelector") or {}, f"{path}.nodeSelector")
+    tolerations = scheduling.get("tolerations") or []
+    seen: list[Object] = []
+    for i, toleration in enumerate(tolerations):
+        if toleration in seen:
+            order = ("key", "operator", "value", "effect")
+            value = {name.capitalize(): toleration.get(name, "") for name in order}
+            value["TolerationSeconds"] = toleration.get("tolerationSeconds")
+            errors.append(duplicate_struct(f"{path}.tolerations[{i}]", shown(value)))
+        seen.append(toleration)
+    return errors
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from ....apimachinery import names
+from ....apimachinery.field import FieldError
 from ..printing import name_and_timestamp
 from ..resource import Resource
-from ..strategy import Strategy
+from ..strategy import Context, Object, Strategy
 from . import columns
+from .validation import validate_aggregation, validate_rules
 
 
 class ClusterRoleStrategy(Strategy):
     """Rules of ClusterRoles."""
 
+    name_validator = staticmethod(names.path_segment_name)
     allow_create_on_update = True
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return validate_rules(obj.get("rules"), namespaced=False) + validate_aggregation(
+            obj.get("aggregationRule")
+        )
 
 
 RESOURCES = (

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from ....apimachinery import names
+from ....apimachinery.field import FieldError
 from ..printing import name_and_timestamp
 from ..resource import Resource
-from ..strategy import Strategy
+from ..strategy import Context, Object, Strategy
 from . import columns
+from .validation import validate_rules
 
 
 class RoleStrategy(Strategy):
     """Rules of Roles."""
 
+    name_validator = staticmethod(names.path_segment_name)
     allow_create_on_update = True
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return validate_rules(obj.get("rules"), namespaced=True)
 
 
 RESOURCES = (

@@ -5,16 +5,84 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery import field
+from ....apimachinery.field import FieldError
 from ..printing import NONE, UNSET, age
 from ..resource import Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.common import immutable, supported
 from . import columns
+
+DEFAULTS = {
+    "attachRequired": True,
+    "podInfoOnMount": False,
+    "storageCapacity": False,
+    "fsGroupPolicy": "ReadWriteOnceWithFSType",
+    "requiresRepublish": False,
+    "seLinuxMount": False,
+}
+REQUIRED = ("attachRequired", "podInfoOnMount", "storageCapacity", "requiresRepublish", "seLinuxMount")
+GROUP_POLICIES = ("ReadWriteOnceWithFSType", "File", "None")
+MODES = ("Persistent", "Ephemeral")
+SHORTEST_TOKEN = 600
+LONGEST_TOKEN = 2**32
 
 
 class CSIDriverStrategy(Strategy):
     """Rules of CSIDrivers."""
 
     allow_unconditional_update = False
+
+    def default(self, obj: Object) -> None:
+        spec = obj.setdefault("spec", {})
+        for name, value in DEFAULTS.items():
+            spec.setdefault(name, value)
+        if not spec.get("volumeLifecycleModes"):
+            spec["volumeLifecycleModes"] = ["Persistent"]
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return _validate(obj.get("spec") or {})
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        spec, was = new.get("spec") or {}, old.get("spec") or {}
+        errors = _validate(spec)
+        errors += immutable(spec.get("attachRequired"), was.get("attachRequired"), "spec.attachedRequired")
+        modes, modes_were = spec.get("volumeLifecycleModes"), was.get("volumeLifecycleModes")
+        return errors + immutable(modes, modes_were, "spec.volumeLifecycleModes")
+
+
+def _validate(spec: Object) -> list[FieldError]:
+    errors = [field.required(f"spec.{name}") for name in REQUIRED if spec.get(name) is None]
+    policy = spec.get("fsGroupPolicy", "")
+    if policy not in GROUP_POLICIES:
+        errors.append(field.not_supported("spec.fsGroupPolicy", policy, GROUP_POLICIES))
+    errors += _token_requests(spec.get("tokenRequests") or [], "spec.tokenRequests")
+    for mode in spec.get("volumeLifecycleModes") or ():
+        errors += supported(mode, MODES, "spec.volumeLifecycleModes")
+    seconds = spec.get("nodeAllocatableUpdatePeriodSeconds")
+    if seconds is not None and seconds < 10:
+        why = "must be greater than or equal to 10 seconds"
+        errors.append(field.invalid("spec.nodeAllocatableUpdatePeriodSeconds", seconds, why))
+    return errors
+
+
+def _token_requests(requests: list[Object], path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    seen: set[str] = set()
+    for i, request in enumerate(requests):
+        audience, seconds = request.get("audience", ""), request.get("expirationSeconds")
+        if audience in seen:
+            errors.append(field.duplicate(f"{path}[{i}].audience", audience))
+            continue
+        seen.add(audience)
+        if seconds is None:
+            continue
+        at = f"{path}[{i}].expirationSeconds"
+        if seconds < SHORTEST_TOKEN:
+            errors.append(field.invalid(at, seconds, "may not specify a duration less than 10 minutes"))
+        if seconds > LONGEST_TOKEN:
+            errors.append(field.invalid(at, seconds, "may not specify a duration larger than 2^32 seconds"))
+    return errors
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

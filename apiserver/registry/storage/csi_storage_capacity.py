@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from ....apimachinery import names
+from ....apimachinery.field import FieldError
 from ..printing import name_and_timestamp
 from ..resource import Resource
-from ..strategy import Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.common import immutable, invalids, nonnegative_quantity
+from ..validation.selectors import validate_label_selector
 from . import columns
 
 
@@ -12,6 +16,20 @@ class CSIStorageCapacityStrategy(Strategy):
     """Rules of CSIStorageCapacitys."""
 
     allow_unconditional_update = False
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        errors = validate_label_selector(obj.get("nodeTopology"), "nodeTopology")
+        name = obj.get("storageClassName", "")
+        errors += invalids("storageClassName", name, names.dns1123_subdomain(name))
+        if obj.get("capacity") is not None:
+            errors += nonnegative_quantity(obj["capacity"], "capacity")
+        return errors
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        errors = self.validate_create(ctx, new)
+        for name in ("nodeTopology", "storageClassName"):
+            errors += immutable(new.get(name), old.get(name), name)
+        return errors
 
 
 RESOURCES = (

@@ -5,14 +5,73 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery import field
+from ....apimachinery.field import FieldError
 from ..printing import age
 from ..resource import Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.common import immutable, supported
+from ..validation.metadata import validate_label_name
 from . import columns
+from .validation import validate_parameters, validate_provisioner
+
+CHOICES = {
+    "reclaimPolicy": ("Delete", "Retain"),
+    "volumeBindingMode": ("Immediate", "WaitForFirstConsumer"),
+}
 
 
 class StorageClassStrategy(Strategy):
     """Rules of StorageClasss."""
+
+    def default(self, obj: Object) -> None:
+        obj.setdefault("reclaimPolicy", "Delete")
+        obj.setdefault("volumeBindingMode", "Immediate")
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        errors = validate_provisioner(obj.get("provisioner", ""), "provisioner")
+        errors += validate_parameters(obj.get("parameters"), "parameters")
+        for name, allowed in CHOICES.items():
+            value = obj.get(name)
+            if value is None:
+                errors.append(field.required(name))
+            else:
+                errors += supported(value, allowed, name)
+        return errors + _topologies(obj.get("allowedTopologies") or [], "allowedTopologies")
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        errors: list[FieldError] = []
+        for name in ("parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"):
+            errors += immutable(new.get(name), old.get(name), name)
+        return errors
+
+
+def _topologies(terms: list[Object], path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    seen: list[dict[str, set[str]]] = []
+    for i, term in enumerate(terms):
+        at = f"{path}[{i}].matchLabelExpressions"
+        keys: dict[str, set[str]] = {}
+        for j, expression in enumerate(term.get("matchLabelExpressions") or ()):
+            found = _expression(expression, f"{at}[{j}]")
+            errors += found
+            key = expression.get("key", "")
+            if key in keys:
+                errors.append(field.duplicate(f"{at}[{j}].key", key))
+            keys[key] = set(expression.get("values") or ())
+        if any(keys == other for other in seen):
+            errors.append(field.duplicate(at, ""))
+        seen.append(keys)
+    return errors
+
+
+def _expression(expression: Object, path: str) -> list[FieldError]:
+    values = expression.get("values") or []
+    errors = [] if values else [field.required(f"{path}.values")]
+    errors += [
+        field.duplicate(f"{path}.values[{i}]", value) for i, value in enumerate(values) if value in values[:i]
+    ]
+    return errors + validate_label_name(expression.get("key", ""), f"{path}.key")
 
 
 _DEFAULT = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")

@@ -5,14 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery.field import FieldError
 from ..printing import age
 from ..resource import Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.common import immutable
 from . import columns
+from .validation import validate_parameters, validate_provisioner
 
 
 class VolumeAttributesClassStrategy(Strategy):
     """Rules of VolumeAttributesClasss."""
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        errors = validate_provisioner(obj.get("driverName", ""), "driverName")
+        return errors + validate_parameters(obj.get("parameters"), "parameters", required=True)
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        errors: list[FieldError] = []
+        for name in ("driverName", "parameters"):
+            errors += immutable(new.get(name), old.get(name), name)
+        return errors
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:
