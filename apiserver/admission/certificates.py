@@ -44,9 +44,7 @@ def _restrict_subject(attrs: Attributes, obj: Object, old: Object | None, reader
     if spec.get("signerName") != _KUBE_CLIENT:
         return
     if _MASTERS in _organizations(spec.get("request") or ""):
-        why = (
-            f"use of {_KUBE_CLIENT} signer with {_MASTERS} group is not allowed"
-        )
+        why = f"use of {_KUBE_CLIENT} signer with {_MASTERS} group is not allowed"
         raise forbidden(attrs, why, obj)
 
 

@@ -12,7 +12,9 @@ KEYS = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 
 
 def _tolerates(tolerations: list[dict[str, Any]], key: str) -> bool:
-    return any(t.get("key", "") in (key, "") and t.get("effect", "") in ("NoExecute", "") for t in tolerations)
+    return any(
+        t.get("key", "") in (key, "") and t.get("effect", "") in ("NoExecute", "") for t in tolerations
+    )
 
 
 def _admit(attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> None:

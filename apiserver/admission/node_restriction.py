@@ -42,7 +42,9 @@ def _pod_write(attrs: Attributes, node: str, obj: Object | None, old: Object | N
         _mirror_create(attrs, node, obj, reader)
         return
     if ((old or {}).get("spec") or {}).get("nodeName") != node:
-        raise forbidden(attrs, f'node "{node}" can only update pod status for pods with spec.nodeName set to itself')
+        raise forbidden(
+            attrs, f'node "{node}" can only update pod status for pods with spec.nodeName set to itself'
+        )
     if (old or {})["metadata"].get("labels") != obj["metadata"].get("labels"):
         raise forbidden(attrs, f'node "{node}" cannot update labels through pod status')
 
@@ -55,10 +57,12 @@ def _mirror_create(attrs: Attributes, node: str, obj: Object, reader: Reader) ->
         raise forbidden(attrs, f'node "{node}" can only create pods with spec.nodeName set to itself', obj)
     owners = obj["metadata"].get("ownerReferences") or []
     if len(owners) != 1 or owners[0].get("kind") != "Node" or owners[0].get("name") != node:
-        raise forbidden(attrs, f'node "{node}" can only create pods with an owner reference set to itself', obj)
+        raise forbidden(
+            attrs, f'node "{node}" can only create pods with an owner reference set to itself', obj
+        )
     found = reader.get("", "nodes", "", node)
     if found is None or found["metadata"]["uid"] != owners[0].get("uid"):
-        raise forbidden(attrs, f'node {node} UID mismatch: expected {owners[0].get("uid", "")}', obj)
+        raise forbidden(attrs, f"node {node} UID mismatch: expected {owners[0].get('uid', '')}", obj)
 
 
 def _eviction(attrs: Attributes, node: str, obj: Object | None, old: Object | None, reader: Reader) -> None:
@@ -89,9 +93,7 @@ def _check_labels(attrs: Attributes, node: str, obj: Object, old: Object) -> Non
     changed = sorted(k for k in labels.keys() | old.keys() if labels.get(k) != old.get(k))
     refused = [label for label in changed if not _may_set(label)]
     if refused:
-        raise forbidden(
-            attrs, f'node "{node}" is not allowed to modify labels: {", ".join(refused)}', obj
-        )
+        raise forbidden(attrs, f'node "{node}" is not allowed to modify labels: {", ".join(refused)}', obj)
 
 
 def _may_set(label: str) -> bool:
@@ -135,7 +137,9 @@ def _slice(attrs: Attributes, node: str, obj: Object | None, old: Object | None,
     holder = obj or reader.get(attrs.group, attrs.resource, "", attrs.name) or {}
     if (holder.get("spec") or {}).get("nodeName") != node:
         verb = {CREATE: "create", UPDATE: "update", DELETE: "delete"}[attrs.operation]
-        raise forbidden(attrs, f"can only {verb} ResourceSlice with the same NodeName as the requesting node", obj)
+        raise forbidden(
+            attrs, f"can only {verb} ResourceSlice with the same NodeName as the requesting node", obj
+        )
 
 
 _ALL = frozenset({CREATE, UPDATE, DELETE})

@@ -74,6 +74,4 @@ def _check(attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -
         raise forbidden(attrs, why, obj)
 
 
-PLUGIN = Plugin(
-    name="RuntimeClass", on={("", "pods"): frozenset({CREATE})}, mutate=_admit, validate=_check
-)
+PLUGIN = Plugin(name="RuntimeClass", on={("", "pods"): frozenset({CREATE})}, mutate=_admit, validate=_check)

@@ -31,7 +31,9 @@ class ServiceAccounts:
         self._clock = clock
         self._rng = rng
 
-    def mutate(self, attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> Awaitable[None] | None:
+    def mutate(
+        self, attrs: Attributes, obj: Object, old: Object | None, reader: Reader
+    ) -> Awaitable[None] | None:
         spec = obj["spec"]
         if MIRROR in (obj["metadata"].get("annotations") or {}):
             _check_mirror(attrs, obj)
@@ -128,7 +130,9 @@ def _secret_uses(spec: Object) -> Iterator[tuple[str, str]]:
             name = secret.get("secretName", "")
             yield name, f'volume with secret.secretName="{name}"'
     for key in (*_CONTAINERS, "ephemeralContainers"):
-        kind = {"initContainers": "init container", "ephemeralContainers": "ephemeral container"}.get(key, "container")
+        kind = {"initContainers": "init container", "ephemeralContainers": "ephemeral container"}.get(
+            key, "container"
+        )
         for container in spec.get(key) or ():
             where = f"{kind} {container['name']} with"
             for variable in container.get("env") or ():

@@ -86,7 +86,13 @@ class AccountTokens:
     """Verifies tokens; a verified one is remembered until it expires, its bound objects are looked up each time."""
 
     def __init__(
-        self, keys: AccountKeys, reader: Reader, clock: Clock, *, issuer: str = ISSUER, audiences: Sequence[str] = ()
+        self,
+        keys: AccountKeys,
+        reader: Reader,
+        clock: Clock,
+        *,
+        issuer: str = ISSUER,
+        audiences: Sequence[str] = (),
     ) -> None:
         self.keys = keys
         self.issuer = issuer
@@ -121,7 +127,9 @@ class AccountTokens:
             claims = self.keys.verify(token)
         except jwt.InvalidTokenError:
             return None
-        verified = self._bound_claims(claims) if claims.get("iss") == self.issuer else self._legacy_claims(claims)
+        verified = (
+            self._bound_claims(claims) if claims.get("iss") == self.issuer else self._legacy_claims(claims)
+        )
         if verified is not None:
             if len(self._known) >= _MOST_TOKENS:
                 self._known.clear()
@@ -143,7 +151,10 @@ class AccountTokens:
         if claims.get("iss") != LEGACY_ISSUER:
             return None
         prefix = "kubernetes.io/serviceaccount/"
-        namespace, name = claims.get(prefix + "namespace", ""), claims.get(prefix + "service-account.name", "")
+        namespace, name = (
+            claims.get(prefix + "namespace", ""),
+            claims.get(prefix + "service-account.name", ""),
+        )
         if claims.get("sub") != account_user_name(namespace, name):
             return None
         uid = claims.get(prefix + "service-account.uid", "")
@@ -161,7 +172,9 @@ class AccountTokens:
         for claim in ("pod", "secret"):
             bound = private.get(claim)
             if bound:
-                self._alive(self._reader.get("", BOUND[claim], namespace, bound["name"]), bound.get("uid", ""))
+                self._alive(
+                    self._reader.get("", BOUND[claim], namespace, bound["name"]), bound.get("uid", "")
+                )
         node = private.get("node")
         if node and "pod" not in private:
             self._alive(self._reader.get("", "nodes", "", node["name"]), node.get("uid", ""))

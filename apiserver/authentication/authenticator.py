@@ -38,9 +38,7 @@ class Authenticator:
     @classmethod
     def build(cls, settings: AuthenticatorSettings, reader: Reader, clock: Clock) -> Authenticator:
         keys = AccountKeys(settings.service_account_key)
-        accounts = AccountTokens(
-            keys, reader, clock, issuer=settings.issuer, audiences=settings.audiences
-        )
+        accounts = AccountTokens(keys, reader, clock, issuer=settings.issuer, audiences=settings.audiences)
         tables: list[StaticTokens | BootstrapTokens] = [BootstrapTokens(reader, clock)]
         if settings.token_file is not None:
             tables.insert(0, StaticTokens.load(settings.token_file))

@@ -12,7 +12,9 @@ from .head import RequestHead
 from .static_tokens import StaticTokens
 
 INVALID = "invalid bearer token"
-SPACE_WARNING = "the provided Authorization header contains extra space before the bearer token, and is ignored"
+SPACE_WARNING = (
+    "the provided Authorization header contains extra space before the bearer token, and is ignored"
+)
 
 
 class Reviewed(NamedTuple):

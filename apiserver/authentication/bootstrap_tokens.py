@@ -42,7 +42,9 @@ class BootstrapTokens:
         if data.get("usage-bootstrap-authentication") != "true" or self._expired(data.get("expiration", "")):
             return None
         groups = _groups(data.get("auth-extra-groups", ""))
-        return None if groups is None else with_authenticated(User(f"system:bootstrap:{token_id}", "", groups))
+        return (
+            None if groups is None else with_authenticated(User(f"system:bootstrap:{token_id}", "", groups))
+        )
 
     def _expired(self, text: str) -> bool:
         if not text:

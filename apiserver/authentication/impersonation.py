@@ -194,7 +194,10 @@ def _go_syntax(user: User) -> str:
     """The user as upstream's message prints it (Go's %#v)."""
     groups = "[]string{" + ", ".join(quote(g) for g in user.groups) + "}" if user.groups else "[]string(nil)"
     pairs = ", ".join(
-        f"{quote(k)}:[]string{{{', '.join(quote(v) for v in values)}}}" for k, values in sorted(user.extra.items())
+        f"{quote(k)}:[]string{{{', '.join(quote(v) for v in values)}}}"
+        for k, values in sorted(user.extra.items())
     )
     extra = f"map[string][]string{{{pairs}}}" if user.extra else "map[string][]string(nil)"
-    return f"&user.DefaultInfo{{Name:{quote(user.name)}, UID:{quote(user.uid)}, Groups:{groups}, Extra:{extra}}}"
+    return (
+        f"&user.DefaultInfo{{Name:{quote(user.name)}, UID:{quote(user.uid)}, Groups:{groups}, Extra:{extra}}}"
+    )

@@ -11,7 +11,7 @@ from .account_tokens import AccountTokens
 from .identities import account_user_name
 
 MAGIC_EXPIRY = 3607
-"""What kubelets and the admission plug-in ask for: extended to a year, with `warnafter` telling the original."""
+"""What mounted tokens ask for: extended to a year, with `warnafter` telling the time asked for."""
 EXTENDED_EXPIRY = 365 * 24 * 3600
 
 
@@ -49,7 +49,7 @@ class TokenIssuer:
         if node is not None:
             private["node"] = _reference(node)
         lasts = seconds
-        if seconds == MAGIC_EXPIRY and bound_kind == "Pod":
+        if seconds == MAGIC_EXPIRY and set(audiences) <= set(self.tokens.audiences):
             private["warnafter"] = now + seconds
             lasts = EXTENDED_EXPIRY
         token_id = self._new_uid()

@@ -3,7 +3,17 @@
 Decisions are synchronous functions of the request's attributes and the watch cache. No HTTP, no writes.
 """
 
-from .attributes import ALLOWED, NO_OPINION, Attributes, Authorizer, Decision, PodReader, RuleReader, forbidden, sentence
+from .attributes import (
+    ALLOWED,
+    NO_OPINION,
+    Attributes,
+    Authorizer,
+    Decision,
+    PodReader,
+    RuleReader,
+    forbidden,
+    sentence,
+)
 
 __all__ = [
     "ALLOWED",

@@ -62,7 +62,9 @@ class EscalationCheck:
         attrs = Attributes(user, verb, GROUP, "v1", resource, "", namespace, name)
         return self._authorizer.authorize(attrs).allowed
 
-    def _confirm(self, user: User, namespace: str, resource: str, name: str, wanted: Iterable[Object]) -> None:
+    def _confirm(
+        self, user: User, namespace: str, resource: str, name: str, wanted: Iterable[Object]
+    ) -> None:
         missing = rules.missing_rights(self._rbac.rules_for(user, namespace), wanted)
         if missing:
             raise _escalation(user, resource, name, missing)

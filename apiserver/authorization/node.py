@@ -135,7 +135,11 @@ class NodeAuthorizer:
         return self._unrelated(node)
 
     def _node(self, node: str, attrs: Attributes) -> Decision:
-        if attrs.verb in ("get", "list", "watch") and attrs.subresource in ("", "status") and attrs.name != node:
+        if (
+            attrs.verb in ("get", "list", "watch")
+            and attrs.subresource in ("", "status")
+            and attrs.name != node
+        ):
             return refuse(f"node '{node}' cannot read '{attrs.name}', only its own Node object")
         return self._by_rules(attrs)
 

@@ -9,10 +9,9 @@ from typing import NamedTuple
 from ...apimachinery.errors import qualified
 from ..registry.strategy import Object, User
 from . import rules
-from .attributes import Attributes, Decision, RuleReader
+from .attributes import NO_OPINION, Attributes, Decision, RuleReader
 
 GROUP = "rbac.authorization.k8s.io"
-RESOURCES = ("clusterroles", "clusterrolebindings", "roles", "rolebindings")
 _PLURALS = {"Role": "roles", "ClusterRole": "clusterroles"}
 _MOST_SUBJECTS = 4096
 """Compiled subjects kept at once; a server with more callers than this compiles again now and then."""
@@ -43,7 +42,9 @@ class Subject:
         self.namespaced: dict[str, list[Grant]] = {}
         self.errors: dict[str, list[str]] = {}
         """Roles that could not be found, by the namespace of their binding ("" for the cluster's)."""
-        self._accesses: dict[tuple[str, str, str, str, str], list[tuple[frozenset[str] | None, Decision]]] = {}
+        self._accesses: dict[
+            tuple[str, str, str, str, str], list[tuple[frozenset[str] | None, Decision]]
+        ] = {}
 
     def grants(self, namespace: str) -> Iterator[Grant]:
         yield from self.cluster
@@ -64,11 +65,14 @@ class Subject:
             ]
         return found
 
-    def refusal(self, namespace: str) -> Decision:
+    def troubles(self, namespace: str) -> list[str]:
         texts = self.errors.get("", []) + (self.errors.get(namespace, []) if namespace else [])
-        texts = list(dict.fromkeys(texts))
+        return list(dict.fromkeys(texts))
+
+    def refusal(self, namespace: str) -> Decision:
+        texts = self.troubles(namespace) if self.errors else []
         if not texts:
-            return Decision(False)
+            return NO_OPINION
         return Decision(False, "RBAC: " + (texts[0] if len(texts) == 1 else "[" + ", ".join(texts) + "]"))
 
 
@@ -98,6 +102,10 @@ class RbacAuthorizer:
     def rules_for(self, user: User, namespace: str) -> list[Object]:
         """Every rule the user holds in `namespace` (cluster-wide ones included), cluster bindings first."""
         return [rule for grant in self.subject(user).grants(namespace) for rule in grant.rules]
+
+    def troubles(self, user: User, namespace: str) -> list[str]:
+        """The roles that bindings name and that are not there."""
+        return self.subject(user).troubles(namespace)
 
     def role_rules(self, role_ref: Object, namespace: str) -> list[Object] | None:
         """The rules of the role a binding refers to; None when there is no such role."""

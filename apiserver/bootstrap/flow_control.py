@@ -49,7 +49,9 @@ def _object(kind: str, name: str, spec: Object) -> Object:
 
 
 def _found_status(level: str, now: str) -> Object:
-    message = f'This FlowSchema references the PriorityLevelConfiguration object named "{level}" and it exists'
+    message = (
+        f'This FlowSchema references the PriorityLevelConfiguration object named "{level}" and it exists'
+    )
     condition = {
         "type": "Dangling",
         "status": "False",
@@ -62,6 +64,8 @@ def _found_status(level: str, now: str) -> Object:
 
 def _merge(found: Object, wanted: Object) -> Object | None:
     """The spec is put back unless its annotation says that it is somebody's own."""
-    if (found["metadata"].get("annotations") or {}).get(AUTOUPDATE) != "true" or found["spec"] == wanted["spec"]:
+    if (found["metadata"].get("annotations") or {}).get(AUTOUPDATE) != "true" or found["spec"] == wanted[
+        "spec"
+    ]:
         return None
     return {**found, "spec": wanted["spec"]}

@@ -24,7 +24,7 @@ def defaults(settings: BootstrapSettings) -> list[Default]:
 
 
 async def reconcile(settings: BootstrapSettings, writer: ObjectWriter) -> None:
-    """Safe to run at any time and by several servers at once. Raises StatusError when a write is refused.
+    """Safe to run at any time and by several servers at once. Raises an ExceptionGroup of the refused writes.
 
     Writes go out together, so that the store commits them in a few transactions.
     """

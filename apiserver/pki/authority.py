@@ -94,7 +94,10 @@ class Authority:
             .public_key(key.public_key())
             .add_extension(
                 x509.KeyUsage(
-                    digital_signature=True, key_encipherment=True, key_cert_sign=True, crl_sign=False,
+                    digital_signature=True,
+                    key_encipherment=True,
+                    key_cert_sign=True,
+                    crl_sign=False,
                     **_KEY_USAGE_OFF,
                 ),
                 critical=True,
@@ -110,7 +113,9 @@ class Authority:
         """A fresh key and a certificate for it, never outliving the authority."""
         key = new_key()
         end = min(now + LEAF_LIFETIME, self._certificate.not_valid_after_utc)
-        usages = [ExtendedKeyUsageOID.SERVER_AUTH] * leaf.server + [ExtendedKeyUsageOID.CLIENT_AUTH] * leaf.client
+        usages = [ExtendedKeyUsageOID.SERVER_AUTH] * leaf.server + [
+            ExtendedKeyUsageOID.CLIENT_AUTH
+        ] * leaf.client
         builder = (
             _dated(now, end)
             .subject_name(_subject(leaf.common_name, leaf.organizations))
@@ -118,7 +123,10 @@ class Authority:
             .public_key(key.public_key())
             .add_extension(
                 x509.KeyUsage(
-                    digital_signature=True, key_encipherment=True, key_cert_sign=False, crl_sign=False,
+                    digital_signature=True,
+                    key_encipherment=True,
+                    key_cert_sign=False,
+                    crl_sign=False,
                     **_KEY_USAGE_OFF,
                 ),
                 critical=True,
@@ -142,7 +150,9 @@ class Authority:
             found.verify_directly_issued_by(self._certificate)
         except Exception:  # noqa: BLE001 - whatever is wrong with the old file, a new one replaces it
             return False
-        if found.not_valid_after_utc <= until or found.subject != _subject(leaf.common_name, leaf.organizations):
+        if found.not_valid_after_utc <= until or found.subject != _subject(
+            leaf.common_name, leaf.organizations
+        ):
             return False
         return {_alternative_name(n) for n in leaf.names} <= _names_of(found)
 

@@ -28,7 +28,9 @@ def config(server: str, ca: bytes, pair: KeyPair, *, cluster: str, user: str) ->
     return {
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [{"name": cluster, "cluster": {"server": server, "certificate-authority-data": _b64(ca)}}],
+        "clusters": [
+            {"name": cluster, "cluster": {"server": server, "certificate-authority-data": _b64(ca)}}
+        ],
         "users": [
             {
                 "name": user,
