@@ -5,10 +5,37 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery import field
+from ....apimachinery.field import FieldError
 from ..printing import age, containers, labels, selector
 from ..resource import STATUS, Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.common import IMMUTABLE, invalid_struct, nonnegative
+from ..validation.pod_template import validate_pod_template_spec
+from ..validation.selectors import validate_label_selector
+from ..validation.values import (
+    count_or_percent,
+    go_struct,
+    not_above_100_percent,
+    positive_count_or_percent,
+    shown,
+)
 from . import columns
+from .status import validate_counts, validate_not_decremented
+from .template import default_template, parse_selector, selector_shown, validate_always, validate_match
+
+TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
+COUNTS = (
+    "currentNumberScheduled",
+    "numberMisscheduled",
+    "desiredNumberScheduled",
+    "numberReady",
+    "observedGeneration",
+    "updatedNumberScheduled",
+    "numberAvailable",
+    "numberUnavailable",
+    "collisionCount",
+)
 
 
 class DaemonSetStrategy(Strategy):
@@ -16,6 +43,97 @@ class DaemonSetStrategy(Strategy):
 
     has_status = True
     tracks_generation = True
+
+    def default(self, obj: Object) -> None:
+        spec = obj.setdefault("spec", {})
+        default_template(spec)
+        strategy = spec.setdefault("updateStrategy", {})
+        if not strategy.get("type"):
+            strategy["type"] = "RollingUpdate"
+        if strategy["type"] == "RollingUpdate":
+            rolling = strategy.setdefault("rollingUpdate", {})
+            rolling.setdefault("maxUnavailable", 1)
+            rolling.setdefault("maxSurge", 0)
+        spec.setdefault("revisionHistoryLimit", 10)
+        _annotations(obj).setdefault(TEMPLATE_GENERATION, "0")
+
+    def prepare_create(self, ctx: Context, obj: Object) -> None:
+        _annotations(obj)[TEMPLATE_GENERATION] = "1"
+
+    def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
+        text = (old["metadata"].get("annotations") or {}).get(TEMPLATE_GENERATION, "0")
+        number = int(text) if text.isdecimal() else 0
+        changed = new["spec"].get("template") != old["spec"].get("template")
+        _annotations(new)[TEMPLATE_GENERATION] = str(number + changed)
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return _validate(obj.get("spec") or {}, "spec")
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        spec, was = new.get("spec") or {}, old.get("spec") or {}
+        errors = _validate(spec, "spec")
+        if spec.get("selector") != was.get("selector"):
+            errors.append(invalid_struct("spec.selector", selector_shown(spec.get("selector")), IMMUTABLE))
+        return errors
+
+    def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        status = new.get("status") or {}
+        errors = validate_counts(status, COUNTS)
+        return errors + validate_not_decremented(status, old.get("status") or {}, "collisionCount")
+
+
+def _annotations(obj: Object) -> dict[str, str]:
+    meta: Object = obj.setdefault("metadata", {})
+    if meta.get("annotations") is None:
+        meta["annotations"] = {}
+    annotations: dict[str, str] = meta["annotations"]
+    return annotations
+
+
+def _validate(spec: Object, path: str) -> list[FieldError]:
+    selector, template = spec.get("selector"), spec.get("template") or {}
+    errors = validate_label_selector(selector, f"{path}.selector")
+    parsed = parse_selector(selector)
+    if parsed is not None:
+        errors += validate_match(parsed, template, f"{path}.template")
+    if selector is not None and not selector.get("matchLabels") and not selector.get("matchExpressions"):
+        why = "empty selector is invalid for daemonset"
+        errors.append(field.invalid(f"{path}.selector", {}, why))
+    errors += validate_pod_template_spec(template, f"{path}.template")
+    errors += validate_always(template, f"{path}.template", "DaemonSet")
+    errors += nonnegative(spec.get("minReadySeconds", 0), f"{path}.minReadySeconds")
+    errors += _strategy(spec.get("updateStrategy") or {}, f"{path}.updateStrategy")
+    if spec.get("revisionHistoryLimit") is not None:
+        errors += nonnegative(spec["revisionHistoryLimit"], f"{path}.revisionHistoryLimit")
+    return errors
+
+
+def _strategy(strategy: Object, path: str) -> list[FieldError]:
+    kind, rolling = strategy.get("type", ""), strategy.get("rollingUpdate")
+    if kind == "OnDelete":
+        return []
+    if kind == "RollingUpdate":
+        if rolling is None:
+            return [field.required(f"{path}.rollingUpdate")]
+        return _rolling(rolling, f"{path}.rollingUpdate")
+    value = shown(go_struct(strategy, "type", "rollingUpdate"))
+    text = f'Unsupported value: {value}: supported values: "RollingUpdate", "OnDelete"'
+    return [FieldError("FieldValueNotSupported", path, text)]
+
+
+def _rolling(rolling: Object, path: str) -> list[FieldError]:
+    unavailable, surge = rolling.get("maxUnavailable", 0), rolling.get("maxSurge", 0)
+    errors: list[FieldError] = []
+    for check in (positive_count_or_percent, not_above_100_percent):
+        errors += check(unavailable, f"{path}.maxUnavailable")
+        errors += check(surge, f"{path}.maxSurge")
+    has_unavailable, has_surge = count_or_percent(unavailable) != 0, count_or_percent(surge) != 0
+    if has_unavailable and has_surge:
+        why = "may not be set when maxUnavailable is non-zero"
+        errors.append(field.invalid(f"{path}.maxSurge", surge, why))
+    if not has_unavailable and not has_surge:
+        errors.append(field.required(f"{path}.maxUnavailable", "cannot be 0 when maxSurge is 0"))
+    return errors
 
 
 _COUNTS = (

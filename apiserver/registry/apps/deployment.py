@@ -5,10 +5,39 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery import field
+from ....apimachinery.field import FieldError
 from ..printing import age, containers, selector
 from ..resource import SCALE, STATUS, Resource, ScalePaths
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.common import IMMUTABLE, invalid_struct, nonnegative
+from ..validation.values import (
+    count_or_percent,
+    go_struct,
+    not_above_100_percent,
+    positive_count_or_percent,
+    shown,
+)
 from . import columns
+from .status import validate_at_most, validate_counts, validate_not_decremented
+from .template import default_template, name_warnings, selector_shown, validate_selector, validate_template
+
+COUNTS = (
+    "observedGeneration",
+    "replicas",
+    "updatedReplicas",
+    "readyReplicas",
+    "availableReplicas",
+    "unavailableReplicas",
+    "terminatingReplicas",
+    "collisionCount",
+)
+LIMITS = (
+    ("updatedReplicas", "replicas", "status.replicas"),
+    ("readyReplicas", "replicas", "status.replicas"),
+    ("availableReplicas", "replicas", "status.replicas"),
+    ("availableReplicas", "readyReplicas", "readyReplicas"),
+)
 
 
 class DeploymentStrategy(Strategy):
@@ -16,6 +45,86 @@ class DeploymentStrategy(Strategy):
 
     has_status = True
     tracks_generation = True
+
+    def default(self, obj: Object) -> None:
+        spec = obj.setdefault("spec", {})
+        spec.setdefault("replicas", 1)
+        default_template(spec)
+        strategy = spec.setdefault("strategy", {})
+        if not strategy.get("type"):
+            strategy["type"] = "RollingUpdate"
+        if strategy["type"] == "RollingUpdate":
+            rolling = strategy.setdefault("rollingUpdate", {})
+            rolling.setdefault("maxUnavailable", "25%")
+            rolling.setdefault("maxSurge", "25%")
+        spec.setdefault("revisionHistoryLimit", 10)
+        spec.setdefault("progressDeadlineSeconds", 600)
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return _validate(obj.get("spec") or {}, "spec")
+
+    def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
+        if (new["metadata"].get("annotations") or {}) != (old["metadata"].get("annotations") or {}):
+            new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        spec, was = new.get("spec") or {}, old.get("spec") or {}
+        errors = _validate(spec, "spec")
+        if spec.get("selector") != was.get("selector"):
+            errors.append(invalid_struct("spec.selector", selector_shown(spec.get("selector")), IMMUTABLE))
+        return errors
+
+    def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        status = new.get("status") or {}
+        errors = validate_counts(status, COUNTS) + validate_at_most(status, LIMITS)
+        return errors + validate_not_decremented(status, old.get("status") or {}, "collisionCount")
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        return name_warnings(new) if old is None else []
+
+
+def _validate(spec: Object, path: str) -> list[FieldError]:
+    errors = nonnegative(spec.get("replicas", 0), f"{path}.replicas")
+    errors += validate_selector(spec.get("selector"), f"{path}.selector", "deployment")
+    errors += validate_template(spec, path)
+    errors += _strategy(spec.get("strategy") or {}, f"{path}.strategy")
+    ready = spec.get("minReadySeconds", 0)
+    errors += nonnegative(ready, f"{path}.minReadySeconds")
+    if spec.get("revisionHistoryLimit") is not None:
+        errors += nonnegative(spec["revisionHistoryLimit"], f"{path}.revisionHistoryLimit")
+    deadline = spec.get("progressDeadlineSeconds")
+    if deadline is not None:
+        at = f"{path}.progressDeadlineSeconds"
+        errors += nonnegative(deadline, at)
+        if deadline <= ready:
+            errors.append(field.invalid(at, deadline, "must be greater than minReadySeconds"))
+    return errors
+
+
+def _strategy(strategy: Object, path: str) -> list[FieldError]:
+    kind, rolling = strategy.get("type", ""), strategy.get("rollingUpdate")
+    if kind == "Recreate":
+        if rolling is None:
+            return []
+        why = "may not be specified when strategy `type` is 'Recreate'"
+        return [field.forbidden(f"{path}.rollingUpdate", why)]
+    if kind == "RollingUpdate":
+        if rolling is None:
+            return [field.required(f"{path}.rollingUpdate", "this should be defaulted and never be nil")]
+        return _rolling(rolling, f"{path}.rollingUpdate")
+    value = shown(go_struct(strategy, "type", "rollingUpdate"))
+    text = f'Unsupported value: {value}: supported values: "Recreate", "RollingUpdate"'
+    return [FieldError("FieldValueNotSupported", path, text)]
+
+
+def _rolling(rolling: Object, path: str) -> list[FieldError]:
+    unavailable, surge = rolling.get("maxUnavailable", 0), rolling.get("maxSurge", 0)
+    errors = positive_count_or_percent(unavailable, f"{path}.maxUnavailable")
+    errors += positive_count_or_percent(surge, f"{path}.maxSurge")
+    if count_or_percent(unavailable) == 0 and count_or_percent(surge) == 0:
+        why = "may not be 0 when `maxSurge` is 0"
+        errors.append(field.invalid(f"{path}.maxUnavailable", unavailable, why))
+    return errors + not_above_100_percent(unavailable, f"{path}.maxUnavailable")
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

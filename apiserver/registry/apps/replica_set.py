@@ -5,10 +5,29 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery.field import FieldError
 from ..printing import age, containers, selector
 from ..resource import SCALE, STATUS, Resource, ScalePaths
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.common import IMMUTABLE, invalid_struct, nonnegative
 from . import columns
+from .status import validate_at_most, validate_counts
+from .template import default_template, name_warnings, selector_shown, validate_selector, validate_template
+
+COUNTS = (
+    "replicas",
+    "fullyLabeledReplicas",
+    "readyReplicas",
+    "availableReplicas",
+    "terminatingReplicas",
+    "observedGeneration",
+)
+LIMITS = (
+    ("fullyLabeledReplicas", "replicas", "status.replicas"),
+    ("readyReplicas", "replicas", "status.replicas"),
+    ("availableReplicas", "replicas", "status.replicas"),
+    ("availableReplicas", "readyReplicas", "readyReplicas"),
+)
 
 
 class ReplicaSetStrategy(Strategy):
@@ -16,6 +35,36 @@ class ReplicaSetStrategy(Strategy):
 
     has_status = True
     tracks_generation = True
+
+    def default(self, obj: Object) -> None:
+        spec = obj.setdefault("spec", {})
+        spec.setdefault("replicas", 1)
+        default_template(spec)
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return _validate(obj.get("spec") or {}, "spec")
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        spec, was = new.get("spec") or {}, old.get("spec") or {}
+        errors = _validate(spec, "spec")
+        if spec.get("selector") != was.get("selector"):
+            errors.append(invalid_struct("spec.selector", selector_shown(spec.get("selector")), IMMUTABLE))
+        return errors
+
+    def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        status = new.get("status") or {}
+        return validate_counts(status, COUNTS) + validate_at_most(status, LIMITS)
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        return name_warnings(new) if old is None else []
+
+
+def _validate(spec: Object, path: str) -> list[FieldError]:
+    errors = nonnegative(spec.get("replicas", 0), f"{path}.replicas")
+    errors += nonnegative(spec.get("minReadySeconds", 0), f"{path}.minReadySeconds")
+    # Upstream names the Deployment here too.
+    errors += validate_selector(spec.get("selector"), f"{path}.selector", "deployment")
+    return errors + validate_template(spec, path)
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

@@ -5,10 +5,47 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery import field, names
+from ....apimachinery.field import FieldError
 from ..printing import age, containers
 from ..resource import SCALE, STATUS, Resource, ScalePaths
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
 from . import columns
+from .stateful_set_validation import default_claim_template, validate_spec
+from .status import validate_at_most, validate_counts, validate_not_decremented
+from .template import default_template
+
+MUTABLE = {
+    "replicas",
+    "ordinals",
+    "template",
+    "updateStrategy",
+    "revisionHistoryLimit",
+    "persistentVolumeClaimRetentionPolicy",
+    "minReadySeconds",
+}
+FORBIDDEN = (
+    "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', "
+    "'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
+)
+KEEPS_ALL = "spec.revisionHistoryLimit: a negative value retains all historical revisions; "
+    "a value >= 0 is recommended"
+COUNTS = (
+    "replicas",
+    "readyReplicas",
+    "currentReplicas",
+    "updatedReplicas",
+    "availableReplicas",
+    "observedGeneration",
+    "collisionCount",
+)
+LIMITS = (
+    ("readyReplicas", "replicas", "status.replicas"),
+    ("currentReplicas", "replicas", "status.replicas"),
+    ("updatedReplicas", "replicas", "status.replicas"),
+    ("availableReplicas", "replicas", "status.replicas"),
+    ("availableReplicas", "readyReplicas", "status.readyReplicas"),
+)
 
 
 class StatefulSetStrategy(Strategy):
@@ -16,6 +53,45 @@ class StatefulSetStrategy(Strategy):
 
     has_status = True
     tracks_generation = True
+
+    name_validator = staticmethod(names.dns1123_label)
+
+    def default(self, obj: Object) -> None:
+        spec = obj.setdefault("spec", {})
+        spec.setdefault("replicas", 1)
+        default_template(spec)
+        spec.setdefault("podManagementPolicy", "OrderedReady")
+        strategy = spec.setdefault("updateStrategy", {})
+        if not strategy.get("type"):
+            strategy["type"] = "RollingUpdate"
+        if strategy["type"] == "RollingUpdate":
+            strategy.setdefault("rollingUpdate", {}).setdefault("partition", 0)
+        retention = spec.setdefault("persistentVolumeClaimRetentionPolicy", {})
+        retention.setdefault("whenDeleted", "Retain")
+        retention.setdefault("whenScaled", "Retain")
+        spec.setdefault("revisionHistoryLimit", 10)
+        for claim in spec.get("volumeClaimTemplates") or ():
+            default_claim_template(claim)
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return validate_spec(obj.get("spec") or {}, "spec")
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        spec, was = new.get("spec") or {}, old.get("spec") or {}
+        errors = validate_spec(spec, "spec")
+        if any(spec.get(key) != was.get(key) for key in {*spec, *was} - MUTABLE):
+            errors.append(field.forbidden("spec", FORBIDDEN))
+        return errors
+
+    def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        status = new.get("status") or {}
+        errors = validate_counts(status, COUNTS) + validate_at_most(status, LIMITS)
+        return errors + validate_not_decremented(status, old.get("status") or {}, "collisionCount")
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        if (new["spec"].get("revisionHistoryLimit") or 0) < 0:
+            return [KEEPS_ALL]
+        return []
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

@@ -14,10 +14,23 @@ from . import columns
 from .validation import validate_slice
 
 
+def _drop_topology(obj: Object) -> None:
+    """v1 cannot set the topology of v1beta1."""
+    for endpoint in obj.get("endpoints") or ():
+        endpoint.pop("deprecatedTopology", None)
+
+
 class EndpointSliceStrategy(Strategy):
     """Rules of EndpointSlices."""
 
     tracks_generation = True
+
+    def prepare_create(self, ctx: Context, obj: Object) -> None:
+        _drop_topology(obj)
+
+    def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
+        if new.get("endpoints") != old.get("endpoints"):
+            _drop_topology(new)
 
     def default(self, obj: Object) -> None:
         for port in obj.get("ports") or ():

@@ -1,0 +1,31 @@
+"""Counts in the status of workloads."""
+
+from __future__ import annotations
+
+from ....apimachinery import field
+from ..strategy import Object
+from ..validation.common import Errors, nonnegative
+
+
+def validate_counts(status: Object, counts: tuple[str, ...]) -> Errors:
+    errors: Errors = []
+    for name in counts:
+        if status.get(name) is not None:
+            errors += nonnegative(status[name], f"status.{name}")
+    return errors
+
+
+def validate_at_most(status: Object, limits: tuple[tuple[str, str, str], ...]) -> Errors:
+    """Each of `limits` is (count, the count it may not exceed, how the message names that)."""
+    return [
+        field.invalid(f"status.{name}", status[name], f"cannot be greater than {limit_shown}")
+        for name, limit, limit_shown in limits
+        if status.get(name, 0) > status.get(limit, 0)
+    ]
+
+
+def validate_not_decremented(new: Object, old: Object, name: str) -> Errors:
+    value, was = (each.get(name) for each in (new, old))
+    if was is not None and (value is None or value < was):
+        return [field.invalid(f"status.{name}", value or 0, "cannot be decremented")]
+    return []
