@@ -192,8 +192,10 @@ class JournaledStore:
             return
         if revision > self._index.revision:
             raise FutureRevision(self._index.revision)
+        await self._journal.forget((), compacted=revision)
         for dropped in self._index.compact(revision):
-            await self._journal.forget(dropped, compacted=revision)
+            if dropped:
+                await self._journal.forget(dropped, compacted=revision)
 
     async def close(self) -> None:
         self._refusal = self._refusal or "the store is closed"

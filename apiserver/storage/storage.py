@@ -10,7 +10,7 @@ from ...apimachinery.clock import Clock
 from .contract import Event, KeyValue, Store
 from .entry import decode
 from .maintenance import Expiry, compact_periodically
-from .watch_cache import Draft, WatchCache
+from .watch_cache import RING, Draft, WatchCache
 
 ROOT = "/registry/"
 
@@ -42,13 +42,15 @@ class Storage:
         """Loads what the store holds and starts its upkeep."""
         return cls(store, clock, (await store.range(ROOT)).items)
 
-    def cache(self, group: str, resource: str) -> WatchCache:
-        """The cache of `resource` in `group` ("" for core); always the same one."""
+    def cache(self, group: str, resource: str, *, ring: int = RING) -> WatchCache:
+        """The cache of `resource` in `group` ("" for core); always the same one. `ring` is how many recent
+        changes it keeps in memory when it is made."""
         prefix = f"{ROOT}{resource}.{group}/" if group else f"{ROOT}{resource}/"
         cache = self._caches.get(prefix)
         if cache is None:
             stored = self._unopened.pop(prefix, {})
-            cache = self._caches[prefix] = WatchCache(prefix, self, map(decode, stored.values()))
+            entries = map(decode, stored.values())
+            cache = self._caches[prefix] = WatchCache(prefix, self, entries, ring=ring)
         return cache
 
     async def close(self) -> None:
@@ -76,7 +78,8 @@ class Storage:
 
 
 def _prefix(key: str) -> str:
-    return key[: key.index("/", len(ROOT)) + 1]
+    """`/registry/RESOURCE[.GROUP]/`; empty, and so nobody's, for a key of another shape."""
+    return key[: key.find("/", len(ROOT)) + 1]
 
 
 def _task(name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

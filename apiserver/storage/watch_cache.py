@@ -13,7 +13,7 @@ from .entry import Entry, Object, decode
 from .listing import IndexFunction, Listing, Page
 from .watcher import Watcher
 
-_RING = 1024
+RING = 1024
 _BEHIND = 4096
 
 
@@ -55,7 +55,7 @@ class WatchCache:
     the cache from then on. Store errors (`contract`) pass through.
     """
 
-    def __init__(self, prefix: str, home: Home, entries: Iterable[Entry], *, ring: int = _RING) -> None:
+    def __init__(self, prefix: str, home: Home, entries: Iterable[Entry], *, ring: int = RING) -> None:
         self.prefix = prefix
         self._home = home
         self._listing = Listing(prefix, entries)
