@@ -8,7 +8,11 @@ from ...apimachinery import errors, field, names
 from ...apimachinery.clock import rfc3339
 from ...apimachinery.field import FieldError
 from ..registry.strategy import Context, Object
-from ..registry.validation.metadata import validate_object_meta, validate_object_meta_update
+from ..registry.validation.metadata import (
+    validate_common_update,
+    validate_object_meta,
+    validate_object_meta_update,
+)
 from .scope import Scope
 from .server import Server
 
@@ -30,11 +34,6 @@ def ordered(obj: Object) -> Object:
         if key not in out:
             out[key] = value
     return out
-
-
-def name_errors(scope: Scope, name: str, *, prefix: bool) -> list[str]:
-    validator = scope.strategy.name_validator or names.dns1123_subdomain
-    return validator(name, prefix)
 
 
 def before_create(server: Server, scope: Scope, ctx: Context, obj: Object, namespace: str) -> None:
@@ -61,7 +60,8 @@ def before_create(server: Server, scope: Scope, ctx: Context, obj: Object, names
 
 
 def meta_errors(scope: Scope, obj: Object) -> list[FieldError]:
-    validator = scope.strategy.name_validator or names.dns1123_subdomain
+    # Through the type: a plain function in the class body would come back bound to the instance.
+    validator = type(scope.strategy).name_validator or names.dns1123_subdomain
     return validate_object_meta(obj["metadata"], scope.namespaced, validator, "metadata")
 
 
@@ -90,9 +90,11 @@ def parse_resource_version(text: str | None) -> int:
 def before_update(scope: Scope, ctx: Context, new: Object, old: Object) -> None:
     """Keeps system metadata, runs the strategy's preparation, counts the generation, validates. Raises 422."""
     meta, was = new["metadata"], old["metadata"]
-    for key in ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"):
-        if not meta.get(key) and key in was:
+    for key in ("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion"):
+        if key in was:
             meta[key] = was[key]
+    if not meta.get("uid"):
+        meta["uid"] = was["uid"]
     meta.pop("selfLink", None)
     if "generation" in was:
         meta["generation"] = was["generation"]
@@ -116,9 +118,12 @@ def before_update(scope: Scope, ctx: Context, new: Object, old: Object) -> None:
 
 
 def update_errors(scope: Scope, ctx: Context, new: Object, old: Object) -> list[FieldError]:
-    problems = validate_object_meta_update(new["metadata"], old["metadata"], "metadata")
+    meta, was = new["metadata"], old["metadata"]
+    problems = validate_common_update(meta, was, scope.namespaced)
     if ctx.subresource == "status":
-        return problems + scope.strategy.validate_status(ctx, new, old)
+        return problems + validate_object_meta_update(meta, was) + scope.strategy.validate_status(ctx, new, old)
+    for check in scope.strategy.metadata_checks:
+        problems += meta_errors(scope, new) if check == "create" else validate_object_meta_update(meta, was)
     return problems + scope.strategy.validate_update(ctx, new, old)
 
 

@@ -45,6 +45,8 @@ class Context(NamedTuple):
     verb: str = ""
     options: dict[str, Any] = {}  # noqa: RUF012
     """The verb's options object (DeleteOptions for a delete)."""
+    pools: Any = None
+    """Addresses and ports to hand out: `registry.core.allocation.ServicePools`."""
 
 
 def _nothing() -> None:
@@ -64,6 +66,9 @@ class Strategy:
     """Whether status is a subresource: then writes of the main resource keep the old status."""
     tracks_generation = False
     """Whether metadata.generation starts at 1 and grows when spec (anything but metadata, status) changes."""
+    metadata_checks: tuple[str, ...] = ("update",)
+    """Which metadata validations ("create", "update") upstream repeats in the kind's update validation: an error is
+    reported once for each, on top of the generic registry's."""
     status_resets: tuple[str, ...] = ("spec",)
     """Dotted paths a write of the status subresource cannot set (upstream's GetResetFields)."""
     returns_deleted = False

@@ -19,9 +19,15 @@ OWNER_FIELDS = ("apiVersion", "kind", "name", "uid", "controller", "blockOwnerDe
 
 
 def validate_object_meta(
-    meta: Object, namespaced: bool, name_validator: NameValidator | None = None, path: str = "metadata"
+    meta: Object,
+    namespaced: bool,
+    name_validator: NameValidator | None = None,
+    path: str = "metadata",
+    *,
+    known_finalizers: bool = True,
 ) -> Errors:
-    """A new object's metadata, after its name was generated."""
+    """A new object's metadata, after its name was generated. `known_finalizers`: whether a finalizer without a
+    domain must be a well-known one, as built-in kinds (not the generic registry) demand."""
     check = name_validator or names.dns1123_subdomain
     errors: Errors = []
     base = meta.get("generateName")
@@ -37,10 +43,13 @@ def validate_object_meta(
     errors += _namespace(meta.get("namespace"), namespaced, path)
     if meta.get("generation", 0) < 0:
         errors += nonnegative(meta["generation"], f"{path}.generation")
-    return errors + _common(meta, path) + _finalizers(meta, path) + standard_finalizers(meta, path)
+    errors += _common(meta, path) + _finalizers(meta, path)
+    return errors + (standard_finalizers(meta, path) if known_finalizers else [])
 
 
-def validate_object_meta_update(new: Object, old: Object, path: str = "metadata") -> Errors:
+def validate_object_meta_update(
+    new: Object, old: Object, path: str = "metadata", *, known_finalizers: bool = True
+) -> Errors:
     """What an update may do to metadata. The endpoints fill in resourceVersion and system fields before."""
     errors: Errors = []
     if old.get("deletionTimestamp"):
@@ -56,7 +65,13 @@ def validate_object_meta_update(new: Object, old: Object, path: str = "metadata"
         errors += immutable(new.get(name, ""), old.get(name, ""), f"{path}.{name}")
     for name in ("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"):
         errors += immutable(new.get(name), old.get(name), f"{path}.{name}")
-    return errors + _common(new, path) + standard_finalizers(new, path)
+    return errors + _common(new, path) + (standard_finalizers(new, path) if known_finalizers else [])
+
+
+def validate_common_update(new: Object, old: Object, namespaced: bool, path: str = "metadata") -> Errors:
+    """What the generic registry checks before a kind's own rules; those repeat some of it, and so do errors."""
+    errors = validate_object_meta(new, namespaced, names.path_segment_name, path, known_finalizers=False)
+    return errors + validate_object_meta_update(new, old, path, known_finalizers=False)
 
 
 def _common(meta: Object, path: str) -> Errors:
