@@ -26,10 +26,13 @@ MUTABLE = {
 }
 FORBIDDEN = (
     "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', "
-    "'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
+    "'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and "
+    "'minReadySeconds' are forbidden"
 )
-KEEPS_ALL = "spec.revisionHistoryLimit: a negative value retains all historical revisions; "
+KEEPS_ALL = (
+    "spec.revisionHistoryLimit: a negative value retains all historical revisions; "
     "a value >= 0 is recommended"
+)
 COUNTS = (
     "replicas",
     "readyReplicas",
