@@ -1,0 +1,176 @@
+"""Schema nodes as ownership sees them: what is one leaf, what is merged by key, what by value.
+
+A shape is built once per node and shared; recursive schemas give recursive shapes.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from functools import lru_cache
+from typing import Any
+
+from ..schema.node import MISSING, Node
+from . import paths
+
+
+class Kind(IntEnum):
+    LEAF = 0
+    """A scalar, or a list or map that is owned as a whole."""
+    MAP = 1
+    KEYED = 2
+    """A list whose items are told apart by key fields."""
+    SET = 3
+    """A list whose items are told apart by their value."""
+    DEDUCED = 4
+    """Whatever JSON is there: maps are granular, lists and scalars leaves."""
+
+
+class Shape:
+    """`fields` maps a known field to its path element and shape; `element` is the shape of a map's values or a
+    list's items. `zero` holds what Go writes for fields that are not set, so that a missing field equals its zero
+    value. `atom` is map, list, string, numeric, boolean, untyped or any: what a value must be."""
+
+    __slots__ = ("atom", "element", "fields", "key_defaults", "keys", "kind", "zero")
+
+    def __init__(self, kind: Kind, atom: str) -> None:
+        self.kind = kind
+        self.atom = atom
+        self.fields: dict[str, tuple[str, Shape]] = {}
+        self.element: Shape | None = None
+        self.zero: dict[str, Any] = {}
+        self.keys: tuple[str, ...] = ()
+        self.key_defaults: dict[str, Any] = {}
+
+    def child(self, name: str) -> tuple[str, Shape]:
+        """Path element and shape of a map's member."""
+        found = self.fields.get(name)
+        return found if found is not None else ("f:" + name, self.element or ANY)
+
+    def item_element(self, item: Any) -> str:
+        """Path element of a list's item. ValueError when it cannot be told apart."""
+        if self.kind is Kind.SET:
+            return _set_element(item)
+        if item is None:
+            raise ValueError("associative list with keys may not have a null element")
+        if not isinstance(item, dict):
+            raise ValueError("associative list with keys may not have non-map elements")
+        pairs = []
+        for name in self.keys:
+            value = item.get(name, MISSING)
+            if value is MISSING:
+                value = self.key_defaults.get(name, MISSING)
+            if value is not MISSING:
+                pairs.append((name, value))
+        if not pairs:
+            names = " ".join(f'"{name}"' for name in self.keys)
+            raise ValueError(
+                f"associative list with keys has an element that omits all key fields [{names}] "
+                "(and doesn't have default values for any key fields)"
+            )
+        return paths.key_element(sorted(pairs))
+
+
+def _set_element(item: Any) -> str:
+    if isinstance(item, dict):
+        raise ValueError("associative list without keys has an element that's a map type")
+    if isinstance(item, list):
+        raise ValueError("not supported: associative list with lists as elements")
+    if item is None:
+        raise ValueError("associative list without keys has an element that's an explicit null")
+    return paths.value_element(item)
+
+
+ANY = Shape(Kind.DEDUCED, "any")
+_TEXT = Shape(Kind.LEAF, "string")
+
+_SCALARS = {"string": "string", "integer": "numeric", "number": "numeric", "boolean": "boolean"}
+
+
+def _object_meta() -> Shape:
+    """metadata of objects whose schema leaves it open: lists and maps as in meta/v1 ObjectMeta."""
+    meta = Shape(Kind.MAP, "map")
+    meta.element = ANY
+    texts = Shape(Kind.MAP, "map")
+    texts.element = _TEXT
+    finalizers = Shape(Kind.SET, "list")
+    finalizers.element = _TEXT
+    owners = Shape(Kind.KEYED, "list")
+    owners.keys = ("uid",)
+    owners.element = Shape(Kind.LEAF, "map")
+    owners.element.element = ANY
+    for name, shape in {
+        "annotations": texts,
+        "labels": texts,
+        "finalizers": finalizers,
+        "ownerReferences": owners,
+    }.items():
+        meta.fields[name] = ("f:" + name, shape)
+    return meta
+
+
+OBJECT_META = _object_meta()
+
+
+@lru_cache(maxsize=4096)
+def of_object(node: Node | None) -> Shape:
+    """The shape of a whole object. None (a custom resource without a schema) deduces everything but metadata."""
+    shape = Shape(Kind.MAP, "map")
+    if node is None:
+        shape.element = ANY
+    else:
+        known = of(node)
+        shape.fields = dict(known.fields)
+        shape.element = known.element
+        shape.zero = known.zero
+    for name, field in (("apiVersion", _TEXT), ("kind", _TEXT)):
+        shape.fields.setdefault(name, ("f:" + name, field))
+    metadata = shape.fields.get("metadata")
+    if metadata is None or not metadata[1].fields:
+        shape.fields["metadata"] = ("f:metadata", OBJECT_META)
+    return shape
+
+
+_shapes: dict[Node, Shape] = {}
+"""Filled while building, so that a node inside itself finds the shape under construction."""
+
+
+def of(node: Node) -> Shape:
+    known = _shapes.get(node)
+    if known is None:
+        known = _shapes[node] = Shape(_kind(node), _atom(node))
+        _fill(known, node)
+    return known
+
+
+def _kind(node: Node) -> Kind:
+    if node.type in ("object", "map"):
+        return Kind.LEAF if node.map_type == "atomic" else Kind.MAP
+    if node.type == "array":
+        return {"map": Kind.KEYED, "set": Kind.SET}.get(node.list_type, Kind.LEAF)
+    if node.type == "any" and node.preserve_unknown:
+        return Kind.DEDUCED
+    return Kind.LEAF
+
+
+def _atom(node: Node) -> str:
+    if node.type in ("object", "map"):
+        return "map"
+    if node.type == "array":
+        return "list"
+    if node.format in ("quantity", "int-or-string"):
+        return "untyped"
+    return _SCALARS.get(node.type, "any")
+
+
+def _fill(shape: Shape, node: Node) -> None:
+    for name, child in node.fields.items():
+        shape.fields[name] = ("f:" + name, of(child))
+    shape.zero = node.presence
+    if node.item is not None:
+        shape.element = of(node.item)
+    elif node.preserve_unknown or (node.type == "map" and not node.fields):
+        shape.element = ANY
+    if shape.kind is Kind.KEYED and node.item is not None:
+        shape.keys = tuple(node.list_keys)
+        defaults = {name: node.item.fields[name].default for name in shape.keys if name in node.item.fields}
+        shape.key_defaults = {name: value for name, value in defaults.items() if value is not MISSING}

@@ -1,0 +1,190 @@
+"""Ownership after a create, update or non-apply patch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..schema.node import Node
+from . import compare, entries
+from .compare import Difference
+from .entries import Identity, Managers, Owned
+from .fieldset import LEAF, MEMBER, Fields, difference, intersection, tidy, union, without
+from .shape import of_object
+
+Object = dict[str, Any]
+Convert = Callable[[Object, str], tuple[Object, Node | None] | None]
+"""(object, apiVersion) -> the object in that version and its schema; None when the version is not served."""
+
+_IDENTITY_FIELDS = {
+    f"f:{name}": LEAF
+    for name in (
+        "name",
+        "namespace",
+        "creationTimestamp",
+        "selfLink",
+        "uid",
+        "clusterName",
+        "generation",
+        "managedFields",
+        "resourceVersion",
+    )
+}
+_NEVER_OWNED: Fields = {
+    "f:apiVersion": LEAF,
+    "f:kind": LEAF,
+    "f:metadata": {MEMBER: LEAF, **_IDENTITY_FIELDS},
+}
+
+
+def user_agent_manager(user_agent: str) -> str:
+    """The manager of a request that names none: what its User-Agent has before the slash, at most 128 characters
+    of it, printable ones only."""
+    name = user_agent.split("/", 1)[0]
+    kept: list[str] = []
+    size = 0
+    for letter in name:
+        if not letter.isprintable():
+            continue
+        size += len(letter.encode())
+        if size > 128:
+            break
+        kept.append(letter)
+    return "".join(kept)
+
+
+def after_write(
+    live: Object | None,
+    new: Object,
+    old_managed: Sequence[Any],
+    *,
+    manager: str,
+    operation: str = "Update",
+    api_version: str,
+    time: str,
+    subresource: str = "",
+    node: Node | None,
+    reset: Sequence[Sequence[str]] = (),
+    convert: Convert | None = None,
+) -> list[Any]:
+    """The managedFields to store with `new`.
+
+    `live` is the object before the write (None: it is created), without defaults missing; `old_managed` its
+    managedFields. What the request itself carries in `new` counts as upstream has it: a valid list replaces the old
+    one, an empty one forgets all owners. `reset` are paths such as `("status",)` that the strategy overrules, which
+    nobody owns through this write. `time` is RFC 3339.
+    """
+    managers = _before(new, old_managed, bool(subresource))
+    if live is not None and not managers:
+        return []
+    own = entries.identify(manager, operation, api_version, subresource)
+    change = Change(live or {}, new, api_version, node, reset, convert)
+    after = _after(managers, change, own, time)
+    return entries.write(entries.cap(after))
+
+
+class Change:
+    """One write, compared in each version that some manager speaks."""
+
+    def __init__(
+        self,
+        old: Object,
+        new: Object,
+        api_version: str,
+        node: Node | None,
+        reset: Sequence[Sequence[str]],
+        convert: Convert | None,
+    ) -> None:
+        self.old = old
+        self.new = new
+        self.convert = convert
+        self._reset = [tuple("f:" + name for name in path) for path in reset]
+        self.own = self._compare(old, new, node)
+        self._known: dict[str, Difference | None] = {api_version: self.own}
+
+    def _compare(self, old: Object, new: Object, node: Node | None) -> Difference:
+        found = compare.objects(of_object(node), old, new)
+        return Difference(self.filter(found.changed), self.filter(found.removed))
+
+    def filter(self, fields: Fields) -> Fields:
+        """Without what the strategy resets."""
+        for path in self._reset:
+            fields = without(fields, path)
+        return fields
+
+    def at(self, api_version: str) -> Difference | None:
+        """The differences as a manager of `api_version` sees them; None when that version is gone."""
+        if api_version not in self._known:
+            self._known[api_version] = self._converted(api_version)
+        return self._known[api_version]
+
+    def _converted(self, api_version: str) -> Difference | None:
+        if self.convert is None:
+            return self.own
+        old, new = self.convert(self.old, api_version), self.convert(self.new, api_version)
+        if old is None or new is None:
+            return None
+        return self._compare(old[0], new[0], new[1])
+
+
+def _before(new: Object, old_managed: Sequence[Any], is_subresource: bool) -> Managers:
+    requested = (new.get("metadata") or {}).get("managedFields")
+    if is_subresource or requested is None or requested is old_managed or requested == old_managed:
+        if requested is not None and not is_subresource and entries.is_reset(requested):
+            return {}
+        return entries.read(old_managed, trusted=True)
+    if entries.is_reset(requested):
+        return {}
+    try:
+        return entries.read(requested, trusted=False) or entries.read(old_managed, trusted=True)
+    except ValueError:
+        return entries.read(old_managed, trusted=True)
+
+
+def _after(managers: Managers, change: Change, own: Identity, time: str) -> Managers:
+    out = release(managers, change)
+    gained = strip(change.own.changed)
+    if gained:
+        mine = out.get(own)
+        fields = gained if mine is None else union(gained, mine.fields)
+        out[own] = Owned(own.api_version, time, entries.ordered(fields))
+    return out
+
+
+def release(managers: Managers, change: Change, but: Identity | None = None) -> Managers:
+    """The managers without the fields that changed under them or went, `but` one left alone."""
+    out: Managers = {}
+    for identity, owned in managers.items():
+        seen = change.at(owned.api_version) if identity != but else Difference({}, {})
+        if seen is None:
+            continue
+        rest = difference(difference(owned.fields, seen.changed), seen.removed)
+        if rest:
+            out[identity] = owned if rest is owned.fields else owned._replace(fields=rest)
+    return out
+
+
+def conflicts(managers: Managers, change: Change, but: Identity) -> dict[Identity, Fields]:
+    """What other managers own of the fields that change."""
+    out: dict[Identity, Fields] = {}
+    for identity, owned in managers.items():
+        seen = change.at(owned.api_version) if identity != but else None
+        shared = intersection(owned.fields, seen.changed) if seen is not None else {}
+        if shared:
+            out[identity] = shared
+    return out
+
+
+def strip(fields: Fields) -> Fields:
+    """Without the fields that say which object this is, which nobody owns."""
+    if not fields:
+        return fields
+    out = {key: node for key, node in fields.items() if key not in ("f:apiVersion", "f:kind")}
+    metadata = out.get("f:metadata")
+    if metadata is not None:
+        rest = tidy({key: node for key, node in metadata.items() if key not in _NEVER_OWNED["f:metadata"]})
+        if rest is None:
+            del out["f:metadata"]
+        else:
+            out["f:metadata"] = rest
+    return out
