@@ -25,6 +25,7 @@ PREFIXES = {
 }
 SERVED = re.compile(r"^(\w+\.v1|autoscaling\.v2)\.[A-Z]")
 STABLE = re.compile(r"^v\d+$")
+EXTENSIONS = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1."
 SPECIAL = {
     "io.k8s.apimachinery.pkg.api.resource.Quantity": "quantity",
     "io.k8s.apimachinery.pkg.util.intstr.IntOrString": "int-or-string",
@@ -33,10 +34,10 @@ SPECIAL = {
     "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime": "micro-time",
     "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1": "fields",
     "io.k8s.apimachinery.pkg.apis.meta.v1.Patch": "",
-    "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON": "json",
-    "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrArray": "schema-or-array",
-    "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrBool": "schema-or-bool",
-    "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaPropsOrStringArray": "schema-or-strings",
+    f"{EXTENSIONS}JSON": "json",
+    f"{EXTENSIONS}JSONSchemaPropsOrArray": "schema-or-array",
+    f"{EXTENSIONS}JSONSchemaPropsOrBool": "schema-or-bool",
+    f"{EXTENSIONS}JSONSchemaPropsOrStringArray": "schema-or-strings",
 }
 SCALARS = {"string": "string", "boolean": "bool", "integer": "int64", "number": "double", "object": "any"}
 EXTENSIONS = {

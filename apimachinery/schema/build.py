@@ -138,7 +138,7 @@ def _container(kind: str, element: str, go_type: str, element_type: str) -> Node
 
 
 def always_written(field: GoField) -> bool:
-    """Whether Go's encoder writes the field even when it was never set: omitempty has no effect on structs."""
+    """Whether Go's encoder writes the field even when it was never set (a struct ignores omitempty)."""
     if field.omit_zero:
         return False
     return not field.omit_empty or (not field.pointer and is_struct(field.node))
@@ -152,7 +152,13 @@ def is_struct(node: Node) -> bool:
 
 
 ZEROES: dict[str, Any] = {"boolean": False, "integer": 0, "number": 0, "string": ""}
-STRUCT_ZEROES: dict[str, Any] = {"quantity": "0", "int-or-string": 0, "byte": None, "time": None, "micro-time": None}
+STRUCT_ZEROES: dict[str, Any] = {
+    "quantity": "0",
+    "int-or-string": 0,
+    "byte": None,
+    "time": None,
+    "micro-time": None,
+}
 
 
 def zero(field: GoField) -> Any:

@@ -1,9 +1,9 @@
 """Compiles definitions into Python functions: decoding as Go would, and the literal defaults.
 
-Each definition gets two functions, written and compiled when it is first met in an object (a Pod that mounts no
-iSCSI volume never pays for that definition). They live in one namespace and call each other by name, so a
-definition is compiled once for all kinds. Nothing per field is interpreted: the generated source is straight-line
-code, about 40 ns a field.
+Each definition gets two functions, written and compiled when it is first met in an object (a Pod that mounts
+no iSCSI volume never pays for that definition). They live in one namespace and call each other by name, so a
+definition is compiled once for all kinds. Nothing per field is interpreted: the generated source is
+straight-line code, about 40 ns a field.
 
     decode(o) -> dict   a new dict in Go's field order; raises Odd for whatever is not plainly right
     default(o) -> None  sets absent fields in place

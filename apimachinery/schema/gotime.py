@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 RFC3339 = "2006-01-02T15:04:05Z07:00"
 RFC3339_MICRO = "2006-01-02T15:04:05.000000Z07:00"
-_MAX_QUOTED = 10_000
 
 
 class _Part(NamedTuple):
@@ -49,7 +48,7 @@ def parse(text: str, layout: str = RFC3339) -> datetime:
     if zone is None:
         raise _cannot(text, layout, rest, "Z07:00")
     if rest[zone.end() :]:
-        raise ValueError(f'parsing time {_quote(text)}: extra text: {_quote(rest[zone.end() :])}')
+        raise ValueError(f"parsing time {_quote(text)}: extra text: {_quote(rest[zone.end() :])}")
     return _moment(text, values, micros, zone.group())
 
 
@@ -99,7 +98,8 @@ def _moment(text: str, values: list[int], micros: int, zone: str) -> datetime:
     if zone != "Z":
         hours, minutes = int(zone[1:3]), int(zone[4:6])
         if hours > 24 or minutes > 60:
-            raise ValueError(f"parsing time {_quote(text)}: time zone offset {'hour' if hours > 24 else 'minute'} out of range")
+            unit = "hour" if hours > 24 else "minute"
+            raise ValueError(f"parsing time {_quote(text)}: time zone offset {unit} out of range")
         offset = timedelta(hours=hours, minutes=minutes) * (-1 if zone[0] == "-" else 1)
     year, month, day, hour, minute, second = values
     try:

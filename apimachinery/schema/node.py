@@ -30,9 +30,9 @@ class Node:
 
     `type` is one of object (known `fields`), map (any key, `item` values), array (`item` elements), string,
     integer, number, boolean, any (whatever JSON: RawExtension, JSON, preserve-unknown without fields).
-    `format` refines it: int32, int64, double, quantity, int-or-string, time, micro-time, byte; raw, json or fields
-    for an `any`; schema-or-array, schema-or-bool, schema-or-strings (apiextensions' unions, with the schema as
-    `item`); or an OpenAPI format of a custom resource.
+    `format` refines it: int32, int64, double, quantity, int-or-string, time, micro-time, byte; raw, json or
+    fields for an `any`; schema-or-array, schema-or-bool, schema-or-strings (apiextensions' unions, with the
+    schema as `item`); or an OpenAPI format of a custom resource.
     `list_type` is atomic, set or map (with `list_keys`); `map_type` is granular or atomic.
     """
 

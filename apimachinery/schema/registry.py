@@ -29,9 +29,10 @@ class Schema:
     def decode(self, obj: Object, duplicates: Sequence[str] = (), source: bytes = b"") -> list[str]:
         """Makes `obj` what Go's structs would hold and write again; in place.
 
-        Unknown fields are dropped and returned as strict-decoding problems (`unknown field "spec.foo"`), merged in
-        document order with `duplicates` (`duplicate field "data.k"`, from the parser). `source` is the JSON text
-        the object came from: it lets errors quote numbers as they were written. Raises DecodeError.
+        Unknown fields are dropped and returned as strict-decoding problems (`unknown field "spec.foo"`),
+        merged in document order with `duplicates` (`duplicate field "data.k"`, from the parser). `source` is
+        the JSON text the object came from: it lets errors quote numbers as they were written. Raises
+        DecodeError.
         """
         problems: list[str] = []
         try:

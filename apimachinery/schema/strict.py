@@ -2,11 +2,11 @@
 
 It walks the object in document order with the field names, and gives the first error with Go's words, the
 strict-decoding problems in Go's order, or a cleaned copy that the fast decoder takes. Types that decode
-themselves in Go (quantities, times) end the decoding at once; other mismatches are noted, and the first one is
-reported at the end.
+themselves in Go (quantities, times) end the decoding at once; other mismatches are noted, and the first one
+is reported at the end.
 
-Source: encoding/json and sigs.k8s.io/json (struct and field in the message, promoted fields), intstr, resource
-and meta/v1 `UnmarshalJSON` methods.
+Source: encoding/json and sigs.k8s.io/json (struct and field in the message, promoted fields), intstr,
+resource and meta/v1 `UnmarshalJSON` methods.
 """
 
 from __future__ import annotations
@@ -155,7 +155,9 @@ class _Walk:
             return None
 
     def quantity(self, node: Node, value: Any, place: _Place) -> str:
-        text = value if isinstance(value, str) else number_text(value) if _is_number(value) else kind_of(value)
+        text = (
+            number_text(value) if _is_number(value) else value if isinstance(value, str) else kind_of(value)
+        )
         try:
             return quantity.canonical(text.strip())
         except ValueError as fault:
@@ -208,7 +210,7 @@ class _Walk:
         return self.nested(node, value, place) if isinstance(value, dict) else None
 
     def nested(self, node: Node, value: Any, place: _Place) -> Any:
-        """A value that Go decodes apart: unknown fields in it are dropped silently, an error ends everything."""
+        """A value that Go decodes apart: unknown fields in it are dropped silently, any error is final."""
         assert node.item is not None
         inner = _Walk(strict=False)
         out = inner.value(node.item, value, place)

@@ -31,7 +31,7 @@ _GROUP_VERSION = re.compile(r"/(api/v\w+|apis/[^/]+/v\w+)/")
 
 
 class OpenAPI:
-    """The documents of a fixed set of resources. Each is built when first asked for (tens of milliseconds)."""
+    """The documents of a fixed set of resources. Each is built when first asked for, in tens of ms."""
 
     def __init__(self, resources: Sequence[Resource]) -> None:
         self._operations: dict[str, list[Operation]] = {}
@@ -130,7 +130,8 @@ def _info() -> dict[str, str]:
 
 
 def _security() -> dict[str, str]:
-    return {"type": "apiKey", "name": "authorization", "in": "header", "description": "Bearer Token authentication"}
+    text = "Bearer Token authentication"
+    return {"type": "apiKey", "name": "authorization", "in": "header", "description": text}
 
 
 def _definitions(found: Iterable[Operation]) -> list[str]:
@@ -154,6 +155,10 @@ def _path_parameter(name: str, dialect: Dialect) -> dict[str, Any]:
     return _parameter(name, "path", "string", PATH[name], dialect) | {"required": True}
 
 
+def _query_parameter(name: str, dialect: Dialect) -> dict[str, Any]:
+    return _parameter(name, "query", QUERY[name].type, QUERY[name].description, dialect)
+
+
 def _parameter(name: str, place: str, kind: str, text: str, dialect: Dialect) -> dict[str, Any]:
     shape = {"type": kind, "uniqueItems": True}
     more = {"schema": shape} if dialect.v3 else shape
@@ -170,7 +175,7 @@ def _common(operation: Operation, dialect: Dialect) -> dict[str, Any]:
     in_path = _PATH_PARAMETER.findall(operation.path)
     names = [name for name in operation.parameters if name not in in_path]
     if names:
-        out["parameters"] = [_parameter(n, "query", QUERY[n].type, QUERY[n].description, dialect) for n in names]
+        out["parameters"] = [_query_parameter(name, dialect) for name in names]
     return out
 
 
@@ -182,7 +187,7 @@ def _codes(operation: Operation) -> dict[str, str]:
     codes = {"200": "OK"}
     if operation.created:
         codes["201"] = "Created"
-    if operation.method == "post" and operation.created or operation.action == "delete":
+    if (operation.method == "post" and operation.created) or operation.action == "delete":
         codes["202"] = "Accepted"
     return codes
 

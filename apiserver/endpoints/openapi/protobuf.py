@@ -1,7 +1,7 @@
 """The version 2 document in protobuf, as gnostic's `openapi.v2.Document` lays it out.
 
-kubectl and client-go ask for version 2 in this encoding only. Only the messages and fields that our documents use
-are known; an unknown key is an error, so that a new one is not lost silently.
+kubectl and client-go ask for version 2 in this encoding only. Only the messages and fields that our documents
+use are known; an unknown key is an error, so that a new one is not lost silently.
 
 Source: gnostic-models openapiv2/OpenAPIv2.proto (message and field numbers).
 """
@@ -73,7 +73,8 @@ def _message(name: str) -> Encoder:
             if isinstance(item, bool):
                 out.append(_flag(number, item))
             else:
-                out += [_delimited(number, inner(one)) for one in (item if isinstance(item, list) else [item])]
+                items = item if isinstance(item, list) else [item]
+                out += [_delimited(number, inner(one)) for one in items]
         return b"".join(out)
 
     return encoder

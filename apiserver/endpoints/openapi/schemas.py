@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from ....apimachinery import schema as schema_package
+from ....apimachinery import version
 from ....apimachinery.schema import facts
 from ....apimachinery.schema.build import full_name
 
@@ -48,10 +49,6 @@ SCALARS: dict[str, Schema] = {
     "any": {"type": "object"},
 }
 ZEROES: dict[str, Any] = {"string": "", "bool": False, "int32": 0, "int64": 0, "double": 0}
-VERSION_FIELDS = (
-    "buildDate compiler emulationMajor emulationMinor gitCommit gitTreeState gitVersion goVersion major "
-    "minCompatibilityMajor minCompatibilityMinor minor platform"
-).split()
 _DEFINITION = re.compile(r"[a-z]\w*\.v\d\w*\.[A-Z]\w*")
 
 
@@ -122,7 +119,7 @@ def reference(name: str, dialect: Dialect) -> Schema:
 
 
 def component(name: str, dialect: Dialect, group_version: tuple[str, str] | None = None) -> Schema:
-    """The schema of a definition or special type. `group_version` narrows the kinds of cross-registered types."""
+    """The schema of a definition or special type. `group_version` narrows what is registered everywhere."""
     if name in COMPONENTS:
         return _special(name, dialect)
     structure = facts.load().structure[name]
@@ -130,7 +127,8 @@ def component(name: str, dialect: Dialect, group_version: tuple[str, str] | None
     if text := description(name):
         out["description"] = text
     layout = facts.load().layout(name)
-    properties = {line.field: _property(name, line, structure["fields"][line.field], dialect) for line in layout}
+    fields = structure["fields"]
+    properties = {line.field: _property(name, line, fields[line.field], dialect) for line in layout}
     if properties:
         out["properties"] = dict(sorted(properties.items()))
     if "required" in structure:
@@ -160,7 +158,7 @@ def _special(name: str, dialect: Dialect) -> Schema:
     if name in ("time", "micro-time"):
         return {"type": "string", "format": "date-time"}
     if name == "version":
-        fields = {field: {"type": "string"} for field in VERSION_FIELDS}
+        fields = {field: {"type": "string"} for field in sorted(version.info())}
         return {"type": "object", "properties": fields}
     return {"type": "object"} if name in ("raw", "fields", "patch") else {}
 
