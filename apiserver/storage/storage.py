@@ -53,10 +53,14 @@ class Storage:
             cache = self._caches[prefix] = WatchCache(prefix, self, entries, ring=ring)
         return cache
 
+    def end_watches(self) -> None:
+        """Closes every watch, so that their connections can end; reads and writes go on."""
+        for cache in self._caches.values():
+            cache.end_watches()
+
     async def close(self) -> None:
         """Ends the watches and the upkeep, commits what is waiting and closes the store."""
-        for cache in self._caches.values():
-            cache.close()
+        self.end_watches()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -232,8 +232,7 @@ class WatchCache:
                 for watcher in tuple(self._watchers.get(scope, ())):
                     watcher.offer(change)
 
-    def close(self) -> None:
-        """Ends every watch."""
+    def end_watches(self) -> None:
         for same in list(self._watchers.values()):
             for watcher in list(same):
                 watcher.close()

@@ -229,3 +229,17 @@ def test_a_waiting_watcher_wakes_for_events_timers_and_the_end(folder: Path) -> 
         assert watcher.closed
 
     run(scenario())
+
+
+def test_watches_can_be_ended_while_writing_goes_on(folder: Path) -> None:
+    async def scenario() -> None:
+        async with opened("memory", folder) as storage:
+            cache = maps(storage)
+            watcher = await cache.watch(1)
+            await add(cache, "a")
+            storage.end_watches()
+            await add(cache, "b")
+            assert watcher.closed
+            assert seen(watcher) == [("ADDED", "a", 2)]
+
+    run(scenario())
