@@ -24,6 +24,8 @@ class Entry(NamedTuple):
     entrypoint: tuple[str, ...] = ()
     default: tuple[str, ...] = ()
     shell: bool = False
+    missing: bool = False
+    """No registry has it: for showing failed pulls."""
 
 
 class Program(NamedTuple):

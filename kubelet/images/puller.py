@@ -1,0 +1,63 @@
+"""Image pulls of one node: what is present, what cannot be had, and upstream's words about both."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..runtime.contract import RuntimeFault
+from .catalogue import Catalogue, Program, parse_reference
+
+
+class Pulled(NamedTuple):
+    """`message` is the event's text; `first` whether anything was fetched."""
+
+    image: str
+    image_id: str
+    message: str
+    first: bool
+
+
+class Puller:
+    """`catalogue` decides what an image runs; pulling only remembers that it was asked for."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._present: set[str] = set()
+
+    def needs_pull(self, image: str, policy: str) -> bool:
+        """RuntimeFault when the policy forbids pulling what is not there, or the name is invalid."""
+        try:
+            reference = parse_reference(image)
+        except ValueError as error:
+            message = f'Failed to apply default image tag "{image}": couldn\'t parse image name "{image}": {error}'
+            raise RuntimeFault("InvalidImageName", message) from error
+        present = reference.full in self._present
+        if policy == "Never" and not present and self.catalogue.find(image).standin == "declared":
+            message = f'Container image "{image}" is not present with pull policy of Never'
+            raise RuntimeFault("ErrImageNeverPull", message)
+        return policy == "Always" or not present
+
+    def present(self, image: str) -> Pulled:
+        reference = parse_reference(image)
+        message = f'Container image "{image}" already present on machine and can be accessed by the pod'
+        return Pulled(reference.full, reference.image_id, message, False)
+
+    def pull(self, image: str, failure: str = "") -> Pulled:
+        """RuntimeFault("ErrImagePull") when the catalogue says the image is missing, or `failure` is given."""
+        reference = parse_reference(image)
+        name = f'"{reference.full}"'
+        if failure or self.catalogue.find(image).missing:
+            why = failure or f"{reference.full}: not found"
+            text = f"failed to pull and unpack image {name}: failed to resolve reference {name}: {why}"
+            raise RuntimeFault("ErrImagePull", f"rpc error: code = NotFound desc = {text}")
+        self._present.add(reference.full)
+        size = 1_000_000 + int(reference.image_id[-6:], 16)
+        message = f'Successfully pulled image "{image}" in 1ms (1ms including waiting). Image size: {size} bytes.'
+        return Pulled(reference.full, reference.image_id, message, True)
+
+    def program(self, image: str, command: list[str], args: list[str]) -> Program:
+        return self.catalogue.resolve(image, command, args)
+
+    def images(self) -> list[str]:
+        """Full names of what is present."""
+        return sorted(self._present)

@@ -1,0 +1,58 @@
+"""httpGet probes and hooks. Source: kubelet's HTTP prober: 2xx and 3xx succeed, redirects to other hosts too."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import Callable
+
+import aiohttp
+
+from ...apimachinery.clock import Clock
+from .check import Object, Outcome, Target, port_number
+
+
+class HttpAction:
+    """`session` is the node's plain HTTP session; certificates are not checked, as upstream."""
+
+    def __init__(self, session: Callable[[], aiohttp.ClientSession], clock: Clock) -> None:
+        self._session = session
+        self._clock = clock
+
+    async def __call__(self, target: Target, action: Object, timeout: float) -> Outcome:
+        try:
+            port = port_number(target, action["port"])
+        except ValueError as error:
+            return Outcome(False, str(error), True)
+        scheme = (action.get("scheme") or "HTTP").lower()
+        host = action.get("host") or target.ip
+        path = action.get("path") or "/"
+        url = f"{scheme}://{host}:{port}{path if path.startswith('/') else '/' + path}"
+        headers = {"User-Agent": "kube-probe/1.36", "Accept": "*/*", "Connection": "close"}
+        headers |= {h["name"]: h["value"] for h in action.get("httpHeaders") or []}
+        limit = aiohttp.ClientTimeout(total=self._clock.real(timeout))
+        try:
+            async with self._session().get(url, headers=headers, timeout=limit, ssl=False) as answer:
+                body = await answer.content.read(10 * 1024)
+        except TimeoutError:
+            why = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+            return Outcome(False, f'Get "{url}": {why}')
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return Outcome(False, f'Get "{url}": {explain(error, f"{host}:{port}")}')
+        if 200 <= answer.status < 400:
+            return Outcome(True, body.decode(errors="replace"))
+        return Outcome(False, f"HTTP probe failed with statuscode: {answer.status}")
+
+
+def explain(error: BaseException, address: str) -> str:
+    """Go's words for a failed dial."""
+    code = getattr(error, "errno", None)
+    if code is None and isinstance(error, aiohttp.ClientConnectorError):
+        code = error.os_error.errno
+    words = {errno.ECONNREFUSED: "connection refused", errno.EHOSTUNREACH: "no route to host",
+             errno.ENETUNREACH: "network is unreachable"}  # fmt: skip
+    if isinstance(error, ConnectionRefusedError) or code in words:
+        return f"dial tcp {address}: connect: {words.get(code or errno.ECONNREFUSED, 'connection refused')}"
+    if isinstance(error, (aiohttp.ServerDisconnectedError, asyncio.IncompleteReadError)):
+        return "EOF"
+    return str(error) or type(error).__name__

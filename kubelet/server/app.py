@@ -1,0 +1,115 @@
+"""The aiohttp application: routes, who may come in, start and stop."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from pathlib import Path
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from ...apimachinery.clock import Clock
+from ..node import NodeFacts
+from ..runtime.contract import Runtime
+from ..settings import Settings
+from ..worker.manager import PodManager
+from ..worker.pod_worker import PodWorker
+from ..worker.records import Record
+from . import execution, logs, podproxy, portforward, stats
+
+log = logging.getLogger(__name__)
+ALLOWED_NAMES = ("kube-apiserver-kubelet-client",)
+ALLOWED_GROUPS = ("system:masters",)
+
+
+class NodeServer:
+    def __init__(self, manager: PodManager, runtime: Runtime, facts: NodeFacts, clock: Clock) -> None:
+        self.manager = manager
+        self.runtime = runtime
+        self.facts = facts
+        self.clock = clock
+        self._runner: web.AppRunner | None = None
+
+    async def open(self, settings: Settings, ip: str) -> None:
+        """Listens; without certificates there is no server, and the log says so."""
+        pki = settings.data_dir / "pki"
+        cert = settings.tls_cert or pki / f"kubelet-{self.facts.name}.crt"
+        key = settings.tls_key or pki / f"kubelet-{self.facts.name}.key"
+        authority = settings.client_ca or pki / "ca.crt"
+        if not all(path.exists() for path in (cert, key, authority)):
+            log.warning("no certificate %s: logs, exec and port-forward are off", cert)
+            return
+        self._runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        address = settings.bind_address or ip
+        await web.TCPSite(self._runner, address, settings.port, ssl_context=_context(cert, key, authority)).start()
+
+    async def close(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def application(self) -> web.Application:
+        app = web.Application(middlewares=[_admit])
+        routes = {
+            "/healthz": self._healthz,
+            "/pods": self._pods,
+            "/runningpods/": self._pods,
+            "/stats/summary": lambda request: stats.summary(self, request),
+            "/metrics": lambda request: stats.metrics(self, request),
+            "/metrics/resource": lambda request: stats.metrics(self, request),
+            "/containerLogs/{namespace}/{pod}/{container}": lambda request: logs.serve(self, request),
+            "/exec/{namespace}/{pod}/{container}": lambda request: execution.serve_exec(self, request),
+            "/attach/{namespace}/{pod}/{container}": lambda request: execution.serve_attach(self, request),
+            "/portForward/{namespace}/{pod}": lambda request: portforward.serve(self, request),
+            "/podProxy/{namespace}/{pod}/{port}": lambda request: podproxy.serve(self, request),
+        }
+        for path, handler in routes.items():
+            app.router.add_route("*", path, handler)
+        return app
+
+    async def _healthz(self, request: web.Request) -> web.Response:
+        return web.Response(text="ok")
+
+    async def _pods(self, request: web.Request) -> web.Response:
+        body: dict[str, Any] = {"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": self.manager.pods()}
+        return web.Response(body=orjson.dumps(body), content_type="application/json")
+
+    def find_pod(self, request: web.Request) -> PodWorker:
+        """HTTP 404 in upstream's words when the pod is not here."""
+        namespace, name = request.match_info["namespace"], request.match_info["pod"]
+        worker = self.manager.find(namespace, name)
+        if worker is None:
+            raise web.HTTPNotFound(text="pod does not exist")
+        return worker
+
+    def find_container(self, request: web.Request) -> tuple[PodWorker, Record]:
+        worker = self.find_pod(request)
+        name = request.match_info["container"]
+        record = worker.record(name)
+        if record is None:
+            pod = request.match_info["pod"]
+            raise web.HTTPNotFound(text=f'container "{name}" not found in pod "{pod}"')
+        return worker, record
+
+
+def _context(cert: Path, key: Path, authority: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(authority))
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_cert_chain(cert, key)
+    return context
+
+
+@web.middleware
+async def _admit(request: web.Request, handler: Any) -> web.StreamResponse:
+    """The TLS layer has checked the certificate; here is who it names."""
+    certificate = request.get_extra_info("peercert")
+    if certificate is not None:
+        subject = [pair for part in certificate.get("subject", ()) for pair in part]
+        names = [value for key, value in subject if key == "commonName"]
+        groups = [value for key, value in subject if key == "organizationName"]
+        if not any(n in ALLOWED_NAMES for n in names) and not any(g in ALLOWED_GROUPS for g in groups):
+            raise web.HTTPForbidden(text=f"Forbidden (user={names[0] if names else ''}, verb=get, resource=nodes)")
+    answer: web.StreamResponse = await handler(request)
+    return answer

@@ -1,0 +1,52 @@
+"""`/podProxy`: one TCP connection to a pod inside a WebSocket; how proxies on other machines reach this node's pods."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+import aiohttp
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from .app import NodeServer
+
+CHUNK = 64 * 1024
+
+
+async def serve(server: NodeServer, request: web.Request) -> web.StreamResponse:
+    """Binary messages carry bytes, an empty one the end of a direction."""
+    worker = server.find_pod(request)
+    host = worker.sandbox.ip if worker.sandbox is not None and worker.sandbox.ip else server.facts.ip
+    try:
+        reader, writer = await asyncio.open_connection(host, int(request.match_info["port"]))
+    except (OSError, ValueError) as error:
+        raise web.HTTPBadGateway(text=str(error)) from error
+    socket = web.WebSocketResponse(max_msg_size=0, compress=False)
+    await socket.prepare(request)
+    outward = asyncio.create_task(_outward(reader, socket), name=f"pod proxy {worker.name}")
+    try:
+        async for message in socket:
+            if message.type != aiohttp.WSMsgType.BINARY:
+                continue
+            if not message.data:
+                writer.write_eof()
+                continue
+            writer.write(message.data)
+            await writer.drain()
+    except OSError:
+        await socket.close()
+    finally:
+        outward.cancel()
+        await asyncio.gather(outward, return_exceptions=True)
+        writer.close()
+    return socket
+
+
+async def _outward(reader: asyncio.StreamReader, socket: web.WebSocketResponse) -> None:
+    with contextlib.suppress(ConnectionError, OSError):
+        while data := await reader.read(CHUNK):
+            await socket.send_bytes(data)
+        await socket.send_bytes(b"")
+    await socket.close()

@@ -1,0 +1,66 @@
+"""`/stats/summary` and `/metrics`: usage of the node's containers, under upstream's names."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import psutil
+from aiohttp import web
+
+from ...apimachinery.clock import rfc3339
+
+if TYPE_CHECKING:
+    from .app import NodeServer
+
+Object = dict[str, Any]
+
+
+async def summary(server: NodeServer, request: web.Request) -> web.Response:
+    """stats/v1alpha1 Summary, as much as metrics-server reads."""
+    now = rfc3339(server.clock.now())
+    pods = [_pod(server, worker, now) for worker in server.manager.workers()]
+    times, memory = psutil.cpu_times(), psutil.virtual_memory()
+    used = int((times.user + times.system) * 10**9)
+    node = {
+        "nodeName": server.facts.name,
+        "cpu": {"time": now, "usageCoreNanoSeconds": used},
+        "memory": {"time": now, "availableBytes": memory.available, "workingSetBytes": memory.used},
+    }
+    return web.Response(body=orjson.dumps({"node": node, "pods": pods}), content_type="application/json")
+
+
+def _pod(server: NodeServer, worker: Any, now: str) -> Object:
+    meta = worker.pod["metadata"]
+    containers = []
+    for record in worker.records:
+        usage = server.runtime.usage(record.id) if record.running else None
+        if usage is not None:
+            containers.append(
+                {"name": record.name, "cpu": {"time": now, "usageCoreNanoSeconds": usage.cpu_nanos},
+                 "memory": {"time": now, "workingSetBytes": usage.memory_bytes, "rssBytes": usage.memory_bytes}}
+            )  # fmt: skip
+    ref = {"name": meta["name"], "namespace": meta["namespace"], "uid": meta["uid"]}
+    return {"podRef": ref, "startTime": now, "containers": containers}
+
+
+async def metrics(server: NodeServer, request: web.Request) -> web.Response:
+    """Resource metrics in Prometheus' text format."""
+    lines = ["# TYPE container_cpu_usage_seconds_total counter", "# TYPE container_memory_working_set_bytes gauge",
+             "# TYPE kubelet_running_pods gauge", "# TYPE kubelet_running_containers gauge"]  # fmt: skip
+    running = 0
+    workers = server.manager.workers()
+    stamp = int(time.time() * 1000)
+    for worker in workers:
+        meta = worker.pod["metadata"]
+        for record in worker.records:
+            usage = server.runtime.usage(record.id) if record.running else None
+            if usage is None:
+                continue
+            running += 1
+            where = f'container="{record.name}",namespace="{meta["namespace"]}",pod="{meta["name"]}"'
+            lines.append(f"container_cpu_usage_seconds_total{{{where}}} {usage.cpu_nanos / 1e9} {stamp}")
+            lines.append(f"container_memory_working_set_bytes{{{where}}} {usage.memory_bytes} {stamp}")
+    lines += [f"kubelet_running_pods {len(workers)}", f'kubelet_running_containers{{container_state="running"}} {running}']
+    return web.Response(text="\n".join(lines) + "\n", content_type="text/plain")

@@ -1,0 +1,94 @@
+"""Writing pod statuses: the latest one of each pod, only when it changed, and the final removal of a pod."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from ..apimachinery.clock import Clock
+from ..apimachinery.errors import StatusError
+from ..client.client import Client
+from ..client.errors import Unreachable
+from ..client.resources import PODS
+
+Object = dict[str, Any]
+RETRY_SECONDS = 1.0
+log = logging.getLogger(__name__)
+
+
+class StatusWriter:
+    """At most one write per pod is under way; what comes meanwhile replaces what waits."""
+
+    def __init__(
+        self, client: Client, clock: Clock, spawn: Callable[[str, Coroutine[Any, Any, None]], asyncio.Task[Any]]
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._spawn = spawn
+        self._written: dict[str, Object] = {}
+        self._waiting: dict[str, tuple[Object, Object]] = {}
+        self._ending: dict[str, Object] = {}
+        self._busy: set[str] = set()
+
+    def publish(self, pod: Object, status: Object) -> None:
+        uid = pod["metadata"]["uid"]
+        known = self._waiting[uid][1] if uid in self._waiting else self._written.get(uid)
+        if status != known:
+            self._waiting[uid] = (pod, status)
+            self._kick(uid, pod)
+
+    def finish(self, pod: Object) -> None:
+        """Deletes the pod for good, after its last status."""
+        uid = pod["metadata"]["uid"]
+        self._ending[uid] = pod
+        self._kick(uid, pod)
+
+    def _kick(self, uid: str, pod: Object) -> None:
+        if uid not in self._busy:
+            self._busy.add(uid)
+            self._spawn(f"status {pod['metadata']['name']}", self._drain(uid))
+
+    async def _drain(self, uid: str) -> None:
+        try:
+            while uid in self._waiting:
+                pod, status = self._waiting.pop(uid)
+                if await self._attempt(self._patch(pod, status)):
+                    self._written[uid] = status
+                elif uid not in self._waiting:
+                    self._waiting[uid] = (pod, status)
+            while uid in self._ending:
+                if await self._attempt(self._delete(self._ending[uid])):
+                    self._ending.pop(uid, None)
+                    self._written.pop(uid, None)
+        finally:
+            self._busy.discard(uid)
+
+    async def _attempt(self, write: Coroutine[Any, Any, Object]) -> bool:
+        """False when it shall be tried again; a pod that is gone needs no status."""
+        try:
+            await write
+        except StatusError as error:
+            if error.code in (404, 409):
+                return True
+            log.warning("pod status: %s", error)
+            if error.code in (400, 403, 422):
+                return True
+            await self._clock.sleep(RETRY_SECONDS)
+            return False
+        except Unreachable:
+            await self._clock.sleep(RETRY_SECONDS)
+            return False
+        return True
+
+    def _patch(self, pod: Object, status: Object) -> Coroutine[Any, Any, Object]:
+        meta = pod["metadata"]
+        patch: Object = {"metadata": {"uid": meta["uid"]}, "status": status}
+        if "reason" not in status and (pod.get("status") or {}).get("reason"):
+            patch["status"] = {**status, "reason": None, "message": None}
+        return self._client.patch(PODS, meta["name"], patch, meta["namespace"], kind="strategic", subresource="status")
+
+    def _delete(self, pod: Object) -> Coroutine[Any, Any, Object]:
+        meta = pod["metadata"]
+        return self._client.delete(PODS, meta["name"], meta["namespace"], uid=meta["uid"], grace=0)

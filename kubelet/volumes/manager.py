@@ -1,0 +1,83 @@
+"""All volumes of a pod: set up, refreshed, mounted, torn down."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from ..env.expand import expand
+from ..runtime.contract import Mount
+from ..worker.host import Waits
+from . import atomic
+from .paths import PATHS
+from .sources import FILES, Context
+
+Object = dict[str, Any]
+
+
+class VolumeManager:
+    """See `worker.host.Volumes`."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._paths: dict[tuple[str, str], Path] = {}
+
+    async def set_up(self, pod: Object, directory: Path) -> None:
+        for volume in pod["spec"].get("volumes") or []:
+            try:
+                await self._one(pod, volume, directory)
+            except Waits as waits:
+                text = f'MountVolume.SetUp failed for volume "{volume["name"]}" : {waits.message}'
+                raise Waits("FailedMount", text) from waits
+            except OSError as error:
+                text = f'MountVolume.SetUp failed for volume "{volume["name"]}" : {error}'
+                raise Waits("FailedMount", text) from error
+
+    async def _one(self, pod: Object, volume: Object, directory: Path) -> None:
+        name, uid = volume["name"], pod["metadata"]["uid"]
+        kind = next((k for k in volume if k != "name"), "emptyDir")
+        source = volume.get(kind) or {}
+        own = directory / "volumes" / kind / name
+        if kind in FILES:
+            mode = source.get("defaultMode", 0o644)
+            files = await FILES[kind](self._context, pod, source, mode)
+            stamp = self._context.clock.now().strftime("%Y_%m_%d_%H_%M_%S.%f")
+            atomic.write(own, files, stamp)
+            self._paths[uid, name] = own
+        elif kind in PATHS:
+            self._paths[uid, name] = await PATHS[kind](self._context, pod, source, own)
+        else:
+            raise Waits("FailedMount", f"no volume plugin matched: {kind}")
+
+    def mounts(self, pod: Object, container: Object, directory: Path) -> list[Mount]:
+        """In the order of their paths, so that a mount inside another one comes after it."""
+        found = []
+        variables = {e["name"]: e.get("value", "") for e in container.get("env") or []}
+        for mount in container.get("volumeMounts") or []:
+            origin = self._paths[pod["metadata"]["uid"], mount["name"]]
+            inside = mount.get("subPath") or expand(mount.get("subPathExpr") or "", variables)
+            if inside:
+                origin = _sub_path(origin, inside)
+            found.append(Mount(mount["mountPath"], str(origin.absolute()), bool(mount.get("readOnly"))))
+        return sorted(found, key=lambda m: m.container_path)
+
+    async def tear_down(self, pod: Object, directory: Path) -> None:
+        uid = pod["metadata"]["uid"]
+        self._context.objects.release(uid)
+        for key in [k for k in self._paths if k[0] == uid]:
+            del self._paths[key]
+        for token in [k for k in self._context.tokens if k[0] == uid]:
+            del self._context.tokens[token]
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _sub_path(origin: Path, inside: str) -> Path:
+    """A path inside a volume; made as a directory when it is not there, never outside of it."""
+    path = Path(os.path.normpath(origin / inside))
+    if origin not in path.parents:
+        raise Waits("CreateContainerConfigError", f"failed to prepare subPath: {inside}")
+    if not path.exists():
+        path.mkdir(parents=True)
+    return path.resolve()

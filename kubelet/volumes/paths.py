@@ -1,0 +1,56 @@
+"""Volumes that are a directory (or file) rather than generated files: emptyDir, hostPath, PersistentVolumeClaim."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from ...client.resources import PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES
+from ..worker.host import Waits
+from .sources import Context
+
+Object = dict[str, Any]
+
+
+async def empty_dir(context: Context, pod: Object, source: Object, own: Path) -> Path:
+    own.mkdir(parents=True, exist_ok=True)
+    own.chmod(0o777)
+    return own
+
+
+async def host_path(context: Context, pod: Object, source: Object, own: Path) -> Path:
+    path, kind = Path(source["path"]), source.get("type") or ""
+    if kind == "DirectoryOrCreate" or not kind:
+        if not path.exists():
+            path.mkdir(parents=True)
+    elif kind == "FileOrCreate":
+        path.touch()
+    tests: dict[str, Callable[[], bool]] = {"Directory": path.is_dir, "File": path.is_file,
+                                            "Socket": path.is_socket}  # fmt: skip
+    if kind in tests and not tests[kind]():
+        raise Waits("FailedMount", f"hostPath type check failed: {path} is not a {kind.lower()}")
+    return path
+
+
+async def claim(context: Context, pod: Object, source: Object, own: Path) -> Path:
+    """A bound claim whose volume is a path of this node (hostPath or local)."""
+    name, namespace = source["claimName"], pod["metadata"]["namespace"]
+    found = await context.objects.get(PERSISTENTVOLUMECLAIMS, namespace, name)
+    if found is None:
+        raise Waits("FailedMount", f'persistentvolumeclaim "{name}" not found')
+    volume_name = found["spec"].get("volumeName")
+    if not volume_name or (found.get("status") or {}).get("phase") != "Bound":
+        raise Waits("FailedMount", f'PVC {namespace}/{name} is not bound')
+    volume = await context.objects.get(PERSISTENTVOLUMES, "", volume_name)
+    if volume is None:
+        raise Waits("FailedMount", f'persistentvolume "{volume_name}" not found')
+    spec = volume["spec"]
+    origin = spec.get("hostPath") or spec.get("local")
+    if origin is None:
+        raise Waits("FailedMount", f"no volume plugin for persistentvolume {volume_name}")
+    return await host_path(context, pod, {"path": origin["path"]}, own)
+
+
+PathReader = Callable[[Context, Object, Object, Path], Awaitable[Path]]
+PATHS: dict[str, PathReader] = {"emptyDir": empty_dir, "hostPath": host_path, "persistentVolumeClaim": claim}

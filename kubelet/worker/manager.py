@@ -1,0 +1,102 @@
+"""The pods of one node: which worker each has, and who hears what."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from ...client.watch import DELETED
+from ..runtime.contract import ContainerState
+from .host import Host
+from .pod_worker import PodWorker
+
+Object = dict[str, Any]
+log = logging.getLogger(__name__)
+
+
+class PodManager:
+    """`heard` is an informer's handler for the node's pods; `exited` the runtime's for ended containers."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._workers: dict[str, PodWorker] = {}
+        self._orphans = {state.pod_uid for state in host.runtime.containers()}
+        host.runtime.on_exit(self.exited)
+
+    def heard(self, kind: str, pod: Object, old: Object | None) -> None:
+        uid = pod["metadata"]["uid"]
+        worker = self._workers.get(uid)
+        if worker is not None and worker.finished:
+            worker = None
+        if kind == DELETED:
+            if worker is not None:
+                worker.vanish()
+            self._forget_finished()
+            return
+        if worker is not None:
+            worker.update(pod)
+            return
+        over = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
+        if over and uid not in self._orphans and not pod["metadata"].get("deletionTimestamp"):
+            return
+        if uid in self._workers and self._workers[uid].finished:
+            # Its last words are on their way to the API.
+            return
+        self._begin(uid, pod)
+
+    def _begin(self, uid: str, pod: Object) -> None:
+        worker = self._workers[uid] = PodWorker(self._host, pod)
+        states = sorted((s for s in self._host.runtime.containers() if s.pod_uid == uid), key=lambda s: s.attempt)
+        self._orphans.discard(uid)
+        adopted = [worker.adopt(state) for state in states]
+        if not any(adopted):
+            worker.restore()
+        worker.wake()
+
+    def _forget_finished(self) -> None:
+        for uid in [uid for uid, worker in self._workers.items() if worker.finished]:
+            del self._workers[uid]
+
+    def exited(self, state: ContainerState) -> None:
+        worker = self._workers.get(state.pod_uid)
+        if worker is not None:
+            worker.exited(state)
+
+    def volumes_changed(self, uid: str) -> None:
+        worker = self._workers.get(uid)
+        if worker is not None:
+            worker.refresh_volumes()
+
+    def refresh_tokens(self) -> None:
+        """Lets pods whose tokens grow old have new ones."""
+        for worker in self._workers.values():
+            volumes = worker.pod["spec"].get("volumes") or []
+            if any("projected" in volume or "downwardAPI" in volume for volume in volumes):
+                worker.refresh_volumes()
+
+    async def end_orphans(self) -> None:
+        """Containers of an earlier kubelet whose pod is gone."""
+        for state in self._host.runtime.containers():
+            if state.pod_uid in self._orphans:
+                log.info("ending orphaned container %s of pod %s", state.name, state.pod_uid)
+                await self._host.runtime.signal(state.id, 9)
+                await self._host.runtime.remove_container(state.id)
+        self._orphans.clear()
+
+    def worker(self, uid: str) -> PodWorker | None:
+        return self._workers.get(uid)
+
+    def find(self, namespace: str, name: str) -> PodWorker | None:
+        """By name, for logs and exec; the newest wins."""
+        wanted = f"{namespace}/{name}"
+        return next((w for w in reversed(self._workers.values()) if w.name == wanted and not w.finished), None)
+
+    def pods(self) -> list[Object]:
+        return [worker.pod for worker in self._workers.values() if not worker.finished]
+
+    def workers(self) -> list[PodWorker]:
+        return [worker for worker in self._workers.values() if not worker.finished]
+
+    async def close(self) -> None:
+        for worker in self._workers.values():
+            await worker.close()

@@ -1,0 +1,502 @@
+"""The state machine of one pod. Level-triggered: each `sync` looks at everything and does what is due next."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any
+
+from ...apimachinery.clock import parse_rfc3339, rfc3339
+from ..probes.check import Outcome, Target
+from ..probes.loop import ProbeLoop
+from ..runtime.contract import ContainerState, RuntimeFault, Sandbox
+from . import starter, stopper
+from .host import Host, Waits
+from .records import Record, should_restart
+from .status import Facts, phase, pod_status
+
+Object = dict[str, Any]
+RETRY_SECONDS = 2.0
+log = logging.getLogger(__name__)
+
+
+class PodWorker:
+    """Owned by the manager. `update` brings a new desired pod, `exited` news of the runtime; both only wake it."""
+
+    def __init__(self, host: Host, pod: Object) -> None:
+        self._host = host
+        self.pod = pod
+        self.uid: str = pod["metadata"]["uid"]
+        self.name = f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
+        self.records = [Record(c, True) for c in pod["spec"].get("initContainers") or []]
+        self.records += [Record(c, False) for c in pod["spec"]["containers"]]
+        for record in self.records:
+            if not record.init and any(r.init for r in self.records):
+                record.wait("PodInitializing")
+            elif not record.init:
+                record.wait("ContainerCreating")
+        self.sandbox: Sandbox | None = None
+        self.verdict: tuple[str, str, str] | None = None
+        self.gone = False
+        self.finished = False
+        self._ip = ""
+        self._start_time = (pod.get("status") or {}).get("startTime") or rfc3339(host.clock.now())
+        self._task: asyncio.Task[None] | None = None
+        self._again = False
+        self._timers: dict[float, Any] = {}
+        self._volumes_stale = True
+        self._deadline_set = False
+        self._known: tuple[Object, ...] = ()
+
+    @property
+    def directory(self) -> Path:
+        return self._host.directory / "pods" / self.uid
+
+    def record(self, name: str) -> Record | None:
+        return next((r for r in self.records if r.name == name), None)
+
+    def update(self, pod: Object) -> None:
+        """A newer version of the same pod."""
+        self.pod = pod
+        for record, spec in zip(
+            self.records, [*(pod["spec"].get("initContainers") or []), *pod["spec"]["containers"]], strict=False
+        ):
+            record.spec = spec
+        self.wake()
+
+    def vanish(self) -> None:
+        """The pod is gone from the API: end what runs, report nothing."""
+        self.gone = True
+        self.wake()
+
+    def refresh_volumes(self) -> None:
+        self._volumes_stale = True
+        self.wake()
+
+    def exited(self, state: ContainerState) -> None:
+        record = next((r for r in self.records if r.id == state.id), None)
+        if record is None or not record.running:
+            return
+        self._end_probes(record)
+        message = starter.termination_message(record, state.exit_code != 0) or state.message
+        started = record.state["running"]["startedAt"]
+        record.end(state.exit_code, state.signal, state.reason, message, started, self._host.clock)
+        self.wake()
+
+    def wake(self) -> None:
+        if self.finished:
+            return
+        if self._task is not None and not self._task.done():
+            self._again = True
+            return
+        self._task = self._host.spawn(f"pod {self.name}", self._run())
+
+    def wake_after(self, seconds: float) -> None:
+        due = round(self._host.clock.monotonic() + seconds, 2)
+        if due not in self._timers:
+            self._timers[due] = self._host.spawn(f"timer {self.name}", self._ring(due, seconds))
+
+    async def _ring(self, due: float, seconds: float) -> None:
+        await self._host.clock.sleep(seconds)
+        self._timers.pop(due, None)
+        self.wake()
+
+    async def close(self) -> None:
+        """Ends the worker's own tasks, not the containers."""
+        self.finished = True
+        tasks = [*self._timers.values(), *(t for r in self.records for t in r.probes)]
+        tasks += [r.stopping for r in self.records if r.stopping is not None]
+        if self._task is not None:
+            tasks.append(self._task)
+        current = asyncio.current_task()
+        for task in tasks:
+            if task is not current:
+                task.cancel()
+
+    async def _run(self) -> None:
+        while True:
+            self._again = False
+            try:
+                await self.sync()
+            except RuntimeFault as fault:
+                log.warning("pod %s: %s", self.name, fault)
+                self.wake_after(RETRY_SECONDS)
+            except Exception:
+                log.exception("pod %s", self.name)
+                self.wake_after(RETRY_SECONDS)
+            if not self._again or self.finished:
+                return
+
+    async def sync(self) -> None:
+        """One look at everything."""
+        if self._ending():
+            await self._wind_down()
+            return
+        self._watch_deadline()
+        if self.sandbox is None:
+            self._report()
+            await self._make_sandbox()
+        if not await self._volumes_ready():
+            self._report()
+            return
+        if await self._initialize():
+            for record in self.records:
+                if not record.init:
+                    await self._keep_running(record)
+        if self._ending():
+            await self._wind_down()
+        self._report()
+
+    def _ending(self) -> bool:
+        if self.gone or self.pod["metadata"].get("deletionTimestamp") or self.verdict is not None:
+            return True
+        return phase(self.pod, self.records) in ("Succeeded", "Failed") or self._only_sidecars_left()
+
+    def _only_sidecars_left(self) -> bool:
+        mains = [r for r in self.records if not r.init]
+        ended = [r.terminated for r in mains]
+        return all(done is not None for done in ended) and not any(
+            should_restart(self.pod, r, r.state["terminated"]["exitCode"]) for r in mains
+        )
+
+    def _watch_deadline(self) -> None:
+        seconds = self.pod["spec"].get("activeDeadlineSeconds")
+        if seconds is None:
+            return
+        left = seconds - (self._host.clock.now() - parse_rfc3339(self._start_time)).total_seconds()
+        if left <= 0:
+            message = "Pod was active on the node longer than the specified deadline"
+            self.verdict = ("Failed", "DeadlineExceeded", message)
+            self._host.event(self.pod, "Normal", "DeadlineExceeded", message)
+            self._again = True
+        elif not self._deadline_set:
+            self._deadline_set = True
+            self.wake_after(left)
+
+    async def _make_sandbox(self) -> None:
+        spec, meta = self.pod["spec"], self.pod["metadata"]
+        host_network = bool(spec.get("hostNetwork"))
+        wanted = (self.pod.get("status") or {}).get("podIP", "")
+        if not host_network:
+            self._ip = await self._host.addresses.take(self.uid, wanted)
+        annotations = dict(meta.get("annotations") or {})
+        if any(owner.get("kind") == "Job" for owner in meta.get("ownerReferences") or []):
+            annotations.setdefault("wherry.dev/run-seconds", "1")
+        hosts = tuple(f"{a['ip']}\t{' '.join(a.get('hostnames') or [])}" for a in spec.get("hostAliases") or [])
+        self.sandbox = Sandbox(
+            uid=self.uid,
+            namespace=meta["namespace"],
+            name=meta["name"],
+            hostname=(spec.get("hostname") or meta["name"])[:63].rstrip("-."),
+            directory=self.directory,
+            ip=self._ip,
+            host_network=host_network,
+            dns=_dns(self._host, self.pod),
+            hosts=hosts,
+            annotations=annotations,
+        )
+        await self._host.runtime.run_sandbox(self.sandbox)
+
+    async def _volumes_ready(self) -> bool:
+        if self._host.instant or not self._volumes_stale:
+            return True
+        try:
+            await self._host.volumes.set_up(self.pod, self.directory)
+        except Waits as waits:
+            self._host.event(self.pod, "Warning", waits.reason, waits.message)
+            self.wake_after(RETRY_SECONDS)
+            return any(r.running for r in self.records)
+        self._volumes_stale = False
+        return True
+
+    async def _initialize(self) -> bool:
+        """Runs the init containers in order; whether the others may run. Sidecars are kept running for ever."""
+        for record in self.records:
+            if not record.init or (record.succeeded and not record.sidecar):
+                continue
+            await self._keep_running(record)
+            if record.sidecar:
+                if not record.started:
+                    return self._mains_began()
+                continue
+            return self._mains_began()
+        return True
+
+    def _mains_began(self) -> bool:
+        return any(r.attempt >= 0 for r in self.records if not r.init)
+
+    async def _keep_running(self, record: Record) -> None:
+        if record.running or record.stopping is not None and not record.stopping.done():
+            return
+        ended = record.ended
+        if ended is not None:
+            if not should_restart(self.pod, record, ended["exitCode"]):
+                return
+            now = self._host.clock.monotonic()
+            left = record.backoff.remaining(record.finished_at, now)
+            if left > 0:
+                self._hold_back(record, left)
+                return
+            record.backoff.advance(record.finished_at, now)
+        await self._start(record)
+
+    def _hold_back(self, record: Record, left: float) -> None:
+        meta = self.pod["metadata"]
+        where = f"{meta['name']}_{meta['namespace']}({meta['uid']})"
+        if record.state.get("waiting", {}).get("reason") != "CrashLoopBackOff":
+            text = f"Back-off restarting failed container {record.name} in pod {where}"
+            self._host.event(starter.reference(self.pod, record), "Warning", "BackOff", text)
+        record.wait("CrashLoopBackOff", starter.crash_message(self.pod, record))
+        self.wake_after(left)
+
+    async def _start(self, record: Record) -> None:
+        assert self.sandbox is not None
+        ref = starter.reference(self.pod, record)
+        try:
+            starter.pull(self._host, self.pod, record)
+            spec = await starter.build(self._host, self.pod, record, self.sandbox)
+        except Waits as waits:
+            record.wait(waits.reason, waits.message)
+            if waits.reason == "CreateContainerConfigError":
+                self._host.event(ref, "Warning", "Failed", f"Error: {waits.message}")
+            now = self._host.clock.monotonic()
+            left = record.pull_backoff.remaining(record.pull_failed_at, now) if record.pull_failed_at >= 0 else 0
+            self.wake_after(min(left, RETRY_SECONDS) if waits.reason == "ErrImagePull" else max(left, RETRY_SECONDS))
+            return
+        record.attempt += 1
+        self._host.event(ref, "Normal", "Created", "Container created")
+        record.run(spec.id, self._host.clock)
+        try:
+            state = await self._host.runtime.start_container(spec)
+        except RuntimeFault as fault:
+            self._failed_start(record, ref, fault)
+            return
+        self._host.event(ref, "Normal", "Started", "Container started")
+        if not state.running and record.running:
+            self.exited(state)
+            return
+        await self._began(record)
+
+    def _failed_start(self, record: Record, ref: Object, fault: RuntimeFault) -> None:
+        self._host.event(ref, "Warning", "Failed", f"Error: {fault.message}")
+        started = "1970-01-01T00:00:00Z"
+        record.end(128, 0, fault.reason, fault.message, started, self._host.clock)
+        self._again = True
+
+    async def _began(self, record: Record) -> None:
+        hook = (record.spec.get("lifecycle") or {}).get("postStart")
+        if hook and not self._host.instant:
+            ok = await stopper.run_hook(self._host, self.pod, record, self._target(record), "PostStart", hook, 3600)
+            if not ok:
+                self._kill(record, "FailedPostStartHook", 2.0)
+                return
+        if not record.running:
+            return
+        startup = record.spec.get("startupProbe")
+        if startup and not self._host.instant:
+            self._probe(record, "Startup", startup)
+        else:
+            self._started(record)
+
+    def _started(self, record: Record) -> None:
+        record.started = True
+        readiness, liveness = record.spec.get("readinessProbe"), record.spec.get("livenessProbe")
+        if self._host.instant or not readiness:
+            record.ready = True
+        else:
+            self._probe(record, "Readiness", readiness)
+        if liveness and not self._host.instant:
+            self._probe(record, "Liveness", liveness)
+
+    def _target(self, record: Record) -> Target:
+        return Target(self._ip or self._host.node_ip, record.id, record.spec, self.pod)
+
+    def _probe(self, record: Record, kind: str, probe: Object) -> None:
+        target = self._target(record)
+        timeout = float(probe.get("timeoutSeconds") or 1)
+
+        def report(ok: bool, message: str) -> None:
+            if record.id == target.container_id and record.running:
+                self._probed(record, kind, probe, ok)
+
+        def failed(outcome: Outcome) -> None:
+            verb = "errored" if outcome.errored else "failed"
+            text = f"{kind} probe {verb}: {outcome.message}"
+            self._host.event(starter.reference(self.pod, record), "Warning", "Unhealthy", text)
+
+        loop = ProbeLoop(
+            probe, lambda: self._host.checker.check(target, probe, timeout), report, failed, self._host.clock
+        )
+        name = f"{kind} probe {self.name} {record.name}"
+        record.probes.append(self._host.spawn(name, loop.run()))
+
+    def _probed(self, record: Record, kind: str, probe: Object, ok: bool) -> None:
+        if kind == "Readiness":
+            if record.ready != ok:
+                record.ready = ok
+                self.wake()
+        elif kind == "Startup" and ok:
+            self._end_probes(record)
+            self._started(record)
+            self.wake()
+        elif not ok:
+            grace = probe.get("terminationGracePeriodSeconds")
+            text = f"Container {record.name} failed {kind.lower()} probe, will be restarted"
+            self._kill(record, text, float(grace) if grace is not None else self._grace())
+            self.wake()
+
+    def _end_probes(self, record: Record) -> None:
+        probes, record.probes = record.probes, []
+        current = asyncio.current_task()
+        for task in probes:
+            if task is not current:
+                task.cancel()
+            else:
+                # A probe that has killed its own container ends at its next wait.
+                asyncio.get_running_loop().call_soon(task.cancel)
+
+    def _grace(self) -> float:
+        meta, spec = self.pod["metadata"], self.pod["spec"]
+        found = meta.get("deletionGracePeriodSeconds")
+        return float(found if found is not None else spec.get("terminationGracePeriodSeconds", 30))
+
+    def _kill(self, record: Record, message: str, grace: float) -> None:
+        if record.stopping is not None and not record.stopping.done():
+            return
+        self._end_probes_but_readiness(record)
+        job = stopper.stop(self._host, self.pod, record, self._target(record), grace, message)
+        record.stopping = self._host.spawn(f"stop {self.name} {record.name}", self._stopped(job))
+
+    async def _stopped(self, job: Any) -> None:
+        await job
+        self.wake()
+
+    def _end_probes_but_readiness(self, record: Record) -> None:
+        """Readiness goes on until the end, so that traffic stops when the program says so."""
+        keep = [t for t in record.probes if t.get_name().startswith("Readiness")]
+        record.probes = [t for t in record.probes if t not in keep]
+        self._end_probes(record)
+        record.probes = keep
+
+    async def _wind_down(self) -> None:
+        """Ends the containers (sidecars last, in reverse order), then the pod."""
+        running = [r for r in self.records if r.running]
+        mains = [r for r in running if not r.sidecar]
+        due = mains or [r for r in running if r.sidecar][-1:]
+        for record in due:
+            self._kill(record, f"Stopping container {record.name}", self._grace())
+        if running:
+            if not self.gone:
+                self._report()
+            return
+        await self._cleanup()
+
+    async def _cleanup(self) -> None:
+        over = self.gone or self.pod["metadata"].get("deletionTimestamp")
+        if not over:
+            self._report()
+            return
+        if not self.gone:
+            if self.verdict is None:
+                self.verdict = (self._last_phase(), "", "")
+            self._report()
+        await self._host.runtime.remove_sandbox(self.uid)
+        for state in self._host.runtime.containers():
+            if state.pod_uid == self.uid:
+                await self._host.runtime.remove_container(state.id)
+        await self._host.volumes.tear_down(self.pod, self.directory)
+        self._host.addresses.give_back(self.uid)
+        if not self.gone:
+            self._host.finish(self.pod)
+        await self.close()
+
+    def _last_phase(self) -> str:
+        """The phase of a deleted pod: what never ran or was ended counts by its exit code."""
+        mains = [r for r in self.records if not r.init]
+        codes = [done["exitCode"] if (done := r.ended) else 137 for r in mains]
+        return "Succeeded" if all(code == 0 for code in codes) else "Failed"
+
+    def _report(self) -> None:
+        if self.gone:
+            return
+        facts = Facts(
+            sandbox_ready=self.sandbox is not None and not self.finished,
+            pod_ip=self._ip or (self._host.node_ip if self.pod["spec"].get("hostNetwork") else ""),
+            host_ip=self._host.node_ip,
+            start_time=self._start_time,
+            now=rfc3339(self._host.clock.now()),
+            known=self._known,
+            verdict=self.verdict,
+        )
+        status = pod_status(self.pod, self.records, facts)
+        self._known = tuple(status["conditions"])
+        self._host.publish(self.pod, status)
+
+    def restore(self) -> None:
+        """Takes the past from the pod's status when the runtime knows nothing of it any more."""
+        for record in self.records:
+            old = _old_status(self.pod, record)
+            if not old.get("containerID"):
+                continue
+            record.image, record.image_id = old.get("image", ""), old.get("imageID", "")
+            record.last_state = old.get("lastState") or {}
+            record.restarts = old.get("restartCount", 0)
+            if self._host.instant and "running" in (old.get("state") or {}):
+                # Nothing real was lost: the simulated container goes on under the same count.
+                record.attempt = record.restarts - 1
+                continue
+            record.attempt, record.id = record.restarts, old["containerID"].partition("://")[2]
+            if "terminated" in (old.get("state") or {}):
+                record.state = old["state"]
+            else:
+                text = "The container could not be located when the pod was restarted"
+                started = "1970-01-01T00:00:00Z"
+                record.end(137, 0, "ContainerStatusUnknown", text, started, self._host.clock)
+
+    def adopt(self, state: ContainerState) -> bool:
+        """Takes over a container that an earlier kubelet started; False when the pod does not have it."""
+        record = self.record(state.name)
+        if record is None or state.attempt < record.attempt:
+            return False
+        record.attempt = state.attempt
+        record.run(state.id, self._host.clock)
+        old = _old_status(self.pod, record)
+        record.image, record.image_id = old.get("image", ""), old.get("imageID", "")
+        record.last_state = old.get("lastState") or {}
+        if old.get("state", {}).get("running"):
+            record.state = old["state"]
+        if not state.running:
+            self.exited(state)
+            return True
+        self._started(record)
+        return True
+
+
+def _old_status(pod: Object, record: Record) -> Object:
+    key = "initContainerStatuses" if record.init else "containerStatuses"
+    for status in (pod.get("status") or {}).get(key) or []:
+        if status["name"] == record.name:
+            found: Object = status
+            return found
+    return {}
+
+
+def _dns(host: Host, pod: Object) -> tuple[str, ...]:
+    """Lines of resolv.conf; none: the node's own."""
+    spec, namespace = pod["spec"], pod["metadata"]["namespace"]
+    choice = spec.get("dnsPolicy") or "ClusterFirst"
+    config = spec.get("dnsConfig") or {}
+    servers = list(config.get("nameservers") or [])
+    searches = list(config.get("searches") or [])
+    options = [f"{o['name']}:{o['value']}" if "value" in o else o["name"] for o in config.get("options") or []]
+    cluster = choice == "ClusterFirstWithHostNet" or (choice == "ClusterFirst" and not spec.get("hostNetwork"))
+    if cluster and host.dns:
+        domain = host.cluster_domain
+        servers = [*host.dns, *servers]
+        searches = [f"{namespace}.svc.{domain}", f"svc.{domain}", domain, *searches]
+        options = ["ndots:5", *options]
+    if not servers:
+        return ()
+    lines = [f"search {' '.join(searches)}"] if searches else []
+    return (*lines, *(f"nameserver {s}" for s in servers), *([f"options {' '.join(options)}"] if options else []))

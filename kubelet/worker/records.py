@@ -1,0 +1,117 @@
+"""What a worker knows about each container of its pod."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from ...apimachinery.clock import Clock, rfc3339
+from .backoff import Backoff
+
+Object = dict[str, Any]
+
+
+class Record:
+    """One container by name, over all its attempts. `state` and `last_state` are core/v1 ContainerState."""
+
+    def __init__(self, spec: Object, init: bool) -> None:
+        self.spec = spec
+        self.name: str = spec["name"]
+        self.init = init
+        self.sidecar = init and spec.get("restartPolicy") == "Always"
+        self.state: Object = waiting("PodInitializing")
+        self.last_state: Object = {}
+        self.restarts = 0
+        self.attempt = -1
+        self.id = ""
+        self.image = ""
+        self.image_id = ""
+        self.started = False
+        self.ready = False
+        self.finished_at = 0.0
+        """Monotonic seconds, for the back-off."""
+        self.backoff = Backoff()
+        self.pull_backoff = Backoff()
+        self.pull_failed_at = -1.0
+        self.pull_error = ""
+        self.stopping: asyncio.Task[None] | None = None
+        self.probes: list[asyncio.Task[None]] = []
+        self.termination_file = ""
+        self.over = asyncio.Event()
+        """Set while no attempt is running."""
+
+    @property
+    def running(self) -> bool:
+        return "running" in self.state
+
+    @property
+    def terminated(self) -> Object | None:
+        found: Object | None = self.state.get("terminated")
+        return found
+
+    @property
+    def ended(self) -> Object | None:
+        """How it ended last, also while it waits to be restarted."""
+        found: Object | None = self.state.get("terminated")
+        if found is None and "waiting" in self.state:
+            found = self.last_state.get("terminated")
+        return found
+
+    @property
+    def succeeded(self) -> bool:
+        done = self.terminated
+        return done is not None and done["exitCode"] == 0
+
+    def wait(self, reason: str, message: str = "") -> None:
+        """Shows why it does not run; how it ended moves to the last state."""
+        if "terminated" in self.state:
+            self.last_state = self.state
+        self.state = waiting(reason, message)
+        self.started = self.ready = False
+
+    def run(self, container_id: str, clock: Clock) -> None:
+        if "terminated" in self.state:
+            self.last_state = self.state
+        self.state = {"running": {"startedAt": rfc3339(clock.now())}}
+        self.over.clear()
+        self.id = container_id
+        self.restarts = self.attempt
+
+    def end(self, code: int, signal: int, reason: str, message: str, started: str, clock: Clock) -> None:
+        self.state = {
+            "terminated": {
+                "exitCode": code,
+                **({"signal": signal} if signal and code != 128 + signal else {}),
+                "reason": reason or ("Completed" if code == 0 else "Error"),
+                **({"message": message} if message else {}),
+                "startedAt": started,
+                "finishedAt": rfc3339(clock.now()),
+                "containerID": "wherry://" + self.id,
+            }
+        }
+        self.finished_at = clock.monotonic()
+        self.started = self.ready = False
+        self.over.set()
+
+
+def waiting(reason: str, message: str = "") -> Object:
+    return {"waiting": {"reason": reason, **({"message": message} if message else {})}}
+
+
+def policy(pod: Object, record: Record) -> str:
+    """Always, OnFailure or Never: the container's own restart policy before the pod's."""
+    own: str = record.spec.get("restartPolicy") or ""
+    if own:
+        return own
+    found: str = pod["spec"].get("restartPolicy") or "Always"
+    return "OnFailure" if record.init and found == "Always" else found
+
+
+def should_restart(pod: Object, record: Record, exit_code: int) -> bool:
+    chosen = policy(pod, record)
+    for rule in record.spec.get("restartPolicyRules") or []:
+        codes = rule.get("exitCodes") or {}
+        inside = exit_code in (codes.get("values") or [])
+        if inside == (codes.get("operator") == "In"):
+            return bool(rule.get("action") == "Restart")
+    return chosen == "Always" or (chosen == "OnFailure" and exit_code != 0)

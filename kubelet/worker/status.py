@@ -1,0 +1,178 @@
+"""The pod status that follows from the records: phase, conditions, container statuses. Pure functions.
+
+Source: kubelet's rules for phases and conditions (core/v1 PodStatus).
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from .records import Record, should_restart
+
+Object = dict[str, Any]
+
+
+class Facts(NamedTuple):
+    """What the worker knows beyond its records. `verdict` is (phase, reason, message) once the kubelet decided."""
+
+    sandbox_ready: bool
+    pod_ip: str
+    host_ip: str
+    start_time: str
+    now: str
+    known: tuple[Object, ...] = ()
+    """Conditions reported before, which the pod at hand may not show yet."""
+    verdict: tuple[str, str, str] | None = None
+
+
+def pod_status(pod: Object, records: list[Record], facts: Facts) -> Object:
+    """The whole status the kubelet owns; conditions of others are not in it."""
+    current = phase(pod, records) if facts.verdict is None else facts.verdict[0]
+    generation = pod["metadata"].get("generation", 0)
+    status: Object = {"phase": current, **({"observedGeneration": generation} if generation else {})}
+    if facts.verdict is not None and facts.verdict[1]:
+        status |= {"reason": facts.verdict[1], "message": facts.verdict[2]}
+    status["conditions"] = _dated(pod, conditions(pod, records, facts, current), facts, generation)
+    status |= {"hostIP": facts.host_ip, "hostIPs": [{"ip": facts.host_ip}], "startTime": facts.start_time}
+    if facts.pod_ip:
+        status |= {"podIP": facts.pod_ip, "podIPs": [{"ip": facts.pod_ip}]}
+    inits = [container_status(r) for r in records if r.init]
+    if inits:
+        status["initContainerStatuses"] = inits
+    status["containerStatuses"] = [container_status(r) for r in records if not r.init]
+    status["qosClass"] = (pod.get("status") or {}).get("qosClass") or "BestEffort"
+    return status
+
+
+def phase(pod: Object, records: list[Record]) -> str:
+    """Pending, Running, Succeeded or Failed."""
+    inits = [r for r in records if r.init]
+    mains = [r for r in records if not r.init]
+    for record in inits:
+        if record.sidecar:
+            continue
+        done = record.terminated
+        if done is not None and done["exitCode"] != 0 and not should_restart(pod, record, done["exitCode"]):
+            return "Failed"
+    any_started = any(r.running or r.ended is not None for r in mains)
+    if not any_started:
+        return "Pending"
+    if any("waiting" in r.state and r.ended is None for r in mains):
+        return "Pending" if not any(r.running for r in mains) and not _all_ran(mains) else "Running"
+    if any(r.running or "waiting" in r.state for r in mains):
+        return "Running"
+    return _final(pod, mains, [r for r in inits if r.sidecar])
+
+
+def _all_ran(mains: list[Record]) -> bool:
+    return all(r.running or r.ended is not None for r in mains)
+
+
+def _final(pod: Object, mains: list[Record], sidecars: list[Record]) -> str:
+    codes = [(r, r.state["terminated"]["exitCode"]) for r in mains]
+    if any(should_restart(pod, r, code) for r, code in codes):
+        return "Running"
+    if any(r.running for r in sidecars):
+        # The pod is over only when its sidecars are.
+        return "Running"
+    return "Succeeded" if all(code == 0 for _, code in codes) else "Failed"
+
+
+def conditions(pod: Object, records: list[Record], facts: Facts, current: str) -> list[Object]:
+    """The five conditions the kubelet sets, without times."""
+    containers = _containers_ready(records, current)
+    return [
+        {"type": "PodReadyToStartContainers", "status": "True" if facts.sandbox_ready else "False"},
+        _initialized(records, current),
+        _ready(pod, containers),
+        containers,
+        {"type": "PodScheduled", "status": "True"},
+    ]
+
+
+def _initialized(records: list[Record], current: str) -> Object:
+    if current == "Succeeded":
+        return {"type": "Initialized", "status": "True", "reason": "PodCompleted"}
+    mains = [r for r in records if not r.init]
+    waiting = [r.name for r in records if r.init and not (r.started if r.sidecar else r.succeeded)]
+    if not waiting or any(r.running or r.ended is not None for r in mains):
+        return {"type": "Initialized", "status": "True"}
+    message = f"containers with incomplete status: [{' '.join(waiting)}]"
+    return {"type": "Initialized", "status": "False", "reason": "ContainersNotInitialized", "message": message}
+
+
+def _containers_ready(records: list[Record], current: str) -> Object:
+    final = {"Succeeded": "PodCompleted", "Failed": "PodFailed"}.get(current)
+    if final:
+        return {"type": "ContainersReady", "status": "False", "reason": final}
+    unready = [r.name for r in records if (not r.init or r.sidecar) and not r.ready]
+    if not unready:
+        return {"type": "ContainersReady", "status": "True"}
+    message = f"containers with unready status: [{' '.join(unready)}]"
+    return {"type": "ContainersReady", "status": "False", "reason": "ContainersNotReady", "message": message}
+
+
+def _ready(pod: Object, containers: Object) -> Object:
+    if containers["status"] != "True":
+        return {**containers, "type": "Ready"}
+    held = {c["type"]: c["status"] for c in (pod.get("status") or {}).get("conditions") or []}
+    problems = []
+    for gate in pod["spec"].get("readinessGates") or []:
+        kind = gate["conditionType"]
+        if kind not in held:
+            problems.append(f'corresponding condition of pod readiness gate "{kind}" does not exist.')
+        elif held[kind] != "True":
+            problems.append(f'the status of pod readiness gate "{kind}" is not "True", but {held[kind]}')
+    if problems:
+        message = ", ".join(problems)
+        return {"type": "Ready", "status": "False", "reason": "ReadinessGatesNotReady", "message": message}
+    return {"type": "Ready", "status": "True"}
+
+
+def _dated(pod: Object, found: list[Object], facts: Facts, generation: int) -> list[Object]:
+    """A condition keeps its time as long as its status stays."""
+    old = {c["type"]: c for c in [*((pod.get("status") or {}).get("conditions") or []), *facts.known]}
+    for condition in found:
+        before = old.get(condition["type"])
+        same = before is not None and before["status"] == condition["status"]
+        stamp = before.get("lastTransitionTime") if same and before else None
+        condition["lastProbeTime"] = None
+        condition["lastTransitionTime"] = stamp or facts.now
+        if generation:
+            condition["observedGeneration"] = generation
+    return found
+
+
+def container_status(record: Record) -> Object:
+    """core/v1 ContainerStatus."""
+    spec = record.spec
+    ready = record.succeeded if record.init and not record.sidecar else record.ready
+    status: Object = {
+        "name": record.name,
+        "state": record.state,
+        "lastState": record.last_state,
+        "ready": ready,
+        "restartCount": max(record.restarts, 0),
+        "image": record.image or spec["image"],
+        "imageID": record.image_id,
+        "started": record.started,
+    }
+    if record.id:
+        status["containerID"] = "wherry://" + record.id
+    resources = spec.get("resources") or {}
+    if resources.get("requests"):
+        status["allocatedResources"] = resources["requests"]
+    if record.id:
+        status["resources"] = resources
+        status["user"] = {"linux": {"uid": 0, "gid": 0, "supplementalGroups": [0]}}
+        mounts = [_mount(m) for m in spec.get("volumeMounts") or []]
+        if mounts:
+            status["volumeMounts"] = mounts
+    return status
+
+
+def _mount(mount: Object) -> Object:
+    shown: Object = {"name": mount["name"], "mountPath": mount["mountPath"]}
+    if mount.get("readOnly"):
+        shown |= {"readOnly": True, "recursiveReadOnly": "Disabled"}
+    return shown
