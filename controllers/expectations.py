@@ -1,4 +1,4 @@
-"""What a controller has asked for and not yet seen in its cache, so that a slow cache never makes it ask twice."""
+"""What a controller has asked for and not yet seen in its cache, so that it never asks twice."""
 
 from __future__ import annotations
 

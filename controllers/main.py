@@ -1,4 +1,4 @@
-"""The process `wherry controllers`: a client, leader election if asked for, the manager, health and metrics."""
+"""The process `wherry controllers`: client, leader election if asked for, manager, health and metrics."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ USER_AGENT = "kube-controller-manager"
 
 async def run(settings: Settings, clock: Clock) -> None:
     """Until cancelled. Raises ConfigError, ValueError (unknown controller), LeadershipLost."""
-    config = ClientConfig.from_kubeconfig(
-        settings.kubeconfig, USER_AGENT, time_scale=settings.time_scale
-    )
+    config = ClientConfig.from_kubeconfig(settings.kubeconfig, USER_AGENT, time_scale=settings.time_scale)
     async with Client(config) as client:
         manager = Manager(client, clock, settings)
         server = await _serve(settings, manager)

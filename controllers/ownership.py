@@ -73,7 +73,7 @@ class Claimer:
         self._checked = False
 
     async def claim(self, objects: Sequence[Object]) -> list[Object]:
-        """Those of `objects` that belong to the owner when done. The first failure is raised after trying all."""
+        """Those of `objects` that belong to the owner when done. Tries all, then raises the first failure."""
         claimed: list[Object] = []
         failures: list[Exception] = []
         for obj in objects:

@@ -21,9 +21,11 @@ class Settings(BaseModel):
     node_cidr_mask_size: int = 24
     node_monitor_period: float = 5.0
     node_monitor_grace_period: float = 40.0
-    """Seconds without a heartbeat after which a node is Unknown. Upstream waits 50; the issue's demo shows 40."""
+    """Seconds without a heartbeat after which a node is Unknown (upstream's default is 50)."""
     node_startup_grace_period: float = 60.0
     terminated_pod_gc_threshold: int = 12500
     concurrent_syncs: int = 5
     seed: int | None = None
     """Of the random names; None: different each time."""
+    namespace_deletion_grace_period: float = 0.0
+    """Seconds between a namespace's deletion and the emptying (upstream: 5, for several API servers)."""

@@ -46,9 +46,8 @@ class DeploymentController(Controller):
             return
         sets = await self._claim(d)
         if podlib.is_deleted(d):
-            await self._write_status(
-                d, progress.calculate(d, sets, facts.find_new(d, sets), self.clock.now())
-            )
+            new = facts.find_new(d, sets)
+            await self._write_status(d, progress.calculate(d, sets, new, self.clock.now()))
             return
         await self._check_paused(d)
         if d["spec"].get("paused") or self._is_scaling(d, sets):

@@ -157,7 +157,7 @@ def set_size_annotations(rs: Object, d: Object) -> bool:
 
 
 def set_new_annotations(d: Object, rs: Object, new_revision: int, *, exists: bool) -> bool:
-    """Copies the Deployment's annotations to its new ReplicaSet and raises the revision; whether it changed."""
+    """Copies the Deployment's annotations to its new ReplicaSet, raises the revision; whether it changed."""
     have = dict(notes(rs))
     fresh = {**have, **{k: v for k, v in notes(d).items() if k not in NOT_COPIED}}
     old = fresh.get(REVISION, "")

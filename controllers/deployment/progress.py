@@ -38,7 +38,7 @@ def condition(kind: str, status: str, reason: str, message: str, now: datetime) 
 
 
 def put(status: Object, new: Object) -> None:
-    """Sets a condition; one that says the same already stays as it is, and only a change of status is a transition."""
+    """Sets a condition. One that says the same stays; only a change of status is a transition."""
     current = conditions.find(status.get("conditions"), new["type"])
     if current is not None and current["status"] == new["status"]:
         if current.get("reason") == new["reason"]:
@@ -84,7 +84,7 @@ def calculate(d: Object, sets: Sequence[Object], new: Object | None, now: dateti
 
 def is_complete(d: Object, status: Object) -> bool:
     wanted = facts.replicas(d)
-    return (
+    return bool(
         status.get("updatedReplicas", 0) == wanted
         and status.get("replicas", 0) == wanted
         and status.get("availableReplicas", 0) == wanted

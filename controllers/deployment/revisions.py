@@ -121,7 +121,7 @@ class Revisions:
         return rs
 
     async def _existing(self, d: Object, name: str, error: StatusError) -> Object:
-        """The ReplicaSet that has the name: ours if the cache was slow; else the next try takes another name."""
+        """The ReplicaSet that has the name: ours if the cache was slow; else try another name."""
         rs = await self._client.get(REPLICASETS, name, d["metadata"]["namespace"])
         if is_controlled_by(rs, d) and facts.same_template(d, rs):
             return rs

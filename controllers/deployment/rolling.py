@@ -1,5 +1,5 @@
-"""One step of a rolling update: the new ReplicaSet grows as far as the surge allows, the old ones shrink as far as
-availability allows."""
+"""One step of a rolling update: the new ReplicaSet grows as far as the surge allows, or else the old ones
+shrink as far as availability allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changing the size of a Deployment's ReplicaSets outside a rollout step, and the one way to scale any of them."""
+"""Changing the size of a Deployment's ReplicaSets outside a rollout, and the way to scale any."""
 
 from __future__ import annotations
 

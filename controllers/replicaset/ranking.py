@@ -37,7 +37,11 @@ def to_delete(pods: Sequence[Object], related: Sequence[Object], count: int, now
         return list(pods)
     crowd = Counter(p["spec"].get("nodeName", "") for p in related if podlib.is_active(p))
     ranks = [_rank(pod, crowd) for pod in pods]
-    ranks.sort(key=cmp_to_key(lambda a, b: _compare(a, b, now)))
+
+    def compare(a: _Rank, b: _Rank) -> int:
+        return _compare(a, b, now)
+
+    ranks.sort(key=cmp_to_key(compare))
     return [rank.pod for rank in ranks[:count]]
 
 

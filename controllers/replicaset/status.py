@@ -26,7 +26,7 @@ def compute(
     failure: Exception | None,
     now: datetime,
 ) -> Object:
-    """The new status; `terminating` None for kinds that do not count them. `failure` is what managing pods met."""
+    """The new status; `terminating` is None for kinds that do not count them, `failure` what stopped us."""
     template_labels = (owner["spec"]["template"].get("metadata") or {}).get("labels") or {}
     min_ready = owner["spec"].get("minReadySeconds", 0)
     ready = [pod for pod in active if podlib.is_ready(pod)]

@@ -1,0 +1,205 @@
+"""Endpoints (v1): the old, single list of a Service's addresses, kept for those who still read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import ip_address
+from typing import Any
+
+from ..apimachinery.errors import StatusError
+from ..client.informer import split_key
+from ..client.resources import ENDPOINTS, PODS, SERVICES
+from . import pods as podlib
+from . import serving
+from .base import Controller
+from .context import Context
+from .podcontrol import namespace_is_going
+
+Object = dict[str, Any]
+MANAGED_BY = "endpoints.kubernetes.io/managed-by"
+MANAGER = "endpoint-controller"
+OVER_CAPACITY = "endpoints.kubernetes.io/over-capacity"
+CAPACITY = 1000
+
+Port = tuple[str, int, str, str]
+"""Name, number, protocol, application protocol."""
+
+
+class EndpointsController(Controller):
+    name = "endpoints-controller"
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx)
+        self._recorder = ctx.recorder("endpoint-controller")
+        self._services = self.informer(SERVICES, self.on_change)
+        self._endpoints = self.informer(ENDPOINTS, self._endpoints_changed)
+        self._pods = self.informer(PODS, self._pod_changed)
+
+    async def reconcile(self, key: str) -> None:
+        service, current = self._services.get(key), self._endpoints.get(key)
+        if service is None:
+            if current is not None and _is_ours(current):
+                await self._delete(key)
+            return
+        if not serving.has_selector(service):
+            return
+        wanted = _build(service, serving.selected(service, self._pods))
+        if current is not None and _same(current, wanted):
+            return
+        try:
+            if current is None:
+                await self.client.create(ENDPOINTS, wanted)
+            else:
+                await self.client.update(ENDPOINTS, _merged(current, wanted))
+        except StatusError as error:
+            self._tell(service, error, created=current is None)
+
+    def _tell(self, service: Object, error: StatusError, *, created: bool) -> None:
+        if namespace_is_going(error):
+            return
+        verb, reason = (
+            ("create", "FailedToCreateEndpoint") if created else ("update", "FailedToUpdateEndpoint")
+        )
+        meta = service["metadata"]
+        message = f"Failed to {verb} endpoint {meta['namespace']}/{meta['name']}: {error}"
+        self._recorder.event(service, "Warning", reason, message)
+        raise error
+
+    async def _delete(self, key: str) -> None:
+        namespace, name = split_key(key)
+        try:
+            await self.client.delete(ENDPOINTS, name, namespace)
+        except StatusError as error:
+            if error.code != 404:
+                raise
+
+    def _endpoints_changed(self, kind: str, new: Object, old: Object | None) -> None:
+        """Ours that others changed or deleted, and leftovers of Services deleted while we were away."""
+        if _is_ours(new) or (old is not None and _is_ours(old)) or kind == "DELETED":
+            self.enqueue(new)
+
+    def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
+        for key in serving.affected(self._services, new, None if kind == "DELETED" else old):
+            self.queue.add(key)
+
+
+def _is_ours(endpoints: Object) -> bool:
+    return (endpoints["metadata"].get("labels") or {}).get(MANAGED_BY) == MANAGER
+
+
+def _build(service: Object, pods: Iterable[Object]) -> Object:
+    meta = service["metadata"]
+    labels = {**(meta.get("labels") or {}), MANAGED_BY: MANAGER}
+    labels.pop(serving.HEADLESS, None)
+    if serving.is_headless(service):
+        labels[serving.HEADLESS] = ""
+    subsets, cut = _truncated(_subsets(service, pods))
+    wanted: Object = {
+        "kind": "Endpoints",
+        "apiVersion": "v1",
+        "metadata": {"name": meta["name"], "namespace": meta["namespace"], "labels": labels},
+        "subsets": subsets,
+    }
+    if cut:
+        wanted["metadata"]["annotations"] = {OVER_CAPACITY: "truncated"}
+    return wanted
+
+
+def _subsets(service: Object, pods: Iterable[Object]) -> list[Object]:
+    """Addresses with the same ports together, in a stable order."""
+    publish = service["spec"].get("publishNotReadyAddresses", False)
+    family = (service["spec"].get("ipFamilies") or ["IPv4"])[0]
+    groups: dict[tuple[Port, ...], dict[str, list[Object]]] = {}
+    for pod in pods:
+        ip = serving.address(pod, family)
+        if not ip or not serving.serves(pod, include_terminating=publish):
+            continue
+        ports = _ports(service, pod)
+        if not ports and not (serving.is_headless(service) and not service["spec"].get("ports")):
+            continue
+        field = "addresses" if publish or podlib.is_ready(pod) else "notReadyAddresses"
+        groups.setdefault(ports, {}).setdefault(field, []).append(_address(service, pod, ip))
+    return [_subset(ports, groups[ports]) for ports in sorted(groups)]
+
+
+def _ports(service: Object, pod: Object) -> tuple[Port, ...]:
+    found = []
+    for port in service["spec"].get("ports") or ():
+        number = serving.port_number(pod, port)
+        if number is not None:
+            protocol, app = port.get("protocol", "TCP"), port.get("appProtocol", "")
+            found.append((port.get("name", ""), number, protocol, app))
+    return tuple(sorted(found))
+
+
+def _address(service: Object, pod: Object, ip: str) -> Object:
+    host = serving.hostname(pod, service)
+    return {
+        "ip": ip,
+        **({"hostname": host} if host else {}),
+        "nodeName": pod["spec"]["nodeName"],
+        "targetRef": serving.target_ref(pod),
+    }
+
+
+def _subset(ports: tuple[Port, ...], addresses: dict[str, list[Object]]) -> Object:
+    subset: Object = {}
+    for field in ("addresses", "notReadyAddresses"):
+        if addresses.get(field):
+            subset[field] = sorted(addresses[field], key=_address_order)
+    if ports:
+        subset["ports"] = [
+            {
+                **({"name": name} if name else {}),
+                "port": number,
+                "protocol": protocol,
+                **({"appProtocol": app} if app else {}),
+            }
+            for name, number, protocol, app in ports
+        ]
+    return subset
+
+
+def _address_order(entry: Object) -> tuple[bytes, str]:
+    return ip_address(entry["ip"]).packed, entry["targetRef"]["uid"]
+
+
+def _truncated(subsets: list[Object]) -> tuple[list[Object], bool]:
+    """At most 1,000 addresses, the ready ones first; whether some were left out."""
+    total = sum(len(s.get(field, ())) for s in subsets for field in ("addresses", "notReadyAddresses"))
+    if total <= CAPACITY:
+        return subsets, False
+    room = CAPACITY
+    kept: list[Object] = [{key: s[key] for key in ("ports",) if key in s} for s in subsets]
+    for field in ("addresses", "notReadyAddresses"):
+        for source, target in zip(subsets, kept, strict=True):
+            taken = source.get(field, [])[:room]
+            room -= len(taken)
+            if taken:
+                target[field] = taken
+    return [s for s in kept if "addresses" in s or "notReadyAddresses" in s], True
+
+
+def _same(current: Object, wanted: Object) -> bool:
+    have, want = current["metadata"], wanted["metadata"]
+    marks = (
+        (have.get("annotations") or {}).get(OVER_CAPACITY),
+        (want.get("annotations") or {}).get(OVER_CAPACITY),
+    )
+    return (
+        (current.get("subsets") or []) == wanted["subsets"]
+        and (have.get("labels") or {}) == want["labels"]
+        and _mark(current) == _mark(wanted)
+    )
+
+
+def _mark(endpoints: Object) -> str | None:
+    mark = (endpoints["metadata"].get("annotations") or {}).get(OVER_CAPACITY)
+    return str(mark) if mark is not None else None
+
+
+def _merged(current: Object, wanted: Object) -> Object:
+    notes = {k: v for k, v in (current["metadata"].get("annotations") or {}).items() if k != OVER_CAPACITY}
+    notes.update(wanted["metadata"].get("annotations") or {})
+    meta = {**current["metadata"], "labels": wanted["metadata"]["labels"], "annotations": notes}
+    return {**current, "metadata": meta, "subsets": wanted["subsets"]}

@@ -1,0 +1,137 @@
+"""Keeps the slices of every Service that has a selector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...apimachinery.errors import StatusError
+from ...apimachinery.gvk import GroupVersionKind
+from ...client.resources import ENDPOINTSLICES, NODES, PODS, SERVICES
+from .. import pods as podlib
+from .. import serving
+from ..base import Controller
+from ..context import Context, index
+from ..ownership import controller_reference
+from ..podcontrol import all_of, namespace_is_going
+from . import build
+
+Object = dict[str, Any]
+SERVICE = GroupVersionKind("", "v1", "Service")
+BY_SERVICE = "service"
+
+
+def _by_service(obj: Object) -> list[str]:
+    """Index values of our slices: `NAMESPACE/SERVICE`."""
+    marks = obj["metadata"].get("labels") or {}
+    if marks.get(build.MANAGED_BY) != build.MANAGER or not marks.get(build.SERVICE_NAME):
+        return []
+    return [f"{obj['metadata']['namespace']}/{marks[build.SERVICE_NAME]}"]
+
+
+class EndpointSliceController(Controller):
+    name = "endpointslice-controller"
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx)
+        self._recorder = ctx.recorder("endpoint-slice-controller")
+        self._written: dict[str, dict[str, int]] = {}
+        self._services = self.informer(SERVICES, self.on_change)
+        self._slices = self.informer(ENDPOINTSLICES, self._slice_changed)
+        index(self._slices, BY_SERVICE, _by_service)
+        self._pods = self.informer(PODS, self._pod_changed)
+        self._nodes = self.informer(NODES, self._node_changed)
+
+    async def reconcile(self, key: str) -> None:
+        service = self._services.get(key)
+        if service is None:
+            self._written.pop(key, None)
+            return
+        if not serving.has_selector(service) or podlib.is_deleted(service):
+            return
+        present = [s for s in self._slices.by_index(BY_SERVICE, key) if not podlib.is_deleted(s)]
+        if self._is_behind(key, present):
+            self.queue.add_after(key, 0.01)
+            return
+        pods = serving.selected(service, self._pods)
+        nodes = {node["metadata"]["name"]: node for node in self._nodes.list()}
+        marks = build.labels(service)
+        kinds = build.families(service)
+        stale = [current for current in present if current.get("addressType") not in kinds]
+        plans = [build.Plan([], [], stale)]
+        for family in kinds:
+            wanted = build.endpoints(service, pods, nodes, family)
+            mine = [current for current in present if current.get("addressType") == family]
+            plans.append(build.plan(wanted, mine, family, marks))
+        await self._carry_out(key, service, plans)
+
+    def _is_behind(self, key: str, present: list[Object]) -> bool:
+        """Whether the cache has not seen our last writes yet; acting on it would write them twice."""
+        versions = {s["metadata"]["name"]: int(s["metadata"]["resourceVersion"]) for s in present}
+        written = self._written.get(key, {})
+        return any(versions.get(name, 0) < version for name, version in written.items())
+
+    async def _carry_out(self, key: str, service: Object, plans: list[build.Plan]) -> None:
+        calls = [self._create(key, service, fresh) for plan in plans for fresh in plan.create]
+        calls += [self._update(key, changed) for plan in plans for changed in plan.update]
+        calls += [self._delete(key, old) for plan in plans for old in plan.delete]
+        failure = await all_of(calls)
+        if failure is None:
+            return
+        if not (isinstance(failure, StatusError) and (failure.code == 409 or namespace_is_going(failure))):
+            meta = service["metadata"]
+            message = (
+                f"Error updating Endpoint Slices for Service {meta['namespace']}/{meta['name']}: {failure}"
+            )
+            self._recorder.event(service, "Warning", "FailedToUpdateEndpointSlices", message)
+        if not (isinstance(failure, StatusError) and namespace_is_going(failure)):
+            raise failure
+
+    async def _create(self, key: str, service: Object, fresh: Object) -> None:
+        meta = service["metadata"]
+        named = {
+            "generateName": f"{meta['name']}-",
+            "namespace": meta["namespace"],
+            "labels": fresh["metadata"]["labels"],
+            "ownerReferences": [controller_reference(service, SERVICE)],
+        }
+        body = {"kind": "EndpointSlice", "apiVersion": "discovery.k8s.io/v1", **fresh, "metadata": named}
+        self._note(key, await self.client.create(ENDPOINTSLICES, body))
+
+    async def _update(self, key: str, changed: Object) -> None:
+        self._note(key, await self.client.update(ENDPOINTSLICES, changed))
+
+    async def _delete(self, key: str, old: Object) -> None:
+        meta = old["metadata"]
+        self._written.get(key, {}).pop(meta["name"], None)
+        try:
+            await self.client.delete(ENDPOINTSLICES, meta["name"], meta["namespace"])
+        except StatusError as error:
+            if error.code != 404:
+                raise
+
+    def _note(self, key: str, written: Object) -> None:
+        meta = written["metadata"]
+        self._written.setdefault(key, {})[meta["name"]] = int(meta["resourceVersion"])
+
+    def _slice_changed(self, kind: str, new: Object, old: Object | None) -> None:
+        for obj in (new, old):
+            for key in _by_service(obj) if obj is not None else ():
+                if kind == "DELETED":
+                    self._written.get(key, {}).pop(new["metadata"]["name"], None)
+                self.queue.add(key)
+
+    def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
+        for key in serving.affected(self._services, new, None if kind == "DELETED" else old):
+            self.queue.add(key)
+
+    def _node_changed(self, kind: str, new: Object, old: Object | None) -> None:
+        """A node that comes, goes or moves to another zone changes the endpoints on it."""
+        if kind == "MODIFIED" and old is not None and _zone(new) == _zone(old):
+            return
+        for service in self._services.list():
+            self.enqueue(service)
+
+
+def _zone(node: Object) -> str | None:
+    zone = (node["metadata"].get("labels") or {}).get(build.ZONE)
+    return str(zone) if zone is not None else None

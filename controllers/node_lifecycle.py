@@ -1,0 +1,216 @@
+"""Watches the nodes' heartbeats: a silent node becomes Unknown, its pods not ready, and its taints say so.
+
+Source of the rules: upstream's node lifecycle controller. Per zone at most one node in ten seconds is given
+the taint that evicts pods; when every node is silent it is we who are cut off, and nobody is evicted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Iterable
+from typing import Any, NamedTuple
+
+from ..apimachinery import jsonio
+from ..apimachinery.clock import parse_rfc3339, rfc3339
+from ..apimachinery.errors import StatusError
+from ..client.resources import LEASES, NODES, PODS
+from . import conditions
+from . import pods as podlib
+from .base import Controller
+from .context import Context, index
+from .taint_eviction import BY_NODE, by_node
+from .zones import Zones
+
+Object = dict[str, Any]
+LEASE_NAMESPACE = "kube-node-lease"
+NOT_READY = "node.kubernetes.io/not-ready"
+UNREACHABLE = "node.kubernetes.io/unreachable"
+CONDITIONS = ("Ready", "MemoryPressure", "DiskPressure", "PIDPressure")
+NO_SCHEDULE: dict[tuple[str, str], str] = {
+    ("Ready", "False"): NOT_READY,
+    ("Ready", "Unknown"): UNREACHABLE,
+    ("MemoryPressure", "True"): "node.kubernetes.io/memory-pressure",
+    ("DiskPressure", "True"): "node.kubernetes.io/disk-pressure",
+    ("NetworkUnavailable", "True"): "node.kubernetes.io/network-unavailable",
+    ("PIDPressure", "True"): "node.kubernetes.io/pid-pressure",
+}
+UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
+_NO_SCHEDULE_KEYS = frozenset([*NO_SCHEDULE.values(), UNSCHEDULABLE])
+_NO_EXECUTE_KEYS = frozenset([NOT_READY, UNREACHABLE])
+
+
+class _Health(NamedTuple):
+    """The last sign of life: what it was, and our clock when we saw it change."""
+
+    sign: tuple[str, ...]
+    at: float
+    ready: str
+
+
+class NodeLifecycleController(Controller):
+    name = "node-lifecycle-controller"
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx)
+        self._recorder = ctx.recorder("node-controller")
+        self._health: dict[str, _Health] = {}
+        self._zones = Zones(ctx.clock)
+        self._nodes = self.informer(NODES, self._node_changed)
+        self._leases = self.informer(LEASES)
+        self._pods = self.informer(PODS)
+        index(self._pods, BY_NODE, by_node)
+
+    def loops(self) -> Iterable[tuple[str, Coroutine[Any, Any, None]]]:
+        return (("node monitor", self._monitor()),)
+
+    async def _monitor(self) -> None:
+        while True:
+            nodes = self._nodes.list()
+            self._zones.judge({n["metadata"]["name"]: (n, self._ready(n) == "True") for n in nodes})
+            for node in nodes:
+                self.enqueue(node)
+            await self.clock.sleep(self.ctx.settings.node_monitor_period)
+
+    async def reconcile(self, key: str) -> None:
+        node = self._nodes.get(key)
+        if node is None:
+            return
+        node = await self._check_heartbeat(key, node)
+        await self._set_taints(key, node)
+        if self._ready(node) != "True":
+            await self._pods_not_ready(key)
+
+    def _node_changed(self, kind: str, new: Object, old: Object | None) -> None:
+        name = new["metadata"]["name"]
+        if kind == "ADDED":
+            message = f"Node {name} event: Registered Node {name} in Controller"
+            self._recorder.event(_reference(new), "Normal", "RegisteredNode", message)
+        if kind == "DELETED":
+            self._health.pop(name, None)
+            message = f"Node {name} event: Removing Node {name} from Controller"
+            self._recorder.event(_reference(new), "Normal", "RemovingNode", message)
+            return
+        self.queue.add(name)
+
+    @staticmethod
+    def _ready(node: Object) -> str:
+        found = conditions.find(node.get("status", {}).get("conditions"), "Ready")
+        return str(found["status"]) if found is not None else ""
+
+    async def _check_heartbeat(self, key: str, node: Object) -> Object:
+        """The node as it is afterwards. Signs of life are a renewed Lease and a changed Ready condition."""
+        now = self.clock.monotonic()
+        ready = conditions.find(node.get("status", {}).get("conditions"), "Ready") or {}
+        lease = self._leases.get(f"{LEASE_NAMESPACE}/{key}")
+        renewed = (lease.get("spec") or {}).get("renewTime", "") if lease is not None else ""
+        beat = "" if ready.get("status") == "Unknown" else ready.get("lastHeartbeatTime", "")
+        sign = (node["metadata"]["uid"], renewed, beat)
+        known = self._health.get(key)
+        if known is None or known.sign != sign:
+            silent = known is None and not ready
+            age = (self.clock.now() - parse_rfc3339(node["metadata"]["creationTimestamp"])).total_seconds()
+            at = now - age if silent else now
+            known = _Health(sign, at, known.ready if known is not None else ready.get("status", ""))
+        settings = self.ctx.settings
+        grace = settings.node_monitor_grace_period if ready else settings.node_startup_grace_period
+        if now - known.at > grace and ready.get("status") != "Unknown":
+            node = await self._mark_unknown(node)
+        status = self._ready(node)
+        if known.ready == "True" and status != "True":
+            message = f"Node {key} status is now: NodeNotReady"
+            self._recorder.event(_reference(node), "Normal", "NodeNotReady", message)
+        self._health[key] = known._replace(ready=status)
+        return node
+
+    async def _mark_unknown(self, node: Object) -> Object:
+        now = rfc3339(self.clock.now())
+        changed = jsonio.clone(node)
+        found = changed.setdefault("status", {}).setdefault("conditions", [])
+        for kind in CONDITIONS:
+            condition = conditions.find(found, kind)
+            if condition is None:
+                found.append(
+                    {
+                        "type": kind,
+                        "status": "Unknown",
+                        "lastHeartbeatTime": node["metadata"]["creationTimestamp"],
+                        "lastTransitionTime": now,
+                        "reason": "NodeStatusNeverUpdated",
+                        "message": "Kubelet never posted node status.",
+                    }
+                )
+            elif condition["status"] != "Unknown":
+                condition.update(
+                    status="Unknown",
+                    reason="NodeStatusUnknown",
+                    message="Kubelet stopped posting node status.",
+                    lastTransitionTime=now,
+                )
+        return await self.client.update(NODES, changed, subresource="status")
+
+    async def _set_taints(self, key: str, node: Object) -> None:
+        """Brings the taints that conditions imply in line; others are not touched."""
+        taints = list(node["spec"].get("taints") or ())
+        wanted = {(name, "NoSchedule") for name in self._no_schedule(node)} | self._no_execute(
+            key, node, taints
+        )
+        kept = [t for t in taints if not _is_ours(t) or (t["key"], t["effect"]) in wanted]
+        have = {(t["key"], t.get("effect", "")) for t in kept}
+        now = rfc3339(self.clock.now())
+        added = [
+            {"key": name, "effect": effect, "timeAdded": now}
+            for name, effect in sorted(wanted - have, reverse=True)
+        ]
+        if not added and len(kept) == len(taints):
+            return
+        meta = node["metadata"]
+        patch = {
+            "metadata": {"uid": meta["uid"], "resourceVersion": meta["resourceVersion"]},
+            "spec": {"taints": kept + added or None},
+        }
+        await self.client.patch(NODES, key, patch)
+
+    def _no_schedule(self, node: Object) -> set[str]:
+        found = node.get("status", {}).get("conditions") or ()
+        names = {NO_SCHEDULE.get((c["type"], c["status"])) for c in found} - {None}
+        if node["spec"].get("unschedulable"):
+            names.add(UNSCHEDULABLE)
+        return {name for name in names if name}
+
+    def _no_execute(self, key: str, node: Object, taints: list[Object]) -> set[tuple[str, str]]:
+        name = {"False": NOT_READY, "Unknown": UNREACHABLE}.get(self._ready(node))
+        if name is None or self._zones.cut_off:
+            return set()
+        evicting = any(t["key"] in _NO_EXECUTE_KEYS and t.get("effect") == "NoExecute" for t in taints)
+        if not evicting and not self._zones.may_evict(node):
+            self.queue.add_after(key, 1.0)
+            return set()
+        return {(name, "NoExecute")}
+
+    async def _pods_not_ready(self, key: str) -> None:
+        """Pods on a node that does not report are not ready, whatever they last said."""
+        for pod in self._pods.by_index(BY_NODE, key):
+            if not podlib.is_ready(pod):
+                continue
+            meta, now = pod["metadata"], rfc3339(self.clock.now())
+            condition = {"type": "Ready", "status": "False", "lastTransitionTime": now}
+            patch = {"metadata": {"uid": meta["uid"]}, "status": {"conditions": [condition]}}
+            try:
+                await self.client.patch(
+                    PODS, meta["name"], patch, meta["namespace"], kind="strategic", subresource="status"
+                )
+            except StatusError as error:
+                if error.code not in (404, 409):
+                    raise
+            self._recorder.event(pod, "Warning", "NodeNotReady", "Node is not ready")
+
+
+def _is_ours(taint: Object) -> bool:
+    if taint.get("effect") == "NoSchedule":
+        return taint["key"] in _NO_SCHEDULE_KEYS
+    return taint.get("effect") == "NoExecute" and taint["key"] in _NO_EXECUTE_KEYS
+
+
+def _reference(node: Object) -> Object:
+    """Upstream's events about nodes name the node only."""
+    name, uid = node["metadata"]["name"], node["metadata"]["uid"]
+    return {"kind": "Node", "name": name, "uid": uid, "apiVersion": "v1"}

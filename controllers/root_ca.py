@@ -1,0 +1,72 @@
+"""Every namespace has the ConfigMap `kube-root-ca.crt`, so that pods can trust the API server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..apimachinery.errors import StatusError
+from ..client.client import Client
+from ..client.resources import CONFIGMAPS, NAMESPACES
+from .base import Controller
+from .context import Context
+from .podcontrol import namespace_is_going
+
+Object = dict[str, Any]
+NAME = "kube-root-ca.crt"
+DESCRIPTION = "kubernetes.io/description"
+TEXT = (
+    "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as "
+    "the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of "
+    "Kubernetes clusters."
+)
+
+
+class RootCaPublisher(Controller):
+    name = "root-ca-certificate-publisher-controller"
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx)
+        self._data = {"ca.crt": _bundle(ctx.settings.root_ca_file, ctx.client)}
+        self._namespaces = self.informer(NAMESPACES, self.on_change)
+        self._maps = self.informer(CONFIGMAPS, self._map_changed)
+
+    async def reconcile(self, key: str) -> None:
+        namespace = self._namespaces.get(key)
+        if namespace is None or namespace.get("status", {}).get("phase") == "Terminating":
+            return
+        current = self._maps.get(f"{key}/{NAME}")
+        try:
+            if current is None:
+                await self.client.create(CONFIGMAPS, self._wanted(key))
+            elif not self._is_right(current):
+                await self.client.update(CONFIGMAPS, self._corrected(current))
+        except StatusError as error:
+            if error.reason != "AlreadyExists" and not namespace_is_going(error):
+                raise
+
+    def _wanted(self, namespace: str) -> Object:
+        meta = {"name": NAME, "namespace": namespace, "annotations": {DESCRIPTION: TEXT}}
+        return {"kind": "ConfigMap", "apiVersion": "v1", "metadata": meta, "data": self._data}
+
+    def _is_right(self, current: Object) -> bool:
+        notes = current["metadata"].get("annotations") or {}
+        return current.get("data") == self._data and notes.get(DESCRIPTION) == TEXT
+
+    def _corrected(self, current: Object) -> Object:
+        notes = {**(current["metadata"].get("annotations") or {}), DESCRIPTION: TEXT}
+        return {**current, "metadata": {**current["metadata"], "annotations": notes}, "data": self._data}
+
+    def _map_changed(self, kind: str, new: Object, old: Object | None) -> None:
+        if new["metadata"]["name"] == NAME:
+            self.queue.add(new["metadata"]["namespace"])
+
+
+def _bundle(file: str, client: Client) -> str:
+    """The given file, or else what our own kubeconfig trusts."""
+    config = client.config
+    if file:
+        return Path(file).read_text()
+    if config.ca_data:
+        return config.ca_data.decode()
+    return Path(config.ca_file).read_text() if config.ca_file else ""

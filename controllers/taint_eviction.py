@@ -1,0 +1,116 @@
+"""Deletes pods from nodes with NoExecute taints that they do not tolerate, or no longer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..apimachinery.errors import StatusError
+from ..client.informer import key_of
+from ..client.resources import NODES, PODS
+from . import eviction
+from . import pods as podlib
+from .base import Controller
+from .context import Context, index
+
+Object = dict[str, Any]
+BY_NODE = "node"
+REASON = "DeletionByTaintManager"
+MESSAGE = "Taint manager: deleting due to NoExecute taint"
+
+
+def by_node(pod: Object) -> list[str]:
+    """Index values: the name of the pod's node."""
+    node = pod["spec"].get("nodeName")
+    return [node] if node else []
+
+
+def no_execute(node: Object) -> list[Object]:
+    return [t for t in node.get("spec", {}).get("taints") or () if t.get("effect") == "NoExecute"]
+
+
+def tolerates(toleration: Object, taint: Object) -> bool:
+    if toleration.get("effect") and toleration["effect"] != taint["effect"]:
+        return False
+    if toleration.get("key") and toleration["key"] != taint["key"]:
+        return False
+    operator = toleration.get("operator") or "Equal"
+    if operator == "Exists":
+        return True
+    return operator == "Equal" and toleration.get("value", "") == taint.get("value", "")
+
+
+def stay(pod: Object, taints: list[Object]) -> float | None:
+    """Seconds the pod may stay, 0 when it must go at once, None for as long as it likes."""
+    shortest: float | None = None
+    for taint in taints:
+        matching = [t for t in pod["spec"].get("tolerations") or () if tolerates(t, taint)]
+        if not matching:
+            return 0.0
+        limits = [float(t["tolerationSeconds"]) for t in matching if t.get("tolerationSeconds") is not None]
+        if limits:
+            allowed = max(0.0, min(limits))
+            shortest = allowed if shortest is None else min(shortest, allowed)
+    return shortest
+
+
+class TaintEvictionController(Controller):
+    name = "taint-eviction-controller"
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx)
+        self._recorder = ctx.recorder("taint-eviction-controller")
+        self._since: dict[str, tuple[str, float]] = {}
+        """Pods whose time is running: uid and when it began."""
+        self._nodes = self.informer(NODES)
+        self._pods = self.informer(PODS)
+        index(self._pods, BY_NODE, by_node)
+        self._nodes.on_event(self._node_changed)
+        self._pods.on_event(self._pod_changed)
+
+    async def reconcile(self, key: str) -> None:
+        pod = self._pods.get(key)
+        node = self._nodes.get(pod["spec"].get("nodeName", "")) if pod is not None else None
+        if pod is None or node is None or podlib.is_deleted(pod):
+            self._since.pop(key, None)
+            return
+        taints = no_execute(node)
+        seconds = stay(pod, taints) if taints else None
+        if seconds is None:
+            self._cancel(key, pod)
+            return
+        uid, now = pod["metadata"]["uid"], self.clock.monotonic()
+        since = self._since.get(key)
+        if since is None or since[0] != uid:
+            since = self._since[key] = (uid, now)
+        left = since[1] + seconds - now
+        if left > 0:
+            self.queue.add_after(key, left)
+            return
+        await self._evict(key, pod)
+
+    async def _evict(self, key: str, pod: Object) -> None:
+        self._recorder.event(pod, "Normal", "TaintManagerEviction", f"Marking for deletion Pod {key}")
+        try:
+            await eviction.mark_disrupted(self.client, pod, REASON, MESSAGE, self.clock.now())
+        except StatusError as error:
+            if error.code != 404:
+                raise
+        await eviction.delete(self.client, pod)
+        self._since.pop(key, None)
+
+    def _cancel(self, key: str, pod: Object) -> None:
+        if self._since.pop(key, None) is not None:
+            self._recorder.event(pod, "Normal", "TaintManagerEviction", f"Cancelling deletion of Pod {key}")
+
+    def _node_changed(self, kind: str, new: Object, old: Object | None) -> None:
+        if no_execute(new) != (no_execute(old) if old is not None and kind == "MODIFIED" else []):
+            for pod in self._pods.by_index(BY_NODE, new["metadata"]["name"]):
+                self.enqueue(pod)
+
+    def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
+        if kind == "DELETED":
+            self._since.pop(key_of(new), None)
+            return
+        node = self._nodes.get(new["spec"].get("nodeName", ""))
+        if node is not None and no_execute(node):
+            self.enqueue(new)

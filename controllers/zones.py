@@ -1,0 +1,55 @@
+"""How many nodes of a zone may be emptied: one in ten seconds, fewer when much of the zone is down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..apimachinery.clock import Clock
+
+Object = dict[str, Any]
+REGION = "topology.kubernetes.io/region"
+ZONE = "topology.kubernetes.io/zone"
+NORMAL_RATE = 0.1
+SECONDARY_RATE = 0.01
+UNHEALTHY_SHARE = 0.55
+LARGE_CLUSTER = 50
+
+
+class Zones:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._rates: dict[str, float] = {}
+        self._last: dict[str, float] = {}
+        self.cut_off = False
+        """Whether no node at all reports."""
+
+    def judge(self, nodes: Mapping[str, tuple[Object, bool]]) -> None:
+        """Sets the rates anew from every node and whether it is ready."""
+        zones: dict[str, list[bool]] = {}
+        for node, ready in nodes.values():
+            zones.setdefault(_zone(node), []).append(ready)
+        self.cut_off = bool(nodes) and not any(ready for _, ready in nodes.values())
+        self._rates = {zone: _rate(states) for zone, states in zones.items()}
+
+    def may_evict(self, node: Object) -> bool:
+        """Takes the zone's turn when it is free."""
+        zone, now = _zone(node), self._clock.monotonic()
+        rate = self._rates.get(zone, NORMAL_RATE)
+        last = self._last.get(zone)
+        if rate == 0 or (last is not None and now - last < 1 / rate):
+            return False
+        self._last[zone] = now
+        return True
+
+
+def _zone(node: Object) -> str:
+    labels = node["metadata"].get("labels") or {}
+    return f"{labels.get(REGION, '')}:{labels.get(ZONE, '')}"
+
+
+def _rate(states: list[bool]) -> float:
+    down = states.count(False)
+    if down > 2 and down < len(states) and down / len(states) >= UNHEALTHY_SHARE:
+        return SECONDARY_RATE if len(states) > LARGE_CLUSTER else 0.0
+    return NORMAL_RATE
