@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import orjson
+
 from .fieldset import LEAF, MEMBER, Fields, tidy
 from .shape import Kind, Shape
 
@@ -19,8 +21,38 @@ class Difference(NamedTuple):
 
 
 def objects(shape: Shape, old: dict[str, Any], new: dict[str, Any]) -> Difference:
+    """The difference between two whole objects; `old` is empty for one that is created."""
+    if not old:
+        return Difference(_created(shape, new), {})
     changed, removed = _maps(shape, old, new)
     return Difference(changed or {}, removed or {})
+
+
+_MEMO_LIMIT = 512
+_MEMO_SIZES = range(200, 16_384)
+_memo: dict[tuple[Shape, str, bytes], Fields] = {}
+"""What equal parts of created objects own: the pods of a set differ in their metadata only, and encoding a part to
+look it up is ten times as fast as walking it."""
+
+
+def _created(shape: Shape, new: dict[str, Any]) -> Fields:
+    changed: Fields = {}
+    small: dict[str, Any] = {}
+    for name, value in new.items():
+        child = shape.child(name)[1]
+        encoded = orjson.dumps(value) if child.fields and name != "metadata" else b""
+        if len(encoded) not in _MEMO_SIZES:
+            small[name] = value
+            continue
+        known = _memo.get((shape, name, encoded))
+        if known is None:
+            known = _maps(shape, {}, {name: value})[0] or {}
+            if len(_memo) >= _MEMO_LIMIT:
+                _memo.clear()
+            _memo[shape, name, encoded] = known
+        changed.update(known)
+    changed.update(_maps(shape, {}, small)[0] or {})
+    return changed
 
 
 _Pair = tuple[Fields | None, Fields | None]

@@ -23,14 +23,15 @@ def encode(value: Any) -> str:
 
 def key_element(pairs: list[tuple[str, Any]]) -> str:
     """The element of an associative list's item, from its keys in order of their names."""
-    return "k:{" + ",".join(f'"{name}":{_encode_any(value)}' for name, value in pairs) + "}"
+    return "k:{" + ",".join(f'"{name}":{encode_any(value)}' for name, value in pairs) + "}"
 
 
 def value_element(value: Any) -> str:
-    return "v:" + _encode_any(value)
+    return "v:" + encode_any(value)
 
 
-def _encode_any(value: Any) -> str:
+def encode_any(value: Any) -> str:
+    """Any JSON value, as `encode`."""
     if isinstance(value, dict | list):
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode().translate(_HTML)
     return encode(value)

@@ -30,7 +30,7 @@ class Shape:
     list's items. `zero` holds what Go writes for fields that are not set, so that a missing field equals its zero
     value. `atom` is map, list, string, numeric, boolean, untyped or any: what a value must be."""
 
-    __slots__ = ("atom", "element", "fields", "key_defaults", "keys", "kind", "zero")
+    __slots__ = ("atom", "element", "fields", "key_defaults", "keys", "kind", "single", "zero")
 
     def __init__(self, kind: Kind, atom: str) -> None:
         self.kind = kind
@@ -40,6 +40,13 @@ class Shape:
         self.zero: dict[str, Any] = {}
         self.keys: tuple[str, ...] = ()
         self.key_defaults: dict[str, Any] = {}
+        self.single: str | None = None
+        """The beginning of an item's path element when there is one key."""
+
+    def set_keys(self, keys: tuple[str, ...], defaults: dict[str, Any]) -> None:
+        self.keys = keys
+        self.key_defaults = defaults
+        self.single = f'k:{{"{keys[0]}":' if len(keys) == 1 else None
 
     def child(self, name: str) -> tuple[str, Shape]:
         """Path element and shape of a map's member."""
@@ -54,6 +61,8 @@ class Shape:
             raise ValueError("associative list with keys may not have a null element")
         if not isinstance(item, dict):
             raise ValueError("associative list with keys may not have non-map elements")
+        if self.single is not None and self.keys[0] in item:
+            return f"{self.single}{paths.encode_any(item[self.keys[0]])}}}"
         pairs = []
         for name in self.keys:
             value = item.get(name, MISSING)
@@ -95,7 +104,7 @@ def _object_meta() -> Shape:
     finalizers = Shape(Kind.SET, "list")
     finalizers.element = _TEXT
     owners = Shape(Kind.KEYED, "list")
-    owners.keys = ("uid",)
+    owners.set_keys(("uid",), {})
     owners.element = Shape(Kind.LEAF, "map")
     owners.element.element = ANY
     for name, shape in {
@@ -171,6 +180,15 @@ def _fill(shape: Shape, node: Node) -> None:
     elif node.preserve_unknown or (node.type == "map" and not node.fields):
         shape.element = ANY
     if shape.kind is Kind.KEYED and node.item is not None:
-        shape.keys = tuple(node.list_keys)
-        defaults = {name: node.item.fields[name].default for name in shape.keys if name in node.item.fields}
-        shape.key_defaults = {name: value for name, value in defaults.items() if value is not MISSING}
+        keys = tuple(node.list_keys)
+        shape.set_keys(keys, _key_defaults(node.item, keys))
+
+
+def _key_defaults(item: Node, keys: tuple[str, ...]) -> dict[str, Any]:
+    """What a key is when an item leaves it out: the schema's default, or what Go writes for it."""
+    out = {name: item.presence[name] for name in keys if item.presence.get(name) is not None}
+    for name in keys:
+        field = item.fields.get(name)
+        if field is not None and field.default is not MISSING:
+            out[name] = field.default
+    return out

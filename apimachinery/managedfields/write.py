@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from ..schema.node import Node
 from . import compare, entries
@@ -15,6 +15,8 @@ from .shape import of_object
 Object = dict[str, Any]
 Convert = Callable[[Object, str], tuple[Object, Node | None] | None]
 """(object, apiVersion) -> the object in that version and its schema; None when the version is not served."""
+
+IN_OBJECT: Final = object()
 
 _IDENTITY_FIELDS = {
     f"f:{name}": LEAF
@@ -64,17 +66,21 @@ def after_write(
     time: str,
     subresource: str = "",
     node: Node | None,
+    requested: Any = IN_OBJECT,
     reset: Sequence[Sequence[str]] = (),
     convert: Convert | None = None,
 ) -> list[Any]:
     """The managedFields to store with `new`.
 
-    `live` is the object before the write (None: it is created), without defaults missing; `old_managed` its
-    managedFields. What the request itself carries in `new` counts as upstream has it: a valid list replaces the old
-    one, an empty one forgets all owners. `reset` are paths such as `("status",)` that the strategy overrules, which
-    nobody owns through this write. `time` is RFC 3339.
+    `live` is the object before the write (None: it is created); `old_managed` its managedFields. `requested` is
+    what the request itself said about managedFields, by default what stands in `new`: a valid list replaces
+    `old_managed`, an empty one forgets all owners (decoding drops empty lists: pass `[]` then). `reset` are paths
+    such as `("status",)` that the strategy overrules, so that nobody owns them through this write. `convert` is
+    for kinds served in several versions. `time` is RFC 3339.
     """
-    managers = _before(new, old_managed, bool(subresource))
+    if requested is IN_OBJECT:
+        requested = (new.get("metadata") or {}).get("managedFields")
+    managers = _before(requested, old_managed, bool(subresource))
     if live is not None and not managers:
         return []
     own = entries.identify(manager, operation, api_version, subresource)
@@ -98,6 +104,7 @@ class Change:
         self.old = old
         self.new = new
         self.convert = convert
+        self._group = api_version.rpartition("/")[0]
         self._reset = [tuple("f:" + name for name in path) for path in reset]
         self.own = self._compare(old, new, node)
         self._known: dict[str, Difference | None] = {api_version: self.own}
@@ -120,23 +127,23 @@ class Change:
 
     def _converted(self, api_version: str) -> Difference | None:
         if self.convert is None:
-            return self.own
+            return self.own if api_version.rpartition("/")[0] == self._group else None
         old, new = self.convert(self.old, api_version), self.convert(self.new, api_version)
         if old is None or new is None:
             return None
         return self._compare(old[0], new[0], new[1])
 
 
-def _before(new: Object, old_managed: Sequence[Any], is_subresource: bool) -> Managers:
-    requested = (new.get("metadata") or {}).get("managedFields")
-    if is_subresource or requested is None or requested is old_managed or requested == old_managed:
-        if requested is not None and not is_subresource and entries.is_reset(requested):
-            return {}
+def _before(requested: Any, old_managed: Sequence[Any], is_subresource: bool) -> Managers:
+    """The managers to start from. A subresource's request has no say."""
+    if is_subresource or requested is None:
         return entries.read(old_managed, trusted=True)
     if entries.is_reset(requested):
         return {}
+    if requested is old_managed or requested == old_managed:
+        return entries.read(old_managed, trusted=True)
     try:
-        return entries.read(requested, trusted=False) or entries.read(old_managed, trusted=True)
+        return entries.read(requested, trusted=False)
     except ValueError:
         return entries.read(old_managed, trusted=True)
 
