@@ -48,9 +48,9 @@ def parse_subject(text: str) -> Object:
     return {"kind": kind, "apiGroup": GROUP, "name": name}
 
 
-def cluster_role_rules(name: str) -> list[Object]:
-    """The rules of one default ClusterRole."""
-    return [parse_rule(r) for r in table()["clusterRoles"][name]]
+def node_rules() -> list[Object]:
+    """What every node may, whatever its name: the rules of `system:node`, which upstream binds to nobody."""
+    return [parse_rule(r) for r in table()["clusterRoles"]["system:node"]]
 
 
 def defaults() -> list[Default]:
