@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from ...apimachinery import errors
 from ...apimachinery.gvk import parse_group_version
-from ...apimachinery.schema.compile import DecodeError
+from ...apimachinery.schema.strict import DecodeError
 from ...apimachinery.schema.registry import Schema
 from ...apimachinery.serializer import json_strict, yaml_io
 from . import negotiation
@@ -134,7 +134,7 @@ def decode_as(
         if str(error).startswith("unexpected GroupVersion"):
             prefix = ""
         raise _unreadable(kind, prefix + str(error), body) from None
-    return typed(value or {}, duplicates, schema, kind, api_version)
+    return typed(value or {}, duplicates, schema, kind, api_version, b"" if media == negotiation.YAML_TYPE else body)
 
 
 def _protobuf_problem(body: bytes) -> str:
@@ -147,15 +147,17 @@ def _unreadable(kind: str, why: str, body: bytes) -> errors.StatusError:
     return errors.bad_request(f"the object provided is unrecognized (must be of type {kind}): {why} ({hint(body)})")
 
 
-def typed(value: dict[str, Any], duplicates: list[str], schema: Schema, kind: str, api_version: str) -> Decoded:
-    """Checks a JSON object against a kind's schema."""
+def typed(
+    value: dict[str, Any], duplicates: list[str], schema: Schema, kind: str, api_version: str, source: bytes = b""
+) -> Decoded:
+    """Checks a JSON object against a kind's schema; `source` is its text, for quoting numbers in errors."""
     try:
-        problems = schema.decode(value)
+        problems = schema.decode(value, duplicates, source)
     except DecodeError as error:
         version = api_version.rpartition("/")[2]
         raise errors.bad_request(f'{kind} in version "{version}" cannot be handled as a {kind}: {error}') from None
     value["kind"], value["apiVersion"] = kind, api_version
-    return Decoded(value, duplicates + problems)
+    return Decoded(value, problems)
 
 
 def enforce(problems: list[str], validation: str, kind: str, version: str) -> list[str]:

@@ -8,7 +8,7 @@ from ...apimachinery import errors, jsonio
 from ...apimachinery.clock import parse_rfc3339, rfc3339
 from ..registry.strategy import Context, Object, User
 from ..storage.contract import KeyMissing, RevisionConflict
-from ..storage.watch_cache import Entry
+from ..storage.entry import Entry
 from . import prepare
 from .admit import Admission
 from .scope import Scope
@@ -78,14 +78,14 @@ async def _delete_entry(
     if ctx.dry_run:
         return Deleted(obj, None, not waits)
     if not waits:
-        gone = await scope.cache.delete(namespace, name, expected_revision=entry.revision)
+        gone = await scope.cache.delete(namespace, name, expected=entry.revision)
         return Deleted(scope.from_storage(gone.obj), gone, True)
     marked = jsonio.clone(entry.obj)
     if not mark(marked, ctx, grace, finalizers):
         return Deleted(obj, entry, False)
     scope.strategy.prepare_delete(ctx, marked)
     changed = await scope.cache.update(
-        namespace, name, prepare.ordered(marked), expected_revision=entry.revision, ttl=scope.strategy.ttl
+        namespace, name, prepare.ordered(marked), expected=entry.revision, ttl=scope.strategy.ttl
     )
     return Deleted(scope.from_storage(changed.obj), changed, False)
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ...apimachinery import errors
-from ..authentication import RequestHead
+from ..authentication import RequestHead, impersonation
 from ..authorization import Attributes, Decision
 from . import forbidden, metrics, names, options, requestinfo
 from .exchange import STREAMED, Answer, Receive, Request, Response, Send
@@ -101,12 +101,14 @@ class ResourceHandler:
     async def _admit_user(self, request: Request) -> None:
         """Who it is and whether they may. 401, 403."""
         server, info = self._server, request.info
-        head = RequestHead(request.headers, request.asgi.get("client_cert"))
-        user = await server.authenticator.authenticate(head)
-        if user is None:
-            raise errors.unauthorized()
-        request.user = user
+        head = RequestHead(request.headers, request.asgi["state"].get("client_cert"), request.asgi["headers"])
+        request.user = await server.authenticator.authenticate(head)
         attrs = attributes(request)
+        if any(name.startswith(b"impersonate-") for name in request.headers):
+            target = impersonation.wanted(head.raw)
+            if target is not None:
+                request.user = server.impersonator.act_as(target, attrs)
+                attrs = attrs._replace(user=request.user)
         decision: Decision = server.authorizer.authorize(attrs)
         if not decision.allowed:
             raise forbidden.error(attrs, decision.reason)

@@ -5,7 +5,7 @@ Requests arrive here authenticated and authorized by the resource handler.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 import orjson
@@ -38,15 +38,11 @@ class OpenAPI(Protocol):
     def v2_protobuf(self) -> bytes: ...
 
 
-class OpenID(Protocol):
-    """The service-account issuer's public documents."""
-
-    def configuration(self) -> dict[str, Any]: ...
-
-    def jwks(self) -> dict[str, Any]: ...
+Documents = Mapping[str, tuple[str, bytes]]
+"""Path → (content type, body) of the service-account issuer's public documents."""
 
 
-def build(catalogue: Catalogue, openapi: OpenAPI, openid: OpenID, checks: health.Checks) -> FastAPI:
+def build(catalogue: Catalogue, openapi: OpenAPI, openid: Documents, checks: health.Checks) -> FastAPI:
     """The ASGI app of the non-resource paths."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     _errors(app)
@@ -122,7 +118,7 @@ def _openapi(app: FastAPI, openapi: OpenAPI) -> None:
     async def v2(request: HttpRequest) -> HttpResponse:
         accept = request.headers.get("accept", "")
         if "protobuf" in accept and "application/json" not in accept.split(",")[0]:
-            kind = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+            kind = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"  # Go cannot parse the @ asked for
             return HttpResponse(openapi.v2_protobuf(), media_type=kind)
         return HttpResponse(openapi.v2(), media_type="application/json")
 
@@ -138,18 +134,20 @@ def _openapi(app: FastAPI, openapi: OpenAPI) -> None:
         return HttpResponse(found, media_type="application/json")
 
 
-def _openid(app: FastAPI, openid: OpenID) -> None:
-    @app.get("/.well-known/openid-configuration")
-    async def configuration() -> HttpResponse:
-        return json(openid.configuration())
+def _openid(app: FastAPI, openid: Documents) -> None:
+    for path, (kind, content) in openid.items():
+        app.add_api_route(path, _document(kind, content), methods=["GET"])
 
-    @app.get("/openid/v1/jwks")
-    async def jwks(request: HttpRequest) -> HttpResponse:
+
+def _document(kind: str, content: bytes) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
+    async def document(request: HttpRequest) -> HttpResponse:
         accept = request.headers.get("accept", "*/*")
-        if "application/jwk-set+json" not in accept and "*/*" not in accept:
-            message = "406: Not Acceptable\n\nAvailable representations: application/jwk-set+json"
+        if kind not in accept and "*/*" not in accept:
+            message = f"406: Not Acceptable\n\nAvailable representations: {kind}"
             raise StatusError(406, "NotAcceptable", message, {})
-        return HttpResponse(orjson.dumps(openid.jwks()), media_type="application/jwk-set+json")
+        return HttpResponse(content, media_type=kind)
+
+    return document
 
 
 def _aggregated_wanted(accept: str) -> bool:

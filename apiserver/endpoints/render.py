@@ -11,7 +11,7 @@ import orjson
 from ...apimachinery import errors, field
 from ...apimachinery.serializer import yaml_io
 from ..registry.strategy import Object
-from ..storage.watch_cache import Entry
+from ..storage.entry import Entry
 from . import table
 from .exchange import Request, Response
 from .negotiation import JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE, Output

@@ -24,7 +24,6 @@ class Scope:
         cache: WatchCache,
         *,
         known_kinds: frozenset[tuple[str, str]],
-        admission: AdmissionChain,
         storage_schema: Schema | None = None,
     ) -> None:
         self.resource = resource
@@ -44,7 +43,8 @@ class Scope:
         self.body_api_version = resource.api_version
         self.body_version = resource.version
         self.node = schema.root
-        self.admission = admission
+        self.admission: AdmissionChain
+        """Set once the plug-ins exist; they read through the scopes' caches."""
         self._chains: dict[tuple[str, str], Any] = {}
         kind, version = resource.kind, resource.api_version
         self.list_prefix = f'{{"kind":"{kind}List","apiVersion":"{version}","metadata":'.encode()

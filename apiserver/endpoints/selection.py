@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ...apimachinery import errors, fields, labels
 from ..registry.strategy import Object
-from ..storage.watch_cache import Entry
+from ..storage.entry import Entry
 from .exchange import Request
 from .scope import Scope
 

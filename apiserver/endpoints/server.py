@@ -13,6 +13,7 @@ from .scope import Scope
 
 if TYPE_CHECKING:
     from ..authentication import Authenticator
+    from ..authentication.impersonation import Impersonator
     from ..authorization import Authorizer
 
 Key = tuple[str, str]
@@ -31,9 +32,14 @@ class CacheReader:
     def list(self, group: str, resource: str, namespace: str = "") -> list[Object]:
         return [entry.obj for entry in self._scopes[group, resource].cache.entries(namespace)]
 
+    def pods_on(self, node: str) -> list[Object]:
+        """The pods bound to a node, by index."""
+        pods = self._scopes["", "pods"].cache
+        return [entry.obj for entry in pods.select(fields={"spec.nodeName": node})]
+
     def revision(self, group: str, resource: str) -> int:
         """Changes whenever anything of that resource changes."""
-        return self._scopes[group, resource].cache.revision
+        return self._scopes[group, resource].cache.version
 
 
 @dataclass(kw_only=True)
@@ -47,8 +53,10 @@ class Server:
     reader: CacheReader
     authenticator: Authenticator
     authorizer: Authorizer
+    impersonator: Impersonator
     rng: random.Random
     new_uid: Callable[[], str]
+    pools: Any = None
     services: dict[str, Any] = field(default_factory=dict)
     """Collaborators of single subresources, by name (token issuer, kubelet dialer …)."""
 
@@ -61,4 +69,4 @@ class Server:
         subresource: str = "",
         options: dict[str, Any] | None = None,
     ) -> Context:
-        return Context(user, self.clock.now(), self.reader, dry_run, subresource, verb, options or {})
+        return Context(user, self.clock.now(), self.reader, dry_run, subresource, verb, options or {}, self.pools)

@@ -12,7 +12,7 @@ from ...apimachinery import errors, field, jsonio, names
 from ...apimachinery.clock import rfc3339
 from ..registry.strategy import Object, User
 from ..storage.contract import KeyExists, KeyMissing, RevisionConflict
-from ..storage.watch_cache import Entry
+from ..storage.entry import Entry
 from . import managed, prepare
 from .admit import Admission
 from .scope import Scope
@@ -187,18 +187,16 @@ async def _store_changed(
     meta = new["metadata"]
     meta["resourceVersion"] = old["metadata"]["resourceVersion"]
     gone = deletes(meta, old["metadata"])
-    if new == old and not gone:
-        return Written(old, entry, False, warnings)
     stored = prepare.ordered(scope.to_storage(new))
     if write.dry_run:
         stored["metadata"]["resourceVersion"] = meta["resourceVersion"]
         return Written(scope.from_storage(stored), None, False, warnings)
     if gone:
-        removed = await scope.cache.delete(write.namespace, write.name, expected_revision=entry.revision)
+        removed = await scope.cache.delete(write.namespace, write.name, expected=entry.revision)
         meta["resourceVersion"] = str(removed.revision)
         return Written(new, None, False, warnings)
     changed = await scope.cache.update(
-        write.namespace, write.name, stored, expected_revision=entry.revision, ttl=scope.strategy.ttl
+        write.namespace, write.name, stored, expected=entry.revision, ttl=scope.strategy.ttl
     )
     return Written(scope.from_storage(changed.obj), changed, False, warnings)
 

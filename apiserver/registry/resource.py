@@ -102,6 +102,8 @@ class Resource:
     """Conditions of a row (pods: Completed once they succeeded or failed)."""
     selectable: dict[str, Callable[[Object], str]] = field(default_factory=dict)
     """Field selectors beyond metadata.name and metadata.namespace."""
+    indexed: tuple[str, ...] = ()
+    """The selectable fields that the watch cache keeps an index of."""
     unknown_field: str = "field label not supported: {field}"
     """What is said of a field selector that is not in `selectable`, for kinds that have any."""
     storage_group: str | None = None

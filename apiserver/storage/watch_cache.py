@@ -62,6 +62,8 @@ class WatchCache:
         self._ring: deque[Change] = deque(maxlen=ring)
         self._floor = home.revision
         """Every change after this revision is in the ring."""
+        self.version = home.revision
+        """The revision of the newest change of this resource (its start-up revision before any)."""
         self._watchers: dict[str, dict[Watcher, None]] = {}
         self._snapshot: tuple[int, Listing] | None = None
 
@@ -226,6 +228,7 @@ class WatchCache:
         if len(self._ring) == self._ring.maxlen:
             self._floor = self._ring[0].revision
         self._ring.append(change)
+        self.version = kv.mod_revision
         if self._watchers:
             namespace = kv.key[: kv.key.rindex("/") + 1]
             for scope in dict.fromkeys((self.prefix, namespace, kv.key)):

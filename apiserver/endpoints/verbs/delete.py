@@ -6,7 +6,7 @@ from typing import Any
 
 from ....apimachinery import errors
 from ....apimachinery.gvk import parse_group_version
-from ....apimachinery.schema.compile import DecodeError
+from ....apimachinery.schema.strict import DecodeError
 from ....apimachinery.schema.registry import builtin
 from .. import body, delete as deletion, negotiation, options, render
 from ..exchange import Request, Response

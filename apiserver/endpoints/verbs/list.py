@@ -11,7 +11,7 @@ import orjson
 from ....apimachinery import errors, field
 from ....apimachinery.field import FieldError
 from ...storage.contract import Compacted, FutureRevision
-from ...storage.watch_cache import Entry
+from ...storage.entry import Entry
 from .. import negotiation, options, render
 from ..exchange import Request, Response
 from ..scope import Scope
@@ -145,7 +145,7 @@ async def _snapshot(
         found = candidates(scope, namespace, chosen)
     else:
         try:
-            found = await scope.cache.snapshot(revision, namespace)
+            found = (await scope.cache.snapshot(revision)).entries(namespace)
         except Compacted:
             raise _expired(scope, revision, start) from None
         except FutureRevision as error:
@@ -167,9 +167,8 @@ def candidates(scope: Scope, namespace: str, chosen: Selection) -> list[Entry]:
         entry = scope.cache.get(space, name)
         return [entry] if entry else []
     node = chosen.exact_field("spec.nodeName")
-    if node is not None and scope.cache.has_index("spec.nodeName"):
-        return [e for e in scope.cache.by_index("spec.nodeName", node) if not space or e.obj["metadata"]["namespace"] == space]
-    return scope.cache.entries(space, labels=chosen.labels.exact)
+    fields = {"spec.nodeName": node} if node is not None and "spec.nodeName" in scope.resource.indexed else None
+    return scope.cache.select(space, labels=chosen.labels.exact, fields=fields)
 
 
 def _page(entries: list[Entry], limit: int, revision: int, chosen: Selection) -> tuple[list[Entry], dict[str, Any]]:

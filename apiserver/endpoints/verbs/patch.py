@@ -10,7 +10,7 @@ import orjson
 from ....apimachinery import errors, field, jsonio, managedfields
 from ....apimachinery.clock import rfc3339
 from ....apimachinery.patch import json_patch, merge_patch, strategic
-from ....apimachinery.schema.compile import DecodeError
+from ....apimachinery.schema.strict import DecodeError
 from ....apimachinery.serializer import json_strict, yaml_io
 from ...registry.strategy import Object
 from .. import body, managed, negotiation, options, write
@@ -113,7 +113,7 @@ def typed(
     try:
         if not same_kind:
             raise DecodeError(_kind_problem(scope, value))
-        problems = duplicates + scope.schema.decode(value)
+        problems = scope.schema.decode(value, duplicates)
     except DecodeError as error:
         shown = orjson.dumps(patched, option=orjson.OPT_SORT_KEYS).decode()
         problem = field.invalid("patch", shown, str(error))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
 
 from ....apimachinery import errors, field
-from ...storage.contract import Compacted
-from ...storage.watch_cache import Entry, Watcher, WatchEvent
+from ...storage.contract import Compacted, FutureRevision
+from ...storage.change import WatchEvent
+from ...storage.entry import Entry
+from ...storage.watcher import Watcher
 from .. import negotiation, options, render, table
 from ..exchange import STREAMED, Answer, Request, Send
 from ..scope import Scope
@@ -45,7 +47,7 @@ async def watch(server: Server, scope: Scope, request: Request) -> Answer:
         options.parse_bool(request.arg("allowWatchBookmarks", "0")),
         options.parse_bool(request.arg("sendInitialEvents", "0")),
     )
-    watcher, initial = _open(scope, request, stream)
+    watcher, initial = await _open(scope, request, stream)
     try:
         await _start(request.send)
         await _run(server, request, stream, watcher, initial, seconds)
@@ -59,7 +61,7 @@ def _timeout(server: Server, request: Request) -> float:
     return float(seconds) if seconds > 0 else MIN_TIMEOUT * (1 + server.rng.random())
 
 
-def _open(scope: Scope, request: Request, stream: Stream) -> tuple[Watcher, Sequence[Entry]]:
+async def _open(scope: Scope, request: Request, stream: Stream) -> tuple[Watcher, Sequence[Entry]]:
     """The watcher and the objects to send first. 410 when the revision is gone, 500 when it is none."""
     text = request.arg("resourceVersion")
     try:
@@ -80,8 +82,13 @@ def _open(scope: Scope, request: Request, stream: Stream) -> tuple[Watcher, Sequ
             if info.name:
                 initial = [e for e in initial if e.obj["metadata"]["name"] == info.name]
     try:
-        watcher = scope.cache.watch(
-            after_revision=version, predicate=stream.chosen.predicate(), namespace=info.namespace, name=name
+        watcher = await scope.cache.watch(
+            version, namespace=info.namespace, name=name if info.namespace or not scope.namespaced else "",
+            predicate=stream.chosen.predicate(),
+        )
+    except FutureRevision:
+        watcher = await scope.cache.watch(
+            scope.cache.revision, namespace=info.namespace, predicate=_later_than(version, stream.chosen)
         )
     except Compacted as error:
         raise errors.expired(f"too old resource version: {version} ({error.oldest})") from None
@@ -107,29 +114,47 @@ async def _run(
         await _send(request.send, b"")
     loop = asyncio.get_running_loop()
     deadline = loop.time() + server.clock.real(seconds)
-    gone = loop.create_task(_disconnected(request), name="watch-disconnect")
+    gone = loop.create_task(_disconnected(request, watcher), name="watch-disconnect")
     try:
-        while not gone.done():
-            left = deadline - loop.time()
-            if left <= 0:
-                break
-            wait = min(left, server.clock.real(BOOKMARK_SECONDS))
-            alive = await watcher.wait(wait, gone)
-            events = watcher.drain()
-            if events:
-                await _send(request.send, shaper.lines(events, server.clock.now()))
-            elif stream.bookmarks and alive and not gone.done():
-                await _send(request.send, shaper.bookmark(watcher.progress_revision))
-            if not alive:
-                break
+        await _pump(server, request, stream, watcher, shaper, deadline)
     finally:
         gone.cancel()
     await request.send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _disconnected(request: Request) -> None:
+async def _pump(
+    server: Server, request: Request, stream: Stream, watcher: Watcher, shaper: Shaper, deadline: float
+) -> None:
+    """Drains the watcher whenever something is there; one timer wakes it for bookmarks and the end."""
+    loop = asyncio.get_running_loop()
+    bookmark = server.clock.real(BOOKMARK_SECONDS)
+    tick = loop.call_at(min(deadline, loop.time() + bookmark), watcher.wake)
+    try:
+        while True:
+            await watcher.wait()
+            events = watcher.drain()
+            if events:
+                await _send(request.send, shaper.lines(events, server.clock.now()))
+            if watcher.closed or loop.time() >= deadline:
+                return
+            if loop.time() >= tick.when():
+                if stream.bookmarks:
+                    await _send(request.send, shaper.bookmark(watcher.progress_revision))
+                tick = loop.call_at(min(deadline, loop.time() + bookmark), watcher.wake)
+    finally:
+        tick.cancel()
+
+
+async def _disconnected(request: Request, watcher: Watcher) -> None:
+    """Ends the watch when the client goes away."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
+    watcher.close()
+
+
+def _later_than(revision: int, chosen: Selection) -> Callable[[dict[str, Any]], bool]:
+    """Upstream's watch of a revision that does not exist yet shows what comes after it."""
+    return lambda obj: int(obj["metadata"]["resourceVersion"]) > revision and chosen.matches(obj)
 
 
 async def _send(send: Send, data: bytes) -> None:

@@ -1,0 +1,141 @@
+"""Puts the API server together: storage, scopes, authentication, authorization, admission, endpoints."""
+
+from __future__ import annotations
+
+import random
+import uuid
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..apimachinery.clock import Clock
+from ..apimachinery.schema.registry import Schema, builtin
+from .admission.plugins import AdmissionSettings
+from .admission.plugins import build as build_admission
+from .authentication import Authenticator, AuthenticatorSettings
+from .authentication.discovery import documents
+from .authentication.impersonation import Impersonator
+from .authentication.token_request import TokenIssuer
+from .authorization.chain import build as build_authorizer
+from .authorization.escalation import EscalationCheck
+from .authorization.node import NodeAuthorizer
+from .authorization.rbac import RbacAuthorizer
+from .bootstrap import node_rules
+from .endpoints import health, nonresource
+from .endpoints.catalogue import Catalogue
+from .endpoints.exchange import STREAMED, Answer, Request
+from .endpoints.handler import ResourceHandler
+from .endpoints.openapi import documents as openapi_documents
+from .endpoints.scope import Scope
+from .endpoints.server import CacheReader, Key, Server
+from .endpoints.subresources.kubelets import Kubelets
+from .pki.bundle import Pki
+from .registry.catalog import resources
+from .registry.core.allocation import ServicePools
+from .registry.resource import Resource
+from .settings import Settings
+from .storage.storage import Storage
+
+LIST_KINDS = ("List", "Status", "DeleteOptions")
+
+
+@dataclass(frozen=True)
+class App:
+    """A running server's parts. `asgi` is what uvicorn serves."""
+
+    asgi: ResourceHandler
+    server: Server
+    checks: health.Checks
+    storage: Storage
+    kubelets: Kubelets
+
+    async def close(self) -> None:
+        await self.kubelets.close()
+        await self.storage.close()
+
+
+def known_kinds(served: tuple[Resource, ...]) -> frozenset[tuple[str, str]]:
+    """(apiVersion, kind) of everything a body may name without being unknown."""
+    kinds = {(r.api_version, r.kind) for r in served} | {(r.api_version, f"{r.kind}List") for r in served}
+    return frozenset(kinds | {("v1", kind) for kind in LIST_KINDS})
+
+
+def schema_of(resource: Resource) -> Schema:
+    schema = builtin(resource.group, resource.version, resource.kind)
+    if schema is None:
+        raise LookupError(f"no schema for {resource.api_version} {resource.kind}: run scripts/generate_schemas.py")
+    return schema
+
+
+class Scopes:
+    """Every served resource's scope, and which of them is stored."""
+
+    def __init__(self, storage: Storage, served: tuple[Resource, ...]) -> None:
+        self.by_version: dict[tuple[str, str, str], Scope] = {}
+        self.stored: dict[Key, Scope] = {}
+        kinds = known_kinds(served)
+        for resource in served:
+            group = resource.group if resource.storage_group is None else resource.storage_group
+            cache = storage.cache(group, resource.plural)
+            scope = Scope(resource, schema_of(resource), cache, known_kinds=kinds)
+            self.by_version[resource.group, resource.version, resource.plural] = scope
+            if scope.owns_storage:
+                self.stored[resource.group, resource.plural] = scope
+                for name in resource.indexed:
+                    cache.add_index(name, resource.selectable[name])
+
+
+def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: random.Random) -> App:
+    """The app on an opened storage."""
+    served = resources()
+    scopes = Scopes(storage, served)
+    reader = CacheReader(scopes.stored)
+    rbac = RbacAuthorizer(reader)
+    authorizer = build_authorizer(NodeAuthorizer(reader, node_rules()), rbac)
+    authenticator = Authenticator.build(
+        AuthenticatorSettings(service_account_key=pki.service_account_key, token_file=settings.token_file),
+        reader,
+        clock,
+    )
+    admission = build_admission(
+        AdmissionSettings(clock=clock, rng=rng, authorizer=authorizer, escalation=EscalationCheck(rbac, authorizer))
+    )
+    for scope in scopes.by_version.values():
+        scope.admission = admission
+    kubelets = _kubelets(pki)
+    server = Server(
+        clock=clock,
+        scopes=scopes.by_version,
+        stored=scopes.stored,
+        reader=reader,
+        authenticator=authenticator,
+        authorizer=authorizer,
+        impersonator=Impersonator(authorizer),
+        rng=rng,
+        new_uid=lambda: str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+        pools=ServicePools(settings.service_cidr, settings.node_ports, reader, rng),
+        services={"kubelets": kubelets, "rbac": rbac},
+    )
+    tokens = authenticator.tokens.accounts
+    server.services["token_issuer"] = TokenIssuer(tokens, clock, server.new_uid)
+    checks = health.Checks()
+    checks.add("log", lambda: None)
+    checks.add("etcd", lambda: None, ("healthz", "livez"))
+    catalogue = Catalogue(lambda: served, f"{settings.advertise}:{settings.port}")
+    web = nonresource.build(catalogue, openapi_documents(served), documents(tokens, settings.url), checks)
+    return App(ResourceHandler(server, _fallback(web)), server, checks, storage, kubelets)
+
+
+def _kubelets(pki: Pki) -> Kubelets:
+    name = "apiserver-kubelet-client"
+    return Kubelets(str(pki.certificate("ca")), str(pki.certificate(name)), str(pki.key(name)))
+
+
+def _fallback(web: Any) -> Any:
+    async def answer(request: Request) -> Answer:
+        await web(request.asgi, request.receive, request.send)
+        return STREAMED
+
+    return answer
+
+

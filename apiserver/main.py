@@ -1,0 +1,76 @@
+"""The API server as a process: opens the store, makes the certificates, writes the default objects, serves."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from pathlib import Path
+
+from ..apimachinery.clock import Clock
+from . import bootstrap, serve
+from .app import App, build
+from .endpoints.internal import InternalWriter
+from .pki import bundle, kubeconfig
+from .pki.bundle import Pki, PkiSettings
+from .settings import Settings
+from .storage.contract import Store
+from .storage.memory import MemoryStore
+from .storage.sqlite import SqliteStore
+from .storage.storage import Storage
+
+log = logging.getLogger("wherry.apiserver")
+
+
+def ensure_pki(settings: Settings, clock: Clock, nodes: dict[str, tuple[str, ...]]) -> Pki:
+    """Certificates for this server, its components and `nodes` (name → addresses)."""
+    names = (settings.advertise, settings.bind, *settings.extra_names)
+    wanted = PkiSettings(
+        service_ip=settings.service_ip,
+        extra_names=tuple(dict.fromkeys(n for n in names if n not in ("0.0.0.0", "::"))),
+        nodes=nodes,
+    )
+    return bundle.ensure(settings.data_dir, wanted, clock.now())
+
+
+def open_store(settings: Settings, clock: Clock) -> Store:
+    if settings.storage == "memory":
+        return MemoryStore(clock)
+    directory: Path = settings.data_dir / "store"
+    directory.mkdir(parents=True, exist_ok=True)
+    return SqliteStore.open(directory / "wherry.db", clock)
+
+
+async def assemble(settings: Settings, pki: Pki, clock: Clock, rng: random.Random) -> App:
+    """The app with its storage open and the default objects in place."""
+    storage = await Storage.open(open_store(settings, clock), clock)
+    app = build(settings, storage, pki, clock, rng)
+    await bootstrap.reconcile(InternalWriter(app.server), bootstrap.BootstrapSettings.of(settings, pki))
+    return app
+
+
+async def run(settings: Settings, clock: Clock, *, ready: asyncio.Event | None = None) -> None:
+    """Serves until cancelled; then finishes what is under way and closes the store."""
+    pki = ensure_pki(settings, clock, {})
+    kubeconfig.write_all(settings.data_dir, pki, server=settings.url)
+    app = await assemble(settings, pki, clock, random.SystemRandom())
+    server = serve.build(
+        app.asgi,
+        host=settings.bind,
+        port=settings.port,
+        cert=str(pki.certificate("apiserver")),
+        key=str(pki.key("apiserver")),
+        ca=str(pki.certificate("ca")),
+    )
+    serving = asyncio.create_task(server.serve(), name="https")
+    try:
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.005)
+        if ready is not None:
+            ready.set()
+        await asyncio.shield(serving)
+    finally:
+        app.storage.end_watches()
+        server.should_exit = True
+        await serving
+        await app.close()

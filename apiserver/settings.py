@@ -1,0 +1,35 @@
+"""What the API server is told at start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+
+
+class Settings(BaseModel):
+    """One API server. Paths are local; addresses are what it binds and what it tells others."""
+
+    data_dir: Path
+    bind: str = "127.0.0.1"
+    port: int = 6443
+    advertise: str = "127.0.0.1"
+    """The address in kubeconfigs and in the `kubernetes` Service's endpoints."""
+    storage: str = "sqlite"
+    """sqlite or memory."""
+    service_cidr: str = "127.48.0.0/16"
+    node_ports: tuple[int, int] = (30000, 32767)
+    extra_names: list[str] = Field(default_factory=list)
+    """Further names and addresses in the serving certificate."""
+    token_file: Path | None = None
+    time_scale: float = 1.0
+
+    @property
+    def url(self) -> str:
+        return f"https://{self.advertise}:{self.port}"
+
+    @property
+    def service_ip(self) -> str:
+        """ClusterIP of the `kubernetes` Service: the first of the range."""
+        network = self.service_cidr.partition("/")[0].split(".")
+        return ".".join([*network[:3], str(int(network[3]) + 1)])
