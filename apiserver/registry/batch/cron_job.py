@@ -5,10 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery import field
+from ....apimachinery.field import FieldError
+from ..apps.template import name_warnings
 from ..printing import NONE, UNSET, age, containers, selector, since
 from ..resource import STATUS, Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
 from . import columns
+from .cron_job_validation import validate_spec
+from .template import default_job_spec
+
+MAX_NAME = 52
+ZONE_IN_SCHEDULE = (
+    "CRON_TZ or TZ used in spec.schedule is not officially supported, see "
+    "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details"
+)
 
 
 class CronJobStrategy(Strategy):
@@ -16,6 +27,29 @@ class CronJobStrategy(Strategy):
 
     has_status = True
     tracks_generation = True
+
+    def default(self, obj: Object) -> None:
+        spec = obj.setdefault("spec", {})
+        spec.setdefault("concurrencyPolicy", "Allow")
+        spec.setdefault("suspend", False)
+        spec.setdefault("successfulJobsHistoryLimit", 3)
+        spec.setdefault("failedJobsHistoryLimit", 1)
+        default_job_spec(spec.setdefault("jobTemplate", {}).setdefault("spec", {}))
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        errors = validate_spec(obj.get("spec") or {}, None, "spec")
+        name = obj["metadata"].get("name", "")
+        if len(name) > MAX_NAME:
+            why = f"must be no more than {MAX_NAME} characters"
+            errors.append(field.invalid("metadata.name", name, why))
+        return errors
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        return validate_spec(new.get("spec") or {}, old.get("spec") or {}, "spec")
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        found = name_warnings(new) if old is None else []
+        return [*found, ZONE_IN_SCHEDULE] if "TZ" in new["spec"].get("schedule", "") else found
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery import field, names
 from ....apimachinery.clock import parse_rfc3339
+from ....apimachinery.field import FieldError
+from ..apps.template import name_warnings
 from ..printing import age, containers, selector, since
 from ..resource import STATUS, Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.common import MAX_INT32, nonnegative
 from . import columns
+from .job_update import validate_spec_update
+from .job_validation import validate_generated_selector, validate_spec
+from .template import default_job_spec
+
+UIDS = ("batch.kubernetes.io/controller-uid", "controller-uid")
+NAMES = ("batch.kubernetes.io/job-name", "job-name")
+STATUS_COUNTS = ("active", "succeeded", "failed", "ready", "terminating")
 
 
 class JobStrategy(Strategy):
@@ -17,6 +29,90 @@ class JobStrategy(Strategy):
 
     has_status = True
     tracks_generation = True
+
+    def default(self, obj: Object) -> None:
+        spec = obj.setdefault("spec", {})
+        if spec.get("parallelism") is None and spec.get("completions") is None:
+            spec["completions"] = 1
+        spec.setdefault("parallelism", 1)
+        if spec.get("backoffLimit") is None:
+            spec["backoffLimit"] = 6 if spec.get("backoffLimitPerIndex") is None else MAX_INT32
+        default_labels(obj)
+        spec.setdefault("completionMode", "NonIndexed")
+        spec.setdefault("suspend", False)
+        spec.setdefault("manualSelector", False)
+        policy = spec.get("podFailurePolicy")
+        if spec.get("podReplacementPolicy") is None:
+            spec["podReplacementPolicy"] = "TerminatingOrFailed" if policy is None else "Failed"
+        default_job_spec(spec)
+
+    def prepare_create(self, ctx: Context, obj: Object) -> None:
+        if not obj["spec"].get("manualSelector"):
+            _generate_selector(obj)
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        spec = obj.get("spec") or {}
+        errors = validate_generated_selector(obj, expected_labels(obj), UIDS) + validate_spec(spec, "spec")
+        return errors + _pod_name(obj, spec)
+
+    def allocate(self, ctx: Context, new: Object, old: Object | None) -> Callable[[], None]:
+        # Upstream gives a Job its template's labels whenever it decodes one: the generated ones too, but only
+        # after validation.
+        default_labels(new)
+        return super().allocate(ctx, new, old)
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        return self.validate_create(ctx, new) + validate_spec_update(new, old)
+
+    def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        status = new.get("status") or {}
+        errors: list[FieldError] = []
+        for name in STATUS_COUNTS:
+            if status.get(name) is not None:
+                errors += nonnegative(status[name], f"status.{name}")
+        return errors
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        return name_warnings(new) if old is None else []
+
+
+def default_labels(obj: Object) -> None:
+    """A Job without labels has those of its pods."""
+    found = ((obj["spec"].get("template") or {}).get("metadata") or {}).get("labels")
+    meta = obj.setdefault("metadata", {})
+    if found and not meta.get("labels"):
+        meta["labels"] = dict(found)
+
+
+def expected_labels(obj: Object) -> dict[str, str]:
+    uid, name = obj["metadata"].get("uid", ""), obj["metadata"].get("name", "")
+    return {NAMES[1]: name, UIDS[1]: uid, UIDS[0]: uid, NAMES[0]: name}
+
+
+def _generate_selector(obj: Object) -> None:
+    """Labels that tell this Job's pods from all others, and the selector on them; what a user set stays."""
+    spec = obj["spec"]
+    meta = spec["template"].setdefault("metadata", {})
+    meta["labels"] = dict(sorted({**expected_labels(obj), **(meta.get("labels") or {})}.items()))
+    if spec.get("selector") is None:
+        spec["selector"] = {}
+    selector = spec["selector"]
+    if not selector.get("matchLabels"):
+        selector["matchLabels"] = {}
+    selector["matchLabels"].setdefault(UIDS[0], obj["metadata"].get("uid", ""))
+
+
+def _pod_name(obj: Object, spec: Object) -> list[FieldError]:
+    """The last pod of an Indexed Job must have a name that is a host name."""
+    completions = spec.get("completions") or 0
+    if spec.get("completionMode") != "Indexed" or completions <= 0:
+        return []
+    name = obj["metadata"].get("name", "")
+    host = f"{name}-{completions - 1}"
+    if not names.dns1123_label(host):
+        return []
+    why = f"will not able to create pod with invalid DNS label: {host}"
+    return [field.invalid("metadata.name", name, why)]
 
 
 _STATES = ("Complete", "Failed", "Suspended", "FailureTarget", "SuccessCriteriaMet")
