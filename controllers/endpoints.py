@@ -182,10 +182,6 @@ def _truncated(subsets: list[Object]) -> tuple[list[Object], bool]:
 
 def _same(current: Object, wanted: Object) -> bool:
     have, want = current["metadata"], wanted["metadata"]
-    marks = (
-        (have.get("annotations") or {}).get(OVER_CAPACITY),
-        (want.get("annotations") or {}).get(OVER_CAPACITY),
-    )
     return (
         (current.get("subsets") or []) == wanted["subsets"]
         and (have.get("labels") or {}) == want["labels"]
