@@ -98,7 +98,13 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
         clock,
     )
     admission = build_admission(
-        AdmissionSettings(clock=clock, rng=rng, authorizer=authorizer, escalation=EscalationCheck(rbac, authorizer))
+        AdmissionSettings(
+            clock=clock,
+            rng=rng,
+            authorizer=authorizer,
+            escalation=EscalationCheck(rbac, authorizer),
+            quotas=scopes.stored["", "resourcequotas"].cache,
+        )
     )
     for scope in scopes.by_version.values():
         scope.admission = admission

@@ -19,12 +19,14 @@ from . import (
     pod_security,
     priority,
     rbac_escalation,
+    resource_quota,
     runtime_class,
     service_account,
     storage_object_in_use_protection,
     taint_nodes_by_condition,
 )
 from .chain import AdmissionChain
+from .resource_quota import QuotaStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,8 @@ class AdmissionSettings:
     rng: random.Random
     authorizer: Authorizer
     escalation: EscalationCheck
+    quotas: QuotaStore
+    """The watch cache of ResourceQuotas."""
 
 
 def build(settings: AdmissionSettings) -> AdmissionChain:
@@ -61,5 +65,6 @@ def build(settings: AdmissionSettings) -> AdmissionChain:
             *certificates.plugins(settings.authorizer),
             default_class.INGRESS,
             rbac_escalation.plugin(settings.escalation),
+            resource_quota.plugin(settings.quotas),
         )
     )

@@ -13,7 +13,7 @@ from .server import Server
 class Admission:
     """One operation's admission: `mutate` before the strategy, `validate` after it."""
 
-    __slots__ = ("_mutators", "_reader", "_validators", "attrs")
+    __slots__ = ("_mutators", "_reader", "_validators", "attrs", "warnings")
 
     def __init__(
         self,
@@ -30,6 +30,8 @@ class Admission:
     ) -> None:
         self._mutators, self._validators = scope.chain(operation, subresource)
         self._reader = server.reader
+        self.warnings: list[str] = []
+        """What plug-ins want the caller to know."""
         resource = scope.resource
         self.attrs = Attributes(
             operation,
@@ -43,6 +45,7 @@ class Admission:
             user,
             dry_run,
             options or {},
+            self.warnings,
         )
 
     async def mutate(self, obj: Object | None, old: Object | None) -> None:

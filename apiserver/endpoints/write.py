@@ -71,6 +71,7 @@ async def create(server: Server, scope: Scope, write: Write, obj: Object) -> Wri
     prepare.before_create(server, scope, ctx, obj, write.namespace)
     warnings = scope.strategy.warnings(ctx, obj, None)
     await admission.validate(obj, None)
+    warnings = [*warnings, *admission.warnings]
     undo = scope.strategy.allocate(ctx, obj, None)
     try:
         return await _store_new(server, scope, write, obj, generated, warnings)
@@ -146,6 +147,7 @@ async def _replace(server: Server, scope: Scope, write: Write, entry: Entry, cha
     prepare.before_update(scope, ctx, new, old)
     warnings = scope.strategy.warnings(ctx, new, old)
     await admission.validate(new, old)
+    warnings = [*warnings, *admission.warnings]
     undo = scope.strategy.allocate(ctx, new, old)
     try:
         return await _store_changed(scope, write, entry, new, old, warnings)
