@@ -46,7 +46,9 @@ log = logging.getLogger(__name__)
 
 async def run(settings: Settings, clock: Clock) -> None:
     """Runs until cancelled; then the containers are ended too."""
-    config = ClientConfig.from_kubeconfig(settings.kubeconfig, "kubelet/v1.36.2", time_scale=settings.time_scale)
+    config = ClientConfig.from_kubeconfig(
+        settings.kubeconfig, "kubelet/v1.36.2", time_scale=settings.time_scale
+    )
     async with Client(config) as client, aiohttp.ClientSession() as session, Tasks() as tasks:
         shared = Shared(settings, clock, client, session, tasks)
         nodes = [Node(shared, index) for index in range(len(settings.nodes))]
@@ -76,7 +78,9 @@ class Shared:
         one = settings.nodes[0] if len(settings.nodes) == 1 else ""
         chosen = f"spec.nodeName={one}" if one else "spec.nodeName!="
         self.pods = Informer(client, PODS, field_selector=chosen, clock=clock)
-        self.nodes = Informer(client, NODES, field_selector=f"metadata.name={one}" if one else "", clock=clock)
+        self.nodes = Informer(
+            client, NODES, field_selector=f"metadata.name={one}" if one else "", clock=clock
+        )
         self.services = Informer(client, SERVICES, clock=clock)
 
     def watch(self, nodes: list[Node]) -> None:
@@ -116,7 +120,11 @@ class Node:
         self.runtime: Runtime = self.process or SimulatedRuntime(shared.clock, shared.tasks.spawn)
         self.facts = self._facts()
         self.agent = NodeAgent(
-            shared.client, self.facts, shared.clock, lease=settings.lease_seconds, renew=settings.renew_seconds
+            shared.client,
+            self.facts,
+            shared.clock,
+            lease=settings.lease_seconds,
+            renew=settings.renew_seconds,
         )
         self.manager: PodManager
         self.server: NodeServer | None = None
@@ -152,7 +160,9 @@ class Node:
         cidr = node["spec"].get("podCIDR")
         if cidr and not self.addresses.known:
             self.addresses.assign(cidr)
-        ready = next((c for c in (node.get("status") or {}).get("conditions") or [] if c["type"] == "Ready"), None)
+        ready = next(
+            (c for c in (node.get("status") or {}).get("conditions") or [] if c["type"] == "Ready"), None
+        )
         if kind == "MODIFIED" and ready is not None and ready["status"] == "Unknown":
             # The control plane has taken this node for dead; it is not.
             self._shared.tasks.spawn(f"revive {self.name}", self.agent.report_now())

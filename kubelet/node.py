@@ -127,7 +127,10 @@ class NodeAgent:
         capacity = {"cpu": facts.cpu, "ephemeral-storage": "100Gi", "hugepages-1Gi": "0", "hugepages-2Mi": "0",
                     "memory": facts.memory, "pods": str(facts.pods)}  # fmt: skip
         return {
-            "addresses": [{"type": "InternalIP", "address": facts.ip}, {"type": "Hostname", "address": facts.name}],
+            "addresses": [
+                {"type": "InternalIP", "address": facts.ip},
+                {"type": "Hostname", "address": facts.name},
+            ],
             "allocatable": capacity,
             "capacity": capacity,
             "conditions": conditions,
@@ -137,7 +140,8 @@ class NodeAgent:
         }
 
     async def run(self) -> None:
-        """Heartbeats until cancelled: the Lease often, the status when it changed or five minutes have passed."""
+        """Heartbeats until cancelled: the Lease often, the status when it changed or five minutes have
+        passed."""
         while True:
             await self._once(self._renew_lease())
             changed = self.problem != self._last_problem()
@@ -208,9 +212,7 @@ def _node_info(facts: NodeFacts) -> Object:
         file = Path(path)
         return file.read_text().strip() if file.exists() else ""
 
-    names = dict(
-        line.split("=", 1) for line in read("/etc/os-release").splitlines() if "=" in line
-    )
+    names = dict(line.split("=", 1) for line in read("/etc/os-release").splitlines() if "=" in line)
     machine = read("/etc/machine-id")
     return {
         "architecture": {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine()),

@@ -22,7 +22,10 @@ class StatusWriter:
     """At most one write per pod is under way; what comes meanwhile replaces what waits."""
 
     def __init__(
-        self, client: Client, clock: Clock, spawn: Callable[[str, Coroutine[Any, Any, None]], asyncio.Task[Any]]
+        self,
+        client: Client,
+        clock: Clock,
+        spawn: Callable[[str, Coroutine[Any, Any, None]], asyncio.Task[Any]],
     ) -> None:
         self._client = client
         self._clock = clock
@@ -87,7 +90,9 @@ class StatusWriter:
         patch: Object = {"metadata": {"uid": meta["uid"]}, "status": status}
         if "reason" not in status and (pod.get("status") or {}).get("reason"):
             patch["status"] = {**status, "reason": None, "message": None}
-        return self._client.patch(PODS, meta["name"], patch, meta["namespace"], kind="strategic", subresource="status")
+        return self._client.patch(
+            PODS, meta["name"], patch, meta["namespace"], kind="strategic", subresource="status"
+        )
 
     def _delete(self, pod: Object) -> Coroutine[Any, Any, Object]:
         meta = pod["metadata"]

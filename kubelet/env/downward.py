@@ -1,4 +1,5 @@
-"""The downward API: fields of the pod and resources of a container as text. Source: core/v1 ObjectFieldSelector."""
+"""The downward API: fields of the pod and resources of a container as text. Source: core/v1
+ObjectFieldSelector."""
 
 from __future__ import annotations
 

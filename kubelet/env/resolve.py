@@ -1,4 +1,5 @@
-"""The environment of one container. Source: core/v1 EnvVar, EnvFromSource, and the service variables of kubelet."""
+"""The environment of one container. Source: core/v1 EnvVar, EnvFromSource, and the service variables of
+kubelet."""
 
 from __future__ import annotations
 
@@ -20,7 +21,11 @@ class EnvironmentResolver:
     """`services` gives all Services known on the node; `capacity` its allocatable resources."""
 
     def __init__(
-        self, objects: ObjectStore, services: Callable[[], Iterable[Object]], capacity: dict[str, str], host_ip: str
+        self,
+        objects: ObjectStore,
+        services: Callable[[], Iterable[Object]],
+        capacity: dict[str, str],
+        host_ip: str,
     ) -> None:
         self._objects = objects
         self._services = services

@@ -1,4 +1,5 @@
-"""The catalogue: which program stands for an image. Built-in entries are data; users add their own per cluster.
+"""The catalogue: which program stands for an image. Built-in entries are data; users add their own per
+cluster.
 
 `wherry image add` writes DATA/images.yaml through `add`; kubelets read it again when it changed.
 """
@@ -98,7 +99,8 @@ class Catalogue:
         return Entry("*", standin="declared")
 
     def resolve(self, image: str, command: list[str], args: list[str]) -> Program:
-        """What the image runs under the pod's `command` and `args`, by the rules of docker's ENTRYPOINT and CMD."""
+        """What the image runs under the pod's `command` and `args`, by the rules of docker's ENTRYPOINT and
+        CMD."""
         entry = self.find(image)
         if entry.command:
             return Program("", (*entry.command, *args))
@@ -116,7 +118,11 @@ class Catalogue:
 def _own_program(entry: Entry, program: str) -> bool:
     """Whether `program` is the image's own: `/agnhost`, `nginx`, `demo`."""
     base = program.rpartition("/")[2]
-    names = {entry.standin, entry.pattern.rpartition("/")[2], *(p.rpartition("/")[2] for p in entry.entrypoint)}
+    names = {
+        entry.standin,
+        entry.pattern.rpartition("/")[2],
+        *(p.rpartition("/")[2] for p in entry.entrypoint),
+    }
     return base in names
 
 

@@ -29,7 +29,9 @@ class Puller:
         try:
             reference = parse_reference(image)
         except ValueError as error:
-            message = f'Failed to apply default image tag "{image}": couldn\'t parse image name "{image}": {error}'
+            message = (
+                f'Failed to apply default image tag "{image}": couldn\'t parse image name "{image}": {error}'
+            )
             raise RuntimeFault("InvalidImageName", message) from error
         present = reference.full in self._present
         if policy == "Never" and not present and self.catalogue.find(image).standin == "declared":
@@ -43,7 +45,8 @@ class Puller:
         return Pulled(reference.full, reference.image_id, message, False)
 
     def pull(self, image: str, failure: str = "") -> Pulled:
-        """RuntimeFault("ErrImagePull") when the catalogue says the image is missing, or `failure` is given."""
+        """RuntimeFault("ErrImagePull") when the catalogue says the image is missing, or `failure` is
+        given."""
         reference = parse_reference(image)
         name = f'"{reference.full}"'
         if failure or self.catalogue.find(image).missing:
@@ -52,7 +55,9 @@ class Puller:
             raise RuntimeFault("ErrImagePull", f"rpc error: code = NotFound desc = {text}")
         self._present.add(reference.full)
         size = 1_000_000 + int(reference.image_id[-6:], 16)
-        message = f'Successfully pulled image "{image}" in 1ms (1ms including waiting). Image size: {size} bytes.'
+        message = (
+            f'Successfully pulled image "{image}" in 1ms (1ms including waiting). Image size: {size} bytes.'
+        )
         return Pulled(reference.full, reference.image_id, message, True)
 
     def program(self, image: str, command: list[str], args: list[str]) -> Program:

@@ -24,7 +24,9 @@ class ExecAction:
         try:
             session = await self._runtime.exec(target.container_id, command, tty=False, stdin=False)
         except RuntimeFault as fault:
-            return Outcome(False, fault.message, "not running" in fault.message or "not found" in fault.message)
+            return Outcome(
+                False, fault.message, "not running" in fault.message or "not found" in fault.message
+            )
         try:
             async with asyncio.timeout(self._clock.real(timeout) if timeout else None):
                 output = await collect(session)

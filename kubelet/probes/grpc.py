@@ -1,4 +1,5 @@
-"""grpc probes: grpc.health.v1.Health/Check in one plain-text HTTP/2 exchange. Source: gRPC over HTTP/2, RFC 9113."""
+"""grpc probes: grpc.health.v1.Health/Check in one plain-text HTTP/2 exchange. Source: gRPC over HTTP/2, RFC
+9113."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""httpGet probes and hooks. Source: kubelet's HTTP prober: 2xx and 3xx succeed, redirects to other hosts too."""
+"""httpGet probes and hooks. Source: kubelet's HTTP prober: 2xx and 3xx succeed, redirects to other hosts
+too."""
 
 from __future__ import annotations
 

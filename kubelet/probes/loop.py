@@ -13,7 +13,8 @@ FIRST_WAIT = 0.2
 
 
 class ProbeLoop:
-    """Runs until cancelled. `report(ok, message)` is called when a threshold is reached, `failed` at each failure."""
+    """Runs until cancelled. `report(ok, message)` is called when a threshold is reached, `failed` at each
+    failure."""
 
     def __init__(
         self,
@@ -31,7 +32,10 @@ class ProbeLoop:
 
     async def run(self) -> None:
         period = float(self._probe.get("periodSeconds") or 10)
-        needed = {True: self._probe.get("successThreshold") or 1, False: self._probe.get("failureThreshold") or 3}
+        needed = {
+            True: self._probe.get("successThreshold") or 1,
+            False: self._probe.get("failureThreshold") or 3,
+        }
         await self._clock.sleep(max(float(self._probe.get("initialDelaySeconds") or 0), FIRST_WAIT))
         last: bool | None = None
         count = 0

@@ -1,4 +1,5 @@
-"""The runtime contract: sandboxes, containers, exec, attach, usage. Shaped like CRI (k8s.io/cri-api runtime/v1)."""
+"""The runtime contract: sandboxes, containers, exec, attach, usage. Shaped like CRI (k8s.io/cri-api
+runtime/v1)."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ class Sandbox(NamedTuple):
     """Lines of resolv.conf; empty: the node's own file is used."""
     hosts: tuple[str, ...] = ()
     """Lines of /etc/hosts beyond the usual ones."""
-    annotations: dict[str, str] = {}  # noqa: RUF012 - read only
+    annotations: dict[str, str] = {}
 
 
 class ContainerSpec(NamedTuple):
@@ -52,7 +53,7 @@ class ContainerSpec(NamedTuple):
     argv: tuple[str, ...]
     standin: str = ""
     """A built-in stand-in to run instead of executing `argv`."""
-    env: dict[str, str] = {}  # noqa: RUF012 - read only
+    env: dict[str, str] = {}
     working_dir: str = ""
     mounts: tuple[Mount, ...] = ()
     log_path: Path = Path("/dev/null")
@@ -71,7 +72,8 @@ class ContainerSpec(NamedTuple):
 
 
 class ContainerState(NamedTuple):
-    """What became of a container; times are wall seconds since 1970, `exit_code` counts a signal as 128 + n."""
+    """What became of a container; times are wall seconds since 1970, `exit_code` counts a signal as 128 +
+    n."""
 
     id: str
     pod_uid: str

@@ -59,7 +59,13 @@ class SimulatedRuntime:
         if failure:
             raise RuntimeFault("StartError", failure)
         state = ContainerState(
-            spec.id, spec.sandbox.uid, spec.name, spec.attempt, True, next(self._pids), self._clock.now().timestamp()
+            spec.id,
+            spec.sandbox.uid,
+            spec.name,
+            spec.attempt,
+            True,
+            next(self._pids),
+            self._clock.now().timestamp(),
         )
         self._states[spec.id] = state
         self._specs[spec.id] = spec
@@ -87,7 +93,9 @@ class SimulatedRuntime:
         task = self._ends.pop(container_id, None)
         if task is not None:
             task.cancel()
-        self._end(container_id, 137 if number == signal.SIGKILL else 0, number if number == signal.SIGKILL else 0)
+        self._end(
+            container_id, 137 if number == signal.SIGKILL else 0, number if number == signal.SIGKILL else 0
+        )
 
     async def remove_container(self, container_id: str) -> None:
         self._states.pop(container_id, None)

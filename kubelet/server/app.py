@@ -44,7 +44,9 @@ class NodeServer:
         self._runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         address = settings.bind_address or ip
-        await web.TCPSite(self._runner, address, settings.port, ssl_context=_context(cert, key, authority)).start()
+        await web.TCPSite(
+            self._runner, address, settings.port, ssl_context=_context(cert, key, authority)
+        ).start()
 
     async def close(self) -> None:
         if self._runner is not None:
@@ -73,7 +75,12 @@ class NodeServer:
         return web.Response(text="ok")
 
     async def _pods(self, request: web.Request) -> web.Response:
-        body: dict[str, Any] = {"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": self.manager.pods()}
+        body: dict[str, Any] = {
+            "kind": "PodList",
+            "apiVersion": "v1",
+            "metadata": {},
+            "items": self.manager.pods(),
+        }
         return web.Response(body=orjson.dumps(body), content_type="application/json")
 
     def find_pod(self, request: web.Request) -> PodWorker:
@@ -110,6 +117,8 @@ async def _admit(request: web.Request, handler: Any) -> web.StreamResponse:
         names = [value for key, value in subject if key == "commonName"]
         groups = [value for key, value in subject if key == "organizationName"]
         if not any(n in ALLOWED_NAMES for n in names) and not any(g in ALLOWED_GROUPS for g in groups):
-            raise web.HTTPForbidden(text=f"Forbidden (user={names[0] if names else ''}, verb=get, resource=nodes)")
+            raise web.HTTPForbidden(
+                text=f"Forbidden (user={names[0] if names else ''}, verb=get, resource=nodes)"
+            )
     answer: web.StreamResponse = await handler(request)
     return answer

@@ -132,7 +132,9 @@ class _Streams:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            for descriptor in {session.stdout, session.stderr, session.stdin if self._stdin_open else -1} - {-1}:
+            for descriptor in {session.stdout, session.stderr, session.stdin if self._stdin_open else -1} - {
+                -1
+            }:
                 os.close(descriptor)
 
     async def _ended(self, outputs: list[asyncio.Task[None]]) -> int:

@@ -1,4 +1,5 @@
-"""`/podProxy`: one TCP connection to a pod inside a WebSocket; how proxies on other machines reach this node's pods."""
+"""`/podProxy`: one TCP connection to a pod inside a WebSocket; how proxies on other machines reach this
+node's pods."""
 
 from __future__ import annotations
 

@@ -133,7 +133,9 @@ class Forwarder:
     async def _fail(self, stream: int, error_stream: int, port: int, error: OSError) -> None:
         self._early.pop(stream, None)
         why = f"dial tcp4 {self._host}:{port}: connect: {(error.strerror or str(error)).lower()}"
-        text = f"error forwarding port {port} to pod {self._pod}: failed to connect to localhost:{port}: {why}"
+        text = (
+            f"error forwarding port {port} to pod {self._pod}: failed to connect to localhost:{port}: {why}"
+        )
         if error_stream:
             await self._send(spdy.data_frame(error_stream, text.encode(), fin=True))
         await self._send(spdy.data_frame(stream, b"", fin=True))

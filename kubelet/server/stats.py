@@ -62,5 +62,8 @@ async def metrics(server: NodeServer, request: web.Request) -> web.Response:
             where = f'container="{record.name}",namespace="{meta["namespace"]}",pod="{meta["name"]}"'
             lines.append(f"container_cpu_usage_seconds_total{{{where}}} {usage.cpu_nanos / 1e9} {stamp}")
             lines.append(f"container_memory_working_set_bytes{{{where}}} {usage.memory_bytes} {stamp}")
-    lines += [f"kubelet_running_pods {len(workers)}", f'kubelet_running_containers{{container_state="running"}} {running}']
+    lines += [
+        f"kubelet_running_pods {len(workers)}",
+        f'kubelet_running_containers{{container_state="running"}} {running}',
+    ]
     return web.Response(text="\n".join(lines) + "\n", content_type="text/plain")

@@ -1,6 +1,8 @@
-"""Writing a directory of files so that readers see all of the old or all of the new. Source: kubelet's AtomicWriter.
+"""Writing a directory of files so that readers see all of the old or all of the new. Source: kubelet's
+AtomicWriter.
 
-`name -> ..data/name`, `..data -> ..2026_01_02_03_04_05.123`: exchanging the one link `..data` changes everything.
+`name -> ..data/name`, `..data -> ..2026_01_02_03_04_05.123`: exchanging the one link `..data` changes
+everything.
 """
 
 from __future__ import annotations

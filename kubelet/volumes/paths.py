@@ -1,4 +1,5 @@
-"""Volumes that are a directory (or file) rather than generated files: emptyDir, hostPath, PersistentVolumeClaim."""
+"""Volumes that are a directory (or file) rather than generated files: emptyDir, hostPath,
+PersistentVolumeClaim."""
 
 from __future__ import annotations
 
@@ -41,7 +42,7 @@ async def claim(context: Context, pod: Object, source: Object, own: Path) -> Pat
         raise Waits("FailedMount", f'persistentvolumeclaim "{name}" not found')
     volume_name = found["spec"].get("volumeName")
     if not volume_name or (found.get("status") or {}).get("phase") != "Bound":
-        raise Waits("FailedMount", f'PVC {namespace}/{name} is not bound')
+        raise Waits("FailedMount", f"PVC {namespace}/{name} is not bound")
     volume = await context.objects.get(PERSISTENTVOLUMES, "", volume_name)
     if volume is None:
         raise Waits("FailedMount", f'persistentvolume "{volume_name}" not found')

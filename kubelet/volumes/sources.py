@@ -92,7 +92,11 @@ async def _request_token(context: Context, pod: Object, source: Object, audience
     meta = pod["metadata"]
     bound = {"apiVersion": "v1", "kind": "Pod", "name": meta["name"], "uid": meta["uid"]}
     seconds = source.get("expirationSeconds") or 3600
-    spec: Object = {"audiences": [audience] if audience else [], "expirationSeconds": seconds, "boundObjectRef": bound}
+    spec: Object = {
+        "audiences": [audience] if audience else [],
+        "expirationSeconds": seconds,
+        "boundObjectRef": bound,
+    }
     account = pod["spec"].get("serviceAccountName") or "default"
     request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": spec}
     try:

@@ -7,7 +7,8 @@ MAXIMUM = 300.0
 
 
 class Backoff:
-    """The first restart is immediate; each further one waits twice as long, counted from the end of the container."""
+    """The first restart is immediate; each further one waits twice as long, counted from the end of the
+    container."""
 
     def __init__(self, initial: float = INITIAL, maximum: float = MAXIMUM) -> None:
         self._initial = initial

@@ -30,7 +30,7 @@ class PodManager:
             worker = None
         if kind == DELETED:
             if worker is not None:
-                worker.vanish()
+                worker.vanish(pod)
             self._forget_finished()
             return
         if worker is not None:
@@ -46,7 +46,9 @@ class PodManager:
 
     def _begin(self, uid: str, pod: Object) -> None:
         worker = self._workers[uid] = PodWorker(self._host, pod)
-        states = sorted((s for s in self._host.runtime.containers() if s.pod_uid == uid), key=lambda s: s.attempt)
+        states = sorted(
+            (s for s in self._host.runtime.containers() if s.pod_uid == uid), key=lambda s: s.attempt
+        )
         self._orphans.discard(uid)
         adopted = [worker.adopt(state) for state in states]
         if not any(adopted):
@@ -89,7 +91,9 @@ class PodManager:
     def find(self, namespace: str, name: str) -> PodWorker | None:
         """By name, for logs and exec; the newest wins."""
         wanted = f"{namespace}/{name}"
-        return next((w for w in reversed(self._workers.values()) if w.name == wanted and not w.finished), None)
+        return next(
+            (w for w in reversed(self._workers.values()) if w.name == wanted and not w.finished), None
+        )
 
     def pods(self) -> list[Object]:
         return [worker.pod for worker in self._workers.values() if not worker.finished]

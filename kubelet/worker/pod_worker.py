@@ -1,4 +1,5 @@
-"""The state machine of one pod. Level-triggered: each `sync` looks at everything and does what is due next."""
+"""The state machine of one pod. Level-triggered: each `sync` looks at everything and does what is due
+next."""
 
 from __future__ import annotations
 
@@ -8,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from ...apimachinery.clock import parse_rfc3339, rfc3339
-from ..probes.check import Outcome, Target
-from ..probes.loop import ProbeLoop
-from ..runtime.contract import ContainerState, RuntimeFault, Sandbox
-from . import starter, stopper
+from ..probes.check import Target
+from ..runtime.contract import ContainerSpec, ContainerState, RuntimeFault, Sandbox
+from . import past, starter, stopper
+from .dns import resolv_conf
 from .host import Host, Waits
+from .probing import Probing
 from .records import Record, should_restart
 from .status import Facts, phase, pod_status
 
@@ -22,7 +24,8 @@ log = logging.getLogger(__name__)
 
 
 class PodWorker:
-    """Owned by the manager. `update` brings a new desired pod, `exited` news of the runtime; both only wake it."""
+    """Owned by the manager. `update` brings a new desired pod, `exited` news of the runtime; both only wake
+    it."""
 
     def __init__(self, host: Host, pod: Object) -> None:
         self._host = host
@@ -48,6 +51,7 @@ class PodWorker:
         self._volumes_stale = True
         self._deadline_set = False
         self._known: tuple[Object, ...] = ()
+        self._probing = Probing(host, self.name, lambda r: starter.reference(self.pod, r), self._probed)
 
     @property
     def directory(self) -> Path:
@@ -60,13 +64,16 @@ class PodWorker:
         """A newer version of the same pod."""
         self.pod = pod
         for record, spec in zip(
-            self.records, [*(pod["spec"].get("initContainers") or []), *pod["spec"]["containers"]], strict=False
+            self.records,
+            [*(pod["spec"].get("initContainers") or []), *pod["spec"]["containers"]],
+            strict=False,
         ):
             record.spec = spec
         self.wake()
 
-    def vanish(self) -> None:
+    def vanish(self, pod: Object) -> None:
         """The pod is gone from the API: end what runs, report nothing."""
+        self.pod = pod
         self.gone = True
         self.wake()
 
@@ -78,7 +85,7 @@ class PodWorker:
         record = next((r for r in self.records if r.id == state.id), None)
         if record is None or not record.running:
             return
-        self._end_probes(record)
+        self._probing.end(record)
         message = starter.termination_message(record, state.exit_code != 0) or state.message
         started = record.state["running"]["startedAt"]
         record.end(state.exit_code, state.signal, state.reason, message, started, self._host.clock)
@@ -183,7 +190,9 @@ class PodWorker:
         annotations = dict(meta.get("annotations") or {})
         if any(owner.get("kind") == "Job" for owner in meta.get("ownerReferences") or []):
             annotations.setdefault("wherry.dev/run-seconds", "1")
-        hosts = tuple(f"{a['ip']}\t{' '.join(a.get('hostnames') or [])}" for a in spec.get("hostAliases") or [])
+        hosts = tuple(
+            f"{a['ip']}\t{' '.join(a.get('hostnames') or [])}" for a in spec.get("hostAliases") or []
+        )
         self.sandbox = Sandbox(
             uid=self.uid,
             namespace=meta["namespace"],
@@ -192,7 +201,7 @@ class PodWorker:
             directory=self.directory,
             ip=self._ip,
             host_network=host_network,
-            dns=_dns(self._host, self.pod),
+            dns=resolv_conf(self._host, self.pod),
             hosts=hosts,
             annotations=annotations,
         )
@@ -211,7 +220,8 @@ class PodWorker:
         return True
 
     async def _initialize(self) -> bool:
-        """Runs the init containers in order; whether the others may run. Sidecars are kept running for ever."""
+        """Runs the init containers in order; whether the others may run. Sidecars are kept running for
+        ever."""
         for record in self.records:
             if not record.init or (record.succeeded and not record.sidecar):
                 continue
@@ -227,7 +237,7 @@ class PodWorker:
         return any(r.attempt >= 0 for r in self.records if not r.init)
 
     async def _keep_running(self, record: Record) -> None:
-        if record.running or record.stopping is not None and not record.stopping.done():
+        if record.running or (record.stopping is not None and not record.stopping.done()):
             return
         ended = record.ended
         if ended is not None:
@@ -261,8 +271,12 @@ class PodWorker:
             if waits.reason == "CreateContainerConfigError":
                 self._host.event(ref, "Warning", "Failed", f"Error: {waits.message}")
             now = self._host.clock.monotonic()
-            left = record.pull_backoff.remaining(record.pull_failed_at, now) if record.pull_failed_at >= 0 else 0
-            self.wake_after(min(left, RETRY_SECONDS) if waits.reason == "ErrImagePull" else max(left, RETRY_SECONDS))
+            left = (
+                record.pull_backoff.remaining(record.pull_failed_at, now) if record.pull_failed_at >= 0 else 0
+            )
+            self.wake_after(
+                min(left, RETRY_SECONDS) if waits.reason == "ErrImagePull" else max(left, RETRY_SECONDS)
+            )
             return
         record.attempt += 1
         self._host.event(ref, "Normal", "Created", "Container created")
@@ -273,21 +287,31 @@ class PodWorker:
             self._failed_start(record, ref, fault)
             return
         self._host.event(ref, "Normal", "Started", "Container started")
+        await self._tidy(record, spec)
         if not state.running and record.running:
             self.exited(state)
             return
         await self._began(record)
 
+    async def _tidy(self, record: Record, spec: ContainerSpec) -> None:
+        """Keeps the logs of this attempt and the one before, and nothing else of earlier ones."""
+        for state in self._host.runtime.containers():
+            if state.pod_uid == self.uid and state.name == record.name and state.id != spec.id:
+                await self._host.runtime.remove_container(state.id)
+        for log_file in spec.log_path.parent.glob(f"{record.attempt - 2}.log*"):
+            log_file.unlink(missing_ok=True)
+
     def _failed_start(self, record: Record, ref: Object, fault: RuntimeFault) -> None:
         self._host.event(ref, "Warning", "Failed", f"Error: {fault.message}")
-        started = "1970-01-01T00:00:00Z"
-        record.end(128, 0, fault.reason, fault.message, started, self._host.clock)
+        record.end(128, 0, fault.reason, fault.message, past.EPOCH, self._host.clock)
         self._again = True
 
     async def _began(self, record: Record) -> None:
         hook = (record.spec.get("lifecycle") or {}).get("postStart")
         if hook and not self._host.instant:
-            ok = await stopper.run_hook(self._host, self.pod, record, self._target(record), "PostStart", hook, 3600)
+            ok = await stopper.run_hook(
+                self._host, self.pod, record, self._target(record), "PostStart", hook, 3600
+            )
             if not ok:
                 self._kill(record, "FailedPostStartHook", 2.0)
                 return
@@ -295,7 +319,7 @@ class PodWorker:
             return
         startup = record.spec.get("startupProbe")
         if startup and not self._host.instant:
-            self._probe(record, "Startup", startup)
+            self._probing.begin(record, "Startup", startup, self._target(record))
         else:
             self._started(record)
 
@@ -305,31 +329,12 @@ class PodWorker:
         if self._host.instant or not readiness:
             record.ready = True
         else:
-            self._probe(record, "Readiness", readiness)
+            self._probing.begin(record, "Readiness", readiness, self._target(record))
         if liveness and not self._host.instant:
-            self._probe(record, "Liveness", liveness)
+            self._probing.begin(record, "Liveness", liveness, self._target(record))
 
     def _target(self, record: Record) -> Target:
         return Target(self._ip or self._host.node_ip, record.id, record.spec, self.pod)
-
-    def _probe(self, record: Record, kind: str, probe: Object) -> None:
-        target = self._target(record)
-        timeout = float(probe.get("timeoutSeconds") or 1)
-
-        def report(ok: bool, message: str) -> None:
-            if record.id == target.container_id and record.running:
-                self._probed(record, kind, probe, ok)
-
-        def failed(outcome: Outcome) -> None:
-            verb = "errored" if outcome.errored else "failed"
-            text = f"{kind} probe {verb}: {outcome.message}"
-            self._host.event(starter.reference(self.pod, record), "Warning", "Unhealthy", text)
-
-        loop = ProbeLoop(
-            probe, lambda: self._host.checker.check(target, probe, timeout), report, failed, self._host.clock
-        )
-        name = f"{kind} probe {self.name} {record.name}"
-        record.probes.append(self._host.spawn(name, loop.run()))
 
     def _probed(self, record: Record, kind: str, probe: Object, ok: bool) -> None:
         if kind == "Readiness":
@@ -337,7 +342,7 @@ class PodWorker:
                 record.ready = ok
                 self.wake()
         elif kind == "Startup" and ok:
-            self._end_probes(record)
+            self._probing.end(record)
             self._started(record)
             self.wake()
         elif not ok:
@@ -346,38 +351,29 @@ class PodWorker:
             self._kill(record, text, float(grace) if grace is not None else self._grace())
             self.wake()
 
-    def _end_probes(self, record: Record) -> None:
-        probes, record.probes = record.probes, []
-        current = asyncio.current_task()
-        for task in probes:
-            if task is not current:
-                task.cancel()
-            else:
-                # A probe that has killed its own container ends at its next wait.
-                asyncio.get_running_loop().call_soon(task.cancel)
-
     def _grace(self) -> float:
         meta, spec = self.pod["metadata"], self.pod["spec"]
         found = meta.get("deletionGracePeriodSeconds")
         return float(found if found is not None else spec.get("terminationGracePeriodSeconds", 30))
 
     def _kill(self, record: Record, message: str, grace: float) -> None:
-        if record.stopping is not None and not record.stopping.done():
+        due = self._host.clock.monotonic() + grace
+        again = record.stopping is not None and not record.stopping.done()
+        if again and due >= record.stop_by - 1:
             return
-        self._end_probes_but_readiness(record)
-        job = stopper.stop(self._host, self.pod, record, self._target(record), grace, message)
+        if again and record.stopping is not None:
+            # Asked for a second time with less grace, for example by a forced deletion.
+            record.stopping.cancel()
+        record.stop_by = due
+        self._probing.end(record, keep_readiness=True)
+        job = stopper.stop(
+            self._host, self.pod, record, self._target(record), grace, "" if again else message
+        )
         record.stopping = self._host.spawn(f"stop {self.name} {record.name}", self._stopped(job))
 
     async def _stopped(self, job: Any) -> None:
         await job
         self.wake()
-
-    def _end_probes_but_readiness(self, record: Record) -> None:
-        """Readiness goes on until the end, so that traffic stops when the program says so."""
-        keep = [t for t in record.probes if t.get_name().startswith("Readiness")]
-        record.probes = [t for t in record.probes if t not in keep]
-        self._end_probes(record)
-        record.probes = keep
 
     async def _wind_down(self) -> None:
         """Ends the containers (sidecars last, in reverse order), then the pod."""
@@ -433,70 +429,18 @@ class PodWorker:
         self._known = tuple(status["conditions"])
         self._host.publish(self.pod, status)
 
-    def restore(self) -> None:
-        """Takes the past from the pod's status when the runtime knows nothing of it any more."""
-        for record in self.records:
-            old = _old_status(self.pod, record)
-            if not old.get("containerID"):
-                continue
-            record.image, record.image_id = old.get("image", ""), old.get("imageID", "")
-            record.last_state = old.get("lastState") or {}
-            record.restarts = old.get("restartCount", 0)
-            if self._host.instant and "running" in (old.get("state") or {}):
-                # Nothing real was lost: the simulated container goes on under the same count.
-                record.attempt = record.restarts - 1
-                continue
-            record.attempt, record.id = record.restarts, old["containerID"].partition("://")[2]
-            if "terminated" in (old.get("state") or {}):
-                record.state = old["state"]
-            else:
-                text = "The container could not be located when the pod was restarted"
-                started = "1970-01-01T00:00:00Z"
-                record.end(137, 0, "ContainerStatusUnknown", text, started, self._host.clock)
-
     def adopt(self, state: ContainerState) -> bool:
         """Takes over a container that an earlier kubelet started; False when the pod does not have it."""
         record = self.record(state.name)
         if record is None or state.attempt < record.attempt:
             return False
-        record.attempt = state.attempt
-        record.run(state.id, self._host.clock)
-        old = _old_status(self.pod, record)
-        record.image, record.image_id = old.get("image", ""), old.get("imageID", "")
-        record.last_state = old.get("lastState") or {}
-        if old.get("state", {}).get("running"):
-            record.state = old["state"]
-        if not state.running:
+        past.adopt(self._host, self.pod, record, state)
+        if state.running:
+            self._started(record)
+        else:
             self.exited(state)
-            return True
-        self._started(record)
         return True
 
-
-def _old_status(pod: Object, record: Record) -> Object:
-    key = "initContainerStatuses" if record.init else "containerStatuses"
-    for status in (pod.get("status") or {}).get(key) or []:
-        if status["name"] == record.name:
-            found: Object = status
-            return found
-    return {}
-
-
-def _dns(host: Host, pod: Object) -> tuple[str, ...]:
-    """Lines of resolv.conf; none: the node's own."""
-    spec, namespace = pod["spec"], pod["metadata"]["namespace"]
-    choice = spec.get("dnsPolicy") or "ClusterFirst"
-    config = spec.get("dnsConfig") or {}
-    servers = list(config.get("nameservers") or [])
-    searches = list(config.get("searches") or [])
-    options = [f"{o['name']}:{o['value']}" if "value" in o else o["name"] for o in config.get("options") or []]
-    cluster = choice == "ClusterFirstWithHostNet" or (choice == "ClusterFirst" and not spec.get("hostNetwork"))
-    if cluster and host.dns:
-        domain = host.cluster_domain
-        servers = [*host.dns, *servers]
-        searches = [f"{namespace}.svc.{domain}", f"svc.{domain}", domain, *searches]
-        options = ["ndots:5", *options]
-    if not servers:
-        return ()
-    lines = [f"search {' '.join(searches)}"] if searches else []
-    return (*lines, *(f"nameserver {s}" for s in servers), *([f"options {' '.join(options)}"] if options else []))
+    def restore(self) -> None:
+        """Nothing of the pod is left in the runtime; its status tells what there was."""
+        past.restore(self._host, self.pod, self.records)

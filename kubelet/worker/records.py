@@ -35,6 +35,8 @@ class Record:
         self.pull_failed_at = -1.0
         self.pull_error = ""
         self.stopping: asyncio.Task[None] | None = None
+        self.stop_by = 0.0
+        """Monotonic second at which the stop under way becomes a SIGKILL."""
         self.probes: list[asyncio.Task[None]] = []
         self.termination_file = ""
         self.over = asyncio.Event()

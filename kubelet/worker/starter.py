@@ -127,7 +127,8 @@ def _termination(record: Record, sandbox: Sandbox) -> Mount:
 
 
 def termination_message(record: Record, failed: bool) -> str:
-    """What the container wrote to its termination file (4096 bytes at most), or the end of its log if asked for."""
+    """What the container wrote to its termination file (4096 bytes at most), or the end of its log if asked
+    for."""
     if not record.termination_file:
         return ""
     path = Path(record.termination_file)

@@ -13,7 +13,8 @@ Object = dict[str, Any]
 
 
 class Facts(NamedTuple):
-    """What the worker knows beyond its records. `verdict` is (phase, reason, message) once the kubelet decided."""
+    """What the worker knows beyond its records. `verdict` is (phase, reason, message) once the kubelet
+    decided."""
 
     sandbox_ready: bool
     pod_ip: str
@@ -98,7 +99,12 @@ def _initialized(records: list[Record], current: str) -> Object:
     if not waiting or any(r.running or r.ended is not None for r in mains):
         return {"type": "Initialized", "status": "True"}
     message = f"containers with incomplete status: [{' '.join(waiting)}]"
-    return {"type": "Initialized", "status": "False", "reason": "ContainersNotInitialized", "message": message}
+    return {
+        "type": "Initialized",
+        "status": "False",
+        "reason": "ContainersNotInitialized",
+        "message": message,
+    }
 
 
 def _containers_ready(records: list[Record], current: str) -> Object:

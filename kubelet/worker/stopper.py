@@ -18,12 +18,13 @@ log = logging.getLogger(__name__)
 
 
 async def stop(host: Host, pod: Object, record: Record, target: Target, grace: float, message: str) -> None:
-    """Returns when the signals are sent and the grace is over or the container has ended."""
-    host.event(reference(pod, record), "Normal", "Killing", message)
+    """Returns when the container has ended or was sent SIGKILL. No message, no event."""
+    if message:
+        host.event(reference(pod, record), "Normal", "Killing", message)
     ident = record.id
     begun = host.clock.monotonic()
     hook = (record.spec.get("lifecycle") or {}).get("preStop")
-    if hook and grace > 0:
+    if hook and grace > 0 and message:
         await run_hook(host, pod, record, target, "PreStop", hook, grace)
     left = grace - (host.clock.monotonic() - begun)
     if grace > 0:
@@ -69,5 +70,7 @@ async def run_hook(
         message, ok = outcome.message, outcome.ok
     if not ok:
         text = f"{kind}Hook failed" if kind == "PreStop" else "PostStartHook failed"
-        host.event(reference(pod, record), "Warning", f"Failed{kind}Hook", f"{text}: {message}" if message else text)
+        host.event(
+            reference(pod, record), "Warning", f"Failed{kind}Hook", f"{text}: {message}" if message else text
+        )
     return ok

@@ -44,7 +44,9 @@ def _netexec(arguments: list[str]) -> int:
             return handler(request)
         if request.path == "/healthz":
             return web.Response("OK")
-        return web.Response(f"NOW: {time.strftime('%Y-%m-%d %H:%M:%S')} +0000 UTC m=+{time.monotonic() - started:.9f}")
+        return web.Response(
+            f"NOW: {time.strftime('%Y-%m-%d %H:%M:%S')} +0000 UTC m=+{time.monotonic() - started:.9f}"
+        )
 
     code = web.serve(answer, [port], server="agnhost", log=False)
     time.sleep(delay)

@@ -1,4 +1,5 @@
-"""Any image that the catalogue does not know: serves HTTP on the container's declared ports and says who it is."""
+"""Any image that the catalogue does not know: serves HTTP on the container's declared ports and says who it
+is."""
 
 from __future__ import annotations
 

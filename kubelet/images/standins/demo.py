@@ -1,4 +1,5 @@
-"""`cloudnatived/demo`: greets on port 8888. `GET /deadlock` makes the program hang, for the liveness-probe lesson."""
+"""`cloudnatived/demo`: greets on port 8888. `GET /deadlock` makes the program hang, for the liveness-probe
+lesson."""
 
 from __future__ import annotations
 

@@ -34,5 +34,7 @@ def serve(folder: str, page: str, ports: list[int], server: str) -> int:
 
 def _error(status: int, text: str, server: str) -> web.Response:
     name = server.partition(" ")[0]
-    body = f"<html>\n<head><title>{status} {text}</title></head>\n<body>\n<h1>{status} {text}</h1>\n<hr>{name}\n"
+    body = (
+        f"<html>\n<head><title>{status} {text}</title></head>\n<body>\n<h1>{status} {text}</h1>\n<hr>{name}\n"
+    )
     return web.Response(body + "</body>\n</html>\n", status, "text/html")

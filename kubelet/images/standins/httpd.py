@@ -1,4 +1,5 @@
-"""`httpd`: its one-line page, and the files below /usr/local/apache2/htdocs when the pod mounts some there."""
+"""`httpd`: its one-line page, and the files below /usr/local/apache2/htdocs when the pod mounts some
+there."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Response(NamedTuple):
     body: bytes | str = b""
     status: int = 200
     content_type: str = "text/plain; charset=utf-8"
-    headers: dict[str, str] = {}  # noqa: RUF012 - read only
+    headers: dict[str, str] = {}
 
 
 Application = Callable[[Request], Response]
@@ -58,7 +58,9 @@ def _handler(application: Application, server: str, log: bool) -> type[BaseHTTPR
 
         def log_message(self, text: str, *args: object) -> None:
             if log:
-                sys.stdout.write(f"{self.client_address[0]} - - [{self.log_date_time_string()}] {text % args}\n")
+                sys.stdout.write(
+                    f"{self.client_address[0]} - - [{self.log_date_time_string()}] {text % args}\n"
+                )
                 sys.stdout.flush()
 
         def _serve(self) -> None:
@@ -85,7 +87,8 @@ def _handler(application: Application, server: str, log: bool) -> type[BaseHTTPR
 def serve(application: Application, ports: list[int], *, server: str = "wherry", log: bool = True) -> int:
     """Serves until SIGTERM or SIGINT; 0, or 1 when a port cannot be had.
 
-    A port below 1024 that this user may not bind is served on the port plus 8000 (80 -> 8080, 443 -> 8443 + ...).
+    A port below 1024 that this user may not bind is served on the port plus 8000 (80 -> 8080, 443 -> 8443 +
+    ...).
     """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):

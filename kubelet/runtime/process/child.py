@@ -20,8 +20,11 @@ from . import notify, rootfs, syscalls
 Setup = Callable[[], None]
 
 
-def become(spec: dict[str, Any], stdio: tuple[int, int, int], status: socket.socket, mode: Mode, setup: Setup) -> NoReturn:
-    """Never returns: runs the program, or tells `status` why not and exits with 128 as runc's caller sees it."""
+def become(
+    spec: dict[str, Any], stdio: tuple[int, int, int], status: socket.socket, mode: Mode, setup: Setup
+) -> NoReturn:
+    """Never returns: runs the program, or tells `status` why not and exits with 128 as runc's caller sees
+    it."""
     try:
         _streams(stdio, status.fileno(), spec["tty"])
         setup()
@@ -68,7 +71,14 @@ def explain(spec: dict[str, Any], error: BaseException) -> str:
 def _streams(stdio: tuple[int, int, int], status: int, tty: bool) -> None:
     os.setsid()
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGHUP):
+    for number in (
+        signal.SIGPIPE,
+        signal.SIGXFSZ,
+        signal.SIGTERM,
+        signal.SIGINT,
+        signal.SIGCHLD,
+        signal.SIGHUP,
+    ):
         signal.signal(number, signal.SIG_DFL)
     for target, descriptor in enumerate(stdio):
         os.dup2(descriptor, target)

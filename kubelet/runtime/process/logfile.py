@@ -1,4 +1,5 @@
-"""Container logs in CRI format, with rotation. Source: Kubernetes CRI log format; kubelet defaults 10Mi x 5."""
+"""Container logs in CRI format, with rotation. Source: Kubernetes CRI log format; kubelet defaults 10Mi x
+5."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ def stamp(now: float, nanos: int) -> str:
 
 
 class LogFile:
-    """Appends `TIME STREAM F|P TEXT` lines; an unfinished line waits until it ends, grows long or the stream closes."""
+    """Appends `TIME STREAM F|P TEXT` lines; an unfinished line waits until it ends, grows long or the stream
+    closes."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

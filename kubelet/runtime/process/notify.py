@@ -1,8 +1,9 @@
-"""Pod network identity by seccomp user notification: `bind` and `connect` of a pod's processes are shown to the zygote.
+"""Pod network identity by seccomp user notification: `bind` and `connect` of a pod's processes are shown to
+the zygote.
 
-A listener on every address, or on localhost, becomes one on the pod's IP; a connection to localhost goes to the pod
-itself; a connection inside 127.0.0.0/8 starts from the pod's IP, so that peers see it. Everything else is left to
-the kernel. See docs/decisions for why this is not a network namespace.
+A listener on every address, or on localhost, becomes one on the pod's IP; a connection to localhost goes to
+the pod itself; a connection inside 127.0.0.0/8 starts from the pod's IP, so that peers see it. Everything
+else is left to the kernel. See docs/decisions for why this is not a network namespace.
 Source: Linux seccomp(2), seccomp_unotify(2), pidfd_getfd(2).
 """
 
@@ -107,7 +108,8 @@ class Supervisor:
             return _CONTINUE
         with self._duplicate(pid, args[0]) as sock:
             if family == socket.AF_INET6 and sock.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY):
-                # The pod has no IPv6 address: an IPv6-only listener beside an IPv4 one must not take its port.
+                # The pod has no IPv6 address: an IPv6-only listener beside an IPv4 one must not take its
+                # port.
                 return 0
             sock.bind(wanted)
         return 0
@@ -137,11 +139,13 @@ class Supervisor:
         return _CONTINUE
 
     def _leave(self, pid: int, args: list[int], offset: int, local: bool, own: bytes) -> None:
-        """Lets a connection start at the pod's IP; one to localhost is turned to the pod in the caller's memory."""
+        """Lets a connection start at the pod's IP; one to localhost is turned to the pod in the caller's
+        memory."""
         if local:
             with Path(f"/proc/{pid}/mem").open("r+b", buffering=0) as memory:
                 os.pwrite(memory.fileno(), own, args[1] + offset)
-        # Being seen under the pod's own address is a courtesy: a socket that cannot have it connects all the same.
+        # Being seen under the pod's own address is a courtesy: a socket that cannot have it connects all the
+        # same.
         with contextlib.suppress(OSError), self._duplicate(pid, args[0]) as sock:
             name = sock.getsockname()
             if name[1] == 0 and name[0] in ("0.0.0.0", "::"):

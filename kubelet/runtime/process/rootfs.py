@@ -1,7 +1,8 @@
-"""A container's file tree: the node's, seen through an overlay that is thrown away, with the volumes mounted in.
+"""A container's file tree: the node's, seen through an overlay that is thrown away, with the volumes mounted
+in.
 
-Runs in the container's first process, as root of a (user) namespace. Nothing of the node is changed: writes go to
-a tmpfs. Source: Linux mount_namespaces(7), overlayfs, pivot_root(2).
+Runs in the container's first process, as root of a (user) namespace. Nothing of the node is changed: writes
+go to a tmpfs. Source: Linux mount_namespaces(7), overlayfs, pivot_root(2).
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ def host_mounts() -> list[str]:
     return [p for p in sorted(found) if not any(p.startswith(q + "/") for q in found)]
 
 
-def build(directory: str, sandbox: dict[str, Any], spec: dict[str, Any], userns: bool, submounts: list[str]) -> None:
+def build(
+    directory: str, sandbox: dict[str, Any], spec: dict[str, Any], userns: bool, submounts: list[str]
+) -> None:
     """Enters new namespaces and makes the container's tree `/`. OSError when the system refuses."""
     syscalls.unshare(syscalls.CLONE_NEWNS | syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWIPC)
     syscalls.mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_PRIVATE)
@@ -39,7 +42,8 @@ def build(directory: str, sandbox: dict[str, Any], spec: dict[str, Any], userns:
     sources = [os.open(m["host_path"], os.O_PATH) for m in spec["mounts"]]
     os.chdir(root)
     syscalls.pivot_root(".", ".")
-    # The old root lies over the new one until it is unmounted; sources can be bound only while it is still there.
+    # The old root lies over the new one until it is unmounted; sources can be bound only while it is still
+    # there.
     for source, mount in zip(sources, spec["mounts"], strict=True):
         _bind(source, mount)
         os.close(source)
@@ -77,7 +81,9 @@ def _etc(etc: Path, sandbox: dict[str, Any]) -> None:
     (etc / "hostname").write_text(sandbox["hostname"] + "\n")
     names = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback"]
     own = [f"{sandbox['ip']}\t{sandbox['hostname']}"] if sandbox["ip"] else []
-    (etc / "hosts").write_text("\n".join(["# Kubernetes-managed hosts file.", *names, *own, *sandbox["hosts"], ""]))
+    (etc / "hosts").write_text(
+        "\n".join(["# Kubernetes-managed hosts file.", *names, *own, *sandbox["hosts"], ""])
+    )
     if sandbox["dns"]:
         (etc / "resolv.conf").write_text("\n".join([*sandbox["dns"], ""]))
 
@@ -86,7 +92,9 @@ def _kernel_mounts(root: str) -> None:
     for name in ("/dev", "/sys"):
         syscalls.mount(name, root + name, flags=syscalls.MS_BIND | syscalls.MS_REC)
     try:
-        syscalls.mount("proc", root + "/proc", "proc", syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC)
+        syscalls.mount(
+            "proc", root + "/proc", "proc", syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
+        )
     except OSError:
         # Inside an outer container parts of /proc are covered, and the kernel then allows no fresh one.
         syscalls.mount("/proc", root + "/proc", flags=syscalls.MS_BIND | syscalls.MS_REC)
@@ -102,7 +110,8 @@ def _bind(source: int, mount: dict[str, Any]) -> None:
     syscalls.mount(origin, str(target), flags=syscalls.MS_BIND | syscalls.MS_REC)
     if mount["read_only"]:
         flags = syscalls.MS_BIND | syscalls.MS_REMOUNT | syscalls.MS_RDONLY
-        # What the node's own mount forbids stays forbidden; leaving it out would be refused in a user namespace.
+        # What the node's own mount forbids stays forbidden; leaving it out would be refused in a user
+        # namespace.
         syscalls.mount("none", str(target), flags=flags | (os.statvfs(target).f_flag & 0x0E))
 
 
@@ -116,7 +125,8 @@ def enter(pid: int) -> None:
 
 
 def links(directory: str, spec: dict[str, Any]) -> str:
-    """Where namespaces are refused: a directory in which each mount path is a link. It becomes WHERRY_ROOT."""
+    """Where namespaces are refused: a directory in which each mount path is a link. It becomes
+    WHERRY_ROOT."""
     root = Path(directory) / "root"
     root.mkdir(exist_ok=True)
     for mount in sorted(spec["mounts"], key=lambda m: len(m["container_path"])):

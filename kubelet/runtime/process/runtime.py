@@ -31,7 +31,9 @@ log = logging.getLogger(__name__)
 class ProcessSession:
     """An exec or attach; see `contract.Session`."""
 
-    def __init__(self, stdin: int, stdout: int, stderr: int, done: asyncio.Future[int], kill: Callable[[], None]):
+    def __init__(
+        self, stdin: int, stdout: int, stderr: int, done: asyncio.Future[int], kill: Callable[[], None]
+    ):
         self.stdin = stdin
         self.stdout = stdout
         self.stderr = stderr
@@ -46,7 +48,8 @@ class ProcessSession:
 
 
 class ProcessRuntime:
-    """Owns the connection to the zygote of one node. `directory` is the node's own, `linger` seconds are real ones."""
+    """Owns the connection to the zygote of one node. `directory` is the node's own, `linger` seconds are real
+    ones."""
 
     name = "wherry-process"
     version = "1.0.0"
@@ -185,9 +188,9 @@ class ProcessRuntime:
                 end.set_result(state.exit_code)
             self._handler(state)
 
-    async def _request(self, message: dict[str, Any], descriptors: list[int] | None = None) -> tuple[
-        dict[str, Any], list[int]
-    ]:
+    async def _request(
+        self, message: dict[str, Any], descriptors: list[int] | None = None
+    ) -> tuple[dict[str, Any], list[int]]:
         if self._socket is None:
             raise RuntimeFault("RuntimeNotReady", "the container runtime is down")
         message["seq"] = next(self._seq)
@@ -217,7 +220,11 @@ class ProcessRuntime:
     async def start_container(self, spec: ContainerSpec) -> ContainerState:
         directory = self._pods / spec.id
         directory.mkdir(parents=True, exist_ok=True)
-        text = {**spec._asdict(), "sandbox": spec.sandbox._asdict(), "mounts": [m._asdict() for m in spec.mounts]}
+        text = {
+            **spec._asdict(),
+            "sandbox": spec.sandbox._asdict(),
+            "mounts": [m._asdict() for m in spec.mounts],
+        }
         text["env"] = {**default_env(), **spec.env}
         text["argv"] = list(spec.argv)
         path = directory / "spec.json"
@@ -253,7 +260,14 @@ class ProcessRuntime:
         theirs, ours = _terminal() if tty else _pipes(stdin)
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._ends[ident] = done
-        request = {"op": "exec", "id": ident, "container": container_id, "argv": argv, "tty": tty, "standin": ""}
+        request = {
+            "op": "exec",
+            "id": ident,
+            "container": container_id,
+            "argv": argv,
+            "tty": tty,
+            "standin": "",
+        }
         try:
             answer, _ = await self._request(request, list(theirs))
         except RuntimeFault:
@@ -304,7 +318,8 @@ class ProcessRuntime:
 
 
 def default_env() -> dict[str, str]:
-    """What every container gets unless its pod says otherwise: usual folders first, then the node's own programs."""
+    """What every container gets unless its pod says otherwise: usual folders first, then the node's own
+    programs."""
     usual = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     extra = [str(Path(sys.executable).parent), *os.environ.get("PATH", "").split(":")]
     more = [p for p in dict.fromkeys(extra) if p and p not in usual.split(":")]

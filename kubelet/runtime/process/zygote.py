@@ -1,8 +1,10 @@
-"""The zygote: one small process per node that forks, watches and logs the containers, and outlives a restarted kubelet.
+"""The zygote: one small process per node that forks, watches and logs the containers, and outlives a
+restarted kubelet.
 
-Single-threaded around one selector, because a process that forks must hold no locks. It speaks to the kubelet over a
-SEQPACKET socket: JSON requests with an `op`, answers with the same `seq`, events without one. When the kubelet is
-gone for longer than the linger time, the containers are ended: a node that nobody drives must not live for ever.
+Single-threaded around one selector, because a process that forks must hold no locks. It speaks to the kubelet
+over a SEQPACKET socket: JSON requests with an `op`, answers with the same `seq`, events without one. When the
+kubelet is gone for longer than the linger time, the containers are ended: a node that nobody drives must not
+live for ever.
 """
 
 from __future__ import annotations

@@ -1,0 +1,54 @@
+"""What a restarted kubelet makes of containers it did not start itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..runtime.contract import ContainerState
+from .host import Host
+from .records import Record
+
+Object = dict[str, Any]
+EPOCH = "1970-01-01T00:00:00Z"
+
+
+def adopt(host: Host, pod: Object, record: Record, state: ContainerState) -> None:
+    """Takes over a container that the runtime still has."""
+    old = status_of(pod, record)
+    record.attempt = state.attempt
+    record.run(state.id, host.clock)
+    record.image, record.image_id = old.get("image", ""), old.get("imageID", "")
+    record.last_state = old.get("lastState") or {}
+    if (old.get("state") or {}).get("running"):
+        record.state = old["state"]
+
+
+def restore(host: Host, pod: Object, records: list[Record]) -> None:
+    """Takes the past from the pod's status when the runtime knows nothing of the pod any more."""
+    for record in records:
+        old = status_of(pod, record)
+        if not old.get("containerID"):
+            continue
+        record.image, record.image_id = old.get("image", ""), old.get("imageID", "")
+        record.last_state = old.get("lastState") or {}
+        record.restarts = old.get("restartCount", 0)
+        if host.instant and "running" in (old.get("state") or {}):
+            # Nothing real was lost: the simulated container goes on under the same count.
+            record.attempt = record.restarts - 1
+            continue
+        record.attempt, record.id = record.restarts, old["containerID"].partition("://")[2]
+        if "terminated" in (old.get("state") or {}):
+            record.state = old["state"]
+        else:
+            text = "The container could not be located when the pod was restarted"
+            record.end(137, 0, "ContainerStatusUnknown", text, EPOCH, host.clock)
+
+
+def status_of(pod: Object, record: Record) -> Object:
+    """The container's status in the API; empty when there is none."""
+    key = "initContainerStatuses" if record.init else "containerStatuses"
+    for status in (pod.get("status") or {}).get(key) or []:
+        if status["name"] == record.name:
+            found: Object = status
+            return found
+    return {}
