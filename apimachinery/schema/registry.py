@@ -37,7 +37,7 @@ class Schema:
         problems: list[str] = []
         try:
             new = None if duplicates else self._decode(obj)
-        except Odd:
+        except (Odd, RecursionError):
             new = None
         if new is None:
             careful, problems = strict.decode(self.root, obj, duplicates, source)

@@ -60,15 +60,22 @@ def decode(
 
     `obj` stays as it is. See `Schema.decode` for `duplicates` and `source`.
     """
-    document = json.loads(source, parse_float=_Number) if source else obj
     walk = _Walk(duplicates)
     try:
-        out = walk.value(root, document, _Place("", (), ""))
+        out = walk.value(root, _as_written(source) or obj, _Place("", (), ""))
     except RecursionError:
         raise DecodeError("exceeded max depth") from None
     if walk.saved is not None:
         raise DecodeError(walk.saved)
     return out, walk.problems[:MAX_PROBLEMS]
+
+
+def _as_written(source: bytes) -> Any:
+    """The document with its numbers as text; None when this parser does not take it (the given object will do)."""
+    try:
+        return json.loads(source.decode("utf-8", "replace"), parse_float=_Number) if source else None
+    except ValueError:
+        return None
 
 
 class _Walk:

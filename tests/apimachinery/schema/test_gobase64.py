@@ -1,0 +1,31 @@
+"""Go's base64 decoding and where it finds fault."""
+
+from __future__ import annotations
+
+import pytest
+from wherry.apimachinery.schema import gobase64
+
+
+@pytest.mark.parametrize(
+    ("text", "same"), [("", ""), ("dg==", "dg=="), ("dh==", "dg=="), ("d\r\ng==\n", "dg==")]
+)
+def test_canonical(text: str, same: str) -> None:
+    assert gobase64.canonical(text) == same
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [
+        ("@", 0),
+        ("not base64!", 3),
+        ("dg", 0),
+        ("dgAA A", 4),
+        ("dg=", 3),
+        ("dg=a", 2),
+        ("dg==dg==", 4),
+        ("é", 0),
+    ],
+)
+def test_the_offset_of_the_fault(text: str, offset: int) -> None:
+    with pytest.raises(ValueError, match=f"^illegal base64 data at input byte {offset}$"):
+        gobase64.canonical(text)
