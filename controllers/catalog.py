@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .base import Controller
+from .clusterrole_aggregation import ClusterRoleAggregationController
 from .deployment.controller import DeploymentController
 from .endpoints import EndpointsController
 from .endpointslice.controller import EndpointSliceController
@@ -32,6 +33,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     NodeLifecycleController,
     TaintEvictionController,
     PodGarbageCollector,
+    ClusterRoleAggregationController,
 )
 
 
