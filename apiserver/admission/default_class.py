@@ -1,4 +1,5 @@
-"""DefaultStorageClass and DefaultIngressClass: an object that names no class gets the one marked as default."""
+"""DefaultStorageClass and DefaultIngressClass: an object that names no class gets the one marked as
+default."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""LimitRanger: a namespace's LimitRanges give containers their defaults and hold pods and claims to their bounds.
+"""LimitRanger: a namespace's LimitRanges give containers their defaults and hold pods and claims to their
+bounds.
 
 Source: "Limit Ranges" in the Kubernetes documentation; messages are upstream's.
 """
@@ -115,9 +116,7 @@ def _amount(amounts: Amounts, name: str) -> Quantity | None:
     return value if isinstance(value, Quantity) else parse(value)
 
 
-def _below(
-    name: str, kind: str, bound: Quantity, request: Quantity | None, limit: Quantity | None
-) -> str:
+def _below(name: str, kind: str, bound: Quantity, request: Quantity | None, limit: Quantity | None) -> str:
     start = f"minimum {name} usage per {kind} is {bound.format()}"
     if request is None:
         return f"{start}.  No request is specified"
@@ -128,9 +127,7 @@ def _below(
     return ""
 
 
-def _above(
-    name: str, kind: str, bound: Quantity, request: Quantity | None, limit: Quantity | None
-) -> str:
+def _above(name: str, kind: str, bound: Quantity, request: Quantity | None, limit: Quantity | None) -> str:
     start = f"maximum {name} usage per {kind} is {bound.format()}"
     if limit is None:
         return f"{start}.  No limit is specified"
@@ -150,9 +147,7 @@ def _claim_above(
     return f"{start}, but request is {request.format()}" if request > bound else ""
 
 
-def _ratio(
-    name: str, kind: str, bound: Quantity, request: Quantity | None, limit: Quantity | None
-) -> str:
+def _ratio(name: str, kind: str, bound: Quantity, request: Quantity | None, limit: Quantity | None) -> str:
     start = f"{name} max limit to request ratio per {kind} is {bound.format()}, but"
     if request is None or not request:
         return f"{start} no request is specified or request is 0"

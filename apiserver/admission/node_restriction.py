@@ -1,4 +1,5 @@
-"""NodeRestriction: what the node authorizer cannot see, because it is in the object, a kubelet may not write either.
+"""NodeRestriction: what the node authorizer cannot see, because it is in the object, a kubelet may not write
+either.
 
 Source: "NodeRestriction" under Admission Controllers in the Kubernetes documentation.
 """
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from ..authorization.node import LEASE_NAMESPACE, node_name
 from ..registry.strategy import Object, Reader
 from .plugin import CREATE, DELETE, UPDATE, Attributes, Plugin, forbidden
+from .service_account import MIRROR
 
 _RESERVED_PREFIX = "node-restriction.kubernetes.io/"
 _KUBELET_PREFIXES = ("kubelet.kubernetes.io/", "node.kubernetes.io/")
@@ -50,9 +52,9 @@ def _pod_write(attrs: Attributes, node: str, obj: Object | None, old: Object | N
 
 
 def _mirror_create(attrs: Attributes, node: str, obj: Object, reader: Reader) -> None:
-    if "kubernetes.io/config.mirror" not in (obj["metadata"].get("annotations") or {}):
-        raise forbidden(attrs, f'pod does not have "kubernetes.io/config.mirror" annotation, node "{node}" can only '
-                               "create mirror pods", obj)  # fmt: skip
+    if MIRROR not in (obj["metadata"].get("annotations") or {}):
+        why = f'pod does not have "{MIRROR}" annotation, node "{node}" can only create mirror pods'
+        raise forbidden(attrs, why, obj)
     if obj["spec"].get("nodeName") != node:
         raise forbidden(attrs, f'node "{node}" can only create pods with spec.nodeName set to itself', obj)
     owners = obj["metadata"].get("ownerReferences") or []

@@ -7,7 +7,10 @@ from ..registry.strategy import Object, Reader
 from .plugin import UPDATE, Attributes, Plugin, forbidden
 
 _ANNOTATION = "volume.beta.kubernetes.io/storage-class"
-_REFUSAL = "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize"
+_REFUSAL = (
+    "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc "
+    "must support resize"
+)
 
 
 def _storage(claim: Object) -> quantity.Quantity:

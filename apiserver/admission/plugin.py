@@ -18,7 +18,8 @@ EVERY_OPERATION: Final = frozenset({CREATE, UPDATE, DELETE, CONNECT})
 
 
 class Attributes(NamedTuple):
-    """The operation under way. `name` is empty for a create with generateName; `options` is the verb's options."""
+    """The operation under way. `name` is empty for a create with generateName; `options` is the verb's
+    options."""
 
     operation: str
     group: str
@@ -30,14 +31,14 @@ class Attributes(NamedTuple):
     name: str
     user: User
     dry_run: bool = False
-    options: dict[str, Any] = {}  # noqa: RUF012
+    options: dict[str, Any] = {}
     warnings: list[str] | None = None
     """Collects texts for the caller; None where nobody would see them."""
 
 
 Hook = Callable[[Attributes, Any, Any, Reader], Awaitable[None] | None]
-"""(attributes, new object, old object, reader). A mutator changes the new object in place; both raise StatusError.
-An awaitable is returned only by hooks that must wait."""
+"""(attributes, new object, old object, reader). A mutator changes the new object in place; both raise
+StatusError. An awaitable is returned only by hooks that must wait."""
 
 
 class Plugin(NamedTuple):

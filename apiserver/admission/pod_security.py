@@ -1,8 +1,7 @@
 """PodSecurity: a namespace's labels say how careful its pods must be.
 
-Enforced on pods; objects that make pods are only warned about. Source: "Pod Security Admission" in the Kubernetes
-documentation.
-"""
+Enforced on pods; objects that make pods are only warned about. Source: "Pod Security Admission" in the
+Kubernetes documentation."""
 
 from __future__ import annotations
 
@@ -13,8 +12,8 @@ from typing import Any, NamedTuple
 from ...apimachinery import errors, field
 from ...apimachinery.field import FieldError
 from ..registry.strategy import Object, Reader
-from .pod_security_checks import LATEST, CheckFunction, checks_for, evaluate
 from .plugin import CREATE, UPDATE, WRITES, Attributes, Plugin, forbidden
+from .pod_security_checks import LATEST, CheckFunction, checks_for, evaluate
 
 PREFIX = "pod-security.kubernetes.io/"
 _LEVELS = ("privileged", "baseline", "restricted")
@@ -117,7 +116,9 @@ def _matters(new: Object, old: Object) -> bool:
     """Whether an update changes an image or adds a container; nothing else that counts can change."""
     for key in ("containers", "initContainers"):
         now, was = new.get(key) or [], old.get(key) or []
-        if len(now) != len(was) or any(a.get("image") != b.get("image") for a, b in zip(now, was, strict=True)):
+        if len(now) != len(was) or any(
+            a.get("image") != b.get("image") for a, b in zip(now, was, strict=True)
+        ):
             return True
     known = {c["name"]: c.get("image") for c in old.get("ephemeralContainers") or ()}
     return any(known.get(c["name"], "") != c.get("image") for c in new.get("ephemeralContainers") or ())
@@ -161,10 +162,13 @@ def _existing_pods(namespace: str, wanted: LevelVersion, reader: Reader) -> list
     out = []
     if len(pods) > _MOST_PODS:
         out.append(
-            f"new PodSecurity enforce level only checked against the first {_MOST_PODS} of {len(pods)} existing pods"
+            f"new PodSecurity enforce level only checked against the first {_MOST_PODS} of {len(pods)} "
+            "existing pods"
         )
     if by_reason:
-        out.append(f'existing pods in namespace "{namespace}" violate the new PodSecurity enforce level "{wanted}"')
+        out.append(
+            f'existing pods in namespace "{namespace}" violate the new PodSecurity enforce level "{wanted}"'
+        )
     return out + sorted(_counted(names, reason) for reason, names in by_reason.items())
 
 

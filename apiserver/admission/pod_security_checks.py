@@ -1,8 +1,7 @@
 """The Pod Security Standards as functions: each finds what a pod does that a level forbids.
 
-A check gets the pod's annotations and spec and gives (reason, detail), or None. `CHECKS` says from which version of
-the standards a check holds. Source: "Pod Security Standards" in the Kubernetes documentation.
-"""
+A check gets the pod's annotations and spec and gives (reason, detail), or None. `CHECKS` says from which
+version of the standards a check holds. Source: "Pod Security Standards" in the Kubernetes documentation."""
 
 from __future__ import annotations
 
@@ -17,8 +16,8 @@ CheckFunction = Callable[[Object, Object], Finding]
 
 
 class Check(NamedTuple):
-    """`versions` are (minor version from which it holds, function), newest last. `overrides` names the baseline
-    check that a restricted one replaces while it holds."""
+    """`versions` are (minor version from which it holds, function), newest last. `overrides` names the
+    baseline check that a restricted one replaces while it holds."""
 
     id: str
     level: str
@@ -111,8 +110,21 @@ def host_probes(annotations: Object, spec: Object) -> Finding:
 
 
 _DEFAULT_CAPABILITIES = frozenset(
-    "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID "
-    "SYS_CHROOT".split()
+    [
+        "AUDIT_WRITE",
+        "CHOWN",
+        "DAC_OVERRIDE",
+        "FOWNER",
+        "FSETID",
+        "KILL",
+        "MKNOD",
+        "NET_BIND_SERVICE",
+        "SETFCAP",
+        "SETGID",
+        "SETPCAP",
+        "SETUID",
+        "SYS_CHROOT",
+    ]
 )
 
 
@@ -147,7 +159,9 @@ def capabilities_restricted(annotations: Object, spec: Object) -> Finding:
     if keeping:
         details.append(f'{_named(keeping)} must set securityContext.capabilities.drop=["ALL"]')
     if adding:
-        details.append(f"{_named(adding)} must not include {_quoted(added)} in securityContext.capabilities.add")
+        details.append(
+            f"{_named(adding)} must not include {_quoted(added)} in securityContext.capabilities.add"
+        )
     return ("unrestricted capabilities", "; ".join(details)) if details else None
 
 
@@ -175,7 +189,9 @@ def app_armor_profile(annotations: Object, spec: Object) -> Finding:
     notes = sorted(
         f"{key}={quote(value)}"
         for key, value in annotations.items()
-        if key.startswith(_APP_ARMOR) and value not in ("", "runtime/default") and not value.startswith("localhost/")
+        if key.startswith(_APP_ARMOR)
+        and value not in ("", "runtime/default")
+        and not value.startswith("localhost/")
     )
     setters = [s for s in (_setters(pod, containers),) if s]
     if notes:
@@ -209,7 +225,10 @@ def seccomp_baseline(annotations: Object, spec: Object) -> Finding:
     if not values:
         return None
     setters = _setters(pod, containers)
-    return "seccompProfile", f"{setters} must not set securityContext.seccompProfile.type to {_quoted(values)}"
+    return (
+        "seccompProfile",
+        f"{setters} must not set securityContext.seccompProfile.type to {_quoted(values)}",
+    )
 
 
 def seccomp_restricted(annotations: Object, spec: Object) -> Finding:
@@ -271,7 +290,11 @@ def windows_host_process(annotations: Object, spec: Object) -> Finding:
         return bool((_security(holder).get("windowsOptions") or {}).get("hostProcess"))
 
     setters = _setters(bad(spec), [c["name"] for c in _containers(spec) if bad(c)])
-    return ("hostProcess", f"{setters} must not set securityContext.windowsOptions.hostProcess=true") if setters else None
+    return (
+        ("hostProcess", f"{setters} must not set securityContext.windowsOptions.hostProcess=true")
+        if setters
+        else None
+    )
 
 
 def allow_privilege_escalation(annotations: Object, spec: Object) -> Finding:
@@ -285,12 +308,41 @@ def allow_privilege_escalation(annotations: Object, spec: Object) -> Finding:
 
 
 _VOLUMES = frozenset(
-    "configMap csi downwardAPI emptyDir ephemeral image persistentVolumeClaim projected secret".split()
+    [
+        "configMap",
+        "csi",
+        "downwardAPI",
+        "emptyDir",
+        "ephemeral",
+        "image",
+        "persistentVolumeClaim",
+        "projected",
+        "secret",
+    ]
 )
-_KNOWN_VOLUMES = (
-    "hostPath gcePersistentDisk awsElasticBlockStore gitRepo nfs iscsi glusterfs rbd flexVolume cinder cephfs flocker "
-    "fc azureFile vsphereVolume quobyte azureDisk photonPersistentDisk portworxVolume scaleIO storageos"
-).split()
+_KNOWN_VOLUMES = [
+    "hostPath",
+    "gcePersistentDisk",
+    "awsElasticBlockStore",
+    "gitRepo",
+    "nfs",
+    "iscsi",
+    "glusterfs",
+    "rbd",
+    "flexVolume",
+    "cinder",
+    "cephfs",
+    "flocker",
+    "fc",
+    "azureFile",
+    "vsphereVolume",
+    "quobyte",
+    "azureDisk",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "scaleIO",
+    "storageos",
+]
 
 
 def restricted_volumes(annotations: Object, spec: Object) -> Finding:
@@ -330,8 +382,13 @@ def _unless(exempt: Callable[[Object], bool], check: CheckFunction) -> CheckFunc
 
 
 _SYSCTLS_0 = frozenset(
-    "kernel.shm_rmid_forced net.ipv4.ip_local_port_range net.ipv4.tcp_syncookies net.ipv4.ping_group_range "
-    "net.ipv4.ip_unprivileged_port_start".split()
+    [
+        "kernel.shm_rmid_forced",
+        "net.ipv4.ip_local_port_range",
+        "net.ipv4.tcp_syncookies",
+        "net.ipv4.ping_group_range",
+        "net.ipv4.ip_unprivileged_port_start",
+    ]
 )
 _SYSCTLS_27 = _SYSCTLS_0 | {"net.ipv4.ip_local_reserved_ports"}
 _SYSCTLS_29 = _SYSCTLS_27 | {

@@ -58,8 +58,8 @@ def _refuse_given(attrs: Attributes, obj: Object, priority: int, policy: str) ->
     if given_policy is not None and given_policy != policy:
         raise forbidden(
             attrs,
-            f"the string value of PreemptionPolicy ({given_policy}) must not be provided in pod spec; priority "
-            f"admission controller computed {policy} from the given PriorityClass name",
+            f"the string value of PreemptionPolicy ({given_policy}) must not be provided in pod spec; "
+            f"priority admission controller computed {policy} from the given PriorityClass name",
             obj,
         )
 

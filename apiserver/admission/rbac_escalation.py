@@ -1,4 +1,5 @@
-"""The escalation check on roles and bindings, where upstream's RBAC storage makes it: after the other mutators."""
+"""The escalation check on roles and bindings, where upstream's RBAC storage makes it: after the other
+mutators."""
 
 from __future__ import annotations
 

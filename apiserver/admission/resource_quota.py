@@ -1,7 +1,7 @@
 """ResourceQuota: a namespace may not hold more than its quotas say; what it holds is counted at admission.
 
-Usage lives in each quota's status, which its controller initializes and corrects; this plug-in only adds to it.
-"""
+Usage lives in each quota's status, which its controller initializes and corrects; this plug-in only adds to
+it."""
 
 from __future__ import annotations
 
@@ -32,17 +32,22 @@ class QuotaStore(Protocol):
 
 
 class Quotas:
-    """Checks one request at a time per namespace, so that concurrent creates cannot pass on the same count."""
+    """Checks one request at a time per namespace, so that concurrent creates cannot pass on the same
+    count."""
 
     def __init__(self, store: QuotaStore) -> None:
         self._store = store
         self._locks: dict[str, asyncio.Lock] = {}
 
-    def validate(self, attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> Awaitable[None] | None:
+    def validate(
+        self, attrs: Attributes, obj: Object, old: Object | None, reader: Reader
+    ) -> Awaitable[None] | None:
         if not attrs.namespace:
             return None
         quotas = reader.list("", "resourcequotas", attrs.namespace)
-        if not quotas or (attrs.operation == UPDATE and (attrs.group, attrs.resource) not in _COUNTED_UPDATES):
+        if not quotas or (
+            attrs.operation == UPDATE and (attrs.group, attrs.resource) not in _COUNTED_UPDATES
+        ):
             return None
         wanted = usage(attrs.group, attrs.resource, obj)
         if old is not None:
@@ -82,7 +87,9 @@ class Quotas:
             )
         return charge
 
-    async def _charge(self, attrs: Attributes, obj: Object, name: str, charge: Totals, wanted: Totals) -> None:
+    async def _charge(
+        self, attrs: Attributes, obj: Object, name: str, charge: Totals, wanted: Totals
+    ) -> None:
         for _ in range(_TRIES):
             entry = self._store.get(attrs.namespace, name)
             if entry is None or not charge:
@@ -110,7 +117,8 @@ def _shown(amounts: Totals, names: list[str]) -> str:
 
 
 def plugin(store: QuotaStore) -> Plugin:
-    """Everything that is created in a namespace may be counted; updates only of kinds whose size can change."""
+    """Everything that is created in a namespace may be counted; updates only of kinds whose size can
+    change."""
     quotas = Quotas(store)
     return Plugin(
         name="ResourceQuota",

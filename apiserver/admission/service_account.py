@@ -25,7 +25,8 @@ _CONTAINERS = ("initContainers", "containers")
 
 
 class ServiceAccounts:
-    """The plug-in's hooks. `rng` names the volumes; `clock` paces the wait for a namespace's default account."""
+    """The plug-in's hooks. `rng` names the volumes; `clock` paces the wait for a namespace's default
+    account."""
 
     def __init__(self, clock: Clock, rng: random.Random) -> None:
         self._clock = clock
@@ -47,7 +48,8 @@ class ServiceAccounts:
         return None
 
     async def _wait(self, attrs: Attributes, obj: Object, name: str, reader: Reader) -> None:
-        """The default account of a namespace just made appears within moments; any other is an error at once."""
+        """The default account of a namespace just made appears within moments; any other is an error at
+        once."""
         for _ in range(_TRIES if name == DEFAULT_ACCOUNT else 0):
             await self._clock.sleep(_WAIT)
             account = reader.get("", "serviceaccounts", attrs.namespace, name)

@@ -1,4 +1,5 @@
-"""Who asks: client certificates, service-account and bootstrap tokens, static tokens, anonymous, impersonation.
+"""Who asks: client certificates, service-account and bootstrap tokens, static tokens, anonymous,
+impersonation.
 
 Each method is one file and knows nothing of the others; `authenticator` tries them in order. No authorization
 here, except that impersonation asks whether it may.

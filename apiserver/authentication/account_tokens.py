@@ -1,8 +1,7 @@
 """Service-account tokens: issuing, verifying, and checking that what they are bound to still exists.
 
-A token is a JWT (RFC 7519) signed ES256 with the cluster's service-account key; the private claim `kubernetes.io`
-names the namespace, the account and the object the token is bound to.
-"""
+A token is a JWT (RFC 7519) signed ES256 with the cluster's service-account key; the private claim
+`kubernetes.io` names the namespace, the account and the object the token is bound to."""
 
 from __future__ import annotations
 
@@ -60,7 +59,8 @@ class AccountKeys:
         return jwt.encode(claims, self._private, algorithm=_ALGORITHM, headers={"kid": self.key_id})
 
     def verify(self, token: str) -> dict[str, Any]:
-        """The claims. jwt.InvalidTokenError when the signature or the form is wrong; dates are not looked at."""
+        """The claims. jwt.InvalidTokenError when the signature or the form is wrong; dates are not looked
+        at."""
         options: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
         claims: dict[str, Any] = jwt.decode(token, self.public, algorithms=[_ALGORITHM], options=options)
         return claims
@@ -83,7 +83,8 @@ class AccountKeys:
 
 
 class AccountTokens:
-    """Verifies tokens; a verified one is remembered until it expires, its bound objects are looked up each time."""
+    """Verifies tokens; a verified one is remembered until it expires, its bound objects are looked up each
+    time."""
 
     def __init__(
         self,
@@ -115,7 +116,8 @@ class AccountTokens:
         shared = tuple(a for a in wanted if a in verified.audiences)
         if not shared:
             raise TokenError(
-                f"token audiences {_list(verified.audiences)} is invalid for the target audiences {_list(wanted)}"
+                f"token audiences {_list(verified.audiences)} is invalid for the target audiences "
+                f"{_list(wanted)}"
             )
         self._check_bound(verified.claims)
         return verified.user, shared
@@ -139,8 +141,8 @@ class AccountTokens:
     def _bound_claims(self, claims: dict[str, Any]) -> Verified | None:
         private = claims.get("kubernetes.io") or {}
         namespace, account = private.get("namespace"), private.get("serviceaccount") or {}
-        name = account.get("name")
-        if not namespace or claims.get("sub") != account_user_name(namespace, name or ""):
+        name = account.get("name") or ""
+        if not namespace or claims.get("sub") != account_user_name(namespace, name):
             return None
         audience = claims.get("aud") or ()
         audiences = (audience,) if isinstance(audience, str) else tuple(audience)

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 class RequestHead:
     """`headers` are lower-case names to values, `raw` the same with every repetition (ASGI's list).
 
-    `client_cert` is the verified client certificate in DER, None when there is none. `warnings` collects texts for
-    the caller.
-    """
+    `client_cert` is the verified client certificate in DER, None when there is none. `warnings` collects
+    texts for the caller."""
 
     __slots__ = ("client_cert", "headers", "raw", "warnings")
 

@@ -8,11 +8,12 @@ from typing import NamedTuple, Protocol
 from ...apimachinery import errors
 from ...apimachinery.errors import StatusError
 from ...apimachinery.field import quote
-from ..registry.strategy import Object, User
+from ..registry.strategy import Object, Reader, User
 
 
 class Attributes(NamedTuple):
-    """One access. `path` is non-empty for URLs that are no resources; then only `user`, `verb` and it count."""
+    """One access. `path` is non-empty for URLs that are no resources; then only `user`, `verb` and it
+    count."""
 
     user: User
     verb: str
@@ -43,15 +44,11 @@ class Authorizer(Protocol):
         """Decides without awaiting; refusing is having no opinion, as upstream's built-in authorizers do."""
 
 
-class RuleReader(Protocol):
-    """What authorizers read: the watch cache, with a number per resource that changes with every change of it."""
-
-    def get(self, group: str, resource: str, namespace: str, name: str) -> Object | None: ...
-
-    def list(self, group: str, resource: str, namespace: str = "") -> Sequence[Object]: ...
+class RuleReader(Reader, Protocol):
+    """The watch cache, with a number per resource that changes with every change of it."""
 
     def revision(self, group: str, resource: str) -> int:
-        """Grows whenever an object of `resource` is created, changed or deleted."""
+        """Changes whenever an object of `resource` is created, changed or deleted."""
 
 
 class PodReader(RuleReader, Protocol):
@@ -68,7 +65,8 @@ def sentence(attrs: Attributes) -> str:
         return f"User {user} cannot {attrs.verb} path {quote(attrs.path)}"
     resource = f"{attrs.resource}/{attrs.subresource}" if attrs.subresource else attrs.resource
     where = f"in the namespace {quote(attrs.namespace)}" if attrs.namespace else "at the cluster scope"
-    return f"User {user} cannot {attrs.verb} resource {quote(resource)} in API group {quote(attrs.group)} {where}"
+    what = f"resource {quote(resource)} in API group {quote(attrs.group)}"
+    return f"User {user} cannot {attrs.verb} {what} {where}"
 
 
 def forbidden(attrs: Attributes, reason: str = "") -> StatusError:

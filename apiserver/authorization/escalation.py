@@ -1,8 +1,7 @@
 """Nobody grants what they do not hold: the check on every write of a role or a binding.
 
-Source: "Privilege escalation prevention and bootstrapping" in the RBAC documentation; the verbs `escalate` (on
-roles) and `bind` (on the role referred to) lift it.
-"""
+Source: "Privilege escalation prevention and bootstrapping" in the RBAC documentation; the verbs `escalate`
+(on roles) and `bind` (on the role referred to) lift it."""
 
 from __future__ import annotations
 
@@ -28,7 +27,8 @@ class EscalationCheck:
         self._authorizer = authorizer
 
     def role(self, user: User, resource: str, new: Object, old: Object | None = None) -> None:
-        """`resource` is roles or clusterroles. An update that leaves everything but deletion fields is free."""
+        """`resource` is roles or clusterroles. An update that leaves everything but deletion fields is
+        free."""
         meta = new["metadata"]
         namespace, name = meta.get("namespace", ""), meta.get("name", "")
         if self._free(user, old, new) or self._may(user, "escalate", resource, namespace, name):
@@ -73,14 +73,15 @@ class EscalationCheck:
 def _escalation(user: User, resource: str, name: str, missing: list[Object]) -> StatusError:
     groups = "[" + " ".join(quote(g) for g in user.groups) + "]"
     why = (
-        f"user {quote(user.name)} (groups={groups}) is attempting to grant RBAC permissions not currently held:\n"
-        + "\n".join(rules.describe(missing))
+        f"user {quote(user.name)} (groups={groups}) is attempting to grant RBAC permissions "
+        "not currently held:\n" + "\n".join(rules.describe(missing))
     )
     return errors.forbidden(GROUP, resource, name, why)
 
 
 def _only_deletion_changes(old: Object, new: Object) -> bool:
-    """Whether only finalizers and owner references differ, which the garbage collector must be able to change."""
+    """Whether only finalizers and owner references differ, which the garbage collector must be able to
+    change."""
     skip = ("finalizers", "ownerReferences", "managedFields", "resourceVersion")
 
     def rest(obj: Object) -> Object:

@@ -88,7 +88,7 @@ def _selector(
 
 
 def _field_requirement(requirement: Object) -> str:
-    values = requirement.get("values") or ()
+    values: list[str] = requirement.get("values") or []
     sign = {"In": "=", "NotIn": "!="}.get(requirement.get("operator", ""))
     return f"{requirement.get('key', '')}{sign}{values[0]}" if sign and len(values) == 1 else ""
 
@@ -96,7 +96,7 @@ def _field_requirement(requirement: Object) -> str:
 def _label_requirement(requirement: Object) -> str:
     key, operator = requirement.get("key", ""), requirement.get("operator", "")
     values = ",".join(requirement.get("values") or ())
-    forms = {
+    forms: dict[str, str] = {
         "In": f"{key} in ({values})",
         "NotIn": f"{key} notin ({values})",
         "Exists": key,

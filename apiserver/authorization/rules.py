@@ -1,7 +1,7 @@
 """RBAC policy rules as pure functions: matching one access, and one set of rules covering another.
 
-A rule is the JSON object of `rbac.authorization.k8s.io/v1` PolicyRule. Source: the RBAC documentation and API.
-"""
+A rule is the JSON object of `rbac.authorization.k8s.io/v1` PolicyRule. Source: the RBAC documentation and
+API."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
 _CLASSES = {
     "system-cluster-critical": (
         2_000_000_000,
-        "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.",
+        "Used for system critical pods that must run in the cluster, but can be moved to another node if "
+        "necessary.",
     ),
     "system-node-critical": (
         2_000_001_000,
@@ -187,7 +188,7 @@ def _public_kubeconfig(settings: BootstrapSettings) -> str:
         "certificate-authority-data": b64encode(settings.ca.encode()).decode(),
         "server": settings.server,
     }
-    body = {
+    body: Object = {
         "apiVersion": "v1",
         "kind": "Config",
         "clusters": [{"cluster": cluster, "name": ""}],

@@ -30,7 +30,8 @@ def restore(*fields: str) -> Merge:
 
 @dataclass(frozen=True, kw_only=True)
 class Default:
-    """`resource` is the plural; `obj` is complete but for what the server sets. `status` is written afterwards."""
+    """`resource` is the plural; `obj` is complete but for what the server sets. `status` is written
+    afterwards."""
 
     group: str
     resource: str

@@ -1,9 +1,9 @@
 """Default roles and bindings, decoded from `rbac.json`.
 
-A rule there is `GROUPS RESOURCES VERBS [NAMES]` or `url PATHS VERBS`, lists joined by commas, `core` for the core
-group; a subject is `KIND [NAMESPACE/]NAME`. Every entry of `controllers` is bound to the service account of that
-name in kube-system. Source: the default roles of the RBAC documentation, as a 1.36 cluster shows them.
-"""
+A rule there is `GROUPS RESOURCES VERBS [NAMES]` or `url PATHS VERBS`, lists joined by commas, `core` for the
+core group; a subject is `KIND [NAMESPACE/]NAME`. Every entry of `controllers` is bound to the service account
+of that name in kube-system. Source: the default roles of the RBAC documentation, as a 1.36 cluster shows
+them."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ def defaults() -> list[Default]:
 
 
 def _aggregate(roles: dict[str, list[Object]], targets: dict[str, str]) -> None:
-    """Fills view, edit and admin, in this order since each feeds the next, from the roles labelled for them."""
+    """Fills view, edit and admin, in this order since each feeds the next, from the roles labelled for
+    them."""
     for target in ("view", "edit", "admin"):
         for name in sorted(n for n, t in targets.items() if t == target):
             roles[target] += [rule for rule in roles[name] if rule not in roles[target]]

@@ -144,11 +144,13 @@ class Authority:
         return KeyPair(certificate.public_bytes(serialization.Encoding.PEM), key_pem(key))
 
     def still_good(self, certificate: bytes, leaf: Leaf, until: datetime) -> bool:
-        """Whether a certificate on disk is ours, lasts beyond `until` and covers `leaf`'s subject and names."""
+        """Whether a certificate on disk is ours, lasts beyond `until` and covers `leaf`'s subject and
+        names."""
         try:
             found = x509.load_pem_x509_certificate(certificate)
             found.verify_directly_issued_by(self._certificate)
-        except Exception:  # noqa: BLE001 - whatever is wrong with the old file, a new one replaces it
+        except Exception:
+            # Whatever is wrong with the old file, a new one replaces it.
             return False
         if found.not_valid_after_utc <= until or found.subject != _subject(
             leaf.common_name, leaf.organizations

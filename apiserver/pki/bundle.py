@@ -73,7 +73,8 @@ def node_leaves(name: str, addresses: tuple[str, ...]) -> dict[str, Leaf]:
 
 
 def ensure(data_dir: Path, settings: PkiSettings, now: datetime) -> Pki:
-    """Makes what is missing, unreadable, signed by another authority, lacking a name, or expiring within 30 days.
+    """Makes what is missing, unreadable, signed by another authority, lacking a name, or expiring within 30
+    days.
 
     An expiring authority is replaced, and with it all it signed. Files are mode 0600 under `data_dir`/pki.
     """

@@ -149,8 +149,8 @@ def _bound(server: Server, account: Object, ref: Object | None) -> Bound:
         account_name = account["metadata"]["name"]
         if (found.get("spec") or {}).get("serviceAccountName") != account_name:
             raise errors.bad_request(
-                f"cannot bind token for serviceaccount {field.quote(account_name)} to pod running with different "
-                "serviceaccount name."
+                f"cannot bind token for serviceaccount {field.quote(account_name)} to pod running with "
+                "different serviceaccount name."
             )
         node = server.reader.get("", "nodes", "", found["spec"].get("nodeName", ""))
     uid = ref.get("uid", "")
@@ -159,7 +159,7 @@ def _bound(server: Server, account: Object, ref: Object | None) -> Bound:
             "",
             kind,
             name,
-            f"the UID in the bound object reference ({uid}) does not match the UID in record. The object might have "
-            "been deleted and then recreated",
+            f"the UID in the bound object reference ({uid}) does not match the UID in record. The "
+            "object might have been deleted and then recreated",
         )
     return Bound(found, kind, node)
