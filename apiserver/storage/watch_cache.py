@@ -256,5 +256,3 @@ def _replayed(events: Iterable[Event]) -> Iterable[Change]:
         if entry:
             latest[key] = entry
         yield Change(key, event.kv.mod_revision, entry, previous)
-
-

@@ -15,7 +15,7 @@ from wherry.apiserver.storage.sqlite import SqliteStore
 
 from tests.support import run
 
-WRITER = '''
+WRITER = """
 import asyncio, os, sys
 from wherry.apimachinery.clock import SystemClock
 from wherry.apiserver.storage.sqlite import SqliteStore
@@ -39,7 +39,7 @@ async def main():
     await asyncio.gather(*(work(store, worker) for worker in range(8)))
 
 asyncio.run(main())
-'''
+"""
 
 Acknowledged = dict[int, tuple[str, int, int]]
 """revision → key, length of the value, number of the write"""
