@@ -83,6 +83,10 @@ class Scopes:
                 self.stored[resource.group, resource.plural] = scope
                 for name in resource.indexed:
                     cache.add_index(name, resource.selectable[name])
+        for (group, version, plural), scope in self.by_version.items():
+            for (other_group, other, same), sibling in self.by_version.items():
+                if (other_group, same) == (group, plural) and other != version:
+                    scope.siblings[sibling.api_version] = sibling
 
 
 def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: random.Random) -> App:

@@ -7,9 +7,11 @@ import logging
 import random
 from pathlib import Path
 
-from ..apimachinery.clock import Clock
-from . import bootstrap, serve
+from ..apimachinery.clock import Clock, rfc3339
+from . import serve
 from .app import App, build
+from .bootstrap.cluster import BootstrapSettings
+from .bootstrap.reconcile import reconcile
 from .endpoints.internal import InternalWriter
 from .pki import bundle, kubeconfig
 from .pki.bundle import Pki, PkiSettings
@@ -45,8 +47,21 @@ async def assemble(settings: Settings, pki: Pki, clock: Clock, rng: random.Rando
     """The app with its storage open and the default objects in place."""
     storage = await Storage.open(open_store(settings, clock), clock)
     app = build(settings, storage, pki, clock, rng)
-    await bootstrap.reconcile(InternalWriter(app.server), bootstrap.BootstrapSettings.of(settings, pki))
+    await reconcile(_bootstrap(settings, pki, clock), InternalWriter(app.server))
     return app
+
+
+def _bootstrap(settings: Settings, pki: Pki, clock: Clock) -> BootstrapSettings:
+    return BootstrapSettings(
+        service_ip=settings.service_ip,
+        service_cidr=settings.service_cidr,
+        advertise_address=settings.advertise,
+        port=settings.port,
+        server=settings.url,
+        ca=pki.ca.certificate.decode(),
+        front_proxy_ca=pki.front_proxy_ca.certificate.decode(),
+        now=rfc3339(clock.now()),
+    )
 
 
 async def run(settings: Settings, clock: Clock, *, ready: asyncio.Event | None = None) -> None:

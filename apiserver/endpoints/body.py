@@ -152,12 +152,24 @@ def typed(
 ) -> Decoded:
     """Checks a JSON object against a kind's schema; `source` is its text, for quoting numbers in errors."""
     try:
-        problems = schema.decode(value, duplicates, source)
+        problems = decode_keeping_resets(schema, value, duplicates, source)
     except DecodeError as error:
         version = api_version.rpartition("/")[2]
         raise errors.bad_request(f'{kind} in version "{version}" cannot be handled as a {kind}: {error}') from None
     value["kind"], value["apiVersion"] = kind, api_version
     return Decoded(value, problems)
+
+
+def decode_keeping_resets(
+    schema: Schema, value: dict[str, Any], duplicates: list[str], source: bytes = b""
+) -> list[str]:
+    """`schema.decode`, but an empty managedFields list stays: it asks to forget all owners. DecodeError."""
+    meta = value.get("metadata")
+    forget = isinstance(meta, dict) and meta.get("managedFields") == []
+    problems = schema.decode(value, duplicates, source)
+    if forget:
+        value.setdefault("metadata", {})["managedFields"] = []
+    return problems
 
 
 def enforce(problems: list[str], validation: str, kind: str, version: str) -> list[str]:

@@ -11,21 +11,19 @@ def record(
     scope: Scope, live: Object | None, new: Object, *, manager: str, now: str, subresource: str = ""
 ) -> None:
     """Sets `new`'s managedFields to what they are after `manager` wrote it over `live`."""
-    meta = new["metadata"]
-    given = meta.pop("managedFields", None)
-    reset_all = given == [] or given == [{}]
-    old = given if given and not reset_all else (live or {}).get("metadata", {}).get("managedFields", [])
-    fields = [] if reset_all else managedfields.after_write(
+    fields = managedfields.after_write(
         live,
         new,
-        old,
+        live["metadata"].get("managedFields", ()) if live else (),
         manager=manager,
-        operation="Update",
         api_version=scope.api_version,
         time=now,
         subresource=subresource,
         node=scope.node,
         reset=scope.resets(subresource),
+        convert=scope.other_version if scope.siblings else None,
     )
     if fields:
-        meta["managedFields"] = fields
+        new["metadata"]["managedFields"] = fields
+    else:
+        new["metadata"].pop("managedFields", None)

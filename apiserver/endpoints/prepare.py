@@ -49,7 +49,7 @@ def before_create(server: Server, scope: Scope, ctx: Context, obj: Object, names
     meta["creationTimestamp"] = rfc3339(ctx.now)
     if not meta.get("name") and meta.get("generateName"):
         meta["name"] = names.generate(meta["generateName"], server.rng)
-    if scope.strategy.has_status:
+    if scope.strategy.has_status and not scope.strategy.keeps_new_status:
         reset_status(scope, obj, None)
     scope.strategy.prepare_create(ctx, obj)
     if scope.strategy.tracks_generation:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ...apimachinery import jsonio
+from ...apimachinery.schema.node import Node
 from ...apimachinery.schema.registry import Schema
 from ..registry.resource import Resource
 from ..registry.strategy import Object
@@ -49,6 +51,10 @@ class Scope:
         kind, version = resource.kind, resource.api_version
         self.list_prefix = f'{{"kind":"{kind}List","apiVersion":"{version}","metadata":'.encode()
         self.item_cut = len(f'{{"kind":"{kind}","apiVersion":"{version}",')
+        self._resets = (("status",),) if self.strategy.has_status else ()
+        self._status_resets = tuple(tuple(path.split(".")) for path in self.strategy.status_resets)
+        self.siblings: dict[str, Scope] = {}
+        """The scopes of the kind's other served versions, by apiVersion."""
         self.convert: Callable[[Object], Object] | None = resource.from_storage
         self.owns_storage = resource.storage_group is None and resource.storage_version is None
 
@@ -65,11 +71,16 @@ class Scope:
         """What an otherwise empty object of the kind is written with (a bookmark's `spec: {}`)."""
         return {k: {} for k, v in self.node.presence.items() if v == {} and k != "metadata"}
 
-    def resets(self, subresource: str) -> tuple[str, ...]:
-        """Top-level fields that a write through this path cannot set, so nobody comes to own them."""
-        if subresource == "status":
-            return self.strategy.status_resets
-        return ("status",) if self.strategy.has_status else ()
+    def resets(self, subresource: str) -> tuple[tuple[str, ...], ...]:
+        """Paths that a write through this (sub)resource cannot set, so nobody comes to own them."""
+        return self._status_resets if subresource == "status" else self._resets
+
+    def other_version(self, obj: Object, api_version: str) -> tuple[Object, Node | None] | None:
+        """The object as another served version of its kind shows it; None when that version is not served."""
+        sibling = self.siblings.get(api_version)
+        if sibling is None:
+            return None
+        return sibling.from_storage(self.to_storage(jsonio.clone(obj))), sibling.node
 
     def apply_defaults(self, obj: Object) -> None:
         self.schema.default(obj)

@@ -9,12 +9,12 @@ from ....apimachinery.clock import rfc3339
 from ....apimachinery.schema.registry import builtin
 from ...registry.resource import ScalePaths
 from ...registry.strategy import Object
-from .. import body, managed, negotiation, options, render, write
+from .. import body, negotiation, options, render, write
 from ..exchange import Request, Response
 from ..scope import Scope
 from ..server import Server
 from ..verbs.create import check_namespace
-from ..verbs.patch import APPLY_PATCH, PATCHERS, applied, typed
+from ..verbs.patch import APPLY_PATCH, PATCHERS, applied, finish, typed
 from ..verbs.update import check_name
 from .scale_scope import ScaleScope
 
@@ -81,20 +81,44 @@ def _check(wanted: Object) -> int:
     return replicas
 
 
-def changed(scope: Scope, old: Object, wanted: Object, manager: str, now: str) -> Object:
-    """The workload with the Scale's replica count; the manager owns just that field, under `scale`."""
+def _live(old: Object, scope: Scope) -> Object:
+    """The Scale with its own view of who owns the replica count."""
+    shown = of(old, _paths(scope))
+    shown["metadata"]["managedFields"] = managedfields.to_scale(
+        old["metadata"].get("managedFields", ()), _paths(scope).spec_replicas
+    )
+    return shown
+
+
+def replaced(scope: Scope, old: Object, wanted: Object) -> Object:
+    """The workload as the Scale `wanted` (with its managedFields recorded) demands."""
     new: Object = jsonio.clone(old)
-    *parents, last = _paths(scope).spec_replicas.split(".")
+    path = _paths(scope).spec_replicas
+    *parents, last = path.split(".")
     at = new
     for part in parents:
         at = at.setdefault(part, {})
     at[last] = _check(wanted)
-    meta = wanted["metadata"]
-    new["metadata"]["resourceVersion"] = meta.get("resourceVersion", "")
-    if meta.get("uid"):
-        new["metadata"]["uid"] = meta["uid"]
-    managed.record(scope, old, new, manager=manager, now=now, subresource="scale")
+    meta, given = new["metadata"], wanted["metadata"]
+    meta["managedFields"] = managedfields.from_scale(
+        meta.get("managedFields", ()), given.get("managedFields", ()), scope.api_version, path
+    )
+    meta["resourceVersion"] = given.get("resourceVersion", "")
+    if given.get("uid"):
+        meta["uid"] = given["uid"]
     return new
+
+
+def changed(scope: Scope, old: Object, wanted: Object, manager: str, now: str) -> Object:
+    """The workload after `manager` wrote the Scale `wanted`."""
+    shape = ScaleScope.instance()
+    live = _live(old, scope)
+    new = {**wanted, "metadata": dict(wanted["metadata"])}
+    new["metadata"]["managedFields"] = managedfields.after_write(
+        live, new, live["metadata"]["managedFields"], manager=manager, api_version="autoscaling/v1", time=now,
+        subresource="scale", node=shape.node,
+    )
+    return replaced(scope, old, new)
 
 
 async def _update(server: Server, scope: Scope, request: Request) -> Response:
@@ -133,23 +157,17 @@ async def _patch(server: Server, scope: Scope, request: Request) -> Response:
 async def _apply(
     server: Server, scope: Scope, request: Request, out: negotiation.Output, data: bytes, opts: options.WriteOptions
 ) -> Response:
-    """Server-side apply of a Scale is an apply of the replica count on the workload."""
-    wanted, problems = applied(ScaleScope.instance(), data)
+    shape = ScaleScope.instance()
+    wanted, problems = applied(shape, data)
     warnings = body.enforce(problems, opts.validation, "Scale", "v1")
-    now = rfc3339(server.clock.now())
-    *parents, last = _paths(scope).spec_replicas.split(".")
-    change: Object = {"apiVersion": scope.api_version, "kind": scope.kind, "metadata": {"name": request.info.name}}
-    at = change
-    for part in parents:
-        at = at.setdefault(part, {})
-    if "replicas" in (wanted.get("spec") or {}):
-        at[last] = _check({"metadata": {}, **wanted})
 
     async def merged(old: Object) -> Object:
-        return managedfields.apply(
-            old, change, manager=opts.manager, force=opts.force, api_version=scope.api_version, time=now,
-            subresource="scale", node=scope.node, reset=(), finish=scope.apply_defaults,
+        new = managedfields.apply(
+            _live(old, scope), wanted, manager=opts.manager, force=opts.force, api_version="autoscaling/v1",
+            kind="Scale", time=rfc3339(server.clock.now()), subresource="scale", node=shape.node,
         )
+        finish(shape, new)
+        return replaced(scope, old, new)
 
     done = await write.update(server, scope, _todo(request, opts, opts.manager), merged)
     return _answer(server, request, out, of(done.obj, _paths(scope)), warnings)

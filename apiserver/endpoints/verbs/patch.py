@@ -113,7 +113,7 @@ def typed(
     try:
         if not same_kind:
             raise DecodeError(_kind_problem(scope, value))
-        problems = scope.schema.decode(value, duplicates)
+        problems = body.decode_keeping_resets(scope.schema, value, duplicates)
     except DecodeError as error:
         shown = orjson.dumps(patched, option=orjson.OPT_SORT_KEYS).decode()
         problem = field.invalid("patch", shown, str(error))
@@ -149,10 +149,19 @@ async def _apply(
 
     def merged(live: Object | None) -> Object:
         new = managedfields.apply(
-            live, change, manager=opts.manager, force=opts.force, api_version=scope.api_version,
-            time=rfc3339(server.clock.now()), subresource=info.subresource, node=scope.node,
-            reset=scope.resets(info.subresource), finish=lambda obj: _finish(scope, obj),
+            live,
+            change,
+            manager=opts.manager,
+            force=opts.force,
+            api_version=scope.api_version,
+            kind=scope.kind,
+            time=rfc3339(server.clock.now()),
+            subresource=info.subresource,
+            node=scope.node,
+            reset=scope.resets(info.subresource),
+            convert=scope.other_version if scope.siblings else None,
         )
+        finish(scope, new)
         return new
 
     async def changed(old: Object) -> Object:
@@ -172,7 +181,7 @@ async def _apply(
     return answer(server, scope, request, out, done, warnings)
 
 
-def _finish(scope: Scope, obj: Object) -> None:
+def finish(scope: Scope, obj: Object) -> None:
     """Types and defaults a merged object, in place. 500 as upstream when the result does not fit the kind."""
     try:
         scope.schema.decode(obj)
@@ -194,8 +203,4 @@ def applied(scope: Scope, data: bytes) -> tuple[Object, list[str]]:
             "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal "
             f"{shown} into Go value of type map[string]interface {{}}"
         )
-    kind, version = value.get("kind") or "", value.get("apiVersion") or ""
-    if kind != scope.kind or version != scope.api_version:
-        group = version if "/" in version else f"/{version}"
-        raise errors.bad_request(f"invalid object type: {group}, Kind={kind}")
     return value, problems
