@@ -31,7 +31,8 @@ class FieldSelector:
 
     @property
     def empty(self) -> bool:
-        """Upstream counts `field!=` (not the empty string) as a requirement and `field=` with both empty as none."""
+        """Upstream counts `field!=` (not the empty string) as a requirement and `field=` with both empty as
+        none."""
         return all(not r.field and not r.value and r.op == "=" for r in self.requirements)
 
     def matches(self, getter: Callable[[str], str]) -> bool:

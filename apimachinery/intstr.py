@@ -15,8 +15,7 @@ def scaled(value: int | str, total: int, round_up: bool) -> int:
         raise ValueError("invalid value for IntOrString: invalid type: string is not a percentage")
     match = _PERCENT.fullmatch(value)
     if match is None:
-        raise ValueError(
-            f'invalid value for IntOrString: invalid value "{value}": strconv.Atoi: parsing "{value[:-1]}": invalid syntax'
-        )
+        problem = f'strconv.Atoi: parsing "{value[:-1]}": invalid syntax'
+        raise ValueError(f'invalid value for IntOrString: invalid value "{value}": {problem}')
     product = int(match[1]) * total
     return -(-product // 100) if round_up else product // 100

@@ -94,10 +94,7 @@ class Selector:
         if self.nothing:
             return False
         present = labels or {}
-        for requirement in self.requirements:
-            if not requirement.matches(present):
-                return False
-        return True
+        return all(r.matches(present) for r in self.requirements)
 
     def __str__(self) -> str:
         return ",".join(map(str, self.requirements))
@@ -106,19 +103,20 @@ class Selector:
 EVERYTHING = Selector(())
 NOTHING = Selector((), nothing=True)
 
-_COUNT_PROBLEMS = {
-    IN: (lambda n: n > 0, "for 'in', 'notin' operators, values set can't be empty"),
-    EQUALS: (lambda n: n == 1, "exact-match compatibility requires one single value"),
-    EXISTS: (lambda n: n == 0, "values set must be empty for exists and does not exist"),
-    GREATER: (lambda n: n == 1, "for 'Gt', 'Lt' operators, exactly one value is required"),
+_COUNTS: dict[str, tuple[range, str]] = {
+    op: rule
+    for ops, rule in (
+        ((IN, NOT_IN), (range(1, 1 << 31), "for 'in', 'notin' operators, values set can't be empty")),
+        (
+            (EQUALS, DOUBLE_EQUALS, NOT_EQUALS),
+            (range(1, 2), "exact-match compatibility requires one single value"),
+        ),
+        ((EXISTS, DOES_NOT_EXIST), (range(1), "values set must be empty for exists and does not exist")),
+        ((GREATER, LESS), (range(1, 2), "for 'Gt', 'Lt' operators, exactly one value is required")),
+    )
+    for op in ops
 }
-_COUNT_PROBLEMS |= {
-    NOT_IN: _COUNT_PROBLEMS[IN],
-    DOUBLE_EQUALS: _COUNT_PROBLEMS[EQUALS],
-    NOT_EQUALS: _COUNT_PROBLEMS[EQUALS],
-    DOES_NOT_EXIST: _COUNT_PROBLEMS[EXISTS],
-    LESS: _COUNT_PROBLEMS[GREATER],
-}
+"""How many values an operator takes, and what is said otherwise."""
 
 
 def requirement(key: str, op: str, values: Sequence[str]) -> Requirement:
@@ -127,8 +125,8 @@ def requirement(key: str, op: str, values: Sequence[str]) -> Requirement:
     messages = names.qualified_name(key)
     if messages:
         found.append(field.invalid("key", key, "; ".join(messages)))
-    fits, detail = _COUNT_PROBLEMS[op]
-    if not fits(len(values)):
+    allowed, detail = _COUNTS[op]
+    if len(values) not in allowed:
         found.append(field.invalid("values", list(values), detail))
     if op in (GREATER, LESS):
         found += [
@@ -172,7 +170,8 @@ _END = ("end", "")
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
-    """(kind, text) pairs; kind is `word`, `end` or the symbol itself. A NUL ends the text, as in Go's lexer."""
+    """(kind, text) pairs; kind is `word`, `end` or the symbol itself. A NUL ends the text, as in Go's
+    lexer."""
     text = text.partition("\0")[0]
     out, position = [], 0
     while match := _TOKEN.match(text, position):

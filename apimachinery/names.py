@@ -1,7 +1,7 @@
 """Checks of names, keys and other identifiers, each returning the messages that field errors carry.
 
-Source: apimachinery `pkg/util/validation` and `pkg/api/validate/content`: the patterns, limits and texts. An empty
-list means valid. Lengths are bytes of UTF-8, as Go counts them.
+Source: apimachinery `pkg/util/validation` and `pkg/api/validate/content`: the patterns, limits and texts.
+An empty list means valid. Lengths are bytes of UTF-8, as Go counts them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,10 @@ _port_characters: _Match = re.compile("[-a-z0-9]+").fullmatch
 _decimal_integer: _Match = re.compile("0|-?[1-9][0-9]*").fullmatch
 _cidr_length: _Match = re.compile("[0-9]+").fullmatch
 
-_KEY_MESSAGE = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
+_KEY_MESSAGE = (
+    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+    "alphanumeric character"
+)
 
 
 def _size(value: str) -> int:
@@ -91,7 +94,8 @@ def dns1123_label(name: str, prefix: bool = False) -> list[str]:
         else:
             found.append(
                 pattern_message(
-                    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must "
+                    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or "
+                    "'-', and must "
                     "start and end with an alphanumeric character",
                     DNS1123_LABEL,
                     "my-name",
@@ -112,7 +116,8 @@ def dns1123_subdomain(name: str, prefix: bool = False) -> list[str]:
     if not matched:
         found.append(
             pattern_message(
-                "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and "
+                "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' "
+                "or '.', and "
                 "must start and end with an alphanumeric character",
                 DNS1123_SUBDOMAIN,
                 "example.com",
@@ -126,7 +131,8 @@ def dns1123_subdomain_caseless(name: str) -> list[str]:
     if not _dns1123_caseless(name):
         found.append(
             pattern_message(
-                "an RFC 1123 subdomain must consist of alphanumeric characters, '-' or '.', and must start and end "
+                "an RFC 1123 subdomain must consist of alphanumeric characters, '-' or '.', and must "
+                "start and end "
                 "with an alphanumeric character",
                 DNS1123_SUBDOMAIN,
                 "Example.com",
@@ -141,7 +147,8 @@ def dns1123_subdomain_underscore(name: str) -> list[str]:
     if not _underscore_subdomain(name):
         found.append(
             pattern_message(
-                "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', "
+                "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', "
+                "'-' or '.', "
                 "and must start and end with an alphanumeric character",
                 _UNDERSCORE_SUBDOMAIN,
                 "example.com",
@@ -158,7 +165,8 @@ def dns1035_label(name: str, prefix: bool = False) -> list[str]:
     if not _dns1035_label(name):
         found.append(
             pattern_message(
-                "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic "
+                "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with "
+                "an alphabetic "
                 "character, and end with an alphanumeric character",
                 _DNS1035_LABEL,
                 "my-name",
@@ -174,8 +182,10 @@ def wildcard_dns1123_subdomain(name: str) -> list[str]:
     if not _wildcard_subdomain(name):
         found.append(
             pattern_message(
-                "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must "
-                "consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+                "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, "
+                "which must "
+                "consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric "
+                "character",
                 _WILDCARD_SUBDOMAIN,
                 "*.example.com",
             )
@@ -234,7 +244,8 @@ def label_value(value: str) -> list[str]:
     if not matched:
         found.append(
             pattern_message(
-                "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and "
+                "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' "
+                "or '.', and "
                 "must start and end with an alphanumeric character",
                 _LABEL_VALUE,
                 "MyValue",
@@ -256,7 +267,8 @@ def c_identifier(value: str) -> list[str]:
     if _c_identifier(value):
         return []
     message = (
-        "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric "
+        "a valid C identifier must start with alphabetic character or '_', followed by a string of "
+        "alphanumeric "
         "characters or '_'"
     )
     return [pattern_message(message, _C_IDENTIFIER, "my_name", "MY_NAME", "MyName")]
@@ -313,7 +325,8 @@ def env_var_name(value: str) -> list[str]:
     found = []
     if not _env_var(value):
         message = (
-            "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and "
+            "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', "
+            "or '.', and "
             "must not start with a digit"
         )
         found.append(pattern_message(message, _ENV_VAR, "my.env-name", "MY_ENV.NAME", "MyEnvName1"))
@@ -346,7 +359,8 @@ def _parent_folder(value: str) -> list[str]:
 
 
 def fully_qualified_name(name: str) -> list[str]:
-    """At least three dotted segments (CRD conditions, finalizers). The empty name is the caller's `Required value`."""
+    """At least three dotted segments (CRD conditions, finalizers). The empty name is the caller's `Required
+    value`."""
     found = dns1123_subdomain(name)
     if found:
         return [",".join(found)]
@@ -397,8 +411,8 @@ def _strict_ip_problem(value: str) -> str:
 
 
 def ip(value: str, strict: bool = True, canonical: bool = True) -> list[str]:
-    """An address. `strict` refuses leading zeros and IPv4-mapped IPv6; `canonical` also other spellings, as for
-    fields newer than 1.34 (older fields pass False for both)."""
+    """An address. `strict` refuses leading zeros and IPv4-mapped IPv6; `canonical` also other spellings, as
+    for fields newer than 1.34 (older fields pass False for both)."""
     address = parse_ip_sloppy(value)
     if address is None:
         return ["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"]

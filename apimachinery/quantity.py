@@ -1,7 +1,7 @@
 """Resource quantities (`100m`, `1.5Gi`, `1e3`): exact numbers with a preferred way to be written.
 
-Source: apimachinery `pkg/api/resource`. A quantity is a whole number of nano units; finer input is rounded away
-from zero. Texts that are already canonical enough stay as they were given, by upstream's own rules.
+Source: apimachinery `pkg/api/resource`. A quantity is a whole number of nano units; finer input is rounded
+away from zero. Texts that are already canonical enough stay as they were given, by upstream's own rules.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ DECIMAL, BINARY, EXPONENT = "DecimalSI", "BinarySI", "DecimalExponent"
 _NANO = 10**9
 _MAX_BINARY = ((1 << 63) - 1) * _NANO
 _MAX_EXPONENT = 1000
-"""Larger decimal exponents are refused: upstream takes them, but a number of that many digits only burns CPU."""
+"""Larger decimal exponents are refused: upstream takes them, but a number of that many digits only burns
+CPU."""
 
 _FORMAT_WRONG = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 _SUFFIX_WRONG = "unable to parse quantity's suffix"
@@ -45,9 +46,11 @@ class Quantity:
         self._text = text
 
     def format(self) -> str:
+        """The text it is stored as."""
         return self._text or _format(self.nano, self.style)
 
-    __str__ = format
+    def __str__(self) -> str:
+        return self.format()
 
     def __repr__(self) -> str:
         return f"Quantity({self.format()!r})"

@@ -3,8 +3,9 @@
 Pure functions on JSON objects and schema nodes; no storage, no HTTP, no clock. Source: structured-merge-diff
 v6 and apimachinery `pkg/util/managedfields`.
 
-A set of fields is kept in its serialized form, FieldsV1: a dict from path element (`f:name`, `k:{"name":"a"}`,
-`v:"x"`) to the set below it, where an empty dict is a member and `.` marks a member that has members below.
+A set of fields is kept in its serialized form, FieldsV1: a dict from path element (`f:name`,
+`k:{"name":"a"}`, `v:"x"`) to the set below it, where an empty dict is a member and `.` marks a member that
+has members below.
 """
 
 from .apply import apply

@@ -1,4 +1,5 @@
-"""Server-side apply: a configuration becomes part of an object, and its manager the owner of what it names."""
+"""Server-side apply: a configuration becomes part of an object, and its manager the owner of what it
+names."""
 
 from __future__ import annotations
 
@@ -65,9 +66,9 @@ def apply(
 ) -> Object:
     """The object after the apply, with its managedFields; not yet defaulted, and nulls may be left in it.
 
-    `live` is None when the object is to be created. `reset` and `convert` are those of `after_write`. StatusError:
-    400 when the patch is of another kind or carries managedFields, 409 ApplyConflict when other managers own what it
-    changes and `force` is not given, 500 when it does not fit the schema.
+    `live` is None when the object is to be created. `reset` and `convert` are those of `after_write`.
+    StatusError: 400 when the patch is of another kind or carries managedFields, 409 ApplyConflict when
+    other managers own what it changes and `force` is not given, 500 when it does not fit the schema.
     """
     _check_kind(patch, api_version, kind)
     own = entries.identify(manager, "Apply", api_version, subresource)
@@ -178,7 +179,8 @@ def _last_applied(live: Object) -> str:
 
 
 def _forgive(request: _Request, live: Object, conflict: ApplyConflict) -> None:
-    """Fields that are as kubectl's client-side apply left them are no conflict for kubectl. Raises what remains."""
+    """Fields that are as kubectl's client-side apply left them are no conflict for kubectl. Raises what
+    remains."""
     from ..serializer import json_strict
 
     try:

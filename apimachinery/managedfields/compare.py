@@ -31,8 +31,8 @@ def objects(shape: Shape, old: dict[str, Any], new: dict[str, Any]) -> Differenc
 _MEMO_LIMIT = 512
 _MEMO_SIZES = range(200, 16_384)
 _memo: dict[tuple[Shape, str, bytes], Fields] = {}
-"""What equal parts of created objects own: the pods of a set differ in their metadata only, and encoding a part to
-look it up is ten times as fast as walking it."""
+"""What equal parts of created objects own: the pods of a set differ in their metadata only, and encoding a
+part to look it up is ten times as fast as walking it."""
 
 
 def _created(shape: Shape, new: dict[str, Any]) -> Fields:
@@ -119,9 +119,7 @@ def _maps(shape: Shape, old: dict[str, Any], new: dict[str, Any]) -> _Pair:
     return changed or None, removed or None
 
 
-def _gone(
-    shape: Shape, old: dict[str, Any], new: dict[str, Any], changed: Fields, removed: Fields
-) -> None:
+def _gone(shape: Shape, old: dict[str, Any], new: dict[str, Any], changed: Fields, removed: Fields) -> None:
     for name, value in old.items():
         if name in new:
             continue
@@ -148,12 +146,9 @@ def _values(shape: Shape, old: Any, new: Any) -> _Pair:
         return _deduced(shape, old, new)
     if not old and not new:
         return LEAF, None
-    wanted = dict if kind is Kind.MAP else list
-    left = old if isinstance(old, wanted) else wanted()
-    right = new if isinstance(new, wanted) else wanted()
     if kind is Kind.MAP:
-        return _maps(shape, left, right)
-    return _lists(shape, left, right)
+        return _maps(shape, old if isinstance(old, dict) else {}, new if isinstance(new, dict) else {})
+    return _lists(shape, old if isinstance(old, list) else [], new if isinstance(new, list) else [])
 
 
 def _deduced(shape: Shape, old: Any, new: Any) -> _Pair:

@@ -9,7 +9,7 @@ from .entries import Identity
 from .fieldset import Fields, members
 
 
-class ApplyConflict(StatusError):
+class ApplyConflict(StatusError):  # noqa: N818
     """`found` holds, for each other manager, the fields it owns that the configuration would change."""
 
     def __init__(self, found: dict[Identity, Fields]) -> None:

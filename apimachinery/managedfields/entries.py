@@ -16,7 +16,8 @@ OLD_CHANGES = "ancient-changes"
 
 
 class Identity(NamedTuple):
-    """What makes two entries the same manager. `api_version` is empty for Apply: one entry for all versions."""
+    """What makes two entries the same manager. `api_version` is empty for Apply: one entry for all
+    versions."""
 
     manager: str
     operation: str
@@ -60,7 +61,9 @@ def read(managed: Iterable[Any], trusted: bool) -> Managers:
             "" if entry["operation"] == "Apply" else version,
             entry.get("subresource", ""),
         )
-        out[identity] = Owned(version, entry.get("time") or "", fields if trusted else paths.normalize(fields))
+        out[identity] = Owned(
+            version, entry.get("time") or "", fields if trusted else paths.normalize(fields)
+        )
     return out
 
 
@@ -84,7 +87,13 @@ def write(managers: Managers) -> list[dict[str, Any]]:
     """The list as it is stored: Apply before Update, then by time, manager, version, subresource."""
     rows = sorted(
         managers.items(),
-        key=lambda row: (row[0].operation, row[1].time, row[0].manager, row[1].api_version, row[0].subresource),
+        key=lambda row: (
+            row[0].operation,
+            row[1].time,
+            row[0].manager,
+            row[1].api_version,
+            row[0].subresource,
+        ),
     )
     return [_entry(identity, owned) for identity, owned in rows]
 
@@ -112,8 +121,11 @@ def ordered(fields: Fields) -> Fields:
 
 def cap(managers: Managers) -> Managers:
     """Merges the oldest Update managers of a version into one until at most MAX_UPDATERS are left."""
-    updaters = [(owned.time, identity.encoded(), identity) for identity, owned in managers.items()
-                if identity.operation == "Update"]
+    updaters = [
+        (owned.time, identity.encoded(), identity)
+        for identity, owned in managers.items()
+        if identity.operation == "Update"
+    ]
     excess = len(updaters) - MAX_UPDATERS
     if excess <= 0:
         return managers

@@ -38,8 +38,8 @@ def _values(shape: Shape, live: Any, config: Any) -> Any:
 
 
 def _lists(shape: Shape, live: list[Any], config: list[Any]) -> list[Any]:
-    """Items of both lists are merged by their key. Items named by the configuration come in its order; the others
-    keep their place relative to what stood before them."""
+    """Items of both lists are merged by their key. Items named by the configuration come in its order; the
+    others keep their place relative to what stood before them."""
     mine = _index(shape, live)
     theirs = _index(shape, config)
     left = [shape.item_element(item) for item in live]

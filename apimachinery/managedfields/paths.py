@@ -11,7 +11,9 @@ from ..field import quote
 from ..serializer import go_format
 from .fieldset import MEMBER, Fields
 
-_HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_HTML = str.maketrans(
+    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+)
 
 
 @lru_cache(maxsize=8192, typed=True)

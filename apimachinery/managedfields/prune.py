@@ -12,8 +12,8 @@ Object = dict[str, Any]
 
 
 def pruned(shape: Shape, merged: Object, last: Fields, owned: Fields) -> Object:
-    """`merged` without the items of `last` (what this applier owned before), except those that `owned` (what all
-    managers own now) still holds, or that contain such."""
+    """`merged` without the items of `last` (what this applier owned before), except those that `owned`
+    (what all managers own now) still holds, or that contain such."""
     if not last:
         return merged
     all_fields = with_structs(shape, collect.named(shape, merged))

@@ -21,7 +21,8 @@ def _path(dotted: str) -> tuple[str, ...]:
 
 
 def to_scale(managed: Iterable[Any], replicas_path: str) -> list[Any]:
-    """The managedFields of the Scale of an object with `managed`. `replicas_path` is dotted: `spec.replicas`."""
+    """The managedFields of the Scale of an object with `managed`. `replicas_path` is dotted:
+    `spec.replicas`."""
     path = _path(replicas_path)
     managers = entries.read(managed, trusted=True)
     return entries.write(
@@ -36,8 +37,8 @@ def to_scale(managed: Iterable[Any], replicas_path: str) -> list[Any]:
 def from_scale(
     managed: Iterable[Any], scale_managed: Iterable[Any], api_version: str, replicas_path: str
 ) -> list[Any]:
-    """The object's managedFields after its Scale's became `scale_managed`. As upstream has it, an entry that is new
-    to the object carries no time."""
+    """The object's managedFields after its Scale's became `scale_managed`. As upstream has it, an entry
+    that is new to the object carries no time."""
     path = _path(replicas_path)
     scale = entries.read(scale_managed, trusted=True)
     parent = entries.read(managed, trusted=True)

@@ -26,9 +26,10 @@ class Kind(IntEnum):
 
 
 class Shape:
-    """`fields` maps a known field to its path element and shape; `element` is the shape of a map's values or a
-    list's items. `zero` holds what Go writes for fields that are not set, so that a missing field equals its zero
-    value. `atom` is map, list, string, numeric, boolean, untyped or any: what a value must be."""
+    """`fields` maps a known field to its path element and shape; `element` is the shape of a map's values
+    or a list's items. `zero` holds what Go writes for fields that are not set, so that a missing field
+    equals its zero value. `atom` is map, list, string, numeric, boolean, untyped or any: what a value must
+    be."""
 
     __slots__ = ("atom", "element", "fields", "key_defaults", "keys", "kind", "single", "zero")
 
@@ -122,7 +123,8 @@ OBJECT_META = _object_meta()
 
 @lru_cache(maxsize=4096)
 def of_object(node: Node | None) -> Shape:
-    """The shape of a whole object. None (a custom resource without a schema) deduces everything but metadata."""
+    """The shape of a whole object. None (a custom resource without a schema) deduces everything but
+    metadata."""
     shape = Shape(Kind.MAP, "map")
     if node is None:
         shape.element = ANY

@@ -40,8 +40,8 @@ _NEVER_OWNED: Fields = {
 
 
 def user_agent_manager(user_agent: str) -> str:
-    """The manager of a request that names none: what its User-Agent has before the slash, at most 128 characters
-    of it, printable ones only."""
+    """The manager of a request that names none: what its User-Agent has before the slash, at most 128
+    characters of it, printable ones only."""
     name = user_agent.split("/", 1)[0]
     kept: list[str] = []
     size = 0
@@ -72,11 +72,11 @@ def after_write(
 ) -> list[Any]:
     """The managedFields to store with `new`.
 
-    `live` is the object before the write (None: it is created); `old_managed` its managedFields. `requested` is
-    what the request itself said about managedFields, by default what stands in `new`: a valid list replaces
-    `old_managed`, an empty one forgets all owners (decoding drops empty lists: pass `[]` then). `reset` are paths
-    such as `("status",)` that the strategy overrules, so that nobody owns them through this write. `convert` is
-    for kinds served in several versions. `time` is RFC 3339.
+    `live` is the object before the write (None: it is created); `old_managed` its managedFields.
+    `requested` is what the request itself said about managedFields, by default what stands in `new`: a
+    valid list replaces `old_managed`, an empty one forgets all owners (decoding drops empty lists: pass
+    `[]` then). `reset` are paths such as `("status",)` that the strategy overrules, so that nobody owns
+    them through this write. `convert` is for kinds served in several versions. `time` is RFC 3339.
     """
     if requested is IN_OBJECT:
         requested = (new.get("metadata") or {}).get("managedFields")

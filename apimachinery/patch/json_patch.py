@@ -1,7 +1,7 @@
 """JSON patch as evanphx/json-patch v4 applies it, which is laxer than RFC 6902.
 
-A `replace` of a missing key adds it, negative indices count from the end, and what precedes a path's first slash is
-ignored.
+A `replace` of a missing key adds it, negative indices count from the end, and what precedes a path's first
+slash is ignored.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Operation = dict[str, Any] | None
 
 
 def decode(data: bytes, strict: bool = True) -> tuple[list[Operation], list[str]]:
-    """The operations of a body and, when `strict` (fieldValidation is not Ignore), problems with their fields.
-    StatusError 400 when they are not operations, 413 when they are too many."""
+    """The operations of a body and, when `strict` (fieldValidation is not Ignore), problems with their
+    fields. StatusError 400 when they are not operations, 413 when they are too many."""
     prefix = "error decoding patch: " if strict else ""
     try:
         value, duplicates = json_strict.loads(data)

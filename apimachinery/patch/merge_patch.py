@@ -11,7 +11,8 @@ Object = dict[str, Any]
 
 
 def decode(data: bytes, strict: bool = True) -> tuple[Object, list[str]]:
-    """The patch of a body and, when `strict` (fieldValidation is not Ignore), its repeated keys. StatusError 400."""
+    """The patch of a body and, when `strict` (fieldValidation is not Ignore), its repeated keys.
+    StatusError 400."""
     try:
         value, problems = json_strict.loads(data)
         patch = json_strict.require_object(value)

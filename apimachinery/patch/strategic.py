@@ -39,7 +39,8 @@ _BAD_FORMAT = {
 
 
 def decode(data: bytes, strict: bool = True) -> tuple[Object, list[str]]:
-    """The patch of a body and, when `strict` (fieldValidation is not Ignore), its repeated keys. StatusError 400."""
+    """The patch of a body and, when `strict` (fieldValidation is not Ignore), its repeated keys.
+    StatusError 400."""
     try:
         value, problems = json_strict.loads(data)
         return json_strict.require_object(value), problems if strict else []
@@ -48,9 +49,10 @@ def decode(data: bytes, strict: bool = True) -> tuple[Object, list[str]]:
 
 
 def apply(doc: Object, patch: Object, node: Node) -> Object:
-    """A patched copy of `doc`. StatusError when the patch does not fit: 400, 422 or, where upstream does not
-    classify the trouble, 500."""
-    return _merge_maps(clone(doc), clone(patch), node)
+    """A patched copy of `doc`, which stays of its kind whatever the patch says. StatusError when the patch
+    does not fit: 400, 422 or, where upstream does not classify the trouble, 500."""
+    out = _merge_maps(clone(doc), clone(patch), node)
+    return {**out, **{name: doc[name] for name in ("kind", "apiVersion") if out and name in doc}}
 
 
 def _merge_maps(original: Object, patch: Object, node: Node | None) -> Object:

@@ -1,4 +1,5 @@
-"""The order of merged lists, and what counts as the same item. Source: apimachinery `pkg/util/strategicpatch`."""
+"""The order of merged lists, and what counts as the same item. Source: apimachinery
+`pkg/util/strategicpatch`."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ MAX_PROBLEMS = 100
 
 
 def loads(data: bytes) -> tuple[Any, list[str]]:
-    """The value, and `duplicate field "…"` for every key given twice (the last one wins). ValueError with Go's
-    message when it is not JSON. Bytes that are not UTF-8 become U+FFFD."""
+    """The value, and `duplicate field "…"` for every key given twice (the last one wins). ValueError with
+    Go's message when it is not JSON. Bytes that are not UTF-8 become U+FFFD."""
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
@@ -28,8 +28,8 @@ def loads(data: bytes) -> tuple[Any, list[str]]:
 
 
 def _may_repeat(data: bytes, value: Any) -> bool:
-    """Whether keys might be repeated. Written again, the value has as many `":` as the text unless a key got lost;
-    texts whose keys may be written otherwise are looked at closely."""
+    """Whether keys might be repeated. Written again, the value has as many `":` as the text unless a key
+    got lost; texts whose keys may be written otherwise are looked at closely."""
     if data.count(b'":') != orjson.dumps(value).count(b'":'):
         return True
     return any(mark in data for mark in _SPACED_COLONS)
@@ -91,8 +91,8 @@ def _repeated(text: str) -> list[str]:
 
 
 def in_order(data: bytes, duplicates: Sequence[str], unknown: Sequence[str]) -> list[str]:
-    """Both kinds of strict problems in the order of the document, as upstream's decoder meets them. Duplicates
-    inside an unknown field are dropped: upstream skips its value."""
+    """Both kinds of strict problems in the order of the document, as upstream's decoder meets them.
+    Duplicates inside an unknown field are dropped: upstream skips its value."""
     if not duplicates or not unknown:
         return [*duplicates, *unknown]
     hidden = tuple(p[len('unknown field "') : -1] + mark for p in unknown for mark in (".", "["))

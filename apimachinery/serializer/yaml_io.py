@@ -1,7 +1,7 @@
 """YAML as `sigs.k8s.io/yaml` reads it (YAML 1.1 scalars, JSON's data model) and prints it.
 
-The libyaml parser of PyYAML delivers events; values are built here, because Go resolves plain scalars otherwise
-than PyYAML and because aliases and depth must be bounded for input from outside.
+The libyaml parser of PyYAML delivers events; values are built here, because Go resolves plain scalars
+otherwise than PyYAML and because aliases and depth must be bounded for input from outside.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class _Builder:
             raise YamlError("yaml: exceeded max depth of 10000")
         self._nodes += 1
         if isinstance(event, yaml.AliasEvent):
-            return self._alias(event.anchor)
+            return self._alias(event.anchor or "")
         before = self._nodes
         if isinstance(event, yaml.ScalarEvent):
             value = self._scalar(event)
@@ -107,8 +107,9 @@ class _Builder:
             value = self._sequence(depth)
         else:
             value = self._mapping(depth)
-        if event.anchor:
-            self._anchors[event.anchor] = (value, self._nodes - before + 1)
+        anchor = event.anchor if isinstance(event, yaml.NodeEvent) else None
+        if anchor:
+            self._anchors[anchor] = (value, self._nodes - before + 1)
         return value
 
     def _alias(self, anchor: str) -> Any:
@@ -145,7 +146,7 @@ class _Builder:
                 continue
             name = _key(key)
             if name in out:
-                line = following.start_mark.line + 1
+                line = following.start_mark.line + 1 if following.start_mark else 0
                 self.problems.append(f"line {line}: key {json.dumps(name)} already set in map")
             out[name] = value
         return out
@@ -214,7 +215,7 @@ _Dumper.add_implicit_resolver(
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile("<<"), ["<"])
 
 
-def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+def _represent_text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
     style = "|" if "\n" in value else '"' if _reads_otherwise(value) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
