@@ -1,0 +1,27 @@
+"""Which controllers `--controllers` selects."""
+
+from __future__ import annotations
+
+import pytest
+from wherry.controllers import catalog
+
+
+def names(*chosen: str) -> set[str]:
+    return {controller.name for controller in catalog.select(chosen)}
+
+
+def test_a_star_is_all() -> None:
+    assert names("*") == {controller.name for controller in catalog.CONTROLLERS}
+
+
+def test_a_minus_takes_one_away() -> None:
+    assert names("*") - names("*", "-deployment-controller") == {"deployment-controller"}
+
+
+def test_names_alone_are_only_those() -> None:
+    assert names("deployment-controller") == {"deployment-controller"}
+
+
+def test_an_unknown_name_is_refused() -> None:
+    with pytest.raises(ValueError, match='"no-controller" is not in the list of known controllers'):
+        names("*", "-no-controller")

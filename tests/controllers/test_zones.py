@@ -1,0 +1,56 @@
+"""How fast the nodes of a zone may be emptied."""
+
+from __future__ import annotations
+
+from wherry.apimachinery.clock import FakeClock
+from wherry.controllers.zones import Zones
+
+from tests.controllers.objects import Object
+from tests.support import run
+
+
+def node(name: str, zone: str = "a") -> Object:
+    return {"metadata": {"name": name, "labels": {"topology.kubernetes.io/zone": zone}}}
+
+
+def judged(clock: FakeClock, up: int, down: int) -> Zones:
+    zones = Zones(clock)
+    zones.judge({f"n{i}": (node(f"n{i}"), i < up) for i in range(up + down)})
+    return zones
+
+
+def test_one_node_in_ten_seconds() -> None:
+    async def go() -> None:
+        clock = FakeClock()
+        zones = judged(clock, 3, 2)
+        assert zones.may_evict(node("n3"))
+        assert not zones.may_evict(node("n4"))
+        assert zones.may_evict(node("x", zone="b"))
+        await clock.advance(10)
+        assert zones.may_evict(node("n4"))
+
+    run(go())
+
+
+def test_nobody_is_evicted_when_we_are_cut_off() -> None:
+    assert judged(FakeClock(), 0, 2).cut_off
+    assert not judged(FakeClock(), 1, 2).cut_off
+    assert not judged(FakeClock(), 0, 0).cut_off
+
+
+def test_a_small_zone_that_is_mostly_down_is_left_alone() -> None:
+    assert not judged(FakeClock(), 1, 3).may_evict(node("n3"))
+    assert judged(FakeClock(), 1, 2).may_evict(node("n3"))
+
+
+def test_a_large_zone_that_is_mostly_down_goes_slower() -> None:
+    async def go() -> None:
+        clock = FakeClock()
+        zones = judged(clock, 10, 50)
+        assert zones.may_evict(node("a"))
+        await clock.advance(99)
+        assert not zones.may_evict(node("b"))
+        await clock.advance(1)
+        assert zones.may_evict(node("b"))
+
+    run(go())
