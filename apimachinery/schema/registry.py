@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from ..gvk import GroupVersionKind
-from . import compile, facts, strict  # noqa: A004 - the module's name is its activity
+from . import compile, facts, restore, strict  # noqa: A004 - the module's name is its activity
 from .build import definition_node
 from .node import Node
 from .scalars import Odd
@@ -45,6 +45,17 @@ class Schema:
         obj.clear()
         obj.update(new)
         return problems
+
+    def restore(self, obj: Object, duplicates: Sequence[str] = ()) -> list[str]:
+        """`decode` for the result of a strategic merge patch, with the errors of Go's unstructured converter.
+
+        The problems are `duplicates` (of the patch) and then the unknown fields, sorted. Raises DecodeError.
+        """
+        careful, unknown = restore.restore(self.root, obj)
+        self.decode(careful)
+        obj.clear()
+        obj.update(careful)
+        return [*duplicates, *unknown]
 
     def default(self, obj: Object) -> None:
         """Sets the schema's literal defaults in a decoded object; in place."""

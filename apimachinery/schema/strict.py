@@ -71,7 +71,7 @@ def decode(
 
 
 def _as_written(source: bytes) -> Any:
-    """The document with its numbers as text; None when this parser does not take it (the given object will do)."""
+    """The document with its numbers as text; None when this parser does not take it (the object will do)."""
     try:
         return json.loads(source.decode("utf-8", "replace"), parse_float=_Number) if source else None
     except ValueError:

@@ -27,7 +27,7 @@ def refusal(kind: tuple[str, str, str], text: str) -> str:
 
 
 def containers(text: str) -> str:
-    return '{"spec":{"containers":[{"name":"c",%s}]}}' % text
+    return '{"spec":{"containers":[{"name":"c",' + text + "}]}}"
 
 
 TYPES: list[Any] = [
@@ -58,7 +58,8 @@ TYPES: list[Any] = [
     (
         POD,
         '{"spec":{"volumes":[{"name":"v","emptyDir":[]}]}}',
-        "array into Go struct field Volume.spec.volumes.VolumeSource.emptyDir of type v1.EmptyDirVolumeSource",
+        "array into Go struct field Volume.spec.volumes.VolumeSource.emptyDir of type "
+        "v1.EmptyDirVolumeSource",
     ),
     (
         INGRESS,
@@ -79,7 +80,8 @@ TYPES: list[Any] = [
     (
         DEFINITION,
         '{"spec":{"versions":[{"schema":{"openAPIV3Schema":{"maximum":"x"}}}]}}',
-        "string into Go struct field JSONSchemaProps.spec.versions.schema.openAPIV3Schema.maximum of type float64",
+        "string into Go struct field JSONSchemaProps.spec.versions.schema.openAPIV3Schema.maximum of type "
+        "float64",
     ),
 ]
 
@@ -94,7 +96,7 @@ QUANTITY = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinu
 
 @pytest.mark.parametrize("value", ['"many"', "{}", "true", '""'])
 def test_a_bad_quantity(value: str) -> None:
-    assert refusal(POD, containers('"resources":{"limits":{"cpu":%s}}' % value)) == QUANTITY
+    assert refusal(POD, containers('"resources":{"limits":{"cpu":' + value + "}}")) == QUANTITY
 
 
 def test_a_bad_time() -> None:
@@ -125,5 +127,5 @@ def test_a_boolean_or_a_schema() -> None:
 def test_endless_nesting() -> None:
     depth = 990
     nested = '{"not":' * depth + "{}" + "}" * depth
-    text = '{"spec":{"versions":[{"schema":{"openAPIV3Schema":%s}}]}}' % nested
+    text = '{"spec":{"versions":[{"schema":{"openAPIV3Schema":' + nested + "}}]}}"
     assert refusal(DEFINITION, text) == "exceeded max depth"
