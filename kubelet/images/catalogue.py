@@ -150,7 +150,13 @@ def _read(path: Path) -> list[Entry]:
     if not path.exists():
         return []
     rows: list[dict[str, Any]] = yaml.safe_load(path.read_text()) or []
-    return [Entry(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}) for row in rows]
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    """TypeError for a key that no entry has."""
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+    return Entry(**values)
 
 
 def _row(entry: Entry) -> dict[str, Any]:

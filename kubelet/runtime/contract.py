@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 
-class RuntimeFault(Exception):
+class RuntimeFault(Exception):  # noqa: N818 - RuntimeError is Python's own
     """A runtime refused; `reason` is the kubelet's waiting or terminated reason, for example "StartError"."""
 
     def __init__(self, reason: str, message: str) -> None:

@@ -7,7 +7,6 @@ everything.
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import NamedTuple
@@ -37,7 +36,7 @@ def write(directory: Path, files: dict[str, File], stamp: str) -> bool:
     scratch = directory / "..data_tmp"
     scratch.unlink(missing_ok=True)
     scratch.symlink_to(fresh.name)
-    os.replace(scratch, data)
+    scratch.replace(data)
     _links(directory, files)
     if old is not None and str(old) != fresh.name:
         shutil.rmtree(directory / old, ignore_errors=True)

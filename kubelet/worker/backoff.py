@@ -4,6 +4,8 @@ from __future__ import annotations
 
 INITIAL = 10.0
 MAXIMUM = 300.0
+EPSILON = 0.001
+"""Less than this is nothing: sums of times do not add up exactly."""
 
 
 class Backoff:
@@ -20,7 +22,8 @@ class Backoff:
         """Seconds still to wait after an end at `since`; 0 when it may start."""
         if not self.delay or since - self._updated > 2 * self._maximum:
             return 0.0
-        return max(self.delay - (now - since), 0.0)
+        left = self.delay - (now - since)
+        return left if left > EPSILON else 0.0
 
     def advance(self, since: float, now: float) -> None:
         """Notes a restart after an end at `since`; ten quiet minutes forget the past."""

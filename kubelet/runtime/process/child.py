@@ -83,7 +83,7 @@ def _streams(stdio: tuple[int, int, int], status: int, tty: bool) -> None:
     for target, descriptor in enumerate(stdio):
         os.dup2(descriptor, target)
     # A stand-in is never exec'ed, so close-on-exec does not free it of the zygote's descriptors.
-    for name in os.listdir("/proc/self/fd"):
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - names are enough
         if int(name) > 2 and int(name) != status:
             with contextlib.suppress(OSError):
                 os.close(int(name))
@@ -118,9 +118,7 @@ def _start(spec: dict[str, Any], status: socket.socket) -> int:
         os.environ.update(env)
         status.close()
         return run_standin(spec["standin"], spec["argv"])
-    program = spec["argv"][0]
-    os.execve(_find(program, env), spec["argv"], env)
-    return 0
+    os.execve(_find(spec["argv"][0], env), spec["argv"], env)
 
 
 def _find(program: str, env: dict[str, str]) -> str:

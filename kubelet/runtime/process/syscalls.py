@@ -103,7 +103,7 @@ class _Program(ctypes.Structure):
 
 def seccomp_filter(instructions: list[tuple[int, int, int, int]], flags: int) -> int:
     """Installs a filter on the calling process; with the listener flag, the listener's descriptor."""
-    array = (_Instruction * len(instructions))(*instructions)
+    array = (_Instruction * len(instructions))(*(_Instruction(*row) for row in instructions))
     program = _Program(len(instructions), array)
     set_mode_filter = 1
     return _syscall("seccomp", set_mode_filter, flags, ctypes.byref(program))

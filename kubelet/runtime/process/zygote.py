@@ -403,7 +403,7 @@ def _hung_up(descriptor: int) -> bool:
 
 def _kill_session(leader: int) -> None:
     """Without a PID namespace: ends what the program left behind in its session."""
-    for entry in os.listdir("/proc"):
+    for entry in os.listdir("/proc"):  # noqa: PTH208 - names are enough
         if entry.isdigit():
             with contextlib.suppress(OSError):
                 if os.getsid(int(entry)) == leader:

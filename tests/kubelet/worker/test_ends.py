@@ -1,0 +1,95 @@
+"""Deletion: signals, grace, the last status, and that nothing is left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.kubelet.fakes import Bench, container, pod
+from tests.support import run
+
+
+def test_deletion_terminates_and_then_removes_the_pod(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with Bench(pod(container("c")), tmp_path) as bench:
+            await bench.delete()
+            assert bench.runtime.signals == [("c", 15)]
+            assert ("Killing", "Stopping container c") in bench.events
+            assert (bench.status["phase"], bench.finished, bench.volumes.torn_down) == (
+                "Succeeded",
+                True,
+                True,
+            )
+
+    run(scenario())
+
+
+def test_a_program_that_does_not_listen_is_killed_after_its_grace(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        bench = Bench(pod(container("c")), tmp_path)
+        bench.runtime.on_term = None
+        async with bench:
+            await bench.delete(grace=5)
+            await bench.after(4.9)
+            assert bench.runtime.running() == ["c"]
+            await bench.after(0.2)
+            assert bench.runtime.signals == [("c", 15), ("c", 9)]
+            assert (bench.status["phase"], bench.finished) == ("Failed", True)
+
+    run(scenario())
+
+
+def test_no_grace_means_no_sigterm(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with Bench(pod(container("c")), tmp_path) as bench:
+            await bench.delete(grace=0)
+            assert bench.runtime.signals == [("c", 9)]
+
+    run(scenario())
+
+
+def test_a_second_deletion_with_less_grace_shortens_the_wait(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        bench = Bench(pod(container("c")), tmp_path)
+        bench.runtime.on_term = None
+        async with bench:
+            await bench.delete(grace=30)
+            await bench.delete(grace=0)
+            assert bench.runtime.signals == [("c", 15), ("c", 9)]
+            assert [reason for reason in bench.reasons() if reason == "Killing"] == ["Killing"]
+
+    run(scenario())
+
+
+def test_a_pod_gone_from_the_api_is_ended_without_a_word(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with Bench(pod(container("c")), tmp_path) as bench:
+            bench.status = {}
+            bench.worker.vanish(bench.worker.pod)
+            await bench.clock.settle()
+            assert (bench.runtime.running(), bench.status, bench.finished) == ([], {}, False)
+            assert bench.worker.finished
+
+    run(scenario())
+
+
+def test_the_pre_stop_hook_runs_before_the_signal(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        lifecycle = {"preStop": {"sleep": {"seconds": 3}}}
+        async with Bench(pod(container("c", lifecycle=lifecycle)), tmp_path) as bench:
+            await bench.delete(grace=10)
+            await bench.after(2.9)
+            assert bench.runtime.signals == []
+            await bench.after(0.2)
+            assert bench.runtime.signals == [("c", 15)]
+
+    run(scenario())
+
+
+def test_the_deadline_of_the_pod_ends_it(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with Bench(pod(container("c"), activeDeadlineSeconds=20), tmp_path) as bench:
+            await bench.after(21)
+            assert (bench.status["phase"], bench.status["reason"]) == ("Failed", "DeadlineExceeded")
+            assert not bench.runtime.running()
+
+    run(scenario())
