@@ -11,7 +11,7 @@ from ....apimachinery import errors, field, jsonio, managedfields
 from ....apimachinery.clock import rfc3339
 from ....apimachinery.patch import json_patch, merge_patch, strategic
 from ....apimachinery.schema.strict import DecodeError
-from ....apimachinery.serializer import json_strict, yaml_io
+from ....apimachinery.serializer import yaml_io
 from ...registry.strategy import Object
 from .. import body, managed, negotiation, options, write
 from ..exchange import Request, Response
@@ -41,36 +41,18 @@ async def patch(server: Server, scope: Scope, request: Request) -> Response:
 
 
 def _json(scope: Scope, data: bytes) -> Apply:
-    operations = json_patch.decode(data)
-    return lambda old: (json_patch.apply(old, operations), [])
+    operations, problems = json_patch.decode(data)
+    return lambda old: (json_patch.apply(old, operations), problems)
 
 
 def _merge(scope: Scope, data: bytes) -> Apply:
-    try:
-        change, duplicates = json_strict.loads(data)
-    except ValueError as error:
-        raise errors.bad_request(f"error decoding patch: {error}") from None
-    if change is None:
-        raise errors.bad_request("Invalid JSON Patch")
-    if not isinstance(change, dict):
-        shown = body.JSON_NAMES[type(change)]
-        raise errors.bad_request(
-            f"error decoding patch: json: cannot unmarshal {shown} into Go value of type map[string]interface {{}}"
-        )
-    return lambda old: (merge_patch.apply(old, change), duplicates)
+    change, problems = merge_patch.decode(data)
+    return lambda old: (merge_patch.apply(old, change), problems)
 
 
 def _strategic(scope: Scope, data: bytes) -> Apply:
-    try:
-        change, duplicates = json_strict.loads(data)
-    except ValueError as error:
-        raise errors.bad_request(str(error)) from None
-    if change is None:
-        change = {}
-    if not isinstance(change, dict):
-        shown = body.JSON_NAMES[type(change)]
-        raise errors.bad_request(f"json: cannot unmarshal {shown} into Go value of type map[string]interface {{}}")
-    return lambda old: (strategic.apply(old, change, scope.node), duplicates)
+    change, problems = strategic.decode(data)
+    return lambda old: (strategic.apply(old, change, scope.node), problems)
 
 
 PATCHERS: dict[str, Callable[[Scope, bytes], Apply]] = {
