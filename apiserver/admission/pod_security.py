@@ -13,7 +13,8 @@ from ...apimachinery import errors, field
 from ...apimachinery.field import FieldError
 from ..registry.strategy import Object, Reader
 from .plugin import CREATE, UPDATE, WRITES, Attributes, Plugin, forbidden
-from .pod_security_checks import LATEST, CheckFunction, checks_for, evaluate
+from .pod_security_checks import CheckFunction
+from .pod_security_standards import LATEST, checks_for, evaluate
 
 PREFIX = "pod-security.kubernetes.io/"
 _LEVELS = ("privileged", "baseline", "restricted")

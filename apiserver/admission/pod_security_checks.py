@@ -1,28 +1,18 @@
 """The Pod Security Standards as functions: each finds what a pod does that a level forbids.
 
-A check gets the pod's annotations and spec and gives (reason, detail), or None. `CHECKS` says from which
-version of the standards a check holds. Source: "Pod Security Standards" in the Kubernetes documentation."""
+A check gets the pod's annotations and spec and gives (reason, detail), or None.
+Source: "Pod Security Standards" in the Kubernetes documentation.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
 
 from ...apimachinery.field import quote
 from ..registry.strategy import Object
 
 Finding = tuple[str, str] | None
 CheckFunction = Callable[[Object, Object], Finding]
-
-
-class Check(NamedTuple):
-    """`versions` are (minor version from which it holds, function), newest last. `overrides` names the
-    baseline check that a restricted one replaces while it holds."""
-
-    id: str
-    level: str
-    versions: tuple[tuple[int, CheckFunction], ...]
-    overrides: str = ""
 
 
 def _containers(spec: Object) -> Iterator[Object]:
@@ -50,14 +40,6 @@ def _named(containers: list[str]) -> str:
 def _setters(pod: bool, containers: list[str]) -> str:
     """`pod and containers "a", "b"`."""
     return " and ".join((["pod"] if pod else []) + ([_named(containers)] if containers else []))
-
-
-def _windows(spec: Object) -> bool:
-    return bool((spec.get("os") or {}).get("name") == "windows")
-
-
-def _user_namespace(spec: Object) -> bool:
-    return spec.get("hostUsers") is False
 
 
 def privileged(annotations: Object, spec: Object) -> Finding:
@@ -109,23 +91,10 @@ def host_probes(annotations: Object, spec: Object) -> Finding:
     return "probe or lifecycle host", detail
 
 
-_DEFAULT_CAPABILITIES = frozenset(
-    [
-        "AUDIT_WRITE",
-        "CHOWN",
-        "DAC_OVERRIDE",
-        "FOWNER",
-        "FSETID",
-        "KILL",
-        "MKNOD",
-        "NET_BIND_SERVICE",
-        "SETFCAP",
-        "SETGID",
-        "SETPCAP",
-        "SETUID",
-        "SYS_CHROOT",
-    ]
-)
+_DEFAULT_CAPABILITIES = frozenset({
+    "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE",
+    "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
+})  # fmt: skip
 
 
 def _adding(spec: Object, allowed: frozenset[str]) -> tuple[list[str], list[str]]:
@@ -242,7 +211,7 @@ def seccomp_restricted(annotations: Object, spec: Object) -> Finding:
     return "seccompProfile", f"pod or {_named(silent)} {must}"
 
 
-def _se_linux(allowed: frozenset[str]) -> CheckFunction:
+def se_linux(allowed: frozenset[str]) -> CheckFunction:
     def check(annotations: Object, spec: Object) -> Finding:
         types: set[str] = set()
         also: set[str] = set()
@@ -268,7 +237,7 @@ def _se_linux(allowed: frozenset[str]) -> CheckFunction:
     return check
 
 
-def _sysctls(allowed: frozenset[str]) -> CheckFunction:
+def sysctls(allowed: frozenset[str]) -> CheckFunction:
     def check(annotations: Object, spec: Object) -> Finding:
         bad = [s["name"] for s in _security(spec).get("sysctls") or () if s["name"] not in allowed]
         return ("forbidden sysctls", ", ".join(bad)) if bad else None
@@ -307,42 +276,15 @@ def allow_privilege_escalation(annotations: Object, spec: Object) -> Finding:
     )
 
 
-_VOLUMES = frozenset(
-    [
-        "configMap",
-        "csi",
-        "downwardAPI",
-        "emptyDir",
-        "ephemeral",
-        "image",
-        "persistentVolumeClaim",
-        "projected",
-        "secret",
-    ]
-)
-_KNOWN_VOLUMES = [
-    "hostPath",
-    "gcePersistentDisk",
-    "awsElasticBlockStore",
-    "gitRepo",
-    "nfs",
-    "iscsi",
-    "glusterfs",
-    "rbd",
-    "flexVolume",
-    "cinder",
-    "cephfs",
-    "flocker",
-    "fc",
-    "azureFile",
-    "vsphereVolume",
-    "quobyte",
-    "azureDisk",
-    "photonPersistentDisk",
-    "portworxVolume",
-    "scaleIO",
-    "storageos",
-]
+_VOLUMES = frozenset({
+    "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim",
+    "projected", "secret",
+})  # fmt: skip
+_KNOWN_VOLUMES = (
+    "hostPath", "gcePersistentDisk", "awsElasticBlockStore", "gitRepo", "nfs", "iscsi", "glusterfs",
+    "rbd", "flexVolume", "cinder", "cephfs", "flocker", "fc", "azureFile", "vsphereVolume", "quobyte",
+    "azureDisk", "photonPersistentDisk", "portworxVolume", "scaleIO", "storageos",
+)  # fmt: skip
 
 
 def restricted_volumes(annotations: Object, spec: Object) -> Finding:
@@ -372,99 +314,3 @@ def run_as_user(annotations: Object, spec: Object) -> Finding:
     bad = [c["name"] for c in _containers(spec) if _security(c).get("runAsUser") == 0]
     setters = _setters(_security(spec).get("runAsUser") == 0, bad)
     return ("runAsUser=0", f"{setters} must not set runAsUser=0") if setters else None
-
-
-def _unless(exempt: Callable[[Object], bool], check: CheckFunction) -> CheckFunction:
-    def relaxed(annotations: Object, spec: Object) -> Finding:
-        return None if exempt(spec) else check(annotations, spec)
-
-    return relaxed
-
-
-_SYSCTLS_0 = frozenset(
-    [
-        "kernel.shm_rmid_forced",
-        "net.ipv4.ip_local_port_range",
-        "net.ipv4.tcp_syncookies",
-        "net.ipv4.ping_group_range",
-        "net.ipv4.ip_unprivileged_port_start",
-    ]
-)
-_SYSCTLS_27 = _SYSCTLS_0 | {"net.ipv4.ip_local_reserved_ports"}
-_SYSCTLS_29 = _SYSCTLS_27 | {
-    f"net.ipv4.tcp_{n}" for n in ("keepalive_time", "fin_timeout", "keepalive_intvl", "keepalive_probes")
-}
-_SYSCTLS_32 = _SYSCTLS_29 | {"net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"}
-_SE_LINUX_0 = frozenset({"", "container_t", "container_init_t", "container_kvm_t"})
-
-BASELINE, RESTRICTED = "baseline", "restricted"
-CHECKS: tuple[Check, ...] = (
-    Check("appArmorProfile", BASELINE, ((0, app_armor_profile),)),
-    Check("capabilities_baseline", BASELINE, ((0, capabilities_baseline),)),
-    Check("hostNamespaces", BASELINE, ((0, host_namespaces),)),
-    Check("hostPathVolumes", BASELINE, ((0, host_path_volumes),)),
-    Check("hostPorts", BASELINE, ((0, host_ports),)),
-    Check("hostProbesAndhostLifecycle", BASELINE, ((34, host_probes),)),
-    Check("privileged", BASELINE, ((0, privileged),)),
-    Check("procMount", BASELINE, ((0, proc_mount), (35, _unless(_user_namespace, proc_mount)))),
-    Check(
-        "seLinuxOptions",
-        BASELINE,
-        ((0, _se_linux(_SE_LINUX_0)), (31, _se_linux(_SE_LINUX_0 | {"container_engine_t"}))),
-    ),
-    Check("seccompProfile_baseline", BASELINE, ((0, seccomp_annotations), (19, seccomp_baseline))),
-    Check(
-        "sysctls",
-        BASELINE,
-        (
-            (0, _sysctls(_SYSCTLS_0)),
-            (27, _sysctls(_SYSCTLS_27)),
-            (29, _sysctls(_SYSCTLS_29)),
-            (32, _sysctls(_SYSCTLS_32)),
-        ),
-    ),
-    Check("windowsHostProcess", BASELINE, ((0, windows_host_process),)),
-    Check(
-        "allowPrivilegeEscalation",
-        RESTRICTED,
-        ((8, allow_privilege_escalation), (25, _unless(_windows, allow_privilege_escalation))),
-    ),
-    Check(
-        "capabilities_restricted",
-        RESTRICTED,
-        ((22, capabilities_restricted), (25, _unless(_windows, capabilities_restricted))),
-        "capabilities_baseline",
-    ),
-    Check("procMount_restricted", RESTRICTED, ((35, proc_mount),), "procMount"),
-    Check("restrictedVolumes", RESTRICTED, ((0, restricted_volumes),), "hostPathVolumes"),
-    Check(
-        "runAsNonRoot", RESTRICTED, ((0, run_as_non_root), (35, _unless(_user_namespace, run_as_non_root)))
-    ),
-    Check("runAsUser", RESTRICTED, ((23, run_as_user), (35, _unless(_user_namespace, run_as_user)))),
-    Check(
-        "seccompProfile_restricted",
-        RESTRICTED,
-        ((19, seccomp_restricted), (25, _unless(_windows, seccomp_restricted))),
-        "seccompProfile_baseline",
-    ),
-)
-"""Baseline checks by id, then restricted ones by id: the order in which findings are shown."""
-LATEST = 36
-
-
-def checks_for(level: str, minor: int) -> tuple[CheckFunction, ...]:
-    """What a level of one version of the standards asks for."""
-    chosen: dict[str, CheckFunction] = {}
-    overridden: set[str] = set()
-    for check in CHECKS:
-        holding = [function for since, function in check.versions if since <= minor]
-        if not holding or (check.level == RESTRICTED and level != RESTRICTED):
-            continue
-        chosen[check.id] = holding[-1]
-        overridden.add(check.overrides)
-    return tuple(function for id_, function in chosen.items() if id_ not in overridden)
-
-
-def evaluate(checks: tuple[CheckFunction, ...], metadata: Object, spec: Object) -> list[tuple[str, str]]:
-    annotations: dict[str, Any] = metadata.get("annotations") or {}
-    return [found for check in checks if (found := check(annotations, spec)) is not None]
