@@ -64,6 +64,8 @@ class Strategy:
     """(name, is_prefix) -> messages; None is a DNS-1123 subdomain (see apimachinery.names)."""
     has_status = False
     """Whether status is a subresource: then writes of the main resource keep the old status."""
+    keeps_new_status = False
+    """Whether a creator may give the status (nodes)."""
     tracks_generation = False
     """Whether metadata.generation starts at 1 and grows when spec (anything but metadata, status) changes."""
     metadata_checks: tuple[str, ...] = ("update",)

@@ -1,4 +1,4 @@
-"""Columns of the core kinds' tables. Names, types and descriptions are what clients of upstream receive."""
+"""Table columns of the core kinds, as clients of upstream receive them."""
 
 from __future__ import annotations
 

@@ -9,9 +9,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery import field, names
+from ....apimachinery.field import FieldError
 from ..printing import UNKNOWN, since
 from ..resource import Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.common import Errors, invalids
 from .columns import EVENTS
 
 TTL = 3600.0
@@ -21,7 +24,44 @@ class EventStrategy(Strategy):
     """A write to a name that is not there creates it."""
 
     allow_create_on_update = True
+    metadata_checks = ()
+    name_validator = staticmethod(names.path_segment_name)
     ttl = TTL
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return validate_event(obj, "reportingComponent")
+
+
+def validate_event(obj: Object, controller_field: str) -> Errors:
+    """Old events need a namespace that fits; new ones (with eventTime) say who did what, within limits.
+    `controller_field` is what the version in use calls the reporting controller."""
+    own = obj["metadata"].get("namespace", "")
+    about = (obj.get("involvedObject") or {}).get("namespace", "")
+    wrong = field.invalid("involvedObject.namespace", about, "does not match event.namespace")
+    errors: Errors = []
+    if not obj.get("eventTime"):
+        if about != own and (about or own != "default"):
+            errors.append(wrong)
+    else:
+        if not about and own not in ("default", "kube-system"):
+            errors.append(wrong)
+        errors += _new_style(obj, controller_field)
+    return errors + invalids("namespace", own, names.dns1123_subdomain(own))
+
+
+def _new_style(obj: Object, controller_field: str) -> Errors:
+    errors: Errors = []
+    controller = obj.get("reportingComponent", "")
+    if not controller:
+        errors.append(field.required(controller_field))
+    errors += invalids(controller_field, controller, names.qualified_name(controller))
+    for name, limit in (("reportingInstance", 128), ("action", 128), ("reason", 128), ("message", 1024)):
+        value = obj.get(name, "")
+        if not value and name != "message":
+            errors.append(field.required(name))
+        if len(value.encode()) > limit:
+            errors.append(field.invalid(name, "", f"can have at most {limit} characters"))
+    return errors
 
 
 def source(obj: Object) -> str:

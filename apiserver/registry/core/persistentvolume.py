@@ -5,17 +5,45 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery.clock import rfc3339
+from ....apimachinery.field import FieldError
+from ..defaults.resources import round_up
 from ..printing import UNSET, access_modes, age, terminating
 from ..resource import Resource, Subresource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
 from .columns import PERSISTENTVOLUMES
 from .persistentvolumeclaim import storage_class
+from .volume_spec import validate_volume_change, validate_volume_spec, volume_warnings
 
 
 class PersistentVolumeStrategy(Strategy):
     """The source never changes; the claim reference may."""
 
     has_status = True
+    metadata_checks = ("create", "create")
+
+    def default(self, obj: Object) -> None:
+        round_up(obj.setdefault("spec", {}).get("capacity"))
+
+    def prepare_create(self, ctx: Context, obj: Object) -> None:
+        obj["status"] = {"phase": "Pending", "lastPhaseTransitionTime": rfc3339(ctx.now)}
+
+    def prepare_status(self, ctx: Context, new: Object, old: Object) -> None:
+        """A phase that changes gets the time of it, unless the writer gave one."""
+        status, was = new.setdefault("status", {}), old.get("status") or {}
+        key = "lastPhaseTransitionTime"
+        if status.get("phase") != was.get("phase") and status.get(key) in (None, was.get(key)):
+            status[key] = rfc3339(ctx.now)
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return validate_volume_spec(obj["spec"], obj["metadata"].get("name", ""))
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        errors = validate_volume_spec(new["spec"], new["metadata"]["name"])
+        return errors + errors + validate_volume_change(new["spec"], old["spec"])
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        return volume_warnings(new, old)
 
 
 def cells(obj: Object, now: datetime) -> list[Any]:

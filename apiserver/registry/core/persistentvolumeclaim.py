@@ -5,18 +5,57 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery.field import FieldError
+from ..defaults.resources import round_up
 from ..printing import UNSET, access_modes, age, terminating
 from ..resource import Resource, Subresource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.claims import CLASS_ANNOTATION, claim_warnings, validate_claim_spec
+from .claim_changes import (
+    class_annotation_warnings,
+    copy_source,
+    drop_other_sources,
+    validate_claim_change,
+    validate_claim_status,
+)
 from .columns import PERSISTENTVOLUMECLAIMS
-
-CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"
 
 
 class PersistentVolumeClaimStrategy(Strategy):
     """The spec is frozen, but for growing requests and the attributes class."""
 
     has_status = True
+    metadata_checks = ("update", "create")
+
+    def default(self, obj: Object) -> None:
+        resources = obj.setdefault("spec", {}).get("resources") or {}
+        round_up(resources.get("requests"))
+        round_up(resources.get("limits"))
+
+    def prepare_create(self, ctx: Context, obj: Object) -> None:
+        obj["status"] = {"phase": "Pending"}
+        drop_other_sources(obj["spec"], None)
+        copy_source(obj["spec"])
+
+    def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
+        drop_other_sources(new["spec"], old["spec"])
+        copy_source(new["spec"])
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return validate_claim_spec(obj["spec"], "spec")
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        was = old["spec"]
+        lax = any("apiGroup" in (was.get(name) or {}) for name in ("dataSource", "dataSourceRef"))
+        errors = validate_claim_spec(new["spec"], "spec", allow_invalid_group=lax)
+        return errors + validate_claim_change(new, old)
+
+    def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        return validate_claim_status(new)
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        found = class_annotation_warnings(new["metadata"])
+        return found + claim_warnings(new["spec"], "spec")
 
 
 def storage_class(obj: Object) -> str:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ....apimachinery import field
+from ....apimachinery.field import FieldError
 from ....apimachinery.gvk import GroupVersionKind
+from ..defaults.pod_spec import default_pod, sync_service_account
 from ..resource import Resource, Subresource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.pod_annotations import validate_pod_annotations, validate_profiles_agree
+from ..validation.pod_spec import validate_pod_spec
+from ..validation.pod_warnings import pod_warnings
 from .columns import PODS
-from .pod_cells import cells, row_conditions
+from .pod_cells import FINISHED, cells, row_conditions
+from .pod_create import apply_app_armor, apply_label_keys, new_status
+from .pod_parts import KEEPERS, validate_ephemeral_update, validate_resize
+from .pod_status import validate_pod_status
+from .pod_update import validate_annotation_update, validate_spec_update
 
 
 class PodStrategy(Strategy):
@@ -16,6 +26,88 @@ class PodStrategy(Strategy):
 
     has_status = True
     tracks_generation = True
+    metadata_checks = ("update", "create")
+
+    def default(self, obj: Object) -> None:
+        default_pod(obj)
+        status = obj.get("status")
+        if status:
+            _sync_ips(status)
+
+    def prepare_create(self, ctx: Context, obj: Object) -> None:
+        spec = obj.setdefault("spec", {})
+        sync_service_account(spec)
+        if spec.get("terminationGracePeriodSeconds", 0) < 0:
+            spec["terminationGracePeriodSeconds"] = 1
+        apply_label_keys(spec, obj["metadata"].get("labels") or {})
+        apply_app_armor(obj)
+        obj["status"] = new_status(ctx, spec)
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        spec = obj["spec"]
+        annotations = obj["metadata"].get("annotations")
+        errors = validate_pod(obj)
+        if spec.get("ephemeralContainers"):
+            errors.append(field.forbidden("spec.ephemeralContainers", "cannot be set on create"))
+        if spec.get("nodeName") and spec.get("schedulingGates"):
+            why = "cannot be set until all schedulingGates have been cleared"
+            errors.append(field.forbidden("spec.nodeName", why))
+        return errors + validate_profiles_agree(annotations, spec, "spec")
+
+    def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
+        keep = KEEPERS.get(ctx.subresource)
+        if keep is not None:
+            keep(new, old)
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        if ctx.subresource == "binding":
+            return []
+        errors = validate_pod(new)
+        if ctx.subresource == "resize":
+            return errors + validate_resize(new, old)
+        errors += validate_annotation_update(new, old)
+        if ctx.subresource == "ephemeralcontainers":
+            return errors + validate_ephemeral_update(new, old)
+        return errors + validate_spec_update(new["spec"], old["spec"])
+
+    def prepare_status(self, ctx: Context, new: Object, old: Object) -> None:
+        meta, was = new["metadata"], old["metadata"]
+        if "ownerReferences" in was:
+            meta["ownerReferences"] = was["ownerReferences"]
+        else:
+            meta.pop("ownerReferences", None)
+        status = new.setdefault("status", {})
+        if not status.get("qosClass") and "qosClass" in (old.get("status") or {}):
+            status["qosClass"] = old["status"]["qosClass"]
+
+    def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        return validate_annotation_update(new, old) + validate_pod_status(new, old)
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        return pod_warnings(new) if old is None else []
+
+    def grace_period(self, ctx: Context, obj: Object, requested: int | None) -> int | None:
+        spec = obj["spec"]
+        if not spec.get("nodeName") or (obj.get("status") or {}).get("phase") in FINISHED:
+            return 0
+        seconds: int = spec.get("terminationGracePeriodSeconds", 0) if requested is None else requested
+        return seconds if seconds >= 0 else 1
+
+
+def validate_pod(pod: Object) -> list[FieldError]:
+    """What holds for a pod at any time."""
+    spec, meta = pod.get("spec") or {}, pod["metadata"]
+    errors = validate_pod_annotations(meta.get("annotations"), spec, "metadata.annotations")
+    return errors + validate_pod_spec(spec, "spec", pod_name=meta.get("name", ""), is_pod=True)
+
+
+def _sync_ips(status: Object) -> None:
+    """The old single address and the first of the newer list are the same; the single one wins."""
+    ip, ips = status.get("podIP"), status.get("podIPs")
+    if ip and (not ips or ips[0].get("ip") != ip):
+        status["podIPs"] = [{"ip": ip}]
+    elif ips and not ip:
+        status["podIP"] = ips[0].get("ip", "")
 
 
 def _in(part: str, name: str) -> Callable[[Object], str]:

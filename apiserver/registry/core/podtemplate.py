@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery.field import FieldError
+from ..defaults.pod_spec import default_pod_spec
 from ..printing import containers, labels
 from ..resource import Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.pod_template import validate_pod_template_spec
+from ..validation.pod_warnings import template_warnings
 from .columns import PODTEMPLATES
 
 
@@ -15,6 +19,17 @@ class PodTemplateStrategy(Strategy):
     """Only defaults and validation of the template."""
 
     tracks_generation = True
+
+    def default(self, obj: Object) -> None:
+        spec = (obj.get("template") or {}).get("spec")
+        if spec is not None:
+            default_pod_spec(spec)
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return validate_pod_template_spec(obj.get("template") or {}, "template")
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        return template_warnings(new.get("template") or {}, "template")
 
 
 def cells(obj: Object, now: datetime) -> list[Any]:

@@ -9,6 +9,7 @@ from .selectors import validate_label_selector
 
 ACCESS_MODES = ("ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod")
 VOLUME_MODES = ("Block", "Filesystem")
+CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"
 
 
 def validate_access_modes(modes: list[str], path: str) -> Errors:
@@ -78,3 +79,13 @@ def _sources_agree(spec: Object, path: str) -> Errors:
     if [source.get(key) for key in keys] == [ref.get(key) for key in keys]:
         return []
     return [invalid_struct(path, "{}", "must match dataSourceRef")]
+
+
+def claim_warnings(spec: Object, path: str) -> list[str]:
+    """Storage is counted in whole bytes."""
+    resources = spec.get("resources") or {}
+    return [
+        f'{path}.resources.{kind}[storage]: fractional byte value "{text}" is invalid, must be an integer'
+        for kind in ("requests", "limits")
+        if (text := (resources.get(kind) or {}).get("storage")) and quantity.parse(text).milli() % 1000
+    ]

@@ -26,8 +26,8 @@ def validate_object_meta(
     *,
     known_finalizers: bool = True,
 ) -> Errors:
-    """A new object's metadata, after its name was generated. `known_finalizers`: whether a finalizer without a
-    domain must be a well-known one, as built-in kinds (not the generic registry) demand."""
+    """A new object's metadata, after its name was generated. `known_finalizers`: whether a finalizer without
+    a domain must be a well-known one, as built-in kinds (not the generic registry) demand."""
     check = name_validator or names.dns1123_subdomain
     errors: Errors = []
     base = meta.get("generateName")
@@ -69,7 +69,7 @@ def validate_object_meta_update(
 
 
 def validate_common_update(new: Object, old: Object, namespaced: bool, path: str = "metadata") -> Errors:
-    """What the generic registry checks before a kind's own rules; those repeat some of it, and so do errors."""
+    """What the generic registry checks before a kind's own rules, which repeat some of it."""
     errors = validate_object_meta(new, namespaced, names.path_segment_name, path, known_finalizers=False)
     return errors + validate_object_meta_update(new, old, path, known_finalizers=False)
 

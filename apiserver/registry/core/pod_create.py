@@ -1,0 +1,78 @@
+"""What becomes of a new pod before it is validated: status, label keys as selectors, old profiles."""
+
+from __future__ import annotations
+
+from ....apimachinery.clock import rfc3339
+from ..strategy import Context, Object
+from ..validation.affinity import PREFERRED, REQUIRED
+from ..validation.pod_annotations import APP_ARMOR, LOCALHOST
+from ..validation.security import all_containers
+from .qos import qos_class
+
+GATED = "Scheduling is blocked due to non-empty scheduling gates"
+
+
+def new_status(ctx: Context, spec: Object) -> Object:
+    status: Object = {"phase": "Pending"}
+    if spec.get("schedulingGates"):
+        status["conditions"] = [
+            {
+                "type": "PodScheduled",
+                "status": "False",
+                "lastProbeTime": None,
+                "lastTransitionTime": rfc3339(ctx.now),
+                "reason": "SchedulingGated",
+                "message": GATED,
+            }
+        ]
+    status["qosClass"] = qos_class(spec)
+    return status
+
+
+def apply_label_keys(spec: Object, labels: dict[str, str]) -> None:
+    """`matchLabelKeys` become expressions of the selector with the values of the pod's own labels."""
+    affinity = spec.get("affinity") or {}
+    for kind in ("podAffinity", "podAntiAffinity"):
+        rules = affinity.get(kind) or {}
+        terms = list(rules.get(REQUIRED) or ())
+        terms += [weighted.get("podAffinityTerm") or {} for weighted in rules.get(PREFERRED) or ()]
+        for term in terms:
+            _extend(term, "matchLabelKeys", "In", labels)
+            _extend(term, "mismatchLabelKeys", "NotIn", labels)
+    for constraint in spec.get("topologySpreadConstraints") or ():
+        _extend(constraint, "matchLabelKeys", "In", labels)
+
+
+def _extend(term: Object, keys: str, operator: str, labels: dict[str, str]) -> None:
+    selector = term.get("labelSelector")
+    if selector is None or not term.get(keys):
+        return
+    for key in term[keys]:
+        if key in labels:
+            rule = {"key": key, "operator": operator, "values": [labels[key]]}
+            selector.setdefault("matchExpressions", []).append(rule)
+
+
+def apply_app_armor(pod: Object) -> None:
+    """The old annotations of containers become fields, where there is no field yet."""
+    annotations = pod["metadata"].get("annotations")
+    spec = pod["spec"]
+    if not annotations or (spec.get("os") or {}).get("name") == "windows":
+        return
+    of_pod = (spec.get("securityContext") or {}).get("appArmorProfile")
+    for container, _ in all_containers(spec, ""):
+        profile = _profile(annotations.get(APP_ARMOR + container.get("name", "")))
+        if profile is None or profile == of_pod:
+            continue
+        container.setdefault("securityContext", {}).setdefault("appArmorProfile", profile)
+
+
+def _profile(annotation: str | None) -> Object | None:
+    if annotation == "runtime/default":
+        return {"type": "RuntimeDefault"}
+    if annotation == "unconfined":
+        return {"type": "Unconfined"}
+    if annotation and annotation.startswith(LOCALHOST):
+        local = annotation.removeprefix(LOCALHOST)
+        return {"type": "Localhost", "localhostProfile": local} if local.strip() == local != "" else None
+    return None

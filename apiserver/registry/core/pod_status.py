@@ -1,0 +1,166 @@
+"""What the status subresource of a pod may say."""
+
+from __future__ import annotations
+
+from ....apimachinery import field, names
+from ..strategy import Object
+from ..validation.addresses import validate_ip
+from ..validation.common import Errors, immutable, invalids, supported
+
+SYSTEM_CONDITIONS = frozenset({"PodScheduled", "Ready", "Initialized"})
+HEALTH = ("Healthy", "Unhealthy", "Unknown")
+
+
+def validate_pod_status(new: Object, old: Object) -> Errors:
+    status, was = new.get("status") or {}, old.get("status") or {}
+    errors: Errors = []
+    for i, condition in enumerate(status.get("conditions") or ()):
+        kind = condition.get("type", "")
+        if kind not in SYSTEM_CONDITIONS:
+            errors += invalids(f"metadata.conditions[{i}].Type", kind, names.qualified_name(kind))
+    node = status.get("nominatedNodeName")
+    if node and node != was.get("nominatedNodeName"):
+        errors += invalids("status.nominatedNodeName", node, names.dns1123_subdomain(node))
+    errors += immutable(status.get("qosClass", ""), was.get("qosClass", ""), "status.qosClass")
+    errors += _transitions(status, was, old["spec"])
+    errors += _claims(status.get("resourceClaimStatuses") or [], new["spec"])
+    errors += _ips(status, "podIPs") + _host_ip(status) + _ips(status, "hostIPs")
+    return errors + _users(status, new["spec"]) + _allocated(status, new["spec"])
+
+
+def _transitions(status: Object, was: Object, spec: Object) -> Errors:
+    """A container that ended and will not be restarted stays ended."""
+    policy = spec.get("restartPolicy", "Always")
+    sidecars = {c["name"] for c in spec.get("initContainers") or () if c.get("restartPolicy") == "Always"}
+    errors = _ended(status, was, "containerStatuses", policy, frozenset())
+    errors += _ended(status, was, "initContainerStatuses", policy, frozenset(sidecars))
+    return errors + _ended(status, was, "ephemeralContainerStatuses", "Never", frozenset())
+
+
+def _ended(status: Object, was: Object, kind: str, policy: str, restarting: frozenset[str]) -> Errors:
+    if policy == "Always":
+        return []
+    running = {c.get("name") for c in status.get(kind) or () if "terminated" not in (c.get("state") or {})}
+    errors: Errors = []
+    for i, container in enumerate(was.get(kind) or ()):
+        end = (container.get("state") or {}).get("terminated")
+        if end is None or container.get("name") in restarting:
+            continue
+        if end.get("exitCode") and policy == "OnFailure":
+            continue
+        if container.get("name") in running:
+            why = "may not be transitioned to non-terminated state"
+            errors.append(field.forbidden(f"status.{kind}[{i}].state", why))
+    return errors
+
+
+def _claims(statuses: list[Object], spec: Object) -> Errors:
+    errors: Errors = []
+    known = {claim.get("name") for claim in spec.get("resourceClaims") or ()}
+    seen: set[str] = set()
+    for i, status in enumerate(statuses):
+        path, name = f"status.resourceClaimStatuses[{i}].name", status.get("name", "")
+        if name not in known:
+            why = "must match the name of an entry in `spec.resourceClaims`"
+            errors.append(field.invalid(path, name, why))
+        if name in seen:
+            errors.append(field.duplicate(path, name))
+        seen.add(name)
+        claim = status.get("resourceClaimName")
+        if claim is not None:
+            errors += invalids(path, claim, names.dns1123_subdomain(claim))
+    return errors
+
+
+def _ips(status: Object, name: str) -> Errors:
+    path = f"status.{name}"
+    ips = [entry.get("ip", "") for entry in status.get(name) or ()]
+    errors: Errors = []
+    for i, ip in enumerate(ips):
+        errors += validate_ip(ip, f"{path}[{i}]")
+    if len(ips) < 2:
+        return errors
+    if len(ips) > 2 or len({":" in ip for ip in ips}) < 2:
+        shown = [{"IP": ip} for ip in ips]
+        errors.append(field.invalid(path, shown, "may specify no more than one IP for each IP family"))
+    repeated = [i for i, ip in enumerate(ips) if ip in ips[:i]]
+    return errors + [field.duplicate(f"{path}[{i}]", {"IP": ips[i]}) for i in repeated]
+
+
+def _host_ip(status: Object) -> Errors:
+    ips = status.get("hostIPs")
+    if not ips or ips[0].get("ip", "") == status.get("hostIP", ""):
+        return []
+    return [field.invalid("status.hostIPs[0].ip", ips[0].get("ip", ""), "must be equal to `hostIP`")]
+
+
+def _users(status: Object, spec: Object) -> Errors:
+    errors: Errors = []
+    windows = (spec.get("os") or {}).get("name") == "windows"
+    for kind in ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"):
+        for i, container in enumerate(status.get(kind) or ()):
+            user = (container.get("user") or {}).get("linux")
+            path = f"status.{kind}[{i}].linux"
+            if user is None:
+                continue
+            if windows:
+                errors.append(field.forbidden(path, "cannot be set for a windows pod"))
+            else:
+                errors += _linux_user(user, path)
+    return errors
+
+
+def _linux_user(user: Object, path: str) -> Errors:
+    errors: Errors = []
+    for name in ("uid", "gid"):
+        errors += invalids(f"{path}.{name}", user.get(name, 0), names.user_id(user.get(name, 0)))
+    for i, group in enumerate(user.get("supplementalGroups") or ()):
+        errors += invalids(f"{path}.supplementalGroups[{i}]", group, names.user_id(group))
+    return errors
+
+
+def _allocated(status: Object, spec: Object) -> Errors:
+    errors: Errors = []
+    for kind, list_name in (("containerStatuses", "containers"), ("initContainerStatuses", "initContainers")):
+        containers = {c.get("name"): c for c in spec.get(list_name) or ()}
+        for i, entry in enumerate(status.get(kind) or ()):
+            path = f"status.{kind}[{i}].allocatedResourcesStatus"
+            container = containers.get(entry.get("name"))
+            for j, resource in enumerate(entry.get("allocatedResourcesStatus") or ()):
+                errors += _allocation(resource, container, f"{path}[{j}]")
+    for i, entry in enumerate(status.get("ephemeralContainerStatuses") or ()):
+        if entry.get("allocatedResourcesStatus"):
+            path = f"status.ephemeralContainerStatuses[{i}].allocatedResourcesStatus"
+            errors.append(field.forbidden(path, "must not be specified in container status"))
+    return errors
+
+
+def _allocation(resource: Object, container: Object | None, path: str) -> Errors:
+    errors: Errors = []
+    name = resource.get("name", "")
+    if container is not None:
+        errors += _named(name, container.get("resources") or {}, f"{path}.name")
+    seen: set[str] = set()
+    for i, unit in enumerate(resource.get("resources") or ()):
+        here, key = f"{path}.resources[{i}]", unit.get("resourceID", "")
+        errors += supported(unit.get("health", ""), HEALTH, f"{here}.health")
+        if key in seen:
+            errors.append(field.duplicate(f"{here}.resourceID", key))
+        seen.add(key)
+    return errors
+
+
+def _named(name: str, resources: Object, path: str) -> Errors:
+    if name.startswith("claim:"):
+        claims = resources.get("claims") or ()
+        full = {c["name"] + (f"/{c['request']}" if c.get("request") else "") for c in claims}
+        if name.removeprefix("claim:") in full:
+            return []
+        why = (
+            "must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or "
+            "'claim:<claimName>' if request is empty"
+        )
+        return [field.invalid(path, name, why)]
+    if name in (resources.get("requests") or ()):
+        return []
+    return [field.invalid(path, name, "must match one of the container's resource requests")]

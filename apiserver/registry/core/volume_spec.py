@@ -1,0 +1,286 @@
+"""The spec of a PersistentVolume: its source, what may change, what is deprecated."""
+
+from __future__ import annotations
+
+from posixpath import normpath
+
+import orjson
+
+from ....apimachinery import field, names, quantity
+from ..strategy import Object
+from ..validation import volume_sources as sources
+from ..validation.claims import VOLUME_MODES, validate_access_modes, validate_class_name
+from ..validation.common import Errors, immutable, invalid_struct, invalids, positive_quantity, supported
+from ..validation.paths import no_backsteps
+from ..validation.selectors import validate_node_selector
+from ..validation.volume_sources import Source, required_fields
+from .claim_changes import class_annotation_warnings
+
+RECLAIM_POLICIES = ("Delete", "Recycle", "Retain")
+SECRET_REFS = (
+    "controllerPublishSecretRef",
+    "controllerExpandSecretRef",
+    "nodePublishSecretRef",
+    "nodeExpandSecretRef",
+)
+GA_LABELS = {
+    "failure-domain.beta.kubernetes.io/zone": "topology.kubernetes.io/zone",
+    "failure-domain.beta.kubernetes.io/region": "topology.kubernetes.io/region",
+    "beta.kubernetes.io/os": "kubernetes.io/os",
+    "beta.kubernetes.io/arch": "kubernetes.io/arch",
+    "beta.kubernetes.io/instance-type": "node.kubernetes.io/instance-type",
+}
+DEPRECATED_SOURCES = {
+    "photonPersistentDisk": "deprecated in v1.11, non-functional in v1.16+",
+    "scaleIO": "deprecated in v1.16, non-functional in v1.22+",
+    "storageos": "deprecated in v1.22, non-functional in v1.25+",
+    "quobyte": "deprecated in v1.22, non-functional in v1.25+",
+    "flocker": "deprecated in v1.22, non-functional in v1.25+",
+    "glusterfs": "deprecated in v1.25, non-functional in v1.26+",
+    "cephfs": "deprecated in v1.28, non-functional in v1.31+",
+    "rbd": "deprecated in v1.28, non-functional in v1.31+",
+}
+
+
+def _glusterfs(source: Object, path: str) -> Errors:
+    errors = required_fields("endpoints", "path")(source, path)
+    namespace = source.get("endpointsNamespace")
+    if namespace is None:
+        return errors
+    path = f"{path}.endpointsNamespace"
+    if not namespace:
+        why = "if the endpointnamespace is set, it must be a valid namespace name"
+        return [*errors, field.invalid(path, namespace, why)]
+    return errors + invalids(path, namespace, names.dns1123_label(namespace))
+
+
+def _iscsi(source: Object, path: str) -> Errors:
+    return sources.iscsi(source, path, of_claim=True) + sources.secret_ref(source, path, "name")
+
+
+def _cinder(source: Object, path: str) -> Errors:
+    errors = required_fields("volumeID")(source, path)
+    return errors + sources.secret_ref(source, path, "name", "namespace")
+
+
+def _azure_file(source: Object, path: str) -> Errors:
+    errors = required_fields("secretName", "shareName")(source, path)
+    if source.get("secretNamespace") == "":
+        errors.append(field.required(f"{path}.secretNamespace"))
+    return errors
+
+
+def _storage_os(source: Object, path: str) -> Errors:
+    return sources.storage_os(source, path, "name", "namespace")
+
+
+def _local(source: Object, path: str) -> Errors:
+    if not source.get("path"):
+        return [field.required(f"{path}.path")]
+    return no_backsteps(source["path"], f"{path}.path")
+
+
+def _csi(source: Object, path: str) -> Errors:
+    errors = sources.csi_driver(source.get("driver", ""), f"{path}.driver")
+    errors += required_fields("volumeHandle")(source, path)
+    for name in SECRET_REFS:
+        if name in source:
+            errors += _secret_reference(source[name], f"{path}.{name}")
+    return errors
+
+
+def _secret_reference(ref: Object, path: str) -> Errors:
+    errors: Errors = []
+    for name, check in (("name", names.dns1123_subdomain), ("namespace", names.dns1123_label)):
+        value = ref.get(name, "")
+        if value:
+            errors += invalids(f"{path}.{name}", value, check(value))
+        else:
+            errors.append(field.required(f"{path}.{name}"))
+    return errors
+
+
+SOURCES = (
+    Source("hostPath", sources.host_path),
+    Source("gcePersistentDisk", sources.partitioned("pdName"), error_path="persistentDisk"),
+    Source("awsElasticBlockStore", sources.partitioned("volumeID")),
+    Source("glusterfs", _glusterfs),
+    Source("flocker", sources.flocker),
+    Source("nfs", sources.nfs),
+    Source("rbd", required_fields("monitors", "image")),
+    Source("quobyte", sources.quobyte),
+    Source("cephfs", required_fields("monitors"), clash_path="cephFS"),
+    Source("iscsi", _iscsi),
+    Source("cinder", _cinder),
+    Source("fc", sources.fibre_channel),
+    Source("flexVolume", sources.flex_volume),
+    Source("azureFile", _azure_file),
+    Source("vsphereVolume", required_fields("volumePath")),
+    Source("photonPersistentDisk", required_fields("pdID")),
+    Source("portworxVolume", required_fields("volumeID")),
+    Source("azureDisk", sources.azure_disk),
+    Source("scaleIO", required_fields("gateway", "system", "volumeName")),
+    Source("local", _local),
+    Source("storageos", _storage_os),
+    Source("csi", _csi),
+)
+
+
+def validate_volume_spec(spec: Object, name: str, path: str = "spec") -> Errors:
+    errors: Errors = []
+    modes = spec.get("accessModes") or []
+    if not modes:
+        errors.append(field.required(f"{path}.accessModes"))
+    errors += validate_access_modes(modes, f"{path}.accessModes")
+    errors += _capacity(spec.get("capacity"), f"{path}.capacity")
+    policy = spec.get("persistentVolumeReclaimPolicy")
+    if policy:
+        errors += supported(policy, RECLAIM_POLICIES, f"{path}.persistentVolumeReclaimPolicy")
+    errors += _affinity(spec, f"{path}.nodeAffinity")
+    errors += sources.validate_one_source(spec, SOURCES, path) + _source_needs(spec, name, path)
+    if policy == "Recycle" and "hostPath" in spec:
+        errors += _root_recycled(spec["hostPath"], f"{path}.persistentVolumeReclaimPolicy")
+    errors += validate_class_name(spec.get("storageClassName", ""), f"{path}.storageClassName")
+    if "volumeMode" in spec:
+        errors += supported(spec["volumeMode"], VOLUME_MODES, f"{path}.volumeMode")
+    return errors + _attributes_class(spec, path)
+
+
+def _capacity(capacity: dict[str, str] | None, path: str) -> Errors:
+    errors: Errors = [] if capacity else [field.required(path)]
+    if set(capacity or ()) != {"storage"}:
+        errors.append(field.not_supported(path, capacity, ("storage",)))
+    for name, text in (capacity or {}).items():
+        amount = quantity.parse(text)
+        if amount.sign < 0:
+            why = "must be a valid resource quantity"
+            errors.append(field.invalid(f"{path}[{name}]", amount.whole(), why))
+        errors += positive_quantity(text, f"{path}[{name}]")
+    return errors
+
+
+def _affinity(spec: Object, path: str) -> Errors:
+    if "nodeAffinity" not in spec:
+        return []
+    required = spec["nodeAffinity"].get("required")
+    if required is None:
+        return [field.required(f"{path}.required", "must specify required node constraints")]
+    return validate_node_selector(required, f"{path}.required")
+
+
+def _source_needs(spec: Object, name: str, path: str) -> Errors:
+    errors: Errors = []
+    if "local" in spec and "nodeAffinity" not in spec:
+        errors.append(field.required(f"{path}.nodeAffinity", "Local volume requires node affinity"))
+    iscsi = spec.get("iscsi") or {}
+    portal = iscsi.get("targetPortal", "")
+    if "initiatorName" in iscsi and len(f"{name}:{portal}") > 64:
+        why = (
+            "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if "
+            "iscsi.initiatorName is specified."
+        )
+        errors.append(field.invalid(f"{path}.iscsi.targetportal", portal, why))
+    return errors
+
+
+def _root_recycled(source: Object, path: str) -> Errors:
+    if normpath("/" + source.get("path", "x").lstrip("/")) != "/":
+        return []
+    return [field.forbidden(path, "may not be 'recycle' for a hostPath mount of '/'")]
+
+
+def _attributes_class(spec: Object, path: str) -> Errors:
+    name = spec.get("volumeAttributesClassName")
+    if name is None:
+        return []
+    here = f"{path}.volumeAttributesClassName"
+    errors = validate_class_name(name, here) or ([] if name else [_empty(here)])
+    if "csi" not in spec:
+        why = "has to be specified when using volumeAttributesClassName"
+        errors.append(field.required(f"{path}.csi", why))
+    return errors
+
+
+def _empty(path: str) -> field.FieldError:
+    return field.required(path, "an empty string is disallowed")
+
+
+def validate_volume_change(spec: Object, was: Object) -> Errors:
+    errors: Errors = []
+    if _source(spec, was) != _source(was, was):
+        why = "spec.persistentvolumesource is immutable after creation"
+        errors.append(field.forbidden("spec.persistentvolumesource", why))
+    errors += immutable(spec.get("volumeMode"), was.get("volumeMode"), "volumeMode")
+    if "nodeAffinity" in was and _modern(spec.get("nodeAffinity")) != _modern(was["nodeAffinity"]):
+        why = "field is immutable, except for updating from beta label to GA"
+        errors.append(invalid_struct("nodeAffinity", _shown(spec.get("nodeAffinity")), why))
+    if was.get("volumeAttributesClassName") is not None and "volumeAttributesClassName" not in spec:
+        why = "update from non-nil value to nil is forbidden"
+        errors.append(field.forbidden("spec.volumeAttributesClassName", why))
+    return errors
+
+
+def _source(spec: Object, was: Object) -> Object:
+    """The source's fields; an expansion secret may be added where there was none."""
+    found = {source.name: spec[source.name] for source in SOURCES if source.name in spec}
+    if "csi" in found and "controllerExpandSecretRef" not in (was.get("csi") or {}):
+        found["csi"] = {k: v for k, v in found["csi"].items() if k != "controllerExpandSecretRef"}
+    return found
+
+
+def _terms(affinity: Object | None) -> list[Object]:
+    return ((affinity or {}).get("required") or {}).get("nodeSelectorTerms") or []
+
+
+def _modern(affinity: Object | None) -> list[object]:
+    """The terms with beta labels replaced, for comparison."""
+
+    def rule(expression: Object) -> tuple[object, ...]:
+        key = expression.get("key", "")
+        return GA_LABELS.get(key, key), expression.get("operator"), expression.get("values")
+
+    return [
+        [[rule(e) for e in term.get(kind) or ()] for kind in ("matchExpressions", "matchFields")]
+        for term in _terms(affinity)
+    ]
+
+
+def _requirements(requirements: list[Object] | None) -> list[Object] | None:
+    if requirements is None:
+        return None
+    return [
+        {"Key": r.get("key", ""), "Operator": r.get("operator", ""), "Values": r.get("values")}
+        for r in requirements
+    ]
+
+
+def _shown(affinity: Object | None) -> str:
+    """As upstream's internal struct prints."""
+    if affinity is None:
+        return "null"
+    terms = [
+        {
+            "MatchExpressions": _requirements(term.get("matchExpressions")),
+            "MatchFields": _requirements(term.get("matchFields")),
+        }
+        for term in _terms(affinity)
+    ]
+    return orjson.dumps({"Required": {"NodeSelectorTerms": terms}}).decode()
+
+
+def volume_warnings(volume: Object, old: Object | None) -> list[str]:
+    spec = volume["spec"]
+    found = class_annotation_warnings(volume["metadata"])
+    if spec.get("persistentVolumeReclaimPolicy") == "Recycle":
+        found.append(
+            "spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the "
+            "recommended approach is to use dynamic provisioning."
+        )
+    found += [f"spec.{name}: {why}" for name, why in DEPRECATED_SOURCES.items() if name in spec]
+    storage = (spec.get("capacity") or {}).get("storage")
+    if storage and quantity.parse(storage).milli() % 1000:
+        why = f'fractional byte value "{storage}" is invalid, must be an integer'
+        found.append(f"spec.capacity[storage]: {why}")
+    return found
+
+
