@@ -45,6 +45,8 @@ def before_create(server: Server, scope: Scope, ctx: Context, obj: Object, names
         meta.pop(key, None)
     if scope.namespaced:
         meta["namespace"] = namespace
+    else:
+        meta.pop("namespace", None)
     meta["uid"] = server.new_uid()
     meta["creationTimestamp"] = rfc3339(ctx.now)
     if not meta.get("name") and meta.get("generateName"):
