@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery import field
+from ....apimachinery.field import FieldError
 from ..printing import UNSET, age
 from ..resource import Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
 from . import columns
+from .policies import default_policy, validate_policy
+
+REINVOCATION = ("IfNeeded", "Never")
+PATCHES = {"ApplyConfiguration": "applyConfiguration", "JSONPatch": "jsonPatch"}
 
 
 class MutatingAdmissionPolicyStrategy(Strategy):
@@ -16,6 +22,43 @@ class MutatingAdmissionPolicyStrategy(Strategy):
 
     tracks_generation = True
     allow_unconditional_update = False
+
+    def default(self, obj: Object) -> None:
+        default_policy(obj)
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        spec = obj.get("spec") or {}
+        errors = validate_policy(spec, "spec")
+        mutations = spec.get("mutations") or []
+        if not mutations:
+            errors.append(field.required("spec.mutations", "mutations must contain at least one item"))
+        for i, mutation in enumerate(mutations):
+            errors += _mutation(mutation, f"spec.mutations[{i}]")
+        policy = spec.get("reinvocationPolicy", "")
+        if not policy:
+            errors.append(field.required("spec.reinvocationPolicy"))
+        elif policy not in REINVOCATION:
+            errors.append(field.not_supported("spec.reinvocationPolicy", policy, REINVOCATION))
+        return errors
+
+
+def _mutation(mutation: Object, path: str) -> list[FieldError]:
+    kind = mutation.get("patchType", "")
+    if not kind:
+        return [field.required(f"{path}.patchType")]
+    if kind not in PATCHES:
+        return [field.not_supported(f"{path}.patchType", kind, tuple(PATCHES))]
+    own = PATCHES[kind]
+    errors: list[FieldError] = []
+    if mutation.get(own) is None:
+        errors.append(field.required(f"{path}.{own}", f"must be specified when patchType is {kind}"))
+    elif not mutation[own].get("expression", "").strip():
+        errors.append(field.required(f"{path}.{own}.expression", "expression is not specified"))
+    for other in PATCHES.values():
+        if other != own and mutation.get(other) is not None:
+            why = f"must not be specified when patchType is {kind}"
+            errors.append(field.invalid(f"{path}.{other}", mutation[other], why))
+    return errors
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery.field import FieldError
 from ..printing import age
 from ..resource import Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
 from . import columns
 from .params import param_ref
+from .policies import default_binding, validate_binding
 
 
 class MutatingAdmissionPolicyBindingStrategy(Strategy):
@@ -17,6 +19,12 @@ class MutatingAdmissionPolicyBindingStrategy(Strategy):
 
     tracks_generation = True
     allow_unconditional_update = False
+
+    def default(self, obj: Object) -> None:
+        default_binding(obj)
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return validate_binding(obj.get("spec") or {}, "spec")
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

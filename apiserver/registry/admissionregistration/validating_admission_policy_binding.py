@@ -5,11 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery import field
+from ....apimachinery.field import FieldError
 from ..printing import age
 from ..resource import Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
 from . import columns
 from .params import param_ref
+from .policies import default_binding, validate_binding
+
+ACTIONS = ("Audit", "Deny", "Warn")
+DENY_AND_WARN = (
+    "must not contain both Deny and Warn (repeating the same validation failure information in the API "
+    "response and headers serves no purpose)"
+)
 
 
 class ValidatingAdmissionPolicyBindingStrategy(Strategy):
@@ -17,6 +26,28 @@ class ValidatingAdmissionPolicyBindingStrategy(Strategy):
 
     tracks_generation = True
     allow_unconditional_update = False
+
+    def default(self, obj: Object) -> None:
+        default_binding(obj)
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        spec = obj.get("spec") or {}
+        return validate_binding(spec, "spec") + _actions(spec.get("validationActions") or [])
+
+
+def _actions(actions: list[str]) -> list[FieldError]:
+    path = "spec.validationActions"
+    if not actions:
+        return [field.required(path, "at least one validation action is required")]
+    errors: list[FieldError] = []
+    for i, action in enumerate(actions):
+        if action not in ACTIONS:
+            errors.append(field.not_supported(f"{path}[{i}]", action, ACTIONS))
+        if action in actions[:i]:
+            errors.append(field.duplicate(f"{path}[{i}]", action))
+    if "Deny" in actions and "Warn" in actions:
+        errors.append(field.invalid(path, actions, DENY_AND_WARN))
+    return errors
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

@@ -10,7 +10,7 @@ from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
 from . import columns, conversion
 from .cells import cells
-from .validation import validate
+from .validation import validate, validate_status
 
 SCALE_UP = {
     "stabilizationWindowSeconds": 0,
@@ -41,6 +41,9 @@ class HorizontalPodAutoscalerStrategy(Strategy):
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         return validate(obj)
+
+    def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        return validate_status(new.get("status") or {})
 
 
 def _fill(behavior: Object, direction: str, defaults: Object) -> None:

@@ -167,8 +167,8 @@ def _restart_policy(spec: Object, template: Object, path: str) -> Errors:
 
 
 def validate_generated_selector(obj: Object, expected: dict[str, str], selecting: tuple[str, ...]) -> Errors:
-    """What the server generated must still be there: the template's labels `expected`, and a selector of any one
-    of the labels `selecting`."""
+    """What the server generated must still be there: the template labels `expected`, and a selector of any
+    one of the labels `selecting`."""
     spec = obj.get("spec") or {}
     selector = spec.get("selector")
     if spec.get("manualSelector") or selector is None:

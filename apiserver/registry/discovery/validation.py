@@ -6,6 +6,7 @@ import ipaddress
 
 from ....apimachinery import field, names
 from ..strategy import Object
+from ..validation.addresses import machine_loopback
 from ..validation.common import Errors, invalids
 
 ADDRESS_TYPES = ("FQDN", "IPv4", "IPv6")
@@ -82,7 +83,7 @@ def _usable(ip: ipaddress.IPv4Address | ipaddress.IPv6Address, address: str, pat
     errors: Errors = []
     if ip.is_unspecified:
         errors.append(field.invalid(path, address, f"may not be unspecified ({address})"))
-    if ip.is_loopback:
+    if machine_loopback(ip):
         why = "may not be in the loopback range (127.0.0.0/8, ::1/128)"
         errors.append(field.invalid(path, address, why))
     if ip.is_link_local:

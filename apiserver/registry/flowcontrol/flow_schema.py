@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery.field import FieldError
 from ..printing import NONE, age
 from ..resource import STATUS, Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
 from . import columns
+from .flow_schema_validation import validate_spec
 
 
 class FlowSchemaStrategy(Strategy):
@@ -16,6 +18,14 @@ class FlowSchemaStrategy(Strategy):
 
     has_status = True
     tracks_generation = True
+
+    def default(self, obj: Object) -> None:
+        spec = obj.setdefault("spec", {})
+        if not spec.get("matchingPrecedence"):
+            spec["matchingPrecedence"] = 1000
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return validate_spec(obj.get("spec") or {}, obj["metadata"].get("name", ""), "spec")
 
 
 def _dangling(obj: Object) -> str:

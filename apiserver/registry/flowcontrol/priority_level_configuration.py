@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery.field import FieldError
 from ..printing import NONE, age
 from ..resource import STATUS, Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
 from . import columns
+from .priority_level_validation import validate_spec
+
+QUEUING = {"queues": 64, "handSize": 8, "queueLengthLimit": 50}
 
 
 class PriorityLevelConfigurationStrategy(Strategy):
@@ -16,6 +20,24 @@ class PriorityLevelConfigurationStrategy(Strategy):
 
     has_status = True
     tracks_generation = True
+
+    def default(self, obj: Object) -> None:
+        spec = obj.setdefault("spec", {})
+        limited = spec.get("limited")
+        if limited is not None:
+            limited.setdefault("nominalConcurrencyShares", 30)
+            limited.setdefault("lendablePercent", 0)
+            queuing = (limited.get("limitResponse") or {}).get("queuing")
+            if queuing is not None:
+                for name, value in QUEUING.items():
+                    queuing[name] = queuing.get(name) or value
+        if spec.get("type") == "Exempt":
+            exempt = spec.setdefault("exempt", {})
+            exempt.setdefault("nominalConcurrencyShares", 0)
+            exempt.setdefault("lendablePercent", 0)
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return validate_spec(obj.get("spec") or {}, obj["metadata"].get("name", ""), "spec")
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

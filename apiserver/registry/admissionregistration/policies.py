@@ -1,0 +1,124 @@
+"""What validating and mutating admission policies share. Source: admissionregistration validation."""
+
+from __future__ import annotations
+
+import re
+
+from ....apimachinery import field, names
+from ....apimachinery.gvk import parse_group_version
+from ..strategy import Object
+from ..validation.common import Errors, invalids
+from ..validation.selectors import validate_label_selector
+from .rules import FAILURE_POLICIES, default_match, validate_choice, validate_conditions, validate_match
+
+NOT_FOUND_ACTIONS = ("Allow", "Deny")
+IDENTIFIER = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*").fullmatch
+
+
+def default_policy(obj: Object) -> None:
+    spec = obj.setdefault("spec", {})
+    spec.setdefault("failurePolicy", "Fail")
+    default_match(spec.get("matchConstraints"))
+
+
+def default_binding(obj: Object) -> None:
+    default_match((obj.get("spec") or {}).get("matchResources"))
+
+
+def validate_policy(spec: Object, path: str) -> Errors:
+    """Everything before the validations or mutations."""
+    errors = validate_choice(spec.get("failurePolicy"), FAILURE_POLICIES, f"{path}.failurePolicy")
+    if spec.get("paramKind") is not None:
+        errors += _param_kind(spec["paramKind"], f"{path}.paramKind")
+    match, at = spec.get("matchConstraints"), f"{path}.matchConstraints"
+    if match is None:
+        errors.append(field.required(at))
+    else:
+        errors += validate_match(match, at)
+        if not match.get("resourceRules"):
+            errors.append(field.required(f"{at}.resourceRules"))
+    errors += validate_conditions(spec.get("matchConditions"), f"{path}.matchConditions")
+    for i, variable in enumerate(spec.get("variables") or ()):
+        errors += _variable(variable, f"{path}.variables[{i}]")
+    return errors
+
+
+def _param_kind(kind: Object, path: str) -> Errors:
+    errors: Errors = []
+    version, name = kind.get("apiVersion", ""), kind.get("kind", "")
+    if not version:
+        errors.append(field.required(f"{path}.apiVersion"))
+    else:
+        errors += _group_version(version, f"{path}.apiVersion")
+    if not name:
+        errors.append(field.required(f"{path}.kind"))
+    else:
+        problems = names.dns1035_label(name.lower())
+        if problems:
+            why = f"may have mixed case, but should otherwise match: {','.join(problems)}"
+            errors.append(field.invalid(f"{path}.kind", name, why))
+    return errors
+
+
+def _group_version(text: str, path: str) -> Errors:
+    try:
+        group, version = parse_group_version(text)
+    except ValueError as error:
+        return [field.invalid(path, text, str(error))]
+    errors: Errors = []
+    if group:
+        problems = names.dns1123_subdomain(group)
+        if problems:
+            errors.append(field.invalid(path, group, ",".join(problems)))
+    problems = names.dns1035_label(version)
+    if problems:
+        errors.append(field.invalid(path, version, ",".join(problems)))
+    return errors
+
+
+def _variable(variable: Object, path: str) -> Errors:
+    name = variable.get("name", "")
+    errors: Errors = []
+    if not name.strip():
+        errors.append(field.required(f"{path}.name", "name is not specified"))
+    elif not IDENTIFIER(name):
+        errors.append(field.invalid(f"{path}.name", name, "must be a valid CEL identifier"))
+    if not variable.get("expression", "").strip():
+        errors.append(field.required(f"{path}.expression", "expression is not specified"))
+    return errors
+
+
+def validate_binding(spec: Object, path: str) -> Errors:
+    policy = spec.get("policyName", "")
+    errors: Errors = []
+    if not policy:
+        errors.append(field.required(f"{path}.policyName"))
+    else:
+        errors += invalids(f"{path}.policyName", policy, names.dns1123_subdomain(policy))
+    if spec.get("paramRef") is not None:
+        errors += _param_ref(spec["paramRef"], f"{path}.paramRef")
+    if spec.get("matchResources") is not None:
+        errors += validate_match(spec["matchResources"], f"{path}.matchResources")
+    return errors
+
+
+def _param_ref(reference: Object, path: str) -> Errors:
+    name, selector = reference.get("name", ""), reference.get("selector")
+    errors: Errors = []
+    if name:
+        errors += invalids(f"{path}.name", name, names.path_segment_name(name))
+        if selector is not None:
+            errors.append(field.forbidden(f"{path}.name", "name and selector are mutually exclusive"))
+    if selector is not None:
+        errors += validate_label_selector(selector, f"{path}.selector")
+        if name:
+            errors.append(field.forbidden(f"{path}.selector", "name and selector are mutually exclusive"))
+    if not name and selector is None:
+        errors.append(field.required(path, "one of name or selector must be specified"))
+    action = reference.get("parameterNotFoundAction")
+    at = f"{path}.parameterNotFoundAction"
+    if not action:
+        errors.append(field.required(at))
+    elif action not in NOT_FOUND_ACTIONS:
+        errors.append(field.not_supported(at, action, NOT_FOUND_ACTIONS))
+    return errors
