@@ -105,14 +105,14 @@ def before_update(scope: Scope, ctx: Context, new: Object, old: Object) -> None:
     if scope.namespaced:
         meta["namespace"] = was["namespace"]
     strategy = scope.strategy
-    if ctx.subresource == "status":
+    if ctx.subresource in strategy.status_subresources:
         keep_all_but_status(new, old)
         strategy.prepare_status(ctx, new, old)
     else:
         if strategy.has_status:
             reset_status(scope, new, old)
         strategy.prepare_update(ctx, new, old)
-    if strategy.tracks_generation and ctx.subresource != "status" and desired_changed(new, old):
+    if strategy.tracks_generation and ctx.subresource not in strategy.status_subresources and desired_changed(new, old):
         meta["generation"] = was.get("generation", 0) + 1
     problems = update_errors(scope, ctx, new, old)
     if problems:
@@ -122,7 +122,7 @@ def before_update(scope: Scope, ctx: Context, new: Object, old: Object) -> None:
 def update_errors(scope: Scope, ctx: Context, new: Object, old: Object) -> list[FieldError]:
     meta, was = new["metadata"], old["metadata"]
     problems = validate_common_update(meta, was, scope.namespaced)
-    if ctx.subresource == "status":
+    if ctx.subresource in scope.strategy.status_subresources:
         return problems + validate_object_meta_update(meta, was) + scope.strategy.validate_status(ctx, new, old)
     for check in scope.strategy.metadata_checks:
         problems += meta_errors(scope, new) if check == "create" else validate_object_meta_update(meta, was)

@@ -73,7 +73,7 @@ class Scope:
 
     def resets(self, subresource: str) -> tuple[tuple[str, ...], ...]:
         """Paths that a write through this (sub)resource cannot set, so nobody comes to own them."""
-        return self._status_resets if subresource == "status" else self._resets
+        return self._status_resets if subresource in self.strategy.status_subresources else self._resets
 
     def other_version(self, obj: Object, api_version: str) -> tuple[Object, Node | None] | None:
         """The object as another served version of its kind shows it; None when that version is not served."""

@@ -66,6 +66,8 @@ class Strategy:
     """Whether status is a subresource: then writes of the main resource keep the old status."""
     keeps_new_status = False
     """Whether a creator may give the status (nodes)."""
+    status_subresources: frozenset[str] = frozenset(("status",))
+    """Subresources that write status and nothing else (a CertificateSigningRequest's approval is another)."""
     tracks_generation = False
     """Whether metadata.generation starts at 1 and grows when spec (anything but metadata, status) changes."""
     metadata_checks: tuple[str, ...] = ("update",)
