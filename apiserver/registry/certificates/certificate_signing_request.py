@@ -19,6 +19,7 @@ class CertificateSigningRequestStrategy(Strategy):
     """Rules of CertificateSigningRequests."""
 
     has_status = True
+    status_subresources = frozenset(("status", "approval"))
 
     name_validator = staticmethod(names.path_segment_name)
 

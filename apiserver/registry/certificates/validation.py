@@ -86,12 +86,12 @@ def _signer(signer: str, path: str) -> Errors:
         return [field.invalid(path, signer, why)]
     errors: Errors = []
     labels = host.split(".")
-    if len(labels) < 2:
-        why = "should be a domain with at least two segments separated by dots"
-        errors.append(field.invalid(path, host, why))
     for label in labels:
         for problem in names.dns1123_label(label):
             errors.append(field.invalid(path, host, f"validating label {field.quote(label)}: {problem}"))
+    if len(labels) < 2:
+        why = "should be a domain with at least two segments separated by dots"
+        errors.append(field.invalid(path, host, why))
     for problem in names.dns1123_subdomain(name):
         errors.append(field.invalid(path, name, f"validating label {field.quote(name)}: {problem}"))
     return errors
