@@ -1,7 +1,7 @@
 """Custom resources: nodes from an `openAPIV3Schema`, and pruning and defaulting by them.
 
-A custom resource is kept as JSON: nothing is dropped or added but by the schema's own rules, unlike a built-in kind.
-Only metadata is decoded as a built-in type. Whether values fit their types is `value_validation`'s question.
+A custom resource is kept as JSON: nothing is dropped or added but by the schema's own rules, unlike a
+built-in kind. Only metadata is decoded as a built-in type. `value_validation` says whether values fit.
 
 Source: apiextensions-apiserver pkg/apiserver/schema (structural schemas, pruning, defaulting, objectmeta).
 """

@@ -1,0 +1,81 @@
+"""Values of custom resources against their schemas, in go-openapi's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from wherry.apimachinery.schema.value_validation import validate
+
+STRING = {"type": "string"}
+CASES: list[Any] = [
+    ({"type": "string"}, 1, 'Invalid value: "integer": f in body must be of type string: "integer"'),
+    ({"type": "string"}, None, 'Invalid value: "null": f in body must be of type string: "null"'),
+    ({"type": "number"}, "x", 'Invalid value: "string": f in body must be of type number: "string"'),
+    (
+        {"x-kubernetes-int-or-string": True},
+        1.5,
+        'Invalid value: "number": f in body must be of type integer,string: "number"',
+    ),
+    ({"enum": ["a", None]}, "b", 'Unsupported value: "b": supported values: "a", "null"'),
+    ({"pattern": "^[a-z]+$"}, "ABC", "Invalid value: \"ABC\": f in body should match '^[a-z]+$'"),
+    ({"minimum": 2}, 1, "Invalid value: 1: f in body should be greater than or equal to 2"),
+    ({"maximum": 5, "exclusiveMaximum": True}, 5, "Invalid value: 5: f in body should be less than 5"),
+    ({"minimum": 0.5}, 0.4, "Invalid value: 0.4: f in body should be greater than or equal to 0.5"),
+    ({"multipleOf": 3}, 10, "Invalid value: 10: f in body should be a multiple of 3"),
+    ({"minLength": 2, "pattern": "x"}, "a", 'Invalid value: "a": f in body should be at least 2 chars long'),
+    ({"maxLength": 4}, "abcde", "Too long: may not be more than 4 bytes"),
+    ({"minProperties": 1}, {}, "Invalid value: 0: f in body should have at least 1 properties"),
+    ({"maxItems": 1}, [1, 2], "Too many: 2: must have at most 1 item"),
+    ({"not": {"type": "string"}}, "x", 'Invalid value: "": "f" must not validate the schema (not)'),
+]
+
+
+@pytest.mark.parametrize(("schema", "value", "text"), CASES)
+def test_one_fault(schema: dict[str, Any], value: Any, text: str) -> None:
+    assert [error.text for error in validate(schema, value, "f")] == [text]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "integer"}, 1.0),
+        ({"type": "number"}, 1),
+        ({"type": "string", "nullable": True}, None),
+        ({"x-kubernetes-int-or-string": True}, "x"),
+        ({"oneOf": [{"minimum": 10}, {"maximum": 3}]}, 2),
+        ({"type": "integer", "format": "int64"}, 9223372036854775807),
+    ],
+)
+def test_what_fits(schema: dict[str, Any], value: Any) -> None:
+    assert validate(schema, value, "f") == []
+
+
+def test_places_of_nested_faults() -> None:
+    item = {"type": "object", "required": ["a"], "properties": {"a": STRING}}
+    schema = {"properties": {"l": {"type": "array", "items": item}, "m": {"additionalProperties": STRING}}}
+    errors = validate({"properties": {"spec": schema}}, {"spec": {"l": [{}, {"a": 1}], "m": {"k": 1}}})
+    assert [error.field for error in errors] == ["spec.l[0].a", "spec.l[1].a", "spec.m.k"]
+
+
+def test_a_fraction_where_an_integer_belongs() -> None:
+    errors = validate({"type": "integer", "format": "int64"}, 1.5, "spec.f")
+    assert [(error.field, error.text) for error in errors] == [
+        ("spec.f", 'Invalid value: "float64": spec.f in body must be of type int64: "float64"'),
+        ("<nil>", 'Invalid value: "": Checked value must be of type integer with format int64 in spec.f'),
+    ]
+
+
+def test_no_branch_of_a_choice() -> None:
+    branches = [{"required": ["a"]}, {"required": ["b"]}]
+    choice = '"f" must validate one and only one schema (oneOf). Found none valid'
+    assert [error.text for error in validate({"oneOf": branches}, {}, "f")] == [
+        f'Invalid value: "": {choice}',
+        "Required value",
+    ]
+
+
+def test_every_branch_that_fails_of_all() -> None:
+    branches = [{"minLength": 3}, {"pattern": "^a"}]
+    assert [error.field for error in validate({"allOf": branches}, "b", "f")] == ["f", "f", "<nil>"]
+    assert validate({"allOf": branches}, "b", "f")[-1].text.endswith("(allOf). None validated")
