@@ -112,7 +112,8 @@ def before_update(scope: Scope, ctx: Context, new: Object, old: Object) -> None:
         if strategy.has_status:
             reset_status(scope, new, old)
         strategy.prepare_update(ctx, new, old)
-    if strategy.tracks_generation and ctx.subresource not in strategy.status_subresources and desired_changed(new, old):
+    of_status = ctx.subresource in strategy.status_subresources
+    if strategy.tracks_generation and not of_status and desired_changed(new, old):
         meta["generation"] = was.get("generation", 0) + 1
     problems = update_errors(scope, ctx, new, old)
     if problems:
