@@ -5,16 +5,28 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery.field import FieldError
 from ..printing import age
 from ..resource import STATUS, Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.common import immutable
 from . import columns
+from .requests import default_claim_spec, validate_claim_spec
 
 
 class ResourceClaimStrategy(Strategy):
     """Rules of ResourceClaims."""
 
     has_status = True
+
+    def default(self, obj: Object) -> None:
+        default_claim_spec(obj.setdefault("spec", {}))
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return validate_claim_spec(obj.get("spec") or {}, "spec")
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        return immutable(new.get("spec"), old.get("spec"), "spec")
 
 
 def _state(obj: Object) -> str:

@@ -5,14 +5,29 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery.field import FieldError
 from ..printing import age
 from ..resource import Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
+from ..validation.common import immutable
+from ..validation.metadata import validate_template_meta
 from . import columns
+from .requests import default_claim_spec, validate_claim_spec
 
 
 class ResourceClaimTemplateStrategy(Strategy):
     """Rules of ResourceClaimTemplates."""
+
+    def default(self, obj: Object) -> None:
+        default_claim_spec(obj.setdefault("spec", {}).setdefault("spec", {}))
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        spec = obj.get("spec") or {}
+        errors = validate_template_meta(spec.get("metadata") or {}, "spec.metadata")
+        return errors + validate_claim_spec(spec.get("spec") or {}, "spec.spec")
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        return immutable(new.get("spec"), old.get("spec"), "spec")
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

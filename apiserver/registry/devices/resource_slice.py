@@ -5,16 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery.field import FieldError
 from ..printing import age
 from ..resource import Resource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
 from . import columns
+from .slices import validate_kept, validate_spec
 
 
 class ResourceSliceStrategy(Strategy):
     """Rules of ResourceSlices."""
 
     tracks_generation = True
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return validate_spec(obj.get("spec") or {}, "spec")
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        return self.validate_create(ctx, new) + validate_kept(new, old)
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

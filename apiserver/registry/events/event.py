@@ -6,11 +6,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery import field
 from ....apimachinery.field import FieldError
 from ..core import event as core
 from ..core.columns import EVENTS
 from ..resource import Resource
 from ..strategy import Context, Object
+from ..validation.common import IMMUTABLE, invalid_struct
+from ..validation.values import shown
 
 NAMES = {
     "reportingController": "reportingComponent",
@@ -20,6 +23,34 @@ NAMES = {
     "deprecatedFirstTimestamp": "firstTimestamp",
     "deprecatedLastTimestamp": "lastTimestamp",
     "deprecatedCount": "count",
+}
+OLD = ("firstTimestamp", "lastTimestamp", "count", "source")
+TYPES = ("Normal", "Warning")
+# Upstream checks `reason` twice, and clients see it twice.
+FIXED = (
+    "involvedObject",
+    "reason",
+    "message",
+    "source",
+    "firstTimestamp",
+    "lastTimestamp",
+    "count",
+    "reason",
+    "type",
+    "eventTime",
+    "action",
+    "related",
+    "reportingComponent",
+    "reportingInstance",
+)
+REFERENCE = {
+    "Kind": "kind",
+    "Namespace": "namespace",
+    "Name": "name",
+    "UID": "uid",
+    "APIVersion": "apiVersion",
+    "ResourceVersion": "resourceVersion",
+    "FieldPath": "fieldPath",
 }
 BACK = {old: new for new, old in NAMES.items()}
 
@@ -47,13 +78,51 @@ def from_core(obj: Object) -> Object:
 
 
 class EventStrategy(core.EventStrategy):
-    """core's rules on the core form."""
+    """core's rules on the core form, and the stricter ones of this group."""
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
-        return super().validate_create(ctx, to_core(obj))
+        event = to_core(obj)
+        return core.validate_event(event, "reportingController") + _validate(event)
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
-        return super().validate_update(ctx, to_core(new), to_core(old))
+        event, was = to_core(new), to_core(old)
+        errors = core.validate_event(event, "reportingController")
+        if event.get("series") != was.get("series"):
+            errors += _series(event.get("series"))
+        return errors + _kept(event, was)
+
+
+def _validate(event: Object) -> list[FieldError]:
+    errors = _series(event.get("series"))
+    if not event.get("eventTime"):
+        errors.append(field.required("eventTime"))
+    if event.get("type") not in TYPES:
+        errors.append(field.invalid("type", "", f"has invalid value: {event.get('type', '')}"))
+    return errors + [field.invalid(name, "", "needs to be unset") for name in OLD if event.get(name)]
+
+
+def _series(series: Object | None) -> list[FieldError]:
+    if series is None:
+        return []
+    errors: list[FieldError] = []
+    if series.get("count", 0) < 2:
+        errors.append(field.invalid("series.count", "", "should be at least 2"))
+    if not series.get("lastObservedTime"):
+        errors.append(field.required("series.lastObservedTime"))
+    return errors
+
+
+def _kept(event: Object, was: Object) -> list[FieldError]:
+    """Only the series and metadata of an event may change."""
+    errors: list[FieldError] = []
+    for name in FIXED:
+        value = event.get(name)
+        if (value or None) == (was.get(name) or None):
+            continue
+        if name in ("involvedObject", "related"):
+            value = {label: (value or {}).get(key, "") for label, key in REFERENCE.items()}
+        errors.append(invalid_struct(name, shown("" if value is None else value), IMMUTABLE))
+    return errors
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

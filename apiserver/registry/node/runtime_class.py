@@ -13,6 +13,7 @@ from ..strategy import Context, Object, Strategy
 from ..validation.common import duplicate_struct, immutable, invalids
 from ..validation.metadata import validate_labels
 from ..validation.resources import validate_requirements
+from ..validation.scheduling import validate_tolerations
 from ..validation.values import shown
 from . import columns
 
@@ -51,6 +52,7 @@ def _scheduling(scheduling: Object | None) -> list[FieldError]:
     path = "scheduling"
     errors = validate_labels(scheduling.get("nodeSelector") or {}, f"{path}.nodeSelector")
     tolerations = scheduling.get("tolerations") or []
+    errors += validate_tolerations(tolerations, f"{path}.tolerations")
     seen: list[Object] = []
     for i, toleration in enumerate(tolerations):
         if toleration in seen:

@@ -1,0 +1,121 @@
+"""What makes a ResourceSlice invalid. Source: resource.k8s.io validation."""
+
+from __future__ import annotations
+
+import re
+
+from ....apimachinery import field, names
+from ..strategy import Object
+from ..validation.common import Errors, invalids
+from ..validation.selectors import validate_node_selector
+from .requests import validate_driver, validate_qualified
+
+MAX_DEVICES = 128
+MAX_POOL_NAME = 253
+MAX_TEXT = 64
+WHERE = ("nodeName", "nodeSelector", "allNodes", "perDeviceNodeSelection")
+VALUES = ("bool", "int", "string", "version")
+VERSION = re.compile(
+    r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
+    r"(-((0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?"
+    r"(\+([0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*))?"
+).fullmatch
+
+
+def validate_spec(spec: Object, path: str) -> Errors:
+    errors = validate_driver(spec.get("driver", ""), f"{path}.driver")
+    errors += _pool(spec.get("pool") or {}, f"{path}.pool")
+    if spec.get("nodeName"):
+        errors += invalids(f"{path}.nodeName", spec["nodeName"], names.dns1123_subdomain(spec["nodeName"]))
+    if spec.get("nodeSelector") is not None:
+        errors += validate_node_selector(spec["nodeSelector"], f"{path}.nodeSelector")
+    errors += _where(spec, path)
+    devices = spec.get("devices") or []
+    if len(devices) > MAX_DEVICES:
+        errors.append(field.too_many(f"{path}.devices", len(devices), MAX_DEVICES))
+    seen: set[str] = set()
+    for i, device in enumerate(devices):
+        at, name = f"{path}.devices[{i}]", device.get("name", "")
+        errors += _device(device, at)
+        if name in seen:
+            errors.append(field.duplicate(at, name))
+        seen.add(name)
+    return errors
+
+
+def _where(spec: Object, path: str) -> Errors:
+    errors: Errors = []
+    for name in ("allNodes", "perDeviceNodeSelection"):
+        if spec.get(name) is False:
+            why = "must be either unset or set to true"
+            errors.append(field.invalid(f"{path}.{name}", False, why))
+    chosen = [name for name in WHERE if spec.get(name)]
+    rule = "exactly one of " + ", ".join(f"`{name}`" for name in WHERE) + " is required"
+    if not chosen:
+        errors.append(field.required(path, rule))
+    elif len(chosen) > 1:
+        several = "{" + ", ".join(f"`{name}`" for name in chosen) + "}"
+        errors.append(field.invalid(path, several, f"{rule}, but multiple fields are set"))
+    return errors
+
+
+def _pool(pool: Object, path: str) -> Errors:
+    name, generation, count = (
+        pool.get("name", ""),
+        pool.get("generation", 0),
+        pool.get("resourceSliceCount", 0),
+    )
+    errors: Errors = []
+    if not name:
+        errors.append(field.required(f"{path}.name"))
+    else:
+        if len(name) > MAX_POOL_NAME:
+            errors.append(field.too_long(f"{path}.name", MAX_POOL_NAME))
+        for part in name.split("/"):
+            errors += invalids(f"{path}.name", part, names.dns1123_subdomain(part))
+    if count <= 0:
+        errors.append(field.invalid(f"{path}.resourceSliceCount", count, "must be greater than zero"))
+    if generation < 0:
+        why = "must be greater than or equal to zero"
+        errors.append(field.invalid(f"{path}.generation", generation, why))
+    return errors
+
+
+def _device(device: Object, path: str) -> Errors:
+    name = device.get("name", "")
+    errors = invalids(f"{path}.name", name, names.dns1123_label(name))
+    for key, value in (device.get("attributes") or {}).items():
+        at = f"{path}.attributes[{key}]"
+        errors += validate_qualified(key, at) + _attribute(value, at)
+    for key in device.get("capacity") or {}:
+        errors += validate_qualified(key, f"{path}.capacity[{key}]")
+    return errors
+
+
+def _attribute(value: Object, path: str) -> Errors:
+    kinds = [kind for kind in VALUES if value.get(kind) is not None]
+    if len(kinds) != 1:
+        return [field.invalid(path, "", "exactly one value must be specified")]
+    errors: Errors = []
+    kind, found = kinds[0], value[kinds[0]]
+    if kind in ("string", "version") and len(found) > MAX_TEXT:
+        errors.append(field.too_long(f"{path}.{kind}", MAX_TEXT))
+    if kind == "version" and not VERSION(found):
+        why = "must be a string compatible with semver.org spec 2.0.0"
+        errors.append(field.invalid(f"{path}.version", found, why))
+    return errors
+
+
+def validate_kept(new: Object, old: Object) -> Errors:
+    """What identifies a slice stays."""
+    spec, was = new.get("spec") or {}, old.get("spec") or {}
+    errors: Errors = []
+    pool, pool_was = ((each.get("pool") or {}).get("name") for each in (spec, was))
+    for path, value, before in (
+        ("spec.driver", spec.get("driver"), was.get("driver")),
+        ("spec.pool.name", pool, pool_was),
+        ("spec.nodeName", spec.get("nodeName"), was.get("nodeName")),
+    ):
+        if value != before:
+            errors.append(field.invalid(path, value, "field is immutable"))
+    return errors
