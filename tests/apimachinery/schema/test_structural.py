@@ -91,6 +91,13 @@ def test_defaults_reach_everywhere() -> None:
     assert obj["spec"] == {"l": [{"c": 1}, {"c": 5}], "a": {"b": "x"}}
 
 
+def test_a_null_without_default_goes() -> None:
+    obj = widget({"a": None, "m": {"k": None}, "l": [None]})
+    a_map = {"type": "object", "additionalProperties": STRING}
+    schema(an_object(a=STRING, m=a_map, l={"type": "array", "items": STRING})).default(obj)
+    assert obj["spec"] == {"m": {}, "l": [None]}
+
+
 @pytest.mark.parametrize(("nullable", "value"), [(True, None), (False, "x")])
 def test_a_null_that_is_not_allowed_is_defaulted(nullable: bool, value: Any) -> None:
     obj = widget({"a": None})

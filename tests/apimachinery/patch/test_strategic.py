@@ -1,0 +1,162 @@
+"""Strategic merge patch: keyed lists, primitive lists, every directive, the order of what is merged."""
+
+import pytest
+
+from wherry.apimachinery.errors import StatusError
+from wherry.apimachinery.patch import strategic
+from wherry.apimachinery.schema.node import Node
+
+
+def scalar() -> Node:
+    return Node("string")
+
+
+def struct(kind: str, /, **fields: Node) -> Node:
+    node = Node("object")
+    node.name = f"io.k8s.{kind}"
+    node.fields = fields
+    return node
+
+
+def listed(item: Node, merge_key: str = "", *strategy: str) -> Node:
+    node = Node("array")
+    node.item = item
+    node.merge_key = merge_key
+    node.merge_strategy = frozenset(strategy)
+    return node
+
+
+def texts() -> Node:
+    node = Node("map")
+    node.item = scalar()
+    return node
+
+
+ITEM = struct("Item", name=scalar(), image=scalar(), args=listed(scalar()), labels=texts())
+ROOT = struct(
+    "Thing",
+    labels=texts(),
+    items=listed(ITEM, "name", "merge"),
+    finalizers=listed(scalar(), "", "merge"),
+    args=listed(scalar()),
+)
+DOC = {
+    "kind": "Thing",
+    "labels": {"a": "1", "b": "2"},
+    "items": [{"name": "one", "image": "i:1", "args": ["x"]}, {"name": "two", "image": "i:2"}],
+    "finalizers": ["f1", "f2"],
+    "args": ["a", "b"],
+}
+
+
+def patched(patch: dict, part: str):
+    return strategic.apply(DOC, patch, ROOT).get(part)
+
+
+def names(patch: dict) -> list[str]:
+    return [item["name"] for item in patched(patch, "items")]
+
+
+def test_maps_merge_and_null_deletes():
+    assert patched({"labels": {"a": None, "c": "3"}}, "labels") == {"b": "2", "c": "3"}
+    assert patched({"labels": None}, "labels") is None
+
+
+def test_keyed_lists_merge_by_key():
+    out = patched({"items": [{"name": "one", "image": "i:9"}]}, "items")
+    assert out == [{"name": "one", "image": "i:9", "args": ["x"]}, {"name": "two", "image": "i:2"}]
+
+
+def test_new_items_come_first_and_others_keep_their_order():
+    assert names({"items": [{"name": "new"}]}) == ["new", "one", "two"]
+    assert names({"items": [{"name": "two"}, {"name": "new"}]}) == ["one", "two", "new"]
+
+
+def test_other_lists_are_replaced():
+    assert patched({"args": ["c"]}, "args") == ["c"]
+
+
+def test_the_input_is_not_changed():
+    patch = {"items": [{"name": "one", "$patch": "delete"}], "$setElementOrder/items": [{"name": "two"}]}
+    strategic.apply(DOC, patch, ROOT)
+    assert len(DOC["items"]) == 2 and "$setElementOrder/items" in patch
+
+
+def test_items_can_be_deleted_or_the_list_replaced():
+    assert names({"items": [{"name": "one", "$patch": "delete"}]}) == ["two"]
+    assert names({"items": [{"$patch": "replace"}, {"name": "solo"}]}) == ["solo"]
+
+
+def test_maps_can_be_replaced_or_deleted():
+    assert patched({"labels": {"$patch": "replace", "z": "1"}}, "labels") == {"z": "1"}
+    assert patched({"labels": {"$patch": "delete"}}, "labels") == {}
+
+
+def test_primitive_lists_gain_and_lose_items():
+    assert sorted(patched({"finalizers": ["f3", "f1"]}, "finalizers")) == ["f1", "f2", "f3"]
+    assert patched({"$deleteFromPrimitiveList/finalizers": ["f1", "none"]}, "finalizers") == ["f2"]
+
+
+def test_the_order_can_be_set():
+    order = [{"name": "two"}, {"name": "one"}]
+    assert names({"$setElementOrder/items": order}) == ["two", "one"]
+    new = {"$setElementOrder/items": [{"name": "new"}, {"name": "one"}], "items": [{"name": "new"}]}
+    assert names(new) == ["new", "one", "two"]
+
+
+def test_retain_keys_drops_the_rest():
+    patch = {"items": [{"name": "one", "$retainKeys": ["name", "image"], "image": "i:3"}]}
+    assert patched(patch, "items")[0] == {"name": "one", "image": "i:3"}
+
+
+def test_a_new_value_loses_nulls_and_directives():
+    patch = {"items": [{"name": "new", "image": None, "labels": {"$patch": "replace", "a": "1"}}]}
+    assert strategic.apply({}, patch, ROOT)["items"] == [{"name": "new"}]
+
+
+def test_the_kind_cannot_be_patched():
+    assert patched({"kind": "Other"}, "kind") == "Thing"
+
+
+@pytest.mark.parametrize(
+    ("patch", "code", "message"),
+    [
+        ({"labels": {"$patch": "no"}}, 500, "unknown patch type: no in map: map[$patch:no]"),
+        (
+            {"items": [{"name": "one", "$patch": "merge"}]},
+            500,
+            "merging lists cannot yet be specified in the patch",
+        ),
+        ({"items": [{"image": "x"}]}, 500, "map: map[image:x] does not contain declared merge key: name"),
+        ({"$setElementOrder/items": "one"}, 500, "expected a []interface {}, but received a string"),
+        (
+            {"items": [{"name": "one", "$retainKeys": ["name"], "image": "x"}]},
+            400,
+            "invalid patch format of retainKeys",
+        ),
+        ({"$deleteFromPrimitiveList": ["f1"]}, 400, "invalid patch format of primitive list"),
+        ({"finalizers": [["f1"]]}, 500, "list element types are not identical: [[f1 f2] [[f1]]]"),
+        (
+            {"$setElementOrder/items": [{"name": "one"}], "items": [{"name": "new"}]},
+            500,
+            "The order in patch list:\n[map[name:new]]\n doesn't match $setElementOrder list:\n[map[name:one]]\n",
+        ),
+    ],
+)
+def test_refusals(patch, code, message):
+    with pytest.raises(StatusError) as caught:
+        strategic.apply(DOC, patch, ROOT)
+    assert (caught.value.code, caught.value.message) == (code, message)
+
+
+def test_a_field_the_kind_has_not():
+    with pytest.raises(StatusError, match='unable to find api field in struct Thing for the json field "zz"'):
+        strategic.apply({"zz": {"a": {}}}, {"zz": {"a": {}}}, ROOT)
+
+
+def test_bodies():
+    assert strategic.decode(b"null") == ({}, [])
+    assert strategic.decode(b'{"a":1,"a":2}')[1] == ['duplicate field "a"']
+    with pytest.raises(StatusError) as caught:
+        strategic.decode(b"[]")
+    assert caught.value.message.startswith("json: cannot unmarshal array into Go value")
