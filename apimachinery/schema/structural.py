@@ -44,7 +44,7 @@ def build(raw: Raw) -> Node:
     node.map_type = raw.get("x-kubernetes-map-type", node.map_type)
     if node.type == "map":
         more = raw["additionalProperties"]
-        node.item = build(more if isinstance(more, dict) else {PRESERVE: True})
+        node.item = build(more) if isinstance(more, dict) else Node("object")
     elif node.type == "array":
         node.item = build(raw.get("items") or {PRESERVE: True})
     if node.type == "object":
@@ -99,7 +99,7 @@ class CustomSchema:
         return [*duplicates, *sorted(unknown)]
 
     def default(self, obj: Object) -> None:
-        """Sets the schema's defaults; in place. A null that the schema does not allow is defaulted too."""
+        """Sets the schema's defaults; in place. A null that may not be there is defaulted or dropped."""
         _default(self.root, obj)
 
 
@@ -150,18 +150,30 @@ def _decode_metadata(value: Object, path: str, unknown: list[str]) -> None:
 
 def _default(node: Node, value: Any) -> None:
     if isinstance(value, list) and node.type == "array" and node.item is not None:
-        for item in value:
-            _default(node.item, item)
+        for i, item in enumerate(value):
+            if _is_stray_null(node.item, item) and node.item.default is not MISSING:
+                value[i] = jsonio.clone(node.item.default)
+            _default(node.item, value[i])
     elif isinstance(value, dict) and node.type == "map" and node.item is not None:
-        for item in value.values():
-            _default(node.item, item)
+        for name in list(value):
+            _settle(node.item, value, name)
     elif isinstance(value, dict) and node.type == "object":
         for name, field in node.fields.items():
-            if field.default is not MISSING and _is_unset(field, value, name):
-                value[name] = jsonio.clone(field.default)
-            if name in value and not (node.embedded and name == "metadata"):
-                _default(field, value[name])
+            if name in value or field.default is not MISSING:
+                _settle(field, value, name)
 
 
-def _is_unset(field: Node, value: Object, name: str) -> bool:
-    return name not in value or (value[name] is None and not field.nullable)
+def _settle(field: Node, value: Object, name: str) -> None:
+    """Defaults one field of an object, or drops its null, and goes on below it."""
+    if field.name:  # metadata, which is typed
+        return
+    if name not in value or _is_stray_null(field, value[name]):
+        if field.default is MISSING:
+            value.pop(name, None)
+            return
+        value[name] = jsonio.clone(field.default)
+    _default(field, value[name])
+
+
+def _is_stray_null(field: Node, value: Any) -> bool:
+    return value is None and not field.nullable and field.raw is not None

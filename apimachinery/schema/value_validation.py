@@ -28,8 +28,6 @@ _GO_FORMATS = {"int32", "int64"}
 
 def validate(raw: Raw, value: Any, path: str = "") -> list[FieldError]:
     """Everything wrong with `value` at `path` (empty: the whole object)."""
-    if value is None and raw.get("nullable"):
-        return []
     return [error for check in CHECKS for error in check(raw, value, path)]
 
 
@@ -55,6 +53,8 @@ def _body(path: str, what: str) -> str:
 
 
 def _types(raw: Raw, value: Any, path: str) -> Errors:
+    if value is None and raw.get("nullable"):
+        return
     wanted = "integer,string" if raw.get(INT_OR_STRING) else raw.get("type", "")
     given = json_type(value)
     if not wanted or given in wanted.split(",") or (given == "integer" and wanted == "number"):
@@ -154,8 +154,9 @@ def _arrays(raw: Raw, value: Any, path: str) -> Errors:
 
 
 def _enums(raw: Raw, value: Any, path: str) -> Errors:
+    """A null is in no enum, as upstream has it."""
     options = raw.get("enum")
-    if options is not None and value not in options:
+    if options is not None and (value is None or value not in options):
         shown = ["null" if option is None else _enum_text(option) for option in options]
         yield field.not_supported(path, value, shown)
 

@@ -18,6 +18,7 @@ CASES: list[Any] = [
         'Invalid value: "number": f in body must be of type integer,string: "number"',
     ),
     ({"enum": ["a", None]}, "b", 'Unsupported value: "b": supported values: "a", "null"'),
+    ({"enum": ["a", None], "nullable": True}, None, 'Unsupported value: null: supported values: "a", "null"'),
     ({"pattern": "^[a-z]+$"}, "ABC", "Invalid value: \"ABC\": f in body should match '^[a-z]+$'"),
     ({"minimum": 2}, 1, "Invalid value: 1: f in body should be greater than or equal to 2"),
     ({"maximum": 5, "exclusiveMaximum": True}, 5, "Invalid value: 5: f in body should be less than 5"),
