@@ -103,7 +103,7 @@ def _common_node(left: Fields, right: Fields) -> Fields | None:
 def without(fields: Fields, path: tuple[str, ...]) -> Fields:
     """`fields` without the member at `path` and everything below it."""
     node = fields.get(path[0])
-    if node is None:
+    if node is None or (not node and len(path) > 1):
         return fields
     rest = tidy(without(node, path[1:])) if len(path) > 1 else None
     if rest is node:

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from wherry.apimachinery import labels
 
 
@@ -48,8 +47,8 @@ def test_matching(text, matching, other):
         ("/x", 'unable to parse requirement: <nil>: Invalid value: "/x": prefix part must be non-empty'),
         (
             "a>b",
-            "unable to parse requirement: values[0]: Invalid value: \"b\": for 'Gt', 'Lt' operators, the value "
-            "must be an integer",
+            "unable to parse requirement: values[0]: Invalid value: \"b\": for 'Gt', 'Lt' operators, the "
+            "value must be an integer",
         ),
     ],
 )

@@ -3,7 +3,6 @@
 import random
 
 import pytest
-
 from wherry.apimachinery import names
 
 LONG = "a" * 64

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from wherry.apimachinery import quantity
 from wherry.apimachinery.quantity import parse
 

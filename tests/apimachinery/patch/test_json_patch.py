@@ -1,7 +1,6 @@
 """JSON patch as the API applies it."""
 
 import pytest
-
 from wherry.apimachinery.errors import StatusError
 from wherry.apimachinery.patch import json_patch
 

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from wherry.apimachinery.errors import StatusError
 from wherry.apimachinery.patch import merge_patch
 
@@ -31,7 +30,8 @@ def test_patching(patch, result):
         (b"", "error decoding patch: unexpected end of JSON input"),
         (
             b"[]",
-            "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}",
+            "error decoding patch: json: cannot unmarshal array into Go value of type "
+            "map[string]interface {}",
         ),
     ],
 )

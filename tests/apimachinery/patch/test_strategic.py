@@ -1,7 +1,6 @@
 """Strategic merge patch: keyed lists, primitive lists, every directive, the order of what is merged."""
 
 import pytest
-
 from wherry.apimachinery.errors import StatusError
 from wherry.apimachinery.patch import strategic
 from wherry.apimachinery.schema.node import Node
@@ -139,7 +138,8 @@ def test_the_kind_cannot_be_patched():
         (
             {"$setElementOrder/items": [{"name": "one"}], "items": [{"name": "new"}]},
             500,
-            "The order in patch list:\n[map[name:new]]\n doesn't match $setElementOrder list:\n[map[name:one]]\n",
+            "The order in patch list:\n[map[name:new]]\n doesn't match $setElementOrder list:\n"
+            "[map[name:one]]\n",
         ),
     ],
 )

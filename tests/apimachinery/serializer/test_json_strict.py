@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from wherry.apimachinery.jsonio import dumps
 from wherry.apimachinery.serializer import go_format, go_json, json_strict
 
