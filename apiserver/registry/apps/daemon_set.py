@@ -42,6 +42,7 @@ class DaemonSetStrategy(Strategy):
     """Rules of DaemonSets."""
 
     has_status = True
+    metadata_checks = ("create", "update")
     tracks_generation = True
 
     def default(self, obj: Object) -> None:

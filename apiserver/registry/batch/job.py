@@ -28,6 +28,7 @@ class JobStrategy(Strategy):
     """Rules of Jobs."""
 
     has_status = True
+    metadata_checks = ("create", "update")
     tracks_generation = True
 
     def default(self, obj: Object) -> None:

@@ -80,6 +80,8 @@ def from_core(obj: Object) -> Object:
 class EventStrategy(core.EventStrategy):
     """core's rules on the core form, and the stricter ones of this group."""
 
+    metadata_checks = ("update",)
+
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         event = to_core(obj)
         return core.validate_event(event, "reportingController") + _validate(event)
