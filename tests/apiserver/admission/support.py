@@ -7,11 +7,11 @@ from collections.abc import Awaitable
 from typing import Any
 
 import pytest
-
-from tests.apiserver.readers import MapReader
 from wherry.apimachinery.errors import StatusError
 from wherry.apiserver.admission import Attributes, Hook, Plugin
 from wherry.apiserver.registry.strategy import User
+
+from tests.apiserver.readers import MapReader
 
 Object = dict[str, Any]
 JANE = User("jane", "", ("system:authenticated",))

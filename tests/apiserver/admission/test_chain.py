@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 
-from tests.apiserver.readers import MapReader
 from wherry.apimachinery.clock import FakeClock
 from wherry.apiserver.admission import AdmissionChain, AdmissionSettings, Plugin, build
 from wherry.apiserver.admission.plugin import CREATE, UPDATE
 from wherry.apiserver.authorization.escalation import EscalationCheck
 from wherry.apiserver.authorization.rbac import RbacAuthorizer
 from wherry.apiserver.storage.entry import Entry
+
+from tests.apiserver.readers import MapReader
 
 
 class NoQuotas:

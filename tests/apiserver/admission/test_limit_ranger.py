@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from wherry.apiserver.admission.limit_ranger import ANNOTATION, CLAIMS, PLUGIN
 
 from tests.apiserver.admission.support import Object, attributes, mutate, pod, refusal, validate
 from tests.apiserver.readers import MapReader
-from wherry.apiserver.admission.limit_ranger import ANNOTATION, CLAIMS, PLUGIN
 
 POD = attributes("pods")
-DEFAULTS = {"type": "Container", "default": {"cpu": "500m", "memory": "1Gi"}, "defaultRequest": {"cpu": "100m"}}
+DEFAULTS = {
+    "type": "Container",
+    "default": {"cpu": "500m", "memory": "1Gi"},
+    "defaultRequest": {"cpu": "100m"},
+}
+
+THREE = {"requests": {"cpu": "3"}, "limits": {"cpu": "3"}}
 
 
 def ranges(*limits: Object) -> MapReader:
@@ -54,7 +60,8 @@ def test_a_pod_that_says_everything_is_not_annotated() -> None:
         (
             {"type": "Pod", "min": {"memory": "1Mi"}, "max": {"memory": "1Gi"}},
             sized(),
-            "[minimum memory usage per Pod is 1Mi.  No request is specified, maximum memory usage per Pod is 1Gi.  "
+            "[minimum memory usage per Pod is 1Mi.  No request is specified, maximum memory usage "
+            "per Pod is 1Gi.  "
             "No limit is specified]",
         ),
         (
@@ -66,7 +73,7 @@ def test_a_pod_that_says_everything_is_not_annotated() -> None:
             {"type": "Pod", "max": {"cpu": "2"}},
             sized(
                 {"cpu": "1"}, {"cpu": "1"},
-                initContainers=[{"name": "i", "resources": {"requests": {"cpu": "3"}, "limits": {"cpu": "3"}}}],
+                initContainers=[{"name": "i", "resources": THREE}],
             ),
             "maximum cpu usage per Pod is 2, but limit is 3",
         ),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from wherry.apimachinery.errors import StatusError
+from wherry.apiserver.admission.namespace_lifecycle import IMMORTALITY, PLUGIN
 
 from tests.apiserver.admission.support import attributes, mutate, refusal, validate
 from tests.apiserver.readers import MapReader
-from wherry.apimachinery.errors import StatusError
-from wherry.apiserver.admission.namespace_lifecycle import IMMORTALITY, PLUGIN
 
 CONFIG_MAP = {"metadata": {"name": "x"}}
 
@@ -28,7 +28,8 @@ def test_nothing_new_in_a_namespace_that_goes_away() -> None:
     with pytest.raises(StatusError) as caught:
         mutate(PLUGIN, attributes("configmaps"), CONFIG_MAP, reader("Terminating"))
     assert caught.value.message == (
-        'configmaps "x" is forbidden: unable to create new content in namespace ns because it is being terminated'
+        'configmaps "x" is forbidden: unable to create new content in namespace ns because it is '
+        "being terminated"
     )
     assert caught.value.details is not None
     assert caught.value.details["causes"][0]["reason"] == "NamespaceTerminating"
@@ -49,4 +50,6 @@ def test_some_namespaces_never_go_away(name: str) -> None:
 
 
 def test_others_do() -> None:
-    validate(IMMORTALITY, attributes("namespaces", "DELETE", namespace="", name="kube-node-lease"), None, reader())
+    validate(
+        IMMORTALITY, attributes("namespaces", "DELETE", namespace="", name="kube-node-lease"), None, reader()
+    )

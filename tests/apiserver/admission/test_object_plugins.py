@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from tests.apiserver.admission.support import Object, attributes, mutate, refusal, validate
-from tests.apiserver.readers import MapReader
 from wherry.apiserver.admission import (
     default_class,
     persistent_volume_claim_resize,
     storage_object_in_use_protection,
     taint_nodes_by_condition,
 )
+
+from tests.apiserver.admission.support import Object, attributes, mutate, refusal, validate
+from tests.apiserver.readers import MapReader
 
 CLAIM = attributes("persistentvolumeclaims")
 
@@ -48,7 +48,9 @@ def test_without_a_default_nothing_is_set() -> None:
     assert "storageClassName" not in mutate(default_class.STORAGE, CLAIM, claim(), MapReader())["spec"]
 
 
-@pytest.mark.parametrize(("annotations", "wanted"), [({}, "web"), ({"kubernetes.io/ingress.class": "own"}, None)])
+@pytest.mark.parametrize(
+    ("annotations", "wanted"), [({}, "web"), ({"kubernetes.io/ingress.class": "own"}, None)]
+)
 def test_the_default_ingress_class(annotations: dict[str, str], wanted: str | None) -> None:
     reader = MapReader()
     mark = {"annotations": {"ingressclass.kubernetes.io/is-default-class": "true"}}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from wherry.apiserver.admission import default_toleration_seconds, priority, runtime_class
 
 from tests.apiserver.admission.support import Object, attributes, mutate, pod, refusal, validate
 from tests.apiserver.readers import MapReader
-from wherry.apiserver.admission import default_toleration_seconds, priority, runtime_class
 
 POD = attributes("pods")
 
@@ -44,7 +44,8 @@ def test_an_unknown_class() -> None:
 def test_numbers_of_ones_own_are_refused() -> None:
     message = refusal(priority.PLUGIN.mutate, POD, pod(priority=5), MapReader())
     assert message == (
-        "the integer value of priority (5) must not be provided in pod spec; priority admission controller computed 0 "
+        "the integer value of priority (5) must not be provided in pod spec; priority admission "
+        "controller computed 0 "
         "from the given PriorityClass name"
     )
 
@@ -86,7 +87,9 @@ def runtimes() -> MapReader:
     reader = MapReader()
     toleration = {"key": "k", "operator": "Exists"}
     scheduling = {"nodeSelector": {"disk": "ssd"}, "tolerations": [toleration]}
-    reader.put("node.k8s.io", "runtimeclasses", "vm", overhead={"podFixed": {"cpu": "10m"}}, scheduling=scheduling)
+    reader.put(
+        "node.k8s.io", "runtimeclasses", "vm", overhead={"podFixed": {"cpu": "10m"}}, scheduling=scheduling
+    )
     reader.put("node.k8s.io", "runtimeclasses", "plain")
     return reader
 

@@ -6,14 +6,14 @@ import asyncio
 from typing import Any
 
 import pytest
-
-from tests.apiserver.admission.support import Object, attributes, pod, refusal, validate
-from tests.apiserver.readers import MapReader
 from wherry.apimachinery import jsonio
 from wherry.apiserver.admission import Plugin
 from wherry.apiserver.admission.resource_quota import plugin
 from wherry.apiserver.storage.contract import RevisionConflict
 from wherry.apiserver.storage.entry import Entry
+
+from tests.apiserver.admission.support import Object, attributes, pod, refusal, validate
+from tests.apiserver.readers import MapReader
 
 
 class Store:

@@ -7,12 +7,12 @@ import random
 from typing import Any
 
 import pytest
-
-from tests.apiserver.admission.support import Object, attributes, pod, refusal, run_hook
-from tests.apiserver.readers import MapReader
 from wherry.apimachinery.clock import FakeClock
 from wherry.apimachinery.errors import StatusError
 from wherry.apiserver.admission.service_account import MOUNT_PATH, plugins
+
+from tests.apiserver.admission.support import Object, attributes, pod, refusal, run_hook
+from tests.apiserver.readers import MapReader
 
 CREATE, _ = plugins(FakeClock(), random.Random(1))
 
@@ -32,7 +32,7 @@ def test_a_pod_runs_as_the_default_account_with_its_token_mounted() -> None:
     assert volume["name"].startswith("kube-api-access-")
     mount = {"name": volume["name"], "readOnly": True, "mountPath": MOUNT_PATH}
     assert spec["containers"][0]["volumeMounts"] == spec["initContainers"][0]["volumeMounts"] == [mount]
-    assert [list(s)[0] for s in volume["projected"]["sources"]] == [
+    assert [next(iter(s)) for s in volume["projected"]["sources"]] == [
         "serviceAccountToken", "configMap", "downwardAPI",
     ]  # fmt: skip
 

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-
-from tests.apiserver.readers import MapReader
 from wherry.apimachinery.clock import FakeClock
 from wherry.apimachinery.errors import StatusError
 from wherry.apiserver.authentication import Authenticator, AuthenticatorSettings, RequestHead
@@ -18,6 +16,8 @@ from wherry.apiserver.authentication.bearer import SPACE_WARNING
 from wherry.apiserver.authentication.token_request import TokenIssuer
 from wherry.apiserver.pki.authority import Authority, Leaf, key_pem, new_key
 from wherry.apiserver.registry.strategy import User
+
+from tests.apiserver.readers import MapReader
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -123,7 +123,11 @@ def test_a_token_bound_to_a_pod_tells_and_needs_it() -> None:
     setting = Setting()
     pod = setting.reader.put("", "pods", "web", "ns")
     issued = setting.issuer.issue(
-        setting.account, audiences=["https://kubernetes.default.svc"], seconds=3600, bound=pod, bound_kind="Pod"
+        setting.account,
+        audiences=["https://kubernetes.default.svc"],
+        seconds=3600,
+        bound=pod,
+        bound_kind="Pod",
     )
     user = setting.ask(f"Bearer {issued.token}")
     assert user.extra["authentication.kubernetes.io/pod-name"] == ("web",)
@@ -134,7 +138,9 @@ def test_a_token_bound_to_a_pod_tells_and_needs_it() -> None:
 
 def test_a_review_compares_audiences() -> None:
     setting = Setting()
-    verdict = setting.authenticator.tokens.review(setting.token(), ["other", "https://kubernetes.default.svc"])
+    verdict = setting.authenticator.tokens.review(
+        setting.token(), ["other", "https://kubernetes.default.svc"]
+    )
     assert verdict.audiences == ("https://kubernetes.default.svc",)
     assert setting.authenticator.tokens.review(setting.token(), ["other"]).error == (
         '[invalid bearer token, token audiences ["https://kubernetes.default.svc"] is invalid for the target '

@@ -5,11 +5,11 @@ from __future__ import annotations
 from base64 import b64encode
 
 import pytest
-
-from tests.apiserver.readers import MapReader
 from wherry.apimachinery.clock import FakeClock
 from wherry.apiserver.authentication.bootstrap_tokens import TYPE, BootstrapTokens
 from wherry.apiserver.registry.strategy import User
+
+from tests.apiserver.readers import MapReader
 
 TOKEN = "abcdef.0123456789abcdef"
 DATA = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from wherry.apimachinery.errors import StatusError
 from wherry.apiserver.authentication import impersonation
 from wherry.apiserver.authentication.impersonation import Impersonator, Wanted
@@ -57,7 +56,10 @@ def test_headers_are_read_with_their_repetitions() -> None:
         (b"impersonate-uid", b"42"),
         (b"impersonate-extra-example.com%2fteam", b"blue"),
     ]
-    assert impersonation.wanted(raw) == (User("jane", "42", ("a", "b"), {"example.com/team": ("blue",)}), False)
+    assert impersonation.wanted(raw) == (
+        User("jane", "42", ("a", "b"), {"example.com/team": ("blue",)}),
+        False,
+    )
 
 
 def test_groups_without_a_user() -> None:
@@ -100,7 +102,8 @@ def test_the_constrained_right_is_for_one_verb_and_user() -> None:
 
 def test_the_first_refusal_is_shown() -> None:
     assert refusal(wanted(impersonate_user="jane")) == (
-        'pods is forbidden: User "caller" cannot impersonate-on:user-info:list resource "pods" in API group "" '
+        'pods is forbidden: User "caller" cannot impersonate-on:user-info:list resource "pods" in '
+        'API group "" '
         'in the namespace "ns"'
     )
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from tests.apiserver.readers import MapReader
 from wherry.apimachinery.errors import StatusError
 from wherry.apiserver.authorization.escalation import EscalationCheck
 from wherry.apiserver.authorization.rbac import GROUP, RbacAuthorizer
 from wherry.apiserver.registry.strategy import User
 
+from tests.apiserver.readers import MapReader
+
 MAKER = User("maker", "", ("system:authenticated",))
 GET_MAPS = {"verbs": ["get"], "apiGroups": [""], "resources": ["configmaps"]}
 BEGINNING = (
-    'user "maker" (groups=["system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n'
+    'user "maker" (groups=["system:authenticated"]) is attempting to grant RBAC permissions '
+    "not currently held:\n"
 )
 
 
@@ -63,7 +64,9 @@ def test_the_refusal_lists_every_missing_piece(reader: MapReader) -> None:
 
 
 def test_urls_are_listed_one_by_one(reader: MapReader) -> None:
-    with pytest.raises(StatusError, match=r'\{NonResourceURLs:\["/a"\], Verbs:\["get"\]\}\n\{NonResourceURLs'):
+    with pytest.raises(
+        StatusError, match=r'\{NonResourceURLs:\["/a"\], Verbs:\["get"\]\}\n\{NonResourceURLs'
+    ):
         check(reader).role(MAKER, "roles", role({"verbs": ["get", "put"], "nonResourceURLs": ["/a"]}))
 
 
@@ -102,8 +105,15 @@ def test_a_binding_grants_the_rules_of_its_role(reader: MapReader) -> None:
 
 
 def test_the_bind_verb_lifts_the_check_for_one_role(reader: MapReader) -> None:
-    reader.put(GROUP, "clusterroles", "admin", rules=[{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}])
-    lifted = {"verbs": ["bind"], "apiGroups": [GROUP], "resources": ["clusterroles"], "resourceNames": ["admin"]}
+    reader.put(
+        GROUP, "clusterroles", "admin", rules=[{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]
+    )
+    lifted = {
+        "verbs": ["bind"],
+        "apiGroups": [GROUP],
+        "resources": ["clusterroles"],
+        "resourceNames": ["admin"],
+    }
     reader.put(GROUP, "roles", "free", "ns", rules=[lifted])
     bind(reader, "free")
     check(reader).binding(MAKER, "rolebindings", binding("admin", "ClusterRole"))

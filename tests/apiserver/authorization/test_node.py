@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-
-from tests.apiserver.readers import MapReader
 from wherry.apiserver.authorization import Attributes
 from wherry.apiserver.authorization.node import NodeAuthorizer
 from wherry.apiserver.bootstrap import node_rules
 from wherry.apiserver.registry.strategy import User
+
+from tests.apiserver.readers import MapReader
 
 N1 = User("system:node:n1", "", ("system:nodes", "system:authenticated"))
 UNRELATED = "no relationship found between node 'n1' and this object"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from tests.apiserver.readers import MapReader
 from wherry.apiserver.authorization import Attributes, forbidden
 from wherry.apiserver.authorization.chain import ChainAuthorizer
 from wherry.apiserver.authorization.rbac import GROUP, RbacAuthorizer
 from wherry.apiserver.registry.strategy import User
+
+from tests.apiserver.readers import MapReader
 
 JANE = User("jane", "", ("devs", "system:authenticated"))
 
@@ -65,7 +65,9 @@ def asks(verb: str, resource: str, namespace: str = "ns", name: str = "", group:
         (rule("get", "pods"), asks("get", "pods", namespace=""), False),
     ],
 )
-def test_a_rule_allows_exactly_what_it_names(granted: dict[str, Any], asked: Attributes, allowed: bool) -> None:
+def test_a_rule_allows_exactly_what_it_names(
+    granted: dict[str, Any], asked: Attributes, allowed: bool
+) -> None:
     reader = MapReader()
     grant(reader, [granted])
     assert RbacAuthorizer(reader).authorize(asked).allowed is allowed
@@ -144,7 +146,8 @@ def test_masters_need_no_binding() -> None:
     [
         (
             asks("list", "pods"),
-            'pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "ns"',
+            'pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the '
+            'namespace "ns"',
         ),
         (
             asks("get", "deployments/scale", "", "web", "apps"),

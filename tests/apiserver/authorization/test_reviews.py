@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from tests.apiserver.readers import MapReader
 from wherry.apimachinery.errors import StatusError
 from wherry.apiserver.authorization import Attributes, Decision
 from wherry.apiserver.authorization.rbac import GROUP, RbacAuthorizer
 from wherry.apiserver.authorization.reviews import review_access, review_rules
 from wherry.apiserver.registry.strategy import User
+
+from tests.apiserver.readers import MapReader
 
 CALLER = User("caller")
 PODS = {"verb": "get", "resource": "pods", "namespace": "ns"}
@@ -40,7 +40,9 @@ def refusal(obj: dict[str, Any]) -> str:
 
 def test_a_subject_review_asks_for_its_subject() -> None:
     recorder = Recorder()
-    asked = review("SubjectAccessReview", user="jane", groups=["g"], uid="u", extra={"k": ["v"]}, resourceAttributes=PODS)
+    asked = review(
+        "SubjectAccessReview", user="jane", groups=["g"], uid="u", extra={"k": ["v"]}, resourceAttributes=PODS
+    )
     answer = review_access(asked, CALLER, recorder)
     assert answer["status"] == {"allowed": True, "reason": "because"}
     assert recorder.asked.user == User("jane", "u", ("g",), {"k": ("v",)})
@@ -72,7 +74,8 @@ def test_selectors_are_passed_on_and_what_cannot_be_read_is_told() -> None:
     [
         (
             review("SelfSubjectAccessReview"),
-            "spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes "
+            "spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or "
+            "resourceAttributes "
             "must be specified",
         ),
         (
@@ -81,7 +84,8 @@ def test_selectors_are_passed_on_and_what_cannot_be_read_is_told() -> None:
         ),
         (
             review("SelfSubjectAccessReview", resourceAttributes=PODS, nonResourceAttributes={"path": "/x"}),
-            'spec.nonResourceAttributes: Invalid value: {"Path":"/x","Verb":""}: cannot be specified in combination '
+            'spec.nonResourceAttributes: Invalid value: {"Path":"/x","Verb":""}: cannot be specified '
+            "in combination "
             "with resourceAttributes",
         ),
         (

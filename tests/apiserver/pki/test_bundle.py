@@ -10,7 +10,6 @@ from pathlib import Path
 import yaml
 from cryptography import x509
 from cryptography.x509.oid import NameOID
-
 from wherry.apiserver.pki import bundle, kubeconfig
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
