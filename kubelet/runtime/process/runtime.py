@@ -14,7 +14,6 @@ import shutil
 import signal
 import socket
 import struct
-import subprocess
 import sys
 import termios
 from collections.abc import Callable
@@ -66,8 +65,7 @@ class ProcessRuntime:
         self._ends: dict[str, asyncio.Future[int]] = {}
         self._handler: Callable[[ContainerState], None] = lambda state: None
         self._hello: asyncio.Future[None] | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._shared = 0
+        self._pid = 0
         self.namespaces = False
         self.isolated_network = False
 
@@ -99,8 +97,8 @@ class ProcessRuntime:
         with contextlib.suppress(RuntimeFault):
             await self._request({"op": "shutdown"})
         self._disconnect("closed")
-        if self._process is not None:
-            await asyncio.to_thread(self._process.wait)
+        if self._pid:
+            await asyncio.to_thread(os.waitpid, self._pid, 0)
         shutil.rmtree(self._pods, ignore_errors=True)
 
     def detach(self) -> None:
@@ -109,14 +107,15 @@ class ProcessRuntime:
 
     def _spawn(self) -> None:
         module = __name__.rpartition(".")[0] + ".zygote"
-        with (self._run / "zygote.log").open("ab") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", module, str(self._run), str(self._linger)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+        argv = [sys.executable, "-m", module, str(self._run), str(self._linger)]
+        log_flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        actions = [
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(self._run / "zygote.log"), log_flags, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ]
+        # Not a `subprocess`, which would have to be waited for: it may outlive this process.
+        self._pid = os.posix_spawn(sys.executable, argv, os.environ, file_actions=actions, setsid=True)
 
     def _connect(self) -> bool:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)

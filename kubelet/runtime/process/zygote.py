@@ -339,13 +339,15 @@ class Zygote:
         self._running = False
 
     def _end_all(self) -> None:
-        for pid in list(self._by_pid):
+        for pid in self._by_pid:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, 0)
-            if not self._mode.namespaces:
-                _kill_session(pid)
+        # In any order: the first process of a PID namespace ends only after the others were waited for.
+        with contextlib.suppress(ChildProcessError):
+            while self._by_pid:
+                pid, _ = os.waitpid(-1, 0)
+                if self._by_pid.pop(pid, None) is not None and not self._mode.namespaces:
+                    _kill_session(pid)
         self._by_pid.clear()
 
 

@@ -1,0 +1,201 @@
+"""The process runtime with real processes: identity, files, exec, logs, ends, adoption."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import run
+from wherry.kubelet import fdio
+from wherry.kubelet.runtime.contract import ContainerSpec, ContainerState, Mount, RuntimeFault, Sandbox, Session
+from wherry.kubelet.runtime.process.runtime import ProcessRuntime
+
+
+@contextlib.asynccontextmanager
+async def opened(directory: Path) -> AsyncIterator[tuple[ProcessRuntime, asyncio.Queue[ContainerState]]]:
+    runtime = ProcessRuntime(directory, linger=5)
+    ended: asyncio.Queue[ContainerState] = asyncio.Queue()
+    runtime.on_exit(ended.put_nowait)
+    await runtime.open()
+    try:
+        yield runtime, ended
+    finally:
+        await runtime.close()
+
+
+def spec(directory: Path, ident: str, *argv: str, **more: Any) -> ContainerSpec:
+    ip = f"127.127.9.{ord(ident[-1])}"
+    sandbox = Sandbox(f"uid-{ident}", "default", ident, ident, directory / ident, ip)
+    log_path = directory / ident / "0.log"
+    return ContainerSpec(ident, "main", 0, sandbox, "busybox", argv, log_path=log_path, **more)
+
+
+async def everything(session: Session) -> tuple[str, int]:
+    text = b""
+    while data := await fdio.read(session.stdout):
+        text += data
+    code = await session.wait()
+    for descriptor in {session.stdin, session.stdout, session.stderr} - {-1}:
+        os.close(descriptor)
+    return text.decode(), code
+
+
+async def fetch(ip: str, port: int = 8888) -> bytes:
+    for _ in range(200):
+        with contextlib.suppress(OSError):
+            reader, writer = await asyncio.open_connection(ip, port)
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            answer = await reader.read()
+            writer.close()
+            return answer
+        await asyncio.sleep(0.02)
+    raise TimeoutError(f"{ip}:{port} does not answer")
+
+
+def test_two_pods_listen_on_the_same_port(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with opened(tmp_path) as (runtime, _):
+            if not runtime.isolated_network:
+                pytest.skip("the kernel refuses seccomp notifications here")
+            server = "import http.server as h; h.HTTPServer(('', 8888), h.SimpleHTTPRequestHandler).serve_forever()"
+            await runtime.start_container(spec(tmp_path, "a", "demo", standin="demo"))
+            await runtime.start_container(spec(tmp_path, "b", "python3", "-c", server))
+            assert (await fetch("127.127.9.97")).endswith("Hello, 世界\n".encode())
+            assert b"Directory listing" in await fetch("127.127.9.98")
+
+    run(scenario())
+
+
+def test_localhost_is_the_pod_and_peers_see_its_address(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with opened(tmp_path) as (runtime, _):
+            if not runtime.isolated_network:
+                pytest.skip("the kernel refuses seccomp notifications here")
+            argv = ("agnhost", "netexec", "--http-port=8080", "--udp-port=-1")
+            await runtime.start_container(spec(tmp_path, "a", *argv, standin="agnhost"))
+            await fetch("127.127.9.97", 8080)
+            ask = "import urllib.request as u; print(u.urlopen('http://localhost:8080/clientip').read().decode())"
+            session = await runtime.exec("a", ["python3", "-c", ask], tty=False, stdin=False)
+            text, code = await everything(session)
+            assert (text.split(":")[0], code) == ("127.127.9.97", 0)
+
+    run(scenario())
+
+
+def test_files_and_host_name_of_a_container_are_its_own(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        volume = tmp_path / "volume"
+        volume.mkdir()
+        (volume / "key").write_text("value")
+        async with opened(tmp_path) as (runtime, ended):
+            if not runtime.namespaces:
+                pytest.skip("the system refuses namespaces here")
+            script = "cat /etc/wherry-test/key; hostname; echo x > /etc/wherry-mine; echo y > /etc/wherry-test/new"
+            mounts = (Mount("/etc/wherry-test", str(volume), read_only=True),)
+            await runtime.start_container(spec(tmp_path, "a", "sh", "-c", script, mounts=mounts))
+            assert (await ended.get()).exit_code != 0, "a read-only volume cannot be written"
+            assert _log(tmp_path / "a" / "0.log", "stdout") == ["valuea"]
+            assert not Path("/etc/wherry-mine").exists()
+            assert not Path("/etc/wherry-test").exists()
+            assert not (volume / "new").exists()
+
+    run(scenario())
+
+
+def _log(path: Path, stream: str) -> list[str]:
+    lines = [line.split(" ", 3) for line in path.read_text().splitlines()]
+    return [line[3] for line in lines if line[1] == stream]
+
+
+@pytest.mark.parametrize(("script", "code", "signal"), [("exit 3", 3, 0), ("kill -9 $$", 0, 0), ("true", 0, 0)])
+def test_how_it_ended(tmp_path: Path, script: str, code: int, signal: int) -> None:
+    """The first process of a PID namespace cannot kill itself, as in a real container."""
+
+    async def scenario() -> None:
+        async with opened(tmp_path) as (runtime, ended):
+            if not runtime.namespaces:
+                pytest.skip("the system refuses namespaces here")
+            await runtime.start_container(spec(tmp_path, "a", "sh", "-c", script))
+            state = await ended.get()
+            assert (state.exit_code, state.signal, state.running) == (code, signal, False)
+
+    run(scenario())
+
+
+def test_a_killed_container_takes_its_children_along(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with opened(tmp_path) as (runtime, ended):
+            marker = tmp_path / "alive"
+            script = f"(while true; do date +%N > {marker}; sleep 0.02; done) & sleep 100"
+            mounts = (Mount(str(tmp_path), str(tmp_path)),)
+            await runtime.start_container(spec(tmp_path, "a", "sh", "-c", script, mounts=mounts))
+            while not marker.exists():
+                await asyncio.sleep(0.01)
+            await runtime.signal("a", 9)
+            state = await ended.get()
+            assert (state.exit_code, state.signal) == (137, 9)
+            marker.unlink()
+            await asyncio.sleep(0.1)
+            assert not marker.exists()
+
+    run(scenario())
+
+
+def test_exec_reports_output_and_exit_code(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with opened(tmp_path) as (runtime, _):
+            await runtime.start_container(spec(tmp_path, "a", "sleep", "100"))
+            session = await runtime.exec("a", ["sh", "-c", "echo hi; exit 7"], tty=False, stdin=False)
+            assert await everything(session) == ("hi\n", 7)
+            terminal = await runtime.exec("a", ["tty"], tty=True, stdin=True)
+            text, code = await everything(terminal)
+            assert (text.startswith("/dev/"), code) == (True, 0)
+            with pytest.raises(RuntimeFault, match="executable file not found in \\$PATH"):
+                await runtime.exec("a", ["no-such-program"], tty=False, stdin=False)
+
+    run(scenario())
+
+
+def test_a_program_that_is_not_there_cannot_start(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with opened(tmp_path) as (runtime, _):
+            with pytest.raises(RuntimeFault, match="stat /no/such: no such file or directory") as fault:
+                await runtime.start_container(spec(tmp_path, "a", "/no/such"))
+            assert fault.value.reason == "StartError"
+            assert runtime.containers() == []
+
+    run(scenario())
+
+
+def test_a_successor_adopts_running_containers(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        first = ProcessRuntime(tmp_path, linger=20)
+        await first.open()
+        await first.start_container(spec(tmp_path, "a", "sleep", "100"))
+        first.detach()
+        async with opened(tmp_path) as (runtime, ended):
+            assert [(s.id, s.running) for s in runtime.containers()] == [("a", True)]
+            await runtime.signal("a", 9)
+            assert (await ended.get()).exit_code == 137
+
+    run(scenario())
+
+
+def test_memory_beyond_the_limit_is_out_of_memory(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with opened(tmp_path) as (runtime, ended):
+            hog = "x = b'x' * (64 << 20); print('full', flush=True); import time; time.sleep(100)"
+            await runtime.start_container(spec(tmp_path, "a", "python3", "-c", hog, memory_limit=32 << 20))
+            while ended.empty():
+                await runtime.enforce_limits()
+                await asyncio.sleep(0.05)
+            state = ended.get_nowait()
+            assert (state.reason, state.exit_code) == ("OOMKilled", 137)
+
+    run(scenario())
