@@ -57,6 +57,7 @@ def build(settings: AdmissionSettings) -> AdmissionChain:
             pod_security.NAMESPACES,
             priority.PLUGIN,
             priority.CLASSES,
+            priority.DELETIONS,
             default_toleration_seconds.PLUGIN,
             default_class.STORAGE,
             storage_object_in_use_protection.PLUGIN,

@@ -6,9 +6,10 @@ Source: "Pod Priority and Preemption" in the Kubernetes documentation.
 from __future__ import annotations
 
 from ..registry.strategy import Object, Reader
-from .plugin import CREATE, UPDATE, WRITES, Attributes, Plugin, forbidden
+from .plugin import CREATE, DELETE, UPDATE, WRITES, Attributes, Plugin, forbidden
 
 _GROUP = "scheduling.k8s.io"
+SYSTEM_CLASSES = frozenset({"system-cluster-critical", "system-node-critical"})
 _DEFAULT_POLICY = "PreemptLowerPriority"
 
 
@@ -78,5 +79,13 @@ def _one_default(attrs: Attributes, obj: Object, old: Object | None, reader: Rea
             )
 
 
+def _keep_system(attrs: Attributes, obj: Object | None, old: Object | None, reader: Reader) -> None:
+    if attrs.name in SYSTEM_CLASSES:
+        raise forbidden(attrs, "this is a system priority class and cannot be deleted")
+
+
 PLUGIN = Plugin(name="Priority", on={("", "pods"): frozenset({CREATE, UPDATE})}, mutate=_admit_pod)
 CLASSES = Plugin(name="Priority", on={(_GROUP, "priorityclasses"): WRITES}, validate=_one_default)
+DELETIONS = Plugin(
+    name="Priority", on={(_GROUP, "priorityclasses"): frozenset({DELETE})}, validate=_keep_system
+)

@@ -63,6 +63,12 @@ def test_only_one_class_is_the_default() -> None:
     assert message == "PriorityClass high is already marked as default. Only one default can exist"
 
 
+def test_system_classes_stay() -> None:
+    attrs = attributes("scheduling.k8s.io|priorityclasses", "DELETE", namespace="", name="system-node-critical")
+    message = refusal(priority.DELETIONS.validate, attrs, None, MapReader())
+    assert message == "this is a system priority class and cannot be deleted"
+
+
 @pytest.mark.parametrize(
     ("own", "added"),
     [
