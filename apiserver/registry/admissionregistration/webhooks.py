@@ -137,7 +137,7 @@ def _service(service: Object, path: str) -> Errors:
     errors: Errors = []
     for name in ("name", "namespace"):
         if not service.get(name):
-            errors.append(field.required(f"{path}.{name}", f"service {name} is required"))
+            errors.append(field.required(f"{path}.{name}"))
     port = service.get("port", 0)
     problems = names.port_number(port)
     if problems:
