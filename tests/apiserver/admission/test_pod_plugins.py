@@ -11,6 +11,7 @@ from tests.apiserver.admission.support import Object, attributes, mutate, pod, r
 from tests.apiserver.readers import MapReader
 
 POD = attributes("pods")
+_CLASSES = "scheduling.k8s.io|priorityclasses"
 
 
 def classes(**more: Any) -> MapReader:
@@ -57,14 +58,14 @@ def test_an_update_keeps_what_it_leaves_out() -> None:
 
 
 def test_only_one_class_is_the_default() -> None:
-    attrs = attributes("scheduling.k8s.io|priorityclasses", namespace="")
+    attrs = attributes(_CLASSES, namespace="")
     other = {"metadata": {"name": "x"}, "globalDefault": True}
     message = refusal(priority.CLASSES.validate, attrs, other, classes(globalDefault=True))
     assert message == "PriorityClass high is already marked as default. Only one default can exist"
 
 
 def test_system_classes_stay() -> None:
-    attrs = attributes("scheduling.k8s.io|priorityclasses", "DELETE", namespace="", name="system-node-critical")
+    attrs = attributes(_CLASSES, "DELETE", namespace="", name="system-node-critical")
     message = refusal(priority.DELETIONS.validate, attrs, None, MapReader())
     assert message == "this is a system priority class and cannot be deleted"
 

@@ -18,7 +18,7 @@ from wherry.apiserver.admission.pod_security import (
 from tests.apiserver.admission.support import Object, attributes, pod, refusal, validate
 from tests.apiserver.readers import MapReader
 
-SAFE = {
+SAFE: Any = {
     "allowPrivilegeEscalation": False,
     "runAsNonRoot": True,
     "capabilities": {"drop": ["ALL"]},
@@ -150,7 +150,7 @@ def test_older_versions_ask_for_less() -> None:
 
 
 def test_a_user_namespace_relaxes_root() -> None:
-    careful = {k: v for k, v in SAFE.items() if k != "runAsNonRoot"}
+    careful: Any = {k: v for k, v in SAFE.items() if k != "runAsNonRoot"}
     obj = pod(containers=[container(**careful)], hostUsers=False)
     validate(PLUGIN, attributes("pods"), obj, labelled(enforce="restricted"))
 

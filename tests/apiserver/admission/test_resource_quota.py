@@ -152,7 +152,7 @@ def test_concurrent_creates_cannot_pass_on_the_same_count() -> None:
         await waiting
 
     async def both() -> list[Any]:
-        return await asyncio.gather(create(), create(), return_exceptions=True)
+        return list(await asyncio.gather(create(), create(), return_exceptions=True))
 
     assert sorted(type(r).__name__ for r in asyncio.run(both())) == ["NoneType", "StatusError"]
     assert store.used == {"secrets": "1"}

@@ -30,11 +30,14 @@ def authorizer() -> NodeAuthorizer:
     return NodeAuthorizer(reader, node_rules())
 
 
-def ask(verb: str, resource: str, name: str = "", namespace: str = "", **more: str) -> Attributes:
+def ask(
+    verb: str, resource: str, name: str = "", namespace: str = "", field_selector: str = ""
+) -> Attributes:
     group, _, plural = resource.rpartition("|")
     plural, _, subresource = plural.partition("/")
-    attrs = Attributes(N1, verb, group, "v1", plural, subresource, namespace, name)
-    return attrs._replace(**more)
+    return Attributes(
+        N1, verb, group, "v1", plural, subresource, namespace, name, field_selector=field_selector
+    )
 
 
 @pytest.mark.parametrize(
