@@ -1,7 +1,7 @@
 """Checks of names, keys and other identifiers, each returning the messages that field errors carry.
 
-Source: apimachinery `pkg/util/validation` and `pkg/api/validate/content`: the patterns, limits and texts.
-An empty list means valid. Lengths are bytes of UTF-8, as Go counts them.
+Source: apimachinery `pkg/util/validation` and `pkg/api/validate/content`: the patterns, limits and texts. An
+empty list means valid. Lengths are bytes of UTF-8, as Go counts them.
 """
 
 from __future__ import annotations
@@ -10,49 +10,9 @@ import ipaddress
 import random
 import re
 from collections.abc import Callable
-
-DNS1123_LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
-DNS1123_SUBDOMAIN = DNS1123_LABEL + r"(\." + DNS1123_LABEL + ")*"
-_UNDERSCORE_LABEL = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
-_UNDERSCORE_SUBDOMAIN = _UNDERSCORE_LABEL + r"(\." + _UNDERSCORE_LABEL + ")*"
-_DNS1035_LABEL = "[a-z]([-a-z0-9]*[a-z0-9])?"
-_WILDCARD_SUBDOMAIN = r"\*\." + DNS1123_SUBDOMAIN
-_LABEL_KEY = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
-_LABEL_VALUE = f"({_LABEL_KEY})?"
-_C_IDENTIFIER = "[A-Za-z_][A-Za-z0-9_]*"
-_PERCENT = "[0-9]+%"
-_HTTP_HEADER = "[-A-Za-z0-9]+"
-_HTTP_PATH = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
-_ENV_VAR = "[-._a-zA-Z][-._a-zA-Z0-9]*"
-_CONFIG_KEY = "[-._a-zA-Z0-9]+"
+from typing import NamedTuple
 
 _Match = Callable[[str], "re.Match[str] | None"]
-_dns1123_label: _Match = re.compile(DNS1123_LABEL).fullmatch
-_dns1123_subdomain: _Match = re.compile(DNS1123_SUBDOMAIN).fullmatch
-_dns1123_caseless: _Match = re.compile(DNS1123_SUBDOMAIN, re.IGNORECASE | re.ASCII).fullmatch
-_underscore_subdomain: _Match = re.compile(_UNDERSCORE_SUBDOMAIN).fullmatch
-_dns1035_label: _Match = re.compile(_DNS1035_LABEL).fullmatch
-_wildcard_subdomain: _Match = re.compile(_WILDCARD_SUBDOMAIN).fullmatch
-_label_key: _Match = re.compile(_LABEL_KEY).fullmatch
-_label_value: _Match = re.compile(_LABEL_VALUE).fullmatch
-_c_identifier: _Match = re.compile(_C_IDENTIFIER).fullmatch
-_percent: _Match = re.compile(_PERCENT).fullmatch
-_http_header: _Match = re.compile(_HTTP_HEADER).fullmatch
-_http_path: _Match = re.compile(_HTTP_PATH).fullmatch
-_env_var: _Match = re.compile(_ENV_VAR).fullmatch
-_config_key: _Match = re.compile(_CONFIG_KEY).fullmatch
-_port_characters: _Match = re.compile("[-a-z0-9]+").fullmatch
-_decimal_integer: _Match = re.compile("0|-?[1-9][0-9]*").fullmatch
-_cidr_length: _Match = re.compile("[0-9]+").fullmatch
-
-_KEY_MESSAGE = (
-    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
-    "alphanumeric character"
-)
-
-
-def _size(value: str) -> int:
-    return len(value) if value.isascii() else len(value.encode("utf-8", "surrogatepass"))
 
 
 def max_length(limit: int) -> str:
@@ -75,6 +35,117 @@ def pattern_message(message: str, pattern: str, *examples: str) -> str:
     return f"{message} (e.g. {shown}regex used for validation is '{pattern}')"
 
 
+class _Rule(NamedTuple):
+    match: _Match
+    problem: str
+
+
+def _rule(pattern: str, message: str, *examples: str) -> _Rule:
+    return _Rule(re.compile(pattern).fullmatch, pattern_message(message, pattern, *examples))
+
+
+def _size(value: str) -> int:
+    return len(value) if value.isascii() else len(value.encode("utf-8", "surrogatepass"))
+
+
+def _check(value: str, rule: _Rule, limit: int, too_long: Callable[[int], str] = max_length) -> list[str]:
+    matched = rule.match(value)
+    if matched and len(value) <= limit:
+        return []
+    found = [too_long(limit)] if _size(value) > limit else []
+    return found if matched else [*found, rule.problem]
+
+
+def _matches(value: str, rule: _Rule) -> list[str]:
+    return [] if rule.match(value) else [rule.problem]
+
+
+DNS1123_LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+DNS1123_SUBDOMAIN = DNS1123_LABEL + r"(\." + DNS1123_LABEL + ")*"
+_UNDERSCORE_LABEL = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
+_ENDS = "must start and end with an alphanumeric character"
+_KEY = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
+
+_LABEL = _rule(
+    DNS1123_LABEL,
+    f"a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and {_ENDS}",
+    "my-name",
+    "123-abc",
+)
+_SUBDOMAIN = _rule(
+    DNS1123_SUBDOMAIN,
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and "
+    f"{_ENDS}",
+    "example.com",
+)
+_UNDERSCORE_SUBDOMAIN = _rule(
+    _UNDERSCORE_LABEL + r"(\." + _UNDERSCORE_LABEL + ")*",
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', "
+    f"and {_ENDS}",
+    "example.com",
+)
+_DNS1035_LABEL = _rule(
+    "[a-z]([-a-z0-9]*[a-z0-9])?",
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic "
+    "character, and end with an alphanumeric character",
+    "my-name",
+    "abc-123",
+)
+_WILDCARD = _rule(
+    r"\*\." + DNS1123_SUBDOMAIN,
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must "
+    "consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+    "*.example.com",
+)
+_LABEL_KEY = _rule(
+    _KEY,
+    f"must consist of alphanumeric characters, '-', '_' or '.', and {_ENDS}",
+    "MyName",
+    "my.name",
+    "123-abc",
+)
+_LABEL_VALUE = _rule(
+    f"({_KEY})?",
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and "
+    f"{_ENDS}",
+    "MyValue",
+    "my_value",
+    "12345",
+)
+_C_IDENTIFIER = _rule(
+    "[A-Za-z_][A-Za-z0-9_]*",
+    "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric "
+    "characters or '_'",
+    "my_name",
+    "MY_NAME",
+    "MyName",
+)
+_PERCENT = _rule(
+    "[0-9]+%", "a valid percent string must be a numeric string followed by an ending '%'", "1%", "93%"
+)
+_HTTP_HEADER = _rule(
+    "[-A-Za-z0-9]+", "a valid HTTP header must consist of alphanumeric characters or '-'", "X-Header-Name"
+)
+_HTTP_PATH = _rule(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+", "Invalid path")
+_ENV_VAR = _rule(
+    "[-._a-zA-Z][-._a-zA-Z0-9]*",
+    "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and "
+    "must not start with a digit",
+    "my.env-name",
+    "MY_ENV.NAME",
+    "MyEnvName1",
+)
+_CONFIG_KEY = _rule(
+    "[-._a-zA-Z0-9]+",
+    "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+    "key.name",
+    "KEY_NAME",
+    "key-name",
+)
+_port_characters: _Match = re.compile("[-a-z0-9]+").fullmatch
+_cidr_length: _Match = re.compile("[0-9]+").fullmatch
+
+
 def _mask_trailing_dash(name: str) -> str:
     """A generateName may end in a dash, since a suffix will follow."""
     return name[:-2] + "a" if len(name) > 1 and name.endswith("-") else name
@@ -82,178 +153,56 @@ def _mask_trailing_dash(name: str) -> str:
 
 def dns1123_label(name: str, prefix: bool = False) -> list[str]:
     """A host label of at most 63 characters: names of namespaces, containers, volumes."""
-    if prefix:
-        name = _mask_trailing_dash(name)
-    matched = _dns1123_label(name)
-    if matched and len(name) <= 63:
-        return []
-    found = [max_length(63)] if _size(name) > 63 else []
-    if not matched:
-        if _dns1123_subdomain(name):
-            found.append("must not contain dots")
-        else:
-            found.append(
-                pattern_message(
-                    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or "
-                    "'-', and must "
-                    "start and end with an alphanumeric character",
-                    DNS1123_LABEL,
-                    "my-name",
-                    "123-abc",
-                )
-            )
+    found = _check(_mask_trailing_dash(name) if prefix else name, _LABEL, 63)
+    if found and found[-1] is _LABEL.problem and _SUBDOMAIN.match(name):
+        found[-1] = "must not contain dots"
     return found
 
 
 def dns1123_subdomain(name: str, prefix: bool = False) -> list[str]:
     """Dotted host labels of at most 253 characters: most names."""
-    if prefix:
-        name = _mask_trailing_dash(name)
-    matched = _dns1123_subdomain(name)
-    if matched and len(name) <= 253:
-        return []
-    found = [max_length(253)] if _size(name) > 253 else []
-    if not matched:
-        found.append(
-            pattern_message(
-                "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' "
-                "or '.', and "
-                "must start and end with an alphanumeric character",
-                DNS1123_SUBDOMAIN,
-                "example.com",
-            )
-        )
-    return found
-
-
-def dns1123_subdomain_caseless(name: str) -> list[str]:
-    found = [max_bytes(253)] if _size(name) > 253 else []
-    if not _dns1123_caseless(name):
-        found.append(
-            pattern_message(
-                "an RFC 1123 subdomain must consist of alphanumeric characters, '-' or '.', and must "
-                "start and end "
-                "with an alphanumeric character",
-                DNS1123_SUBDOMAIN,
-                "Example.com",
-            )
-        )
-    return found
+    return _check(_mask_trailing_dash(name) if prefix else name, _SUBDOMAIN, 253)
 
 
 def dns1123_subdomain_underscore(name: str) -> list[str]:
     """A subdomain whose labels may hold underscores (resolver search paths)."""
-    found = [max_length(253)] if _size(name) > 253 else []
-    if not _underscore_subdomain(name):
-        found.append(
-            pattern_message(
-                "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', "
-                "'-' or '.', "
-                "and must start and end with an alphanumeric character",
-                _UNDERSCORE_SUBDOMAIN,
-                "example.com",
-            )
-        )
-    return found
+    return _check(name, _UNDERSCORE_SUBDOMAIN, 253)
 
 
 def dns1035_label(name: str, prefix: bool = False) -> list[str]:
     """A host label that starts with a letter: names of Services before 1.34 and port names of SRV records."""
-    if prefix:
-        name = _mask_trailing_dash(name)
-    found = [max_length(63)] if _size(name) > 63 else []
-    if not _dns1035_label(name):
-        found.append(
-            pattern_message(
-                "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with "
-                "an alphabetic "
-                "character, and end with an alphanumeric character",
-                _DNS1035_LABEL,
-                "my-name",
-                "abc-123",
-            )
-        )
-    return found
+    return _check(_mask_trailing_dash(name) if prefix else name, _DNS1035_LABEL, 63)
 
 
 def wildcard_dns1123_subdomain(name: str) -> list[str]:
     """`*.example.com`: hosts of an Ingress rule."""
-    found = [max_length(253)] if _size(name) > 253 else []
-    if not _wildcard_subdomain(name):
-        found.append(
-            pattern_message(
-                "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, "
-                "which must "
-                "consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric "
-                "character",
-                _WILDCARD_SUBDOMAIN,
-                "*.example.com",
-            )
-        )
-    return found
+    return _check(name, _WILDCARD, 253)
 
 
 def qualified_name(name: str) -> list[str]:
     """A label or annotation key: an optional DNS prefix and a slash, then at most 63 characters."""
-    if len(name) <= 63 and _label_key(name):
+    if len(name) <= 63 and _LABEL_KEY.match(name):
         return []
     parts = name.split("/")
     if len(parts) > 2:
-        return [
-            "a valid label key "
-            + pattern_message(_KEY_MESSAGE, _LABEL_KEY, "MyName", "my.name", "123-abc")
-            + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
-        ]
+        hint = " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+        return [f"a valid label key {_LABEL_KEY.problem}{hint}"]
     found = _key_prefix(parts[0]) if len(parts) == 2 else []
     name = parts[-1]
     if not name:
         found.append("name part must be non-empty")
-    elif _size(name) > 63:
-        found.append("name part " + max_bytes(63))
-    if not _label_key(name):
-        found.append("name part " + pattern_message(_KEY_MESSAGE, _LABEL_KEY, "MyName", "my.name", "123-abc"))
-    return found
+    return found + [f"name part {message}" for message in _check(name, _LABEL_KEY, 63, max_bytes)]
 
 
 def _key_prefix(prefix: str) -> list[str]:
     if not prefix:
         return ["prefix part must be non-empty"]
-    messages = dns1123_subdomain(prefix)
-    return [
-        "prefix part " + message.replace("characters", "bytes", 1)
-        if message.startswith("must be no more")
-        else "prefix part " + message
-        for message in messages
-    ]
-
-
-def prefixed_qualified_name(name: str) -> list[str]:
-    """A label key whose prefix is not optional."""
-    found = qualified_name(name)
-    if not found and "/" not in name:
-        return ["must include a prefix (e.g. 'example.com/key')"]
-    return found
+    return [f"prefix part {message}" for message in _check(prefix, _SUBDOMAIN, 253, max_bytes)]
 
 
 def label_value(value: str) -> list[str]:
     """At most 63 characters, possibly none."""
-    matched = _label_value(value)
-    if matched and len(value) <= 63:
-        return []
-    found = [max_bytes(63)] if _size(value) > 63 else []
-    if not matched:
-        found.append(
-            pattern_message(
-                "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' "
-                "or '.', and "
-                "must start and end with an alphanumeric character",
-                _LABEL_VALUE,
-                "MyValue",
-                "my_value",
-                "12345",
-            )
-        )
-    return found
+    return _check(value, _LABEL_VALUE, 63, max_bytes)
 
 
 def path_segment_name(name: str, prefix: bool = False) -> list[str]:
@@ -264,20 +213,7 @@ def path_segment_name(name: str, prefix: bool = False) -> list[str]:
 
 
 def c_identifier(value: str) -> list[str]:
-    if _c_identifier(value):
-        return []
-    message = (
-        "a valid C identifier must start with alphabetic character or '_', followed by a string of "
-        "alphanumeric "
-        "characters or '_'"
-    )
-    return [pattern_message(message, _C_IDENTIFIER, "my_name", "MY_NAME", "MyName")]
-
-
-def decimal_integer(value: str) -> list[str]:
-    if not value:
-        return ["must be non-empty"]
-    return [] if _decimal_integer(value) else ["must be a valid decimal integer in canonical form"]
+    return _matches(value, _C_IDENTIFIER)
 
 
 def port_number(port: int) -> list[str]:
@@ -304,33 +240,19 @@ def port_name(name: str) -> list[str]:
 
 
 def percent(value: str) -> list[str]:
-    if _percent(value):
-        return []
-    message = "a valid percent string must be a numeric string followed by an ending '%'"
-    return [pattern_message(message, _PERCENT, "1%", "93%")]
+    return _matches(value, _PERCENT)
 
 
 def http_header_name(value: str) -> list[str]:
-    if _http_header(value):
-        return []
-    message = "a valid HTTP header must consist of alphanumeric characters or '-'"
-    return [pattern_message(message, _HTTP_HEADER, "X-Header-Name")]
+    return _matches(value, _HTTP_HEADER)
 
 
 def http_path(value: str) -> list[str]:
-    return [] if _http_path(value) else [pattern_message("Invalid path", _HTTP_PATH)]
+    return _matches(value, _HTTP_PATH)
 
 
 def env_var_name(value: str) -> list[str]:
-    found = []
-    if not _env_var(value):
-        message = (
-            "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', "
-            "or '.', and "
-            "must not start with a digit"
-        )
-        found.append(pattern_message(message, _ENV_VAR, "my.env-name", "MY_ENV.NAME", "MyEnvName1"))
-    return found + _parent_folder(value)
+    return _matches(value, _ENV_VAR) + _parent_folder(value)
 
 
 def relaxed_env_var_name(value: str) -> list[str]:
@@ -345,11 +267,7 @@ def relaxed_env_var_name(value: str) -> list[str]:
 
 def config_map_key(value: str) -> list[str]:
     """A key of a ConfigMap or Secret: it becomes a file name."""
-    found = [max_length(253)] if _size(value) > 253 else []
-    if not _config_key(value):
-        message = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'"
-        found.append(pattern_message(message, _CONFIG_KEY, "key.name", "KEY_NAME", "key-name"))
-    return found + _parent_folder(value)
+    return _check(value, _CONFIG_KEY, 253) + _parent_folder(value)
 
 
 def _parent_folder(value: str) -> list[str]:
@@ -367,18 +285,6 @@ def fully_qualified_name(name: str) -> list[str]:
     if name.count(".") < 2:
         return ["should be a domain with at least three segments separated by dots"]
     return []
-
-
-def fully_qualified_domain_name(name: str) -> list[str]:
-    """At least two dotted labels, each of at most 63 characters, with an optional final dot."""
-    name = name.removesuffix(".")
-    found = dns1123_subdomain(name)
-    if found:
-        return [",".join(found)]
-    if "." not in name:
-        return ["should be a domain with at least two segments separated by dots"]
-    wrong = [",".join(messages) for messages in map(dns1123_label, name.split(".")) if messages]
-    return wrong[:1]
 
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -9,14 +9,14 @@ from typing import Any
 from .. import errors
 from ..errors import StatusError
 from ..gvk import parse_group_version
-from ..jsonio import dumps
 from ..schema.node import Node
-from . import check, collect, compare, entries, merge, prune
+from ..serializer import json_strict
+from . import check, collect, compare, entries, merge, paths, prune
 from .conflict import ApplyConflict
 from .entries import Identity, Managers, Owned
 from .fieldset import Fields, difference, union
 from .shape import Shape, of_object
-from .write import Change, Convert, conflicts, release, strip
+from .write import Change, Convert, conflicts, owned_through, release, strip
 
 Object = dict[str, Any]
 
@@ -147,8 +147,7 @@ def _run(request: _Request, live: Object, managers: Managers, force: bool) -> tu
     """The new object (None when nothing changes) and its managers. ApplyConflict."""
     shape, own = request.shape, request.own
     last = managers.get(own)
-    change = request.change(live, live)
-    fields = change.filter(collect.named(shape, request.patch))
+    fields = owned_through(collect.named(shape, request.patch), request.reset)
     managers = {**managers, own: Owned(request.api_version, last.time if last else "", fields)}
     new = merge.objects(shape, live, request.patch)
     if last is not None:
@@ -181,8 +180,6 @@ def _last_applied(live: Object) -> str:
 def _forgive(request: _Request, live: Object, conflict: ApplyConflict) -> None:
     """Fields that are as kubectl's client-side apply left them are no conflict for kubectl. Raises what
     remains."""
-    from ..serializer import json_strict
-
     try:
         last, _ = json_strict.loads(_last_applied(live).encode())
         config = json_strict.require_object(last)
@@ -208,11 +205,7 @@ def _with_last_applied(new: Object, patch: Object) -> Object:
     metadata = dict(config.get("metadata") or {})
     if isinstance(metadata.get("annotations"), dict):
         metadata["annotations"] = {k: v for k, v in metadata["annotations"].items() if k != LAST_APPLIED}
-        if not metadata["annotations"]:
-            del metadata["annotations"]
     config["metadata"] = metadata
-    from ..jsonio import loads
-
-    text = dumps(dict(sorted(loads(dumps(config)).items()))).decode() + "\n"
+    text = paths.encode_any(config) + "\n"
     annotations = {**new["metadata"]["annotations"], LAST_APPLIED: text}
     return {**new, "metadata": {**new["metadata"], "annotations": annotations}}

@@ -105,19 +105,15 @@ class Change:
         self.new = new
         self.convert = convert
         self._group = api_version.rpartition("/")[0]
-        self._reset = [tuple("f:" + name for name in path) for path in reset]
+        self._reset = reset
         self.own = self._compare(old, new, node)
         self._known: dict[str, Difference | None] = {api_version: self.own}
 
     def _compare(self, old: Object, new: Object, node: Node | None) -> Difference:
         found = compare.objects(of_object(node), old, new)
-        return Difference(self.filter(found.changed), self.filter(found.removed))
-
-    def filter(self, fields: Fields) -> Fields:
-        """Without what the strategy resets."""
-        for path in self._reset:
-            fields = without(fields, path)
-        return fields
+        return Difference(
+            owned_through(found.changed, self._reset), owned_through(found.removed, self._reset)
+        )
 
     def at(self, api_version: str) -> Difference | None:
         """The differences as a manager of `api_version` sees them; None when that version is gone."""
@@ -128,10 +124,18 @@ class Change:
     def _converted(self, api_version: str) -> Difference | None:
         if self.convert is None:
             return self.own if api_version.rpartition("/")[0] == self._group else None
-        old, new = self.convert(self.old, api_version), self.convert(self.new, api_version)
+        new = self.convert(self.new, api_version)
+        old = self.convert(self.old, api_version) if self.old else ({}, None)
         if old is None or new is None:
             return None
         return self._compare(old[0], new[0], new[1])
+
+
+def owned_through(fields: Fields, reset: Sequence[Sequence[str]]) -> Fields:
+    """Without the parts at the `reset` paths."""
+    for path in reset:
+        fields = without(fields, tuple("f:" + name for name in path))
+    return fields
 
 
 def _before(requested: Any, old_managed: Sequence[Any], is_subresource: bool) -> Managers:

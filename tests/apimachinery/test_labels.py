@@ -104,4 +104,4 @@ def test_a_printed_selector_reads_the_same(wanted, present):
     selector = labels.from_map(wanted)
     again = labels.parse(str(selector))
     assert again.matches(present) == selector.matches(present) == (wanted.items() <= present.items())
-    assert labels.format_set(wanted) == str(selector)
+    assert sorted(str(selector).split(",")) == labels.format_set(wanted).split(",")
