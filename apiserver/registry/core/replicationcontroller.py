@@ -40,6 +40,9 @@ class ReplicationControllerStrategy(Strategy):
         if "spec" in template:
             default_pod_spec(template["spec"])
 
+    def prepare_create(self, ctx: Context, obj: Object) -> None:
+        obj["status"] = {"replicas": 0}
+
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         spec = obj.get("spec") or {}
         errors = nonnegative(spec.get("minReadySeconds", 0), "spec.minReadySeconds")

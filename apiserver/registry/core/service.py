@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery import names
+from ....apimachinery.field import FieldError
 from ....apimachinery.gvk import GroupVersionKind
 from ..printing import NONE, age, labels
 from ..resource import Resource, Subresource
-from ..strategy import Object, Strategy
+from ..strategy import Context, Object, Strategy
 from .columns import SERVICES
+from .service_addresses import validate_address_change
+from .service_allocation import allocate, check
+from .service_fields import (
+    drop_unneeded,
+    externally_accessible,
+    init_families,
+    keep_allocated,
+    needs_cluster_ip,
+    normalize,
+)
+from .service_spec import (
+    service_warnings,
+    validate_service,
+    validate_service_change,
+    validate_service_status,
+)
+
+AFFINITY_SECONDS = 3 * 3600
 
 
 class ServiceStrategy(Strategy):
@@ -17,6 +38,71 @@ class ServiceStrategy(Strategy):
 
     allow_create_on_update = True
     has_status = True
+    metadata_checks = ("update", "create")
+    name_validator = staticmethod(names.dns1123_label)
+
+    def default(self, obj: Object) -> None:
+        spec = obj.setdefault("spec", {})
+        _default_affinity(spec)
+        for port in spec.get("ports") or ():
+            if not port.get("targetPort"):
+                port["targetPort"] = port.get("port", 0)
+        spec["type"] = kind = spec.get("type") or "ClusterIP"
+        if externally_accessible(spec) and not spec.get("externalTrafficPolicy"):
+            spec["externalTrafficPolicy"] = "Cluster"
+        if needs_cluster_ip(spec):
+            spec.setdefault("internalTrafficPolicy", "Cluster")
+        if kind == "LoadBalancer":
+            spec.setdefault("allocateLoadBalancerNodePorts", True)
+            for ingress in ((obj.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ():
+                if ingress.get("ip"):
+                    ingress.setdefault("ipMode", "VIP")
+
+    def prepare_create(self, ctx: Context, obj: Object) -> None:
+        obj["status"] = {"loadBalancer": {}}
+        normalize(obj["spec"], None)
+        init_families(obj)
+        check(ctx.pools, obj, None)
+
+    def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
+        keep_allocated(new["spec"], old["spec"])
+        normalize(new["spec"], old["spec"])
+        init_families(new)
+        check(ctx.pools, new, old)
+        drop_unneeded(new["spec"], old["spec"])
+
+    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
+        return validate_service(obj)
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        errors = validate_address_change(new["spec"], old["spec"])
+        errors += validate_service_change(new["spec"], old["spec"])
+        return errors + validate_service(new)
+
+    def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        return validate_service_status(new)
+
+    def allocate(self, ctx: Context, new: Object, old: Object | None) -> Callable[[], None]:
+        if ctx.subresource:
+            return super().allocate(ctx, new, old)
+        undo = allocate(ctx.pools, new, old)
+        if ctx.dry_run:
+            undo()
+            return super().allocate(ctx, new, old)
+        return undo
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        return service_warnings(new)
+
+
+def _default_affinity(spec: Object) -> None:
+    affinity = spec["sessionAffinity"] = spec.get("sessionAffinity") or "None"
+    if affinity == "None":
+        spec.pop("sessionAffinityConfig", None)
+    elif affinity == "ClientIP":
+        config = spec.get("sessionAffinityConfig") or {}
+        if (config.get("clientIP") or {}).get("timeoutSeconds") is None:
+            spec["sessionAffinityConfig"] = {"clientIP": {"timeoutSeconds": AFFINITY_SECONDS}}
 
 
 def _balancer(obj: Object) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from ....apimachinery import field, names
 from .common import Errors, Object, invalids
 from .metadata import validate_label_name
@@ -71,13 +69,7 @@ def _label_keys(term: Object, path: str) -> Errors:
     match, mismatch = term.get("matchLabelKeys") or [], term.get("mismatchLabelKeys") or []
     errors = _keys(match, selector, f"{path}.matchLabelKeys")
     errors += _keys(mismatch, selector, f"{path}.mismatchLabelKeys")
-    if selector is not None and match:
-        seen = set(selector.get("matchLabels") or ())
-        for expression in selector.get("matchExpressions") or ():
-            key = expression.get("key", "")
-            if key in match and key in seen:
-                errors.append(field.invalid(f"{path}[{match.index(key)}]", key, IN_SELECTOR))
-            seen.add(key)
+    errors += repeated_keys(match, selector, path)
     both = "exists in both matchLabelKeys and mismatchLabelKeys"
     return errors + [
         field.invalid(f"{path}.matchLabelKeys[{i}]", key, both)
@@ -95,8 +87,16 @@ def _keys(keys: list[str], selector: Object | None, path: str) -> Errors:
     return errors
 
 
-def selector_keys(selector: Object | None) -> set[str]:
-    if selector is None:
-        return set()
-    expressions: Iterable[Object] = selector.get("matchExpressions") or ()
-    return set(selector.get("matchLabels") or ()) | {e.get("key", "") for e in expressions}
+def repeated_keys(keys: list[str], selector: Object | None, path: str) -> Errors:
+    """Keys that the selector names, too. When a pod is created its selectors get an expression for each of
+    the keys, so only a second mention is the user's."""
+    errors: Errors = []
+    if selector is None or not keys:
+        return errors
+    seen = set(selector.get("matchLabels") or ())
+    for expression in selector.get("matchExpressions") or ():
+        key = expression.get("key", "")
+        if key in keys and key in seen:
+            errors.append(field.invalid(f"{path}[{keys.index(key)}]", key, IN_SELECTOR))
+        seen.add(key)
+    return errors

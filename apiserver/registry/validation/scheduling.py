@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ....apimachinery import field, names
-from .affinity import IN_SELECTOR, UNSELECTED, selector_keys
+from .affinity import UNSELECTED, repeated_keys
 from .common import NOT_POSITIVE, Errors, Object, duplicate_struct, invalids, struct, supported
 from .metadata import validate_label_name
 from .selectors import validate_label_selector
@@ -126,9 +126,6 @@ def _spread_keys(constraint: Object, path: str) -> Errors:
         return []
     selector = constraint.get("labelSelector")
     errors: Errors = [field.forbidden(path, UNSELECTED)] if selector is None else []
-    selected = selector_keys(selector)
     for i, key in enumerate(keys):
         errors += validate_label_name(key, f"{path}[{i}]")
-        if key in selected:
-            errors.append(field.invalid(f"{path}[{i}]", key, IN_SELECTOR))
-    return errors
+    return errors + repeated_keys(keys, selector, path)

@@ -1,0 +1,204 @@
+"""Pools that Services draw from: cluster IPs and node ports.
+
+Both keep a band at the low end for values that users ask for; values handed out come from above it while
+there are any. The pools are rebuilt from the stored Services at start, so nothing of them is stored.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import random
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from ..strategy import Object
+
+RANDOM_TRIES = 64
+
+
+class AllocationError(Exception):
+    """A value that cannot be had; the message is upstream's."""
+
+
+class NumberPool:
+    """Numbers from `low` to `high` inclusive, of which the first `static` are handed out last."""
+
+    def __init__(self, low: int, high: int, static: int, rng: random.Random) -> None:
+        self.low, self.high = low, high
+        self._dynamic = low + static
+        self._rng = rng
+        self._taken: set[int] = set()
+
+    def __contains__(self, number: int) -> bool:
+        return number in self._taken
+
+    def take(self, number: int) -> bool:
+        """False when it is taken already."""
+        if number in self._taken:
+            return False
+        self._taken.add(number)
+        return True
+
+    def release(self, number: int) -> None:
+        self._taken.discard(number)
+
+    def next(self) -> int | None:
+        """A free number, now taken; None when there is none left."""
+        for low, high in ((self._dynamic, self.high), (self.low, self._dynamic - 1)):
+            number = self._pick(low, high)
+            if number is not None:
+                self._taken.add(number)
+                return number
+        return None
+
+    def _pick(self, low: int, high: int) -> int | None:
+        if low > high:
+            return None
+        for _ in range(RANDOM_TRIES):
+            number = self._rng.randint(low, high)
+            if number not in self._taken:
+                return number
+        return next((number for number in range(low, high + 1) if number not in self._taken), None)
+
+
+class IPAllocator:
+    """The addresses of one network, without its own and (IPv4) the broadcast address."""
+
+    def __init__(self, cidr: str, rng: random.Random) -> None:
+        self.network = ipaddress.ip_network(cidr)
+        size = self.network.num_addresses
+        first = int(self.network.network_address) + 1
+        last = first + size - (3 if self.network.version == 4 else 2)
+        self._pool = NumberPool(first, last, min(max(16, size // 16), 256), rng)
+
+    def check(self, ip: str) -> int:
+        """The address as a number, when it is this pool's and free. AllocationError."""
+        address = ipaddress.ip_address(ip)
+        if address not in self.network:
+            raise AllocationError("the provided network does not match the current range")
+        number = int(address)
+        if not self._pool.low <= number <= self._pool.high:
+            valid = f"The range of valid IPs is {self.network}"
+            raise AllocationError(f"the provided IP ({ip}) is not in the valid range. {valid}")
+        if number in self._pool:
+            raise AllocationError("provided IP is already allocated")
+        return number
+
+    def allocate(self, ip: str | None = None) -> str:
+        """Takes the address asked for, or any. AllocationError."""
+        if ip is not None:
+            self._pool.take(self.check(ip))
+            return ip
+        number = self._pool.next()
+        if number is None:
+            raise AllocationError("range is full")
+        return str(type(self.network.network_address)(number))
+
+    def release(self, ip: str) -> None:
+        self._pool.release(int(ipaddress.ip_address(ip)))
+
+    def restore(self, ip: str) -> None:
+        """Marks an address in use as taken, wherever it is from."""
+        self._pool.take(int(ipaddress.ip_address(ip)))
+
+
+class PortAllocator:
+    """Node ports from `low` to `high` inclusive."""
+
+    def __init__(self, low: int, high: int, rng: random.Random) -> None:
+        self.low, self.high = low, high
+        self._pool = NumberPool(low, high, min(max(16, (high - low + 1) // 32), 128), rng)
+
+    def check(self, port: int) -> None:
+        """AllocationError unless the port is in range and free."""
+        if not self.low <= port <= self.high:
+            valid = f"The range of valid ports is {self.low}-{self.high}"
+            raise AllocationError(f"provided port is not in the valid range. {valid}")
+        if port in self._pool:
+            raise AllocationError("provided port is already allocated")
+
+    def allocate(self, port: int | None = None) -> int:
+        """Takes the port asked for, or any. AllocationError."""
+        if port is not None:
+            self.check(port)
+            self._pool.take(port)
+            return port
+        number = self._pool.next()
+        if number is None:
+            raise AllocationError("range is full")
+        return number
+
+    def release(self, port: int) -> None:
+        self._pool.release(port)
+
+    def restore(self, port: int) -> None:
+        self._pool.take(port)
+
+
+class ServicePools(NamedTuple):
+    """What Services of a cluster draw from."""
+
+    ips: IPAllocator
+    ports: PortAllocator
+
+    @classmethod
+    def create(cls, cidr: str, ports: tuple[int, int], rng: random.Random) -> ServicePools:
+        return cls(IPAllocator(cidr, rng), PortAllocator(*ports, rng))
+
+    def restore(self, services: Iterable[Object]) -> None:
+        """Takes what stored Services use."""
+        for service in services:
+            for ip in cluster_ips(service):
+                self.ips.restore(ip)
+            for port in node_ports(service):
+                self.ports.restore(port)
+
+    def release(self, service: Object) -> None:
+        """Gives back what a deleted Service used."""
+        for ip in cluster_ips(service):
+            self.ips.release(ip)
+        for port in node_ports(service):
+            self.ports.release(port)
+
+
+class Transaction:
+    """What was taken in one write: undone when it fails, with releases that wait until it is certain."""
+
+    def __init__(self, pools: ServicePools) -> None:
+        self.pools = pools
+        self._undo: list[Callable[[], None]] = []
+
+    def ip(self, wanted: str | None = None) -> str:
+        ip = self.pools.ips.allocate(wanted)
+        self._undo.append(lambda: self.pools.ips.release(ip))
+        return ip
+
+    def port(self, wanted: int | None = None) -> int:
+        port = self.pools.ports.allocate(wanted)
+        self._undo.append(lambda: self.pools.ports.release(port))
+        return port
+
+    def drop_ip(self, ip: str) -> None:
+        self.pools.ips.release(ip)
+        self._undo.append(lambda: self.pools.ips.restore(ip))
+
+    def drop_port(self, port: int) -> None:
+        self.pools.ports.release(port)
+        self._undo.append(lambda: self.pools.ports.restore(port))
+
+    def undo(self) -> None:
+        while self._undo:
+            self._undo.pop()()
+
+
+def cluster_ips(service: Object) -> list[str]:
+    """The addresses a Service holds; a headless one holds none."""
+    return [ip for ip in (service.get("spec") or {}).get("clusterIPs") or () if ip and ip != "None"]
+
+
+def node_ports(service: Object) -> list[int]:
+    """The distinct node ports of a Service, the health check's among them."""
+    spec = service.get("spec") or {}
+    ports = [port.get("nodePort", 0) for port in spec.get("ports") or ()]
+    ports.append(spec.get("healthCheckNodePort", 0))
+    return [port for port in dict.fromkeys(ports) if port]
