@@ -83,8 +83,9 @@ def _expression(text: str) -> Schedule:
     parts = text.split()
     if len(parts) != len(_FIELDS):
         raise ValueError(f"expected exactly 5 fields, found {len(parts)}: [{' '.join(parts)}]")
-    sets = [_field(part, bounds) for part, bounds in zip(parts, _FIELDS, strict=True)]
-    return Schedule(*(values for values, _ in sets), any_day=sets[2][1], any_weekday=sets[4][1])
+    fields = [_field(part, bounds) for part, bounds in zip(parts, _FIELDS, strict=True)]
+    (minutes, _), (hours, _), (days, any_day), (months, _), (weekdays, any_weekday) = fields
+    return Schedule(minutes, hours, days, months, weekdays, any_day, any_weekday)
 
 
 def _field(text: str, bounds: _Bounds) -> tuple[frozenset[int], bool]:

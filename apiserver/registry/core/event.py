@@ -24,7 +24,7 @@ class EventStrategy(Strategy):
     """A write to a name that is not there creates it."""
 
     allow_create_on_update = True
-    metadata_checks = ()
+    metadata_checks: tuple[str, ...] = ()
     name_validator = staticmethod(names.path_segment_name)
     ttl = TTL
 
