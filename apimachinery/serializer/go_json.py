@@ -15,6 +15,8 @@ _PLAIN = re.compile(rb'[^"\\\x00-\x1f]*')
 _NUMBER = re.compile(rb"-?(?:0|[1-9][0-9]*)?(?:\.[0-9]*)?(?:[eE][+-]?[0-9]*)?")
 _HEX = b"0123456789abcdefABCDEF"
 _MAX_DEPTH = 10_000
+_CLOSING = {b"{": b"}", b"[": b"]"}
+_LITERALS = {b"t": b"true", b"f": b"false", b"n": b"null"}
 
 
 class _Found(Exception):  # noqa: N818
@@ -43,6 +45,9 @@ class _Checker:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._at = 0
+        self._open: list[bytes] = []
+        self._fresh = False
+        """Whether nothing was read yet inside the innermost object or array."""
 
     def _fail(self, context: str) -> _Found:
         if self._at >= len(self._data):
@@ -54,84 +59,58 @@ class _Checker:
         return self._data[self._at : self._at + 1]
 
     def run(self) -> None:
-        stack: list[bytes] = []
-        self._value(stack, self._skip())
-        while stack:
+        self._value(self._skip())
+        while self._open:
             letter = self._skip()
-            if stack[-1] == b"{":
-                self._in_object(stack, letter)
+            kind = self._open[-1]
+            if self._fresh:
+                self._fresh = False
+                if letter == _CLOSING[kind]:
+                    self._close()
+                else:
+                    self._item(kind, letter)
+            elif letter == _CLOSING[kind]:
+                self._close()
+            elif letter == b",":
+                self._at += 1
+                self._item(kind, self._skip())
             else:
-                self._in_array(stack, letter)
+                raise self._fail("after object key:value pair" if kind == b"{" else "after array element")
         if self._skip():
             raise self._fail("after top-level value")
 
-    def _in_object(self, stack: list[bytes], letter: bytes) -> None:
-        if letter == b"}":
-            self._close(stack)
-        elif letter == b",":
-            self._at += 1
-            self._member(stack, self._skip())
-        else:
-            raise self._fail("after object key:value pair")
-
-    def _in_array(self, stack: list[bytes], letter: bytes) -> None:
-        if letter == b"]":
-            self._close(stack)
-        elif letter == b",":
-            self._at += 1
-            self._value(stack, self._skip())
-        else:
-            raise self._fail("after array element")
-
-    def _close(self, stack: list[bytes]) -> None:
+    def _close(self) -> None:
         self._at += 1
-        stack.pop()
+        self._open.pop()
 
-    def _member(self, stack: list[bytes], letter: bytes) -> None:
+    def _item(self, kind: bytes, letter: bytes) -> None:
+        if kind == b"[":
+            self._value(letter)
+            return
         if letter != b'"':
             raise self._fail("looking for beginning of object key string")
         self._string()
         if self._skip() != b":":
             raise self._fail("after object key")
         self._at += 1
-        self._value(stack, self._skip())
+        self._value(self._skip())
 
-    def _value(self, stack: list[bytes], letter: bytes) -> None:
+    def _value(self, letter: bytes) -> None:
+        """Reads a scalar; of an object or array only the opening."""
         if letter in (b"{", b"["):
-            self._open(stack, letter)
+            if len(self._open) >= _MAX_DEPTH:
+                raise _Found("exceeded max depth")
+            self._at += 1
+            self._open.append(letter)
+            self._fresh = True
         elif letter == b'"':
             self._string()
-        elif letter in (b"t", b"f", b"n"):
-            self._literal({b"t": b"true", b"f": b"false", b"n": b"null"}[letter])
+        elif letter in _LITERALS:
+            self._literal(_LITERALS[letter])
         elif letter and letter in b"-0123456789":
             self._number()
         else:
             raise self._fail("looking for beginning of value")
-
-    def _open(self, stack: list[bytes], letter: bytes) -> None:
-        if len(stack) >= _MAX_DEPTH:
-            raise _Found("exceeded max depth")
-        self._at += 1
-        stack.append(letter)
-        following = self._skip()
-        if following == (b"}" if letter == b"{" else b"]"):
-            self._close(stack)
-        elif letter == b"{":
-            self._member(stack, following)
-        else:
-            # A nested opening is handled by the next round, so that depth costs no Python stack.
-            while following in (b"[", b"{") and len(stack) < _MAX_DEPTH:
-                self._at += 1
-                stack.append(following)
-                inner = self._skip()
-                if inner == (b"}" if following == b"{" else b"]"):
-                    self._close(stack)
-                    return
-                if following == b"{":
-                    self._member(stack, inner)
-                    return
-                following = inner
-            self._value(stack, following)
 
     def _string(self) -> None:
         self._at += 1
@@ -182,8 +161,6 @@ def syntax_problem(data: bytes) -> str:
         _Checker(data).run()
     except _Found as found:
         return str(found)
-    except RecursionError:
-        return "exceeded max depth"
     return ""
 
 
