@@ -9,9 +9,8 @@ from __future__ import annotations
 import ipaddress
 import random
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
-from ..strategy import Object
+from ..strategy import Object, Reader
 
 RANDOM_TRIES = 64
 
@@ -135,18 +134,15 @@ class PortAllocator:
         self._pool.take(port)
 
 
-class ServicePools(NamedTuple):
-    """What Services of a cluster draw from."""
+class ServicePools:
+    """What Services of a cluster draw from; begins with what the stored ones use."""
 
-    ips: IPAllocator
-    ports: PortAllocator
+    def __init__(self, cidr: str, ports: tuple[int, int], reader: Reader, rng: random.Random) -> None:
+        self.ips = IPAllocator(cidr, rng)
+        self.ports = PortAllocator(*ports, rng)
+        self._restore(reader.list("", "services"))
 
-    @classmethod
-    def create(cls, cidr: str, ports: tuple[int, int], rng: random.Random) -> ServicePools:
-        return cls(IPAllocator(cidr, rng), PortAllocator(*ports, rng))
-
-    def restore(self, services: Iterable[Object]) -> None:
-        """Takes what stored Services use."""
+    def _restore(self, services: Iterable[Object]) -> None:
         for service in services:
             for ip in cluster_ips(service):
                 self.ips.restore(ip)

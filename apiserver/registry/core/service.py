@@ -91,6 +91,12 @@ class ServiceStrategy(Strategy):
             return super().allocate(ctx, new, old)
         return undo
 
+    def deleted(self, ctx: Context, obj: Object) -> None:
+        ctx.pools.release(obj)
+
+    def deleted(self, ctx: Context, obj: Object) -> None:
+        ctx.pools.release(obj)
+
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         return service_warnings(new)
 
