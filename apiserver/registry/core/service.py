@@ -94,9 +94,6 @@ class ServiceStrategy(Strategy):
     def deleted(self, ctx: Context, obj: Object) -> None:
         ctx.pools.release(obj)
 
-    def deleted(self, ctx: Context, obj: Object) -> None:
-        ctx.pools.release(obj)
-
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         return service_warnings(new)
 

@@ -97,7 +97,7 @@ def _app_armor_agrees(annotations: Mapping[str, str], spec: Object, of_pod: Obje
 
 
 def _agree(what: str, annotation: str, profile: Object, path: str) -> Errors:
-    kind = profile.get("type")
+    kind: str = profile.get("type", "")
     words = _SECCOMP_WORDS if what == "seccomp" else _APP_ARMOR_WORDS
     mismatch = f"{what} type in annotation and field must match"
     if kind in words:

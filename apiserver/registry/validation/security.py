@@ -202,7 +202,7 @@ def validate_security_context(context: Object, path: str, host_users: bool) -> E
         errors += _seccomp(context["seccompProfile"], f"{path}.seccompProfile")
     if context.get("allowPrivilegeEscalation") is False:
         errors += _escalation(context, path)
-    rest = {name: context[name] for name in ("windowsOptions", "appArmorProfile") if name in context}
+    rest: Object = {name: context[name] for name in ("windowsOptions", "appArmorProfile") if name in context}
     return errors + _profiles(rest, path)
 
 
