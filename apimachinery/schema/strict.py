@@ -73,9 +73,20 @@ def decode(
 def _as_written(source: bytes) -> Any:
     """The document with its numbers as text; None when this parser does not take it (the object will do)."""
     try:
-        return json.loads(source.decode("utf-8", "replace"), parse_float=_Number) if source else None
+        text = source.decode("utf-8", "replace")
+        return json.loads(text, parse_float=_Number, object_pairs_hook=_joined) if text else None
     except ValueError:
         return None
+
+
+def _joined(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose key is given twice is decoded into what the first one left."""
+    out: dict[str, Any] = {}
+    for key, value in pairs:
+        before = out.get(key)
+        both = isinstance(before, dict) and isinstance(value, dict)
+        out[key] = _joined([*before.items(), *value.items()]) if both and before else value
+    return out
 
 
 class _Walk:

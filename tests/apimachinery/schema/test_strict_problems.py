@@ -39,6 +39,15 @@ def test_repeated_fields_are_merged_in() -> None:
     ]
 
 
+def test_an_object_given_twice_is_joined() -> None:
+    schema = builtin("", "v1", "ConfigMap")
+    assert schema is not None
+    source = b'{"data":{"k":"1","l":"1"},"data":{"j":"2","k":"2"}}'
+    obj = {"data": {"j": "2", "k": "2"}}
+    schema.decode(obj, ['duplicate field "data"'], source)
+    assert obj["data"] == {"k": "2", "l": "1", "j": "2"}
+
+
 def test_field_names_are_case_sensitive() -> None:
     assert problems("ConfigMap", {"Data": {}}) == ['unknown field "Data"']
 
