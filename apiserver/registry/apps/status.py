@@ -18,7 +18,7 @@ def validate_counts(status: Object, counts: tuple[str, ...]) -> Errors:
 def validate_at_most(status: Object, limits: tuple[tuple[str, str, str], ...]) -> Errors:
     """Each of `limits` is (count, the count it may not exceed, how the message names that)."""
     return [
-        field.invalid(f"status.{name}", status[name], f"cannot be greater than {limit_shown}")
+        field.invalid(f"status.{name}", status.get(name, 0), f"cannot be greater than {limit_shown}")
         for name, limit, limit_shown in limits
         if status.get(name, 0) > status.get(limit, 0)
     ]
