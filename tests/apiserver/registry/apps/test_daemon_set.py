@@ -1,0 +1,61 @@
+"""DaemonSet: defaults, surge against unavailability, the template's generation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..drive import SELECTOR, Kind, pod_template
+
+DAEMON_SET = Kind("apps", "v1", "DaemonSet")
+GENERATION = "deprecated.daemonset.template.generation"
+
+
+def body(**spec: Any) -> dict[str, Any]:
+    return {"spec": {"selector": SELECTOR, "template": pod_template(), **spec}}
+
+
+def test_defaults() -> None:
+    spec = DAEMON_SET.defaulted(body())["spec"]
+    rolling = {"maxUnavailable": 1, "maxSurge": 0}
+    assert spec["updateStrategy"] == {"type": "RollingUpdate", "rollingUpdate": rolling}
+    assert spec["revisionHistoryLimit"] == 10
+
+
+@pytest.mark.parametrize(
+    ("rolling", "problem"),
+    [
+        ({"maxUnavailable": 0}, "maxUnavailable: Required value: cannot be 0 when maxSurge is 0"),
+        (
+            {"maxUnavailable": 1, "maxSurge": 1},
+            "maxSurge: Invalid value: 1: may not be set when maxUnavailable is non-zero",
+        ),
+        (
+            {"maxUnavailable": "150%"},
+            'maxUnavailable: Invalid value: "150%": must not be greater than 100%',
+        ),
+    ],
+)
+def test_surge_or_unavailability_but_not_both(rolling: dict[str, Any], problem: str) -> None:
+    found = DAEMON_SET.problems(body(updateStrategy={"rollingUpdate": rolling}))
+    assert found == [f"spec.updateStrategy.rollingUpdate.{problem}"]
+
+
+def test_an_empty_selector_is_refused() -> None:
+    found = DAEMON_SET.problems(body(selector={}))
+    assert found == ["spec.selector: Invalid value: {}: empty selector is invalid for daemonset"]
+
+
+def test_the_template_generation_counts_template_changes_only() -> None:
+    assert DAEMON_SET.created(body())["metadata"]["annotations"][GENERATION] == "1"
+    same = DAEMON_SET.updated(body(), body(minReadySeconds=5))
+    assert same["metadata"]["annotations"][GENERATION] == "1"
+    changed = DAEMON_SET.updated(body(), body(template=pod_template(hostNetwork=True)))
+    assert changed["metadata"]["annotations"][GENERATION] == "2"
+
+
+def test_the_row_of_a_table() -> None:
+    status = {"desiredNumberScheduled": 3, "currentNumberScheduled": 2, "numberReady": 1}
+    row = DAEMON_SET.cells({**body(), "status": status})
+    assert row == ["a", 3, 2, 1, 0, 0, "<none>", "0s", "c", "app:1", "app=a"]
