@@ -118,10 +118,20 @@ def attributes(request: Request) -> Attributes:
     info = request.info
     if not info.resource:
         return Attributes(request.user, info.verb, "", "", "", "", "", "", request.path)
+    selector = request.arg("fieldSelector")
     return Attributes(
-        request.user, info.verb, info.group, info.version, info.resource, info.subresource, info.namespace, info.name,
-        "", request.arg("fieldSelector"), request.arg("labelSelector"),
+        request.user, info.verb, info.group, info.version, info.resource, info.subresource, info.namespace,
+        info.name or _selected_name(selector), "", selector, request.arg("labelSelector"),
     )
+
+
+def _selected_name(field_selector: str) -> str:
+    """The one object a list or watch asks for by `metadata.name`: it is authorized like that object."""
+    for part in field_selector.split(","):
+        key, _, value = part.replace("==", "=").partition("=")
+        if key == "metadata.name":
+            return value
+    return ""
 
 
 def _info(request: Request) -> requestinfo.RequestInfo:
