@@ -1,0 +1,118 @@
+"""Writes decisions to the API, several at a time: bindings, conditions, evictions."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ..apimachinery.clock import Clock, rfc3339
+from ..apimachinery.errors import StatusError
+from ..client.client import Client, Object
+from ..client.errors import Unreachable
+from ..client.resources import PODS
+from .pod import PodInfo
+
+WORKERS = 24
+BACKLOG = 512
+"""Writes waiting above which scheduling pauses."""
+_log = logging.getLogger(__name__)
+
+Work = Callable[[], Awaitable[None]]
+
+
+class Writer:
+    """A bounded pool. `room` holds the scheduler back when the API is slower than it."""
+
+    def __init__(self, client: Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._queue: deque[Work] = deque()
+        self._wake = asyncio.Semaphore(0)
+        self._room = asyncio.Event()
+        self._room.set()
+
+    def submit(self, work: Work) -> None:
+        self._queue.append(work)
+        if len(self._queue) >= BACKLOG:
+            self._room.clear()
+        self._wake.release()
+
+    async def room(self) -> None:
+        await self._room.wait()
+
+    async def run(self) -> None:
+        """Works until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for number in range(WORKERS):
+                group.create_task(self._work(), name=f"writer {number}")
+
+    async def _work(self) -> None:
+        while True:
+            await self._wake.acquire()
+            work = self._queue.popleft()
+            if len(self._queue) < BACKLOG:
+                self._room.set()
+            await work()
+
+    async def bind(self, pod: PodInfo, node: str) -> str:
+        """Empty when the pod is bound, else what went wrong."""
+        binding = {
+            "apiVersion": "v1",
+            "kind": "Binding",
+            "metadata": {"name": pod.name, "namespace": pod.namespace, "uid": pod.uid},
+            "target": {"kind": "Node", "name": node},
+        }
+        try:
+            await self._client.create(PODS, binding, pod.namespace, subresource="binding", name=pod.name)
+        except (StatusError, Unreachable) as error:
+            return str(error)
+        return ""
+
+    async def set_condition(self, pod: PodInfo, condition: Object, nominated: str | None = None) -> None:
+        """Sets a condition and, unless None, the nominated node (empty takes it away)."""
+        status = pod.obj.get("status") or {}
+        known: Object = next(
+            (c for c in status.get("conditions") or () if c["type"] == condition["type"]), {}
+        )
+        since = known.get("lastTransitionTime") if known.get("status") == condition["status"] else None
+        full = {
+            **condition,
+            "observedGeneration": pod.generation,
+            "lastProbeTime": None,
+            "lastTransitionTime": since or rfc3339(self._clock.now()),
+        }
+        change: dict[str, Any] = {}
+        if any(known.get(name) != full[name] for name in (*condition, "observedGeneration")):
+            change["conditions"] = [full]
+        if nominated is not None and nominated != status.get("nominatedNodeName", ""):
+            change["nominatedNodeName"] = nominated or None
+        if not change:
+            return
+        patch = {"metadata": {"uid": pod.uid}, "status": change}
+        try:
+            await self._client.patch(
+                PODS, pod.name, patch, pod.namespace, kind="strategic", subresource="status"
+            )
+        except StatusError as error:
+            if error.code not in (404, 409):
+                _log.warning("status of pod %s: %s", pod.key, error)
+        except Unreachable as error:
+            _log.info("status of pod %s: %s", pod.key, error)
+
+    async def evict(self, pod: PodInfo, message: str) -> bool:
+        """Marks and deletes a preemption victim; whether it is gone or going."""
+        target = {"type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler"}
+        await self.set_condition(pod, {**target, "message": message})
+        try:
+            await self._client.delete(PODS, pod.name, pod.namespace, uid=pod.uid)
+        except StatusError as error:
+            if error.code not in (404, 409):
+                _log.warning("preempting pod %s: %s", pod.key, error)
+                return False
+        except Unreachable as error:
+            _log.info("preempting pod %s: %s", pod.key, error)
+            return False
+        return True

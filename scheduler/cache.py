@@ -1,0 +1,216 @@
+"""What is where: nodes, the pods on them, and pods that were placed but whose binding is not seen yet.
+
+Everything happens on one event loop and scheduling a pod never waits in the middle, so the cache itself is
+the snapshot that a pod is scheduled against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from .counts import Counter, Counters, Wanted
+from .node import NodeInfo
+from .pod import PodInfo
+
+Object = dict[str, Any]
+
+
+class Cache:
+    """Pods are held by key (`namespace/name`)."""
+
+    def __init__(self) -> None:
+        self.nodes: dict[str, NodeInfo] = {}
+        """Every node that exists or that a pod names."""
+        self.order: list[NodeInfo] = []
+        """The nodes that exist, in a fixed order."""
+        self.namespaces: dict[str, dict[str, str]] = {}
+        """Labels of every namespace."""
+        self.image_nodes: dict[str, int] = {}
+        """On how many nodes an image is."""
+        self.anti_nodes: dict[str, NodeInfo] = {}
+        """Nodes with pods that have required anti-affinity."""
+        self.affine_nodes: dict[str, NodeInfo] = {}
+        """Nodes with pods that have any terms between pods."""
+        self.nominated: dict[str, dict[str, PodInfo]] = {}
+        """Node name → pods that wait for room which preemption makes there."""
+        self._placed: dict[str, PodInfo] = {}
+        self._assumed: set[str] = set()
+        self._counters = Counters()
+
+    # nodes
+
+    def set_node(self, obj: Object) -> NodeInfo:
+        name = obj["metadata"]["name"]
+        node = self._node(name)
+        before = node.images
+        fresh = not node.known
+        node.set_object(obj)
+        if fresh:
+            self.order.append(node)
+        if fresh or before.keys() != node.images.keys():
+            self._images_changed(before if not fresh else {}, node.images)
+        return node
+
+    def remove_node(self, name: str) -> None:
+        node = self.nodes.get(name)
+        if node is None or not node.known:
+            return
+        self.order.remove(node)
+        self._images_changed(node.images, {})
+        node.forget_object()
+        if not node.pods:
+            del self.nodes[name]
+
+    def _node(self, name: str) -> NodeInfo:
+        node = self.nodes.get(name)
+        if node is None:
+            node = self.nodes[name] = NodeInfo(name)
+        return node
+
+    def _images_changed(self, before: Iterable[str], after: Iterable[str]) -> None:
+        """Image scores depend on how many of all nodes have an image, so every verdict is void."""
+        for image in before:
+            self.image_nodes[image] -= 1
+        for image in after:
+            self.image_nodes[image] = self.image_nodes.get(image, 0) + 1
+        for node in self.order:
+            node.verdicts.clear()
+
+    # pods
+
+    def pod(self, key: str) -> PodInfo | None:
+        return self._placed.get(key)
+
+    def placed(self) -> Iterable[PodInfo]:
+        return self._placed.values()
+
+    def is_assumed(self, key: str) -> bool:
+        return key in self._assumed
+
+    def assume(self, pod: PodInfo, node: str) -> None:
+        """Counts the pod on the node before the API knows."""
+        pod.node_name = node
+        self._assumed.add(pod.key)
+        self.add_pod(pod)
+
+    def forget(self, key: str) -> None:
+        """Takes an assumed pod back; nothing when its binding has been seen."""
+        if key in self._assumed:
+            self.remove_pod(key)
+
+    def confirm(self, pod: PodInfo) -> None:
+        """A placed pod as the API has it, new or changed."""
+        self._assumed.discard(pod.key)
+        known = self._placed.get(pod.key)
+        if known is None:
+            self.add_pod(pod)
+        elif not _same(known, pod):
+            self.remove_pod(pod.key)
+            self.add_pod(pod)
+        else:
+            known.obj = pod.obj
+            if known.labels != pod.labels or known.terminating != pod.terminating:
+                self._counters.note(known, -1)
+                known.labels, known.terminating = pod.labels, pod.terminating
+                self._counters.note(known, 1)
+
+    def touch(self, obj: Object) -> bool:
+        """Whether the object is one of a placed pod that changed in nothing that scheduling looks at."""
+        meta = obj["metadata"]
+        known = self._placed.get(f"{meta['namespace']}/{meta['name']}")
+        if (
+            known is None
+            or known.node_name != obj["spec"].get("nodeName")
+            or known.uid != meta["uid"]
+            or known.generation != meta.get("generation")
+            or known.terminating != ("deletionTimestamp" in meta)
+            or known.labels != (meta.get("labels") or {})
+        ):
+            return False
+        known.obj = obj
+        self._assumed.discard(known.key)
+        return True
+
+    def add_pod(self, pod: PodInfo) -> None:
+        self._placed[pod.key] = pod
+        node = self._node(pod.node_name)
+        node.add(pod)
+        if any(pod.affinity):
+            self._index(node)
+        self._counters.note(pod, 1)
+
+    def remove_pod(self, key: str) -> PodInfo | None:
+        self._assumed.discard(key)
+        pod = self._placed.pop(key, None)
+        if pod is None:
+            return None
+        node = self.nodes[pod.node_name]
+        node.remove(key)
+        if any(pod.affinity):
+            self._index(node)
+        self._counters.note(pod, -1)
+        if not node.known and not node.pods:
+            del self.nodes[node.name]
+        return pod
+
+    def counter(self, wanted: tuple[Wanted, ...], *, living: bool = False) -> Counter:
+        """Placed pods that match all of `wanted`, per node; `living` leaves out those being deleted."""
+        return self._counters.get(wanted, living, self._placed.values())
+
+    @contextmanager
+    def without(self, pods: Iterable[PodInfo]) -> Iterator[None]:
+        """As if the pods were gone. Nothing may wait inside."""
+        gone = [pod for pod in pods if pod.key in self._placed]
+        assumed = {pod.key for pod in gone} & self._assumed
+        for pod in gone:
+            self.remove_pod(pod.key)
+        try:
+            yield
+        finally:
+            for pod in gone:
+                self.add_pod(pod)
+            self._assumed |= assumed
+
+    @contextmanager
+    def together_with(self, pods: Iterable[PodInfo], node: str) -> Iterator[None]:
+        """As if the pods had been placed on the node. Nothing may wait inside."""
+        come = [pod for pod in pods if pod.key not in self._placed]
+        for pod in come:
+            pod.node_name = node
+            self.add_pod(pod)
+        try:
+            yield
+        finally:
+            for pod in come:
+                self.remove_pod(pod.key)
+                pod.node_name = ""
+
+    # nominations
+
+    def nominate(self, pod: PodInfo, node: str) -> None:
+        self.clear_nomination(pod)
+        if node:
+            pod.nominated = node
+            self.nominated.setdefault(node, {})[pod.key] = pod
+
+    def clear_nomination(self, pod: PodInfo) -> None:
+        entries = self.nominated.get(pod.nominated)
+        if entries is not None and entries.pop(pod.key, None) is not None and not entries:
+            del self.nominated[pod.nominated]
+        pod.nominated = ""
+
+    def _index(self, node: NodeInfo) -> None:
+        for table, pods in ((self.anti_nodes, node.anti), (self.affine_nodes, node.affine)):
+            if pods:
+                table[node.name] = node
+            else:
+                table.pop(node.name, None)
+
+
+def _same(known: PodInfo, pod: PodInfo) -> bool:
+    """Whether the pod takes the same from the same node as before."""
+    return (
+        known.node_name == pod.node_name and known.template.key == pod.template.key and known.uid == pod.uid
+    )

@@ -1,0 +1,112 @@
+"""Carries what the informers hear into cache and queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..client.informer import key_of
+from ..client.watch import DELETED
+from .pod import PodInfo, Templates
+from .scheduler import Scheduler
+
+Object = dict[str, Any]
+
+_NODE_SPEC = ("unschedulable", "taints")
+_NODE_STATUS = ("allocatable", "images")
+
+
+class Feed:
+    """Its methods are informer handlers."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._scheduler = scheduler
+        self._cache = scheduler.cache
+        self._queue = scheduler.queue
+        self._templates = Templates()
+
+    def on_node(self, kind: str, new: Object, old: Object | None) -> None:
+        if kind == DELETED:
+            self._cache.remove_node(new["metadata"]["name"])
+            self._scheduler.changed(None)
+        elif old is None or not _alike(new, old):
+            self._scheduler.changed(self._cache.set_node(new))
+
+    def on_namespace(self, kind: str, new: Object, old: Object | None) -> None:
+        name, now = new["metadata"]["name"], new["metadata"].get("labels") or {}
+        if kind == DELETED:
+            self._cache.namespaces.pop(name, None)
+        elif self._cache.namespaces.get(name) != now:
+            self._cache.namespaces[name] = now
+            self._scheduler.changed(None)
+
+    def on_pod(self, kind: str, new: Object, old: Object | None) -> None:
+        if kind == DELETED or (new.get("status") or {}).get("phase") in ("Succeeded", "Failed"):
+            self._gone(new)
+        elif new["spec"].get("nodeName"):
+            self._placed(new)
+        else:
+            self._waiting(new)
+
+    def _gone(self, obj: Object) -> None:
+        key = key_of(obj)
+        waiting = self._queue.remove(key)
+        if waiting is not None:
+            self._denominate(waiting)
+        pod = self._cache.remove_pod(key)
+        if pod is not None:
+            self._scheduler.changed(self._cache.nodes.get(pod.node_name))
+
+    def _placed(self, obj: Object) -> None:
+        if self._cache.touch(obj):
+            return
+        pod = self._templates.info(obj)
+        waiting = self._queue.remove(pod.key)
+        if waiting is not None:
+            self._denominate(waiting)
+        self._cache.confirm(pod)
+        self._scheduler.changed(self._cache.nodes.get(pod.node_name))
+
+    def _waiting(self, obj: Object) -> None:
+        if obj["spec"].get("schedulerName", "default-scheduler") != self._scheduler.name:
+            return
+        key = key_of(obj)
+        if self._cache.is_assumed(key):
+            return
+        if "deletionTimestamp" in obj["metadata"]:
+            self._gone(obj)
+            return
+        pod = self._templates.info(obj)
+        before = self._queue.get(key)
+        if before is not None:
+            self._keep_nomination(before.pod, pod)
+        elif pod.nominated:
+            self._cache.nominate(pod, pod.nominated)
+        self._queue.put(pod)
+
+    def _keep_nomination(self, before: PodInfo, pod: PodInfo) -> None:
+        """Our own knowledge of the nomination is newer than what an update carries."""
+        node = before.nominated
+        if node:
+            self._cache.clear_nomination(before)
+            self._cache.nominate(pod, node)
+        else:
+            pod.nominated = ""
+
+    def _denominate(self, pod: PodInfo) -> None:
+        if pod.nominated:
+            node = self._cache.nodes.get(pod.nominated)
+            self._cache.clear_nomination(pod)
+            self._scheduler.changed(node)
+
+
+def _alike(new: Object, old: Object) -> bool:
+    """Whether two states of a node (heartbeats differ) are the same to the scheduler."""
+    spec, status = (
+        (new.get("spec") or {}, old.get("spec") or {}),
+        (new.get("status") or {}, old.get("status") or {}),
+    )
+    return (
+        new["metadata"].get("labels") == old["metadata"].get("labels")
+        and all(spec[0].get(name) == spec[1].get(name) for name in _NODE_SPEC)
+        and all(status[0].get(name) == status[1].get(name) for name in _NODE_STATUS)
+    )

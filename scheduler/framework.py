@@ -1,0 +1,261 @@
+"""The scheduling framework: plug-ins filter nodes, score those left, and the best one wins.
+
+Two kinds of plug-in: a `NodePlugin` looks at a pod's template and one node, so its answer is remembered
+until the node changes; a `ClusterPlugin` weighs where other pods are and is asked for each pod anew.
+Source of the rules: kube-scheduler's default profile (order, weights, messages).
+"""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Sequence
+from random import Random
+from typing import Any, NamedTuple, Protocol
+
+from .cache import Cache
+from .node import NodeInfo
+from .pod import PodInfo, Template
+
+MAX_SCORE = 100
+MIN_NODES = 100
+"""Fewer feasible nodes than this are never enough to stop looking (when there are more nodes)."""
+
+
+class Reject(NamedTuple):
+    """Why a node is out. `resolvable`: removing pods from the node might help."""
+
+    plugin: str
+    reasons: tuple[str, ...]
+    resolvable: bool = False
+
+
+class Verdict(NamedTuple):
+    """What the node plug-ins found. `score` is weighted and final; `raw` is still to be normalised."""
+
+    reject: Reject | None
+    score: int = 0
+    raw: tuple[int, ...] = ()
+
+
+class NodePlugin(Protocol):
+    name: str
+
+    def applies(self, template: Template) -> bool:
+        """Whether the pod has anything for this plug-in to look at."""
+
+
+class NodeFilter(NodePlugin, Protocol):
+    def filter(self, template: Template, node: NodeInfo) -> Reject | None: ...
+
+
+class NodeScore(NodePlugin, Protocol):
+    weight: int
+
+    def score(self, template: Template, node: NodeInfo) -> int:
+        """0 to 100; for a normalised plug-in any count."""
+
+
+class NormalisedScore(NodeScore, Protocol):
+    less_is_better: bool
+
+
+class ClusterPlugin(Protocol):
+    """`pre_filter` and `pre_score` return None when there is nothing to look at for this pod."""
+
+    name: str
+    weight: int
+
+    def pre_filter(self, pod: PodInfo, cache: Cache) -> Any: ...
+
+    def filter(self, state: Any, node: NodeInfo) -> Reject | None: ...
+
+    def pre_score(self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo]) -> Any: ...
+
+    def score(self, state: Any, nodes: Sequence[NodeInfo]) -> list[int]:
+        """0 to 100 for each node, in order."""
+
+
+class Profile(NamedTuple):
+    """The plug-ins in the order in which they are asked."""
+
+    filters: tuple[NodeFilter, ...]
+    scores: tuple[NodeScore, ...]
+    normalised: tuple[NormalisedScore, ...]
+    cluster: tuple[ClusterPlugin, ...]
+
+
+class Diagnosis:
+    """Why a pod fits nowhere."""
+
+    def __init__(self, total: int, *, message: str = "", plugin: str = "") -> None:
+        self.total = total
+        self.message = message
+        """Set when the pod itself is the reason, not the nodes."""
+        self.rejects: dict[str, Reject] = {}
+        self.plugins: set[str] = {plugin} if plugin else set()
+
+    def add(self, node: str, reject: Reject) -> None:
+        self.rejects[node] = reject
+        self.plugins.add(reject.plugin)
+
+    def __str__(self) -> str:
+        if not self.total:
+            return "no nodes available to schedule pods"
+        head = f"0/{self.total} nodes are available:"
+        if self.message:
+            return f"{head} {self.message}."
+        return f"{head} {histogram(self.rejects.values())}." if self.rejects else head
+
+
+def histogram(rejects: Any) -> str:
+    """`1 Insufficient cpu, 2 node(s) were unschedulable`."""
+    tally = Tally(reason for reject in rejects for reason in reject.reasons)
+    return ", ".join(sorted(f"{count} {reason}" for reason, count in tally.items()))
+
+
+class Framework:
+    """Decides; changes nothing but the memory of verdicts and where the next search starts."""
+
+    def __init__(self, cache: Cache, profile: Profile, rng: Random) -> None:
+        self.cache = cache
+        self.profile = profile
+        self.cluster_names = frozenset(p.name for p in profile.cluster)
+        self._rng = rng
+        self._start = 0
+
+    def place(self, pod: PodInfo) -> NodeInfo | Diagnosis:
+        """The node to put the pod on, or why there is none."""
+        total = len(self.cache.order)
+        diagnosis = Diagnosis(total)
+        if not total:
+            return diagnosis
+        names = pod.template.wish.names()
+        if names is not None and not names:
+            return Diagnosis(total, message="pod affinity terms conflict", plugin="NodeAffinity")
+        states = self.pre_filter(pod)
+        feasible = self._on_nominated(pod, states) or self._search(pod, names, states, diagnosis)
+        if not feasible:
+            return diagnosis
+        return feasible[0] if len(feasible) == 1 else self._best(pod, feasible)
+
+    def pre_filter(self, pod: PodInfo) -> list[tuple[ClusterPlugin, Any]]:
+        found = ((plugin, plugin.pre_filter(pod, self.cache)) for plugin in self.profile.cluster)
+        return [(plugin, state) for plugin, state in found if state is not None]
+
+    def verdict(self, template: Template, node: NodeInfo) -> Verdict:
+        """What the node plug-ins say, from memory if the node has not changed."""
+        known = node.verdicts.get(template.key)
+        return known if known is not None else node.judged(template.key, self._judge(template, node))
+
+    def check(self, pod: PodInfo, node: NodeInfo, states: list[tuple[ClusterPlugin, Any]]) -> Reject | None:
+        """Whether the pod fits on the node, now and beside the pods that wait for room there."""
+        if self.cache.nominated:
+            rivals = self.cache.nominated.get(node.name, {})
+            more = [r for r in rivals.values() if r.priority >= pod.priority and r.key != pod.key]
+            if more:
+                with self.cache.together_with(more, node.name):
+                    reject = self._check(pod, node, self.pre_filter(pod))
+                if reject is not None:
+                    return reject
+        return self._check(pod, node, states)
+
+    def _check(self, pod: PodInfo, node: NodeInfo, states: list[tuple[ClusterPlugin, Any]]) -> Reject | None:
+        reject = self.verdict(pod.template, node).reject
+        if reject is not None:
+            return reject
+        for plugin, state in states:
+            reject = plugin.filter(state, node)
+            if reject is not None:
+                return reject
+        return None
+
+    def _judge(self, template: Template, node: NodeInfo) -> Verdict:
+        for plugin in self.profile.filters:
+            if plugin.applies(template):
+                reject = plugin.filter(template, node)
+                if reject is not None:
+                    return Verdict(reject)
+        score = sum(p.weight * p.score(template, node) for p in self.profile.scores if p.applies(template))
+        raw = tuple(p.score(template, node) if p.applies(template) else 0 for p in self.profile.normalised)
+        return Verdict(None, score, raw if any(raw) else ())
+
+    def _on_nominated(self, pod: PodInfo, states: list[tuple[ClusterPlugin, Any]]) -> list[NodeInfo]:
+        node = self.cache.nodes.get(pod.nominated) if pod.nominated else None
+        if node is None or not node.known or self.check(pod, node, states) is not None:
+            return []
+        return [node]
+
+    def _search(
+        self,
+        pod: PodInfo,
+        names: frozenset[str] | None,
+        states: list[tuple[ClusterPlugin, Any]],
+        diagnosis: Diagnosis,
+    ) -> list[NodeInfo]:
+        if names is not None:
+            nodes = [node for node in self.cache.order if node.name in names]
+            missing = Reject("NodeAffinity", ("node(s) didn't satisfy plugin(s) [NodeAffinity]",))
+            for node in self.cache.order:
+                if node.name not in names:
+                    diagnosis.add(node.name, missing)
+        else:
+            start = self._start % len(self.cache.order)
+            nodes = self.cache.order[start:] + self.cache.order[:start]
+        enough = enough_nodes(len(nodes))
+        feasible: list[NodeInfo] = []
+        key, simple = pod.template.key, not states and not self.cache.nominated
+        seen = 0
+        for node in nodes:
+            seen += 1
+            verdict = node.verdicts.get(key) or self.verdict(pod.template, node)
+            reject = verdict.reject
+            if reject is None and not simple:
+                reject = self.check(pod, node, states)
+            if reject is not None:
+                diagnosis.add(node.name, reject)
+                continue
+            feasible.append(node)
+            if len(feasible) >= enough:
+                break
+        if names is None:
+            self._start = (self._start + seen) % len(self.cache.order)
+        return feasible
+
+    def _best(self, pod: PodInfo, nodes: list[NodeInfo]) -> NodeInfo:
+        key = pod.template.key
+        verdicts = [node.verdicts.get(key) or self.verdict(pod.template, node) for node in nodes]
+        totals = [verdict.score for verdict in verdicts]
+        if any(verdict.raw for verdict in verdicts):
+            for i, plugin in enumerate(self.profile.normalised):
+                raw = [verdict.raw[i] if verdict.raw else 0 for verdict in verdicts]
+                _add(totals, normalised(raw, plugin.less_is_better), plugin.weight)
+        for cluster in self.profile.cluster:
+            state = cluster.pre_score(pod, self.cache, nodes)
+            if state is not None:
+                _add(totals, cluster.score(state, nodes), cluster.weight)
+        best = max(totals)
+        if totals.count(best) == 1:
+            return nodes[totals.index(best)]
+        return nodes[self._rng.choice([i for i, total in enumerate(totals) if total == best])]
+
+
+def _add(totals: list[int], scores: list[int], weight: int) -> None:
+    for i, score in enumerate(scores):
+        totals[i] += weight * score
+
+
+def normalised(raw: list[int], less_is_better: bool) -> list[int]:
+    """Counts as scores of 0 to 100, the highest count getting 100 (or 0)."""
+    most = max(raw)
+    if not most:
+        return [MAX_SCORE] * len(raw) if less_is_better else raw
+    scores = [MAX_SCORE * count // most for count in raw]
+    return [MAX_SCORE - score for score in scores] if less_is_better else scores
+
+
+def enough_nodes(total: int) -> int:
+    """How many feasible nodes are enough: all of up to 100, of more a falling share (at least 5 %)."""
+    if total < MIN_NODES:
+        return total
+    share = max(50 - total // 125, 5)
+    return max(total * share // 100, MIN_NODES)

@@ -1,0 +1,153 @@
+"""The process `wherry scheduler`: informers, the loop, leader election if asked for, health and metrics."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from random import Random
+from typing import Any
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from ..apimachinery.clock import Clock
+from ..client.client import Client
+from ..client.config import ClientConfig
+from ..client.informer import Informer
+from ..client.leaderelection import LeaderElector
+from ..client.resources import (
+    NAMESPACES,
+    NODES,
+    PODDISRUPTIONBUDGETS,
+    PODS,
+    REPLICASETS,
+    REPLICATIONCONTROLLERS,
+    SERVICES,
+    STATEFULSETS,
+)
+from ..client.tasks import Tasks
+from .bind import Writer
+from .cache import Cache
+from .events import Events
+from .feed import Feed
+from .framework import Framework
+from .plugins.default import profile
+from .plugins.default_spread import ReplicaSelectors
+from .preemption import Preemption
+from .queue import SchedulingQueue
+from .scheduler import Scheduler
+from .settings import Settings
+
+USER_AGENT = "kube-scheduler"
+LIVING_PODS = "status.phase!=Succeeded,status.phase!=Failed"
+
+
+async def run(settings: Settings, clock: Clock) -> None:
+    """Until cancelled. Raises ConfigError, LeadershipLost."""
+    config = ClientConfig.from_kubeconfig(settings.kubeconfig, USER_AGENT, time_scale=settings.time_scale)
+    async with Client(config) as client:
+        component = Component(client, settings, clock)
+        async with _served(settings, component):
+            if settings.leader_elect:
+                name = f"{settings.identity}-scheduler"
+                elector = LeaderElector(client, "kube-system", "kube-scheduler", name, clock=clock)
+                await elector.run(component.run)
+            else:
+                await component.run()
+
+
+class Component:
+    """A scheduler with everything it needs, wired up."""
+
+    def __init__(self, client: Client, settings: Settings, clock: Clock) -> None:
+        rng = Random(settings.seed)
+        watched = {
+            "nodes": NODES,
+            "namespaces": NAMESPACES,
+            "services": SERVICES,
+            "budgets": PODDISRUPTIONBUDGETS,
+        }
+        owners = {
+            "ReplicaSet": REPLICASETS,
+            "StatefulSet": STATEFULSETS,
+            "ReplicationController": REPLICATIONCONTROLLERS,
+        }
+        self._informers = {name: Informer(client, r, clock=clock) for name, r in (watched | owners).items()}
+        self._pods = Informer(client, PODS, field_selector=LIVING_PODS, clock=clock)
+        self._writer = Writer(client, clock)
+        self._events = Events(client, settings.scheduler_name, settings.identity, clock)
+        cache = Cache()
+        replicas = ReplicaSelectors(
+            self._informers["services"].list, {kind: self._informers[kind].get for kind in owners}
+        )
+        framework = Framework(cache, profile(cache, replicas.of), rng)
+        self.scheduler = Scheduler(
+            settings.scheduler_name,
+            cache,
+            SchedulingQueue(clock),
+            framework,
+            Preemption(framework, cache, self._informers["budgets"].list, rng),
+            self._writer,
+            self._events,
+            clock,
+        )
+        feed = Feed(self.scheduler)
+        self._informers["nodes"].on_event(feed.on_node)
+        self._informers["namespaces"].on_event(feed.on_namespace)
+        self._pods.on_event(feed.on_pod)
+
+    @property
+    def ready(self) -> bool:
+        return self._pods.has_synced and all(i.has_synced for i in self._informers.values())
+
+    async def run(self) -> None:
+        """Schedules once every cache is filled; pods come last so that the first one sees every node."""
+        async with Tasks() as tasks:
+            for name, informer in self._informers.items():
+                tasks.spawn(f"informer {name}", informer.run())
+            tasks.spawn("writer", self._writer.run())
+            tasks.spawn("events", self._events.run())
+            for informer in self._informers.values():
+                await informer.synced()
+            tasks.spawn("informer pods", self._pods.run())
+            await self._pods.synced()
+            tasks.spawn("retry", self.scheduler.retry_stale())
+            tasks.spawn("scheduling", self.scheduler.run())
+            await tasks.wait()
+
+
+@contextlib.asynccontextmanager
+async def _served(settings: Settings, component: Component) -> AsyncIterator[None]:
+    """Health and metrics while the block runs."""
+    if not settings.port:
+        yield
+        return
+    runner = web.AppRunner(_app(component), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.bind_address, settings.port).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def _app(component: Component) -> web.Application:
+    async def healthy(request: web.Request) -> web.Response:
+        return web.Response(text="ok")
+
+    async def ready(request: web.Request) -> web.Response:
+        if not component.ready:
+            return web.Response(status=503, text="caches are not filled yet")
+        return web.Response(text="ok")
+
+    async def metrics(request: web.Request) -> web.Response:
+        component.scheduler.queue.report()
+        headers: dict[str, Any] = {"Content-Type": CONTENT_TYPE_LATEST}
+        return web.Response(body=generate_latest(), headers=headers)
+
+    app = web.Application()
+    for path in ("/healthz", "/livez"):
+        app.router.add_get(path, healthy)
+    app.router.add_get("/readyz", ready)
+    app.router.add_get("/metrics", metrics)
+    return app

@@ -1,0 +1,30 @@
+"""NodePorts: two pods on a node cannot have the same host port."""
+
+from __future__ import annotations
+
+from ..framework import Reject
+from ..node import NodeInfo
+from ..pod import HostPort, Template
+
+NAME = "NodePorts"
+REJECT = Reject(NAME, ("node(s) didn't have free ports for the requested pod ports",), True)
+EVERY_ADDRESS = "0.0.0.0"
+
+
+class NodePorts:
+    name = NAME
+
+    def applies(self, template: Template) -> bool:
+        return bool(template.ports)
+
+    def filter(self, template: Template, node: NodeInfo) -> Reject | None:
+        if node.ports and any(_taken(node, port) for port in template.ports):
+            return REJECT
+        return None
+
+
+def _taken(node: NodeInfo, port: HostPort) -> bool:
+    address, protocol, number = port
+    if address != EVERY_ADDRESS:
+        return port in node.ports or (EVERY_ADDRESS, protocol, number) in node.ports
+    return any(p[1] == protocol and p[2] == number for p in node.ports)

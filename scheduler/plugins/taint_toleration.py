@@ -1,0 +1,32 @@
+"""TaintToleration: NoSchedule and NoExecute taints keep pods off; PreferNoSchedule ones cost score."""
+
+from __future__ import annotations
+
+from ..framework import Reject
+from ..node import NodeInfo
+from ..pod import Template
+from ..taints import PREFER_NO_SCHEDULE, untolerated
+
+NAME = "TaintToleration"
+REJECT = Reject(NAME, ("node(s) had untolerated taint(s)",))
+
+
+class TaintToleration:
+    name = NAME
+    weight = 3
+    less_is_better = True
+
+    def applies(self, template: Template) -> bool:
+        return True
+
+    def filter(self, template: Template, node: NodeInfo) -> Reject | None:
+        if node.taints and untolerated(node.taints, template.tolerations):
+            return REJECT
+        return None
+
+    def score(self, template: Template, node: NodeInfo) -> int:
+        """How many preferences against the node the pod does not tolerate."""
+        if not node.soft_taints:
+            return 0
+        soft = tuple(t for t in template.tolerations if t.effect in ("", PREFER_NO_SCHEDULE))
+        return untolerated(node.soft_taints, soft)

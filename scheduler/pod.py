@@ -1,0 +1,210 @@
+"""A pod as the scheduler sees it: what equal pods share is worked out once (`Template`)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any, NamedTuple
+
+import orjson
+
+from ..apimachinery import labels
+from ..apimachinery.clock import parse_rfc3339
+from . import quantities
+from .selectors import NodeWish
+from .taints import tolerations
+
+Object = dict[str, Any]
+
+REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
+TEMPLATES = 4096
+
+HostPort = tuple[str, str, int]
+"""Address (`0.0.0.0` for all), protocol, port."""
+
+
+class Template:
+    """Everything that the plug-ins which look at one node at a time need to know of a pod.
+
+    `key` is equal exactly for pods that such plug-ins cannot tell apart.
+    """
+
+    __slots__ = ("best_effort", "images", "key", "ports", "requests", "tolerations", "wish")
+
+    def __init__(self, key: bytes, spec: Object) -> None:
+        self.key = key
+        self.requests = quantities.of_pod(spec)
+        self.best_effort = not self.requests.cpu and not self.requests.memory
+        self.wish = NodeWish(spec)
+        self.tolerations = tolerations(spec.get("tolerations"))
+        containers = [*(spec.get("initContainers") or ()), *spec["containers"]]
+        self.images = tuple(_image(c.get("image", "")) for c in containers)
+        self.ports = tuple(_host_ports(spec))
+
+
+class PodTerm:
+    """One PodAffinityTerm: pods in some namespaces, counted per value of a node label."""
+
+    __slots__ = ("_every", "_listed", "_of_namespace", "selector", "topology_key", "weight")
+
+    def __init__(self, term: Object, namespace: str, weight: int = 0) -> None:
+        self.selector = labels.from_label_selector(term.get("labelSelector"))
+        self.topology_key: str = term["topologyKey"]
+        self.weight = weight
+        wanted = term.get("namespaceSelector")
+        self._of_namespace = labels.from_label_selector(wanted) if wanted is not None else None
+        listed = term.get("namespaces") or ()
+        self._listed = frozenset(listed if listed or wanted is not None else (namespace,))
+        self._every = self._of_namespace is not None and self._of_namespace.empty
+
+    def namespaces(self, known: dict[str, dict[str, str]]) -> frozenset[str] | None:
+        """Where to look, given every namespace's labels; None for everywhere."""
+        if self._every:
+            return None
+        if self._of_namespace is None:
+            return self._listed
+        found = (name for name, its in known.items() if self._of_namespace.matches(its))
+        return self._listed.union(found)
+
+    def matches(self, pod: PodInfo, known: dict[str, dict[str, str]]) -> bool:
+        where = self.namespaces(known)
+        return (where is None or pod.namespace in where) and self.selector.matches(pod.labels)
+
+
+class Affinity(NamedTuple):
+    """The terms between pods; weights of preferred anti-affinity are positive here."""
+
+    required: tuple[PodTerm, ...] = ()
+    anti: tuple[PodTerm, ...] = ()
+    preferred: tuple[PodTerm, ...] = ()
+    preferred_anti: tuple[PodTerm, ...] = ()
+
+
+NO_AFFINITY = Affinity()
+
+
+class PodInfo:
+    """One pod. `obj` is the informer's and is not changed here."""
+
+    __slots__ = (
+        "affinity",
+        "created",
+        "key",
+        "labels",
+        "name",
+        "namespace",
+        "node_name",
+        "nominated",
+        "obj",
+        "priority",
+        "spread",
+        "template",
+        "terminating",
+        "uid",
+    )
+
+    def __init__(self, obj: Object, template: Template) -> None:
+        meta, spec = obj["metadata"], obj["spec"]
+        self.obj = obj
+        self.namespace: str = meta["namespace"]
+        self.name: str = meta["name"]
+        self.uid: str = meta["uid"]
+        self.key = f"{self.namespace}/{self.name}"
+        self.labels: dict[str, str] = meta.get("labels") or {}
+        self.created: str = meta.get("creationTimestamp") or ""
+        self.terminating = "deletionTimestamp" in meta
+        self.priority: int = spec.get("priority") or 0
+        self.node_name: str = spec.get("nodeName", "")
+        self.nominated: str = (obj.get("status") or {}).get("nominatedNodeName", "")
+        self.template = template
+        self.affinity = _affinity(spec.get("affinity"), self.namespace)
+        self.spread: list[Object] = spec.get("topologySpreadConstraints") or []
+
+    @property
+    def gated(self) -> bool:
+        return bool(self.obj["spec"].get("schedulingGates"))
+
+    @property
+    def started(self) -> str:
+        """When it began to run, as text that sorts; pods that have not begun come last."""
+        return (self.obj.get("status") or {}).get("startTime") or "9999"
+
+    @property
+    def generation(self) -> int:
+        return self.obj["metadata"].get("generation") or 0
+
+    @property
+    def age_key(self) -> float:
+        return parse_rfc3339(self.created).timestamp() if self.created else 0.0
+
+
+class Templates:
+    """Makes `PodInfo`s, sharing the templates of equal pods; the least recently used are forgotten."""
+
+    def __init__(self, limit: int = TEMPLATES) -> None:
+        self._known: OrderedDict[bytes, Template] = OrderedDict()
+        self._limit = limit
+
+    def info(self, obj: Object) -> PodInfo:
+        spec = obj["spec"]
+        key = _key(spec)
+        template = self._known.get(key)
+        if template is None:
+            template = self._known[key] = Template(key, spec)
+            if len(self._known) > self._limit:
+                self._known.popitem(last=False)
+        else:
+            self._known.move_to_end(key)
+        return PodInfo(obj, template)
+
+
+def _key(spec: Object) -> bytes:
+    get = spec.get
+    affinity = get("affinity")
+    return orjson.dumps(
+        (
+            [(c.get("image"), c.get("resources"), c.get("ports")) for c in spec["containers"]],
+            [
+                (c.get("image"), c.get("resources"), c.get("ports"), c.get("restartPolicy"))
+                for c in get("initContainers") or ()
+            ],
+            get("nodeSelector"),
+            affinity.get("nodeAffinity") if affinity else None,
+            get("tolerations"),
+            get("resources"),
+            get("overhead"),
+        )
+    )
+
+
+def _image(name: str) -> str:
+    """With a tag, as nodes report it."""
+    return name if "@" in name or ":" in name.rpartition("/")[2] else f"{name}:latest"
+
+
+def _host_ports(spec: Object) -> list[HostPort]:
+    sidecars = (c for c in spec.get("initContainers") or () if c.get("restartPolicy") == "Always")
+    return [
+        (port.get("hostIP") or "0.0.0.0", port.get("protocol") or "TCP", port["hostPort"])
+        for container in (*sidecars, *spec["containers"])
+        for port in container.get("ports") or ()
+        if port.get("hostPort")
+    ]
+
+
+def _affinity(spec: Object | None, namespace: str) -> Affinity:
+    if not spec:
+        return NO_AFFINITY
+    near, far = spec.get("podAffinity") or {}, spec.get("podAntiAffinity") or {}
+    if not near and not far:
+        return NO_AFFINITY
+
+    def weighted(of: Object) -> tuple[PodTerm, ...]:
+        return tuple(PodTerm(p["podAffinityTerm"], namespace, p["weight"]) for p in of.get(PREFERRED) or ())
+
+    return Affinity(
+        tuple(PodTerm(t, namespace) for t in near.get(REQUIRED) or ()),
+        tuple(PodTerm(t, namespace) for t in far.get(REQUIRED) or ()),
+        weighted(near),
+        weighted(far),
+    )

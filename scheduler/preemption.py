@@ -1,0 +1,144 @@
+"""Preemption: finds the node where the least harm makes room for a pod of higher priority.
+
+Source of the rules: kube-scheduler's DefaultPreemption (which nodes are tried, who is spared, how the node
+is picked, what is said when there is none).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from random import Random
+from typing import Any, NamedTuple
+
+from ..apimachinery import labels
+from .cache import Cache
+from .framework import Diagnosis, Framework, Reject, histogram
+from .node import NodeInfo
+from .pod import PodInfo
+
+Object = dict[str, Any]
+
+NAME = "DefaultPreemption"
+UNHELPFUL = Reject(NAME, ("Preemption is not helpful for scheduling",))
+NO_VICTIMS = Reject(NAME, ("No preemption victims found for incoming pod",))
+NOTHING_TO_FREE = "no new claims to deallocate"
+"""What the plug-in for device claims, asked first, says of every pod without claims."""
+SHARE, LEAST = 10, 100
+"""Candidates looked for: a tenth of the nodes, at least a hundred."""
+
+
+class Candidate(NamedTuple):
+    node: str
+    victims: list[PodInfo]
+    violations: int
+    """Victims whose disruption budget does not allow it."""
+
+    def harm(self) -> tuple[Any, ...]:
+        """Sorts the least harmful first."""
+        top = max(v.priority for v in self.victims)
+        latest = min(v.started for v in self.victims if v.priority == top)
+        total = sum(v.priority + (1 << 31) for v in self.victims)
+        return (self.violations, top, total, len(self.victims), _backwards(latest))
+
+
+class Preemption:
+    """`budgets` gives the PodDisruptionBudgets of a namespace."""
+
+    def __init__(
+        self, framework: Framework, cache: Cache, budgets: Callable[[str], Iterable[Object]], rng: Random
+    ) -> None:
+        self._framework = framework
+        self._cache = cache
+        self._budgets = budgets
+        self._rng = rng
+
+    def find(self, pod: PodInfo, diagnosis: Diagnosis) -> Candidate | str:
+        """Where to preempt whom, or why that does not help (as the end of the pod's message)."""
+        if diagnosis.message:
+            return "not found"
+        if pod.obj["spec"].get("preemptionPolicy") == "Never":
+            return f"{NOTHING_TO_FREE}, preemption: not eligible due to preemptionPolicy=Never."
+        if self._waiting(pod):
+            why = "not eligible due to a terminating pod on the nominated node."
+            return f"{NOTHING_TO_FREE}, preemption: {why}"
+        rejects = dict.fromkeys(diagnosis.rejects, UNHELPFUL)
+        candidates = self._candidates(pod, diagnosis, rejects)
+        if candidates:
+            return min(candidates, key=Candidate.harm)
+        text = f"0/{diagnosis.total} nodes are available: {histogram(rejects.values())}."
+        return f"{NOTHING_TO_FREE}, preemption: {text}"
+
+    def _waiting(self, pod: PodInfo) -> bool:
+        """Whether victims of an earlier preemption are still on their way out."""
+        node = self._cache.nodes.get(pod.nominated) if pod.nominated else None
+        return node is not None and any(
+            p.terminating and p.priority < pod.priority for p in node.pods.values()
+        )
+
+    def _candidates(self, pod: PodInfo, diagnosis: Diagnosis, rejects: dict[str, Reject]) -> list[Candidate]:
+        names = [name for name, reject in diagnosis.rejects.items() if reject.resolvable]
+        enough = max(diagnosis.total * SHARE // 100, LEAST)
+        start = self._rng.randrange(len(names)) if names else 0
+        found: list[Candidate] = []
+        clean = False
+        for name in names[start:] + names[:start]:
+            result = self._try(pod, self._cache.nodes[name])
+            if isinstance(result, Reject):
+                rejects[name] = result
+                continue
+            found.append(result)
+            clean = clean or not result.violations
+            if clean and len(found) >= enough:
+                break
+        return found
+
+    def _try(self, pod: PodInfo, node: NodeInfo) -> Candidate | Reject:
+        """Takes all pods of lower priority away, then gives back as many as possible, the important first."""
+        lower = [p for p in node.pods.values() if p.priority < pod.priority]
+        if not lower:
+            return NO_VICTIMS
+        reject = self._fits_without(pod, node, lower)
+        if reject is not None:
+            return reject
+        lower.sort(key=lambda p: (-p.priority, p.started))
+        breaking = self._breaking(lower)
+        victims = list(lower)
+        violations = 0
+        for candidate in sorted(lower, key=lambda p: p.key not in breaking):
+            rest = [p for p in victims if p is not candidate]
+            if self._fits_without(pod, node, rest) is None:
+                victims = rest
+            elif candidate.key in breaking:
+                violations += 1
+        return Candidate(node.name, victims, violations) if victims else NO_VICTIMS
+
+    def _fits_without(self, pod: PodInfo, node: NodeInfo, gone: list[PodInfo]) -> Reject | None:
+        with self._cache.without(gone):
+            return self._framework.check(pod, node, self._framework.pre_filter(pod))
+
+    def _breaking(self, pods: list[PodInfo]) -> set[str]:
+        """Keys of the pods that a budget does not allow to go, counting them in order."""
+        found: set[str] = set()
+        left: dict[str, int] = {}
+        for pod in pods:
+            for budget in self._budgets(pod.namespace):
+                if not pod.labels or not _covers(budget, pod):
+                    continue
+                uid = budget["metadata"]["uid"]
+                status = budget.get("status") or {}
+                if pod.name in (status.get("disruptedPods") or {}):
+                    continue
+                left[uid] = left.get(uid, status.get("disruptionsAllowed", 0)) - 1
+                if left[uid] < 0:
+                    found.add(pod.key)
+        return found
+
+
+def _covers(budget: Object, pod: PodInfo) -> bool:
+    selector = labels.from_label_selector(budget["spec"].get("selector"))
+    return not selector.empty and selector.matches(pod.labels)
+
+
+def _backwards(text: str) -> tuple[int, ...]:
+    """Sorts later texts first."""
+    return tuple(-ord(c) for c in text)

@@ -1,0 +1,202 @@
+"""Pods that wait for a node: ready ones by priority, failed ones until something changes that may help them.
+
+Source of the rules: kube-scheduler's queue. A pod that failed waits for an event, then for the rest of its
+back-off (1 s, doubling to 10 s) unless nothing else is ready; a pod whose binding failed waits it out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import Callable, Iterable
+
+from prometheus_client import Gauge
+
+from ..apimachinery.clock import Clock
+from .pod import PodInfo
+
+FIRST_BACKOFF = 1.0
+LONGEST_BACKOFF = 10.0
+LONGEST_WAIT = 300.0
+"""Seconds after which a pod is tried again whatever happened."""
+
+ACTIVE, BACKOFF, ERROR, UNSCHEDULABLE, GATED, BUSY = (
+    "active", "backoff", "error backoff", "unschedulable", "gated", "busy"
+)  # fmt: skip
+
+PENDING = Gauge("scheduler_pending_pods", "Pods waiting to be scheduled", ["queue"])
+
+
+class Entry:
+    """One waiting pod. `plugins` are those that refused it last."""
+
+    __slots__ = ("added", "attempts", "failed_at", "plugins", "pod", "state", "ticket")
+
+    def __init__(self, pod: PodInfo, added: float) -> None:
+        self.pod = pod
+        self.added = added
+        self.attempts = 0
+        self.failed_at = added
+        self.plugins: set[str] = set()
+        self.state = ""
+        self.ticket = 0
+        """The heap item that speaks for this entry; older ones are void."""
+
+    @property
+    def backoff(self) -> float:
+        return (
+            min(FIRST_BACKOFF * 2.0 ** min(self.attempts - 1, 30), LONGEST_BACKOFF) if self.attempts else 0.0
+        )
+
+
+Item = tuple[float, int, Entry]
+
+
+class SchedulingQueue:
+    """Durations are seconds of cluster time."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._entries: dict[str, Entry] = {}
+        self._unschedulable: dict[str, Entry] = {}
+        self._heaps: dict[str, list[Item]] = {ACTIVE: [], BACKOFF: [], ERROR: []}
+        self._order = itertools.count(1)
+        self._wake = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, key: str) -> Entry | None:
+        return self._entries.get(key)
+
+    @property
+    def has_unschedulable(self) -> bool:
+        return bool(self._unschedulable)
+
+    def put(self, pod: PodInfo) -> None:
+        """A pod that needs a node, new or changed."""
+        entry = self._entries.get(pod.key)
+        if entry is not None and entry.pod.uid != pod.uid:
+            self.remove(pod.key)
+            entry = None
+        if entry is None:
+            entry = self._entries[pod.key] = Entry(pod, self._clock.monotonic())
+            self._enter(entry, GATED if pod.gated else ACTIVE)
+            return
+        before, entry.pod = entry.pod, pod
+        if entry.state == GATED:
+            if not pod.gated:
+                self._enter(entry, ACTIVE)
+        elif entry.state == UNSCHEDULABLE and (
+            before.generation != pod.generation or before.labels != pod.labels
+        ):
+            self._again(entry)
+
+    def remove(self, key: str) -> PodInfo | None:
+        entry = self._entries.pop(key, None)
+        if entry is None:
+            return None
+        self._leave(entry)
+        entry.ticket = 0
+        return entry.pod
+
+    def failed(self, entry: Entry, plugins: Iterable[str]) -> None:
+        """No node suits the pod now; it waits until `move` lets it try again."""
+        if self._entries.get(entry.pod.key) is entry:
+            entry.plugins = set(plugins)
+            entry.failed_at = self._clock.monotonic()
+            self._enter(entry, UNSCHEDULABLE)
+
+    def broke(self, pod: PodInfo, attempts: int) -> None:
+        """Binding failed: the pod is tried again after its back-off."""
+        entry = self._entries.setdefault(pod.key, Entry(pod, self._clock.monotonic()))
+        entry.attempts = attempts
+        entry.failed_at = self._clock.monotonic()
+        self._enter(entry, ERROR)
+
+    def move(self, helps: Callable[[Entry], bool]) -> None:
+        """Lets those unschedulable pods try again for which `helps` says so."""
+        for entry in [e for e in self._unschedulable.values() if helps(e)]:
+            self._again(entry)
+
+    def move_stale(self) -> None:
+        """Lets pods try again that have waited for the longest time."""
+        limit = self._clock.monotonic() - LONGEST_WAIT
+        self.move(lambda entry: entry.failed_at <= limit)
+
+    def take(self) -> Entry | None:
+        """The next pod to schedule, or None. The caller removes it or says `failed`."""
+        entry = self._first(ACTIVE) or self._first(BACKOFF) or self._due()
+        if entry is not None:
+            entry.state, entry.ticket = BUSY, 0
+            entry.attempts += 1
+        return entry
+
+    async def ready(self) -> None:
+        """Returns when `take` may have something."""
+        self._wake.clear()
+        if self._peek(ACTIVE) or self._peek(BACKOFF):
+            return
+        error = self._peek(ERROR)
+        if error is None:
+            await self._wake.wait()
+            return
+        wait = self._clock.real(max(error[0] - self._clock.monotonic(), 0.0))
+        try:
+            await asyncio.wait_for(self._wake.wait(), wait)
+        except TimeoutError:
+            return
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def report(self) -> None:
+        """Sets the gauges."""
+        counts = dict.fromkeys((ACTIVE, "backoff", UNSCHEDULABLE, GATED), 0)
+        for entry in self._entries.values():
+            name = "backoff" if entry.state in (BACKOFF, ERROR) else entry.state
+            if name in counts:
+                counts[name] += 1
+        for name, count in counts.items():
+            PENDING.labels(name).set(count)
+
+    def _again(self, entry: Entry) -> None:
+        waits = entry.failed_at + entry.backoff > self._clock.monotonic()
+        self._enter(entry, BACKOFF if waits else ACTIVE)
+
+    def _enter(self, entry: Entry, state: str) -> None:
+        self._leave(entry)
+        entry.state = state
+        if state == UNSCHEDULABLE:
+            self._unschedulable[entry.pod.key] = entry
+        elif state != GATED:
+            entry.ticket = next(self._order)
+            rank = -float(entry.pod.priority) if state == ACTIVE else entry.failed_at + entry.backoff
+            heapq.heappush(self._heaps[state], (rank, entry.ticket, entry))
+            self._wake.set()
+
+    def _leave(self, entry: Entry) -> None:
+        if entry.state == UNSCHEDULABLE:
+            self._unschedulable.pop(entry.pod.key, None)
+
+    def _peek(self, state: str) -> Item | None:
+        heap = self._heaps[state]
+        while heap:
+            if heap[0][1] == heap[0][2].ticket:
+                return heap[0]
+            heapq.heappop(heap)
+        return None
+
+    def _first(self, state: str) -> Entry | None:
+        item = self._peek(state)
+        if item is None:
+            return None
+        heapq.heappop(self._heaps[state])
+        return item[2]
+
+    def _due(self) -> Entry | None:
+        item = self._peek(ERROR)
+        if item is None or item[0] > self._clock.monotonic():
+            return None
+        return self._first(ERROR)

@@ -1,0 +1,177 @@
+"""The scheduling loop: takes a pod, decides, counts it on its node, and lets the binding run meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+
+from prometheus_client import Counter, Histogram
+
+from ..apimachinery.clock import Clock
+from .bind import Writer
+from .cache import Cache
+from .events import Events
+from .framework import Diagnosis, Framework
+from .node import NodeInfo
+from .pod import PodInfo
+from .preemption import Candidate, Preemption
+from .queue import Entry, SchedulingQueue
+
+SLICE_SECONDS = 0.005
+"""How long pods are scheduled at a stretch before others on the loop have their turn."""
+STALE_SECONDS = 30.0
+
+ATTEMPTS = Counter(
+    "scheduler_schedule_attempts", "Attempts to schedule pods, by result", ["result", "profile"]
+)
+DURATION = Histogram("scheduler_scheduling_algorithm_duration_seconds", "Seconds to find a node")
+PREEMPTIONS = Counter("scheduler_preemption_attempts", "Preemptions")
+_log = logging.getLogger(__name__)
+
+
+class Scheduler:
+    """Owns no I/O of its own: the writer and the events do that."""
+
+    def __init__(
+        self,
+        name: str,
+        cache: Cache,
+        queue: SchedulingQueue,
+        framework: Framework,
+        preemption: Preemption,
+        writer: Writer,
+        events: Events,
+        clock: Clock,
+    ) -> None:
+        self.name = name
+        self.cache = cache
+        self.queue = queue
+        self.framework = framework
+        self._preemption = preemption
+        self._writer = writer
+        self._events = events
+        self._clock = clock
+        self._scheduled = ATTEMPTS.labels("scheduled", name)
+        self._unschedulable = ATTEMPTS.labels("unschedulable", name)
+        self._errors = ATTEMPTS.labels("error", name)
+
+    async def run(self) -> None:
+        """Schedules until cancelled."""
+        while True:
+            await self.queue.ready()
+            await self._writer.room()
+            self.slice()
+            await asyncio.sleep(0)
+
+    async def retry_stale(self) -> None:
+        while True:
+            await self._clock.sleep(STALE_SECONDS)
+            self.queue.move_stale()
+            self.queue.report()
+
+    def slice(self) -> None:
+        """Schedules pods for a few milliseconds, or until none is ready."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + SLICE_SECONDS
+        before = loop.time()
+        while before < end:
+            entry = self.queue.take()
+            if entry is None:
+                return
+            self.schedule(entry)
+            now = loop.time()
+            DURATION.observe(now - before)
+            before = now
+
+    def schedule(self, entry: Entry) -> None:
+        """One attempt for one pod."""
+        pod = entry.pod
+        found = self.framework.place(pod)
+        if isinstance(found, Diagnosis):
+            self._unschedulable.inc()
+            self._refuse(entry, found)
+            return
+        self.queue.remove(pod.key)
+        self.cache.clear_nomination(pod)
+        self.cache.assume(pod, found.name)
+        self._writer.submit(partial(self._bind, pod, found.name, entry.attempts))
+
+    def changed(self, node: NodeInfo | None) -> None:
+        """Something changed on a node (None: elsewhere) that may help pods which fitted nowhere.
+
+        A pod that only node plug-ins refused needs to fit on that very node; what plug-ins that look at
+        other pods think may change anywhere.
+        """
+        if self.queue.has_unschedulable:
+            self.queue.move(partial(self._helps, node))
+
+    def _helps(self, node: NodeInfo | None, entry: Entry) -> bool:
+        if not entry.plugins.isdisjoint(self.framework.cluster_names):
+            return True
+        if node is None or not node.known:
+            return False
+        return self.framework.verdict(entry.pod.template, node).reject is None
+
+    async def _bind(self, pod: PodInfo, node: str, attempts: int) -> None:
+        problem = await self._writer.bind(pod, node)
+        if not problem:
+            self._scheduled.inc()
+            note = f"Successfully assigned {pod.key} to {node}"
+            self._events.tell(pod.obj, "Normal", "Scheduled", "Binding", note)
+            self.changed(self.cache.nodes.get(node))
+            return
+        self._errors.inc()
+        if not self.cache.is_assumed(pod.key):
+            return
+        self.cache.forget(pod.key)
+        pod.node_name = ""
+        self.queue.broke(pod, attempts)
+        self._events.tell(pod.obj, "Warning", "FailedScheduling", "Scheduling", problem)
+        await self._say(pod, "SchedulerError", problem, None)
+        self.changed(self.cache.nodes.get(node))
+
+    def _refuse(self, entry: Entry, diagnosis: Diagnosis) -> None:
+        pod = entry.pod
+        message = str(diagnosis)
+        nominated = None
+        if diagnosis.total:
+            result = self._preemption.find(pod, diagnosis)
+            if isinstance(result, Candidate):
+                nominated = result.node
+                self._preempt(pod, result)
+            else:
+                message += f" {result}"
+                nominated = self._denominate(pod, result)
+        self.queue.failed(entry, diagnosis.plugins)
+        self._events.tell(pod.obj, "Warning", "FailedScheduling", "Scheduling", message)
+        self._writer.submit(partial(self._say, pod, "Unschedulable", message, nominated))
+
+    def _denominate(self, pod: PodInfo, result: str) -> str | None:
+        """A nomination that preemption no longer backs is taken away; None leaves it."""
+        if not pod.nominated or "terminating pod" in result:
+            return None
+        self.cache.clear_nomination(pod)
+        return ""
+
+    def _preempt(self, pod: PodInfo, candidate: Candidate) -> None:
+        PREEMPTIONS.inc()
+        rivals = [
+            r for r in self.cache.nominated.get(candidate.node, {}).values() if r.priority < pod.priority
+        ]
+        for rival in rivals:
+            self.cache.clear_nomination(rival)
+        self.cache.nominate(pod, candidate.node)
+        for victim in candidate.victims:
+            if not victim.terminating:
+                self._writer.submit(partial(self._evict, victim, pod, candidate.node))
+
+    async def _evict(self, victim: PodInfo, pod: PodInfo, node: str) -> None:
+        why = f"{self.name}: preempting to accommodate a higher priority pod"
+        if await self._writer.evict(victim, why):
+            note = f"Preempted by pod {pod.uid} on node {node}"
+            self._events.tell(victim.obj, "Normal", "Preempted", "Preempting", note, related=pod.obj)
+
+    async def _say(self, pod: PodInfo, reason: str, message: str, nominated: str | None) -> None:
+        condition = {"type": "PodScheduled", "status": "False", "reason": reason, "message": message}
+        await self._writer.set_condition(pod, condition, nominated)
