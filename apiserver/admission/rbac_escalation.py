@@ -12,7 +12,7 @@ from .plugin import WRITES, Attributes, Plugin
 def plugin(check: EscalationCheck) -> Plugin:
     def admit(attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> None:
         kind_check = check.role if attrs.resource in ("roles", "clusterroles") else check.binding
-        kind_check(attrs.user, attrs.resource, obj, old)
+        kind_check(attrs.user, attrs.resource, attrs.namespace, obj, old)
 
     kinds = ("roles", "clusterroles", "rolebindings", "clusterrolebindings")
     return Plugin(name="RBACEscalation", on={(GROUP, kind): WRITES for kind in kinds}, mutate=admit)

@@ -1,4 +1,4 @@
-"""The methods in order: client certificate, bearer token, anonymous."""
+"""The methods in order: bearer token, client certificate, anonymous."""
 
 from __future__ import annotations
 
@@ -45,16 +45,19 @@ class Authenticator:
         return cls(BearerTokens(accounts, tables))
 
     async def authenticate(self, head: RequestHead) -> User:
-        """The user; anonymous when the request shows no credentials, 401 when it shows bad ones."""
-        if head.client_cert is not None:
-            user = self._certificates.user(head.client_cert)
-            if user is not None:
-                return user
+        """The user; anonymous when the request shows no credentials, 401 when it shows bad ones.
+
+        An Authorization header says whom the caller means to be, so it goes before the connection's certificate
+        (upstream looks at the certificate first).
+        """
         if b"authorization" in head.headers:
             token = token_of(head)
-            if token:
-                user = self.tokens.review(token).user
-                if user is None:
-                    raise errors.unauthorized()
-                return user
+            if not token:
+                return ANONYMOUS
+            user = self.tokens.review(token).user
+            if user is None:
+                raise errors.unauthorized()
+            return user
+        if head.client_cert is not None:
+            return self._certificates.user(head.client_cert) or ANONYMOUS
         return ANONYMOUS

@@ -26,11 +26,10 @@ class EscalationCheck:
         self._rbac = rbac
         self._authorizer = authorizer
 
-    def role(self, user: User, resource: str, new: Object, old: Object | None = None) -> None:
+    def role(self, user: User, resource: str, namespace: str, new: Object, old: Object | None = None) -> None:
         """`resource` is roles or clusterroles. An update that leaves everything but deletion fields is
         free."""
-        meta = new["metadata"]
-        namespace, name = meta.get("namespace", ""), meta.get("name", "")
+        name = new["metadata"].get("name", "")
         if self._free(user, old, new) or self._may(user, "escalate", resource, namespace, name):
             return
         self._confirm(user, namespace, resource, name, new.get("rules") or ())
@@ -40,10 +39,11 @@ class EscalationCheck:
             why = "must have cluster-admin privileges to use the aggregationRule"
             raise errors.forbidden(GROUP, resource, name, why)
 
-    def binding(self, user: User, resource: str, new: Object, old: Object | None = None) -> None:
+    def binding(
+        self, user: User, resource: str, namespace: str, new: Object, old: Object | None = None
+    ) -> None:
         """`resource` is rolebindings or clusterrolebindings."""
-        meta, ref = new["metadata"], new.get("roleRef") or {}
-        namespace, name = meta.get("namespace", ""), meta.get("name", "")
+        name, ref = new["metadata"].get("name", ""), new.get("roleRef") or {}
         if self._free(user, old, new):
             return
         role_resource = _ROLE_RESOURCES.get(ref.get("kind", ""), "")

@@ -58,6 +58,12 @@ def test_a_certificate_names_user_and_groups() -> None:
     assert (user.name, user.groups) == ("jane", ("devs", "ops", "system:authenticated"))
 
 
+def test_a_header_goes_before_the_certificate() -> None:
+    setting, der = Setting(), certificate(Leaf("jane"))
+    assert setting.ask(f"Bearer {setting.token()}", der).name == "system:serviceaccount:ns:robot"
+    assert setting.ask("Basic dXNlcjpwYXNz", der).name == "system:anonymous"
+
+
 def test_a_service_account_token() -> None:
     setting = Setting()
     user = setting.ask(f"Bearer {setting.token()}")
