@@ -25,7 +25,8 @@ class PriorityLevelConfigurationStrategy(Strategy):
         spec = obj.setdefault("spec", {})
         limited = spec.get("limited")
         if limited is not None:
-            limited.setdefault("nominalConcurrencyShares", 30)
+            if limited.get("nominalConcurrencyShares") is None:
+                limited["nominalConcurrencyShares"] = 30
             limited.setdefault("lendablePercent", 0)
             queuing = (limited.get("limitResponse") or {}).get("queuing")
             if queuing is not None:

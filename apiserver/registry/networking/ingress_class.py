@@ -26,8 +26,8 @@ class IngressClassStrategy(Strategy):
 
     def default(self, obj: Object) -> None:
         parameters = (obj.get("spec") or {}).get("parameters")
-        if parameters is not None:
-            parameters.setdefault("scope", "Cluster")
+        if parameters is not None and parameters.get("scope") is None:
+            parameters["scope"] = "Cluster"
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         return _validate(obj.get("spec") or {})
