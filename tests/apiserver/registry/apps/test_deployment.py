@@ -59,11 +59,13 @@ def test_a_minimal_deployment_is_valid() -> None:
         ),
         (
             {"strategy": {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": "0%"}}},
-            'spec.strategy.rollingUpdate.maxUnavailable: Invalid value: "0%": may not be 0 when `maxSurge` is 0',
+            'spec.strategy.rollingUpdate.maxUnavailable: Invalid value: "0%": '
+            "may not be 0 when `maxSurge` is 0",
         ),
         (
             {"strategy": {"rollingUpdate": {"maxUnavailable": "101%"}}},
-            'spec.strategy.rollingUpdate.maxUnavailable: Invalid value: "101%": must not be greater than 100%',
+            'spec.strategy.rollingUpdate.maxUnavailable: Invalid value: "101%": '
+            "must not be greater than 100%",
         ),
         (
             {"strategy": {"type": "Recreate", "rollingUpdate": {"maxSurge": 1}}},

@@ -104,7 +104,8 @@ INDEXED = {"completionMode": "Indexed", "completions": 2}
         ),
         (
             {"managedBy": "no-slash"},
-            'spec.managedBy: Invalid value: "no-slash": must be a domain-prefixed path (such as "acme.io/foo")',
+            'spec.managedBy: Invalid value: "no-slash": '
+            'must be a domain-prefixed path (such as "acme.io/foo")',
         ),
         (
             {"podReplacementPolicy": "Soon"},
