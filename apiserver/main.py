@@ -26,10 +26,10 @@ log = logging.getLogger("wherry.apiserver")
 
 def ensure_pki(settings: Settings, clock: Clock, nodes: dict[str, tuple[str, ...]]) -> Pki:
     """Certificates for this server, its components and `nodes` (name → addresses)."""
-    names = (settings.advertise, settings.bind, *settings.extra_names)
+    names = (settings.advertise, settings.bind, settings.internal, *settings.extra_names)
     wanted = PkiSettings(
         service_ip=settings.service_ip,
-        extra_names=tuple(dict.fromkeys(n for n in names if n not in ("0.0.0.0", "::"))),
+        extra_names=tuple(dict.fromkeys(n for n in names if n not in ("", "0.0.0.0", "::"))),
         nodes=nodes,
     )
     return bundle.ensure(settings.data_dir, wanted, clock.now())
@@ -55,7 +55,7 @@ def _bootstrap(settings: Settings, pki: Pki, clock: Clock) -> BootstrapSettings:
     return BootstrapSettings(
         service_ip=settings.service_ip,
         service_cidr=settings.service_cidr,
-        advertise_address=settings.advertise,
+        advertise_address=settings.internal,
         port=settings.port,
         server=settings.url,
         ca=pki.ca.certificate.decode(),
@@ -71,13 +71,12 @@ async def run(settings: Settings, clock: Clock, *, ready: asyncio.Event | None =
     app = await assemble(settings, pki, clock, random.SystemRandom())
     server = serve.build(
         app.asgi,
-        host=settings.bind,
-        port=settings.port,
         cert=str(pki.certificate("apiserver")),
         key=str(pki.key("apiserver")),
         ca=str(pki.certificate("ca")),
     )
-    serving = asyncio.create_task(server.serve(), name="https")
+    sockets = serve.listen(settings.addresses, settings.port)
+    serving = asyncio.create_task(server.serve(sockets=sockets), name="https")
     try:
         while not server.started and not serving.done():
             await asyncio.sleep(0.005)
@@ -88,4 +87,6 @@ async def run(settings: Settings, clock: Clock, *, ready: asyncio.Event | None =
         app.storage.end_watches()
         server.should_exit = True
         await serving
+        for listener in sockets:
+            listener.close()
         await app.close()

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.datastructures import Headers
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
 
 KEEP_ALIVE = 120
 
@@ -22,27 +29,56 @@ class CertificateProtocol(HttpToolsProtocol):
             self.app_state = {**self.app_state, "client_cert": tls.getpeercert(binary_form=True)}
 
 
+class _AnyName(ServerProtocol):
+    """Leaves the choice of the subprotocol to the app."""
+
+    def process_subprotocol(self, headers: Headers) -> Subprotocol | None:
+        """The library refuses names that are no HTTP tokens, such as kubectl's `SPDY/3.1+portforward.k8s.io`."""
+        return None
+
+
+class StreamProtocol(WebSocketsSansIOProtocol):
+    """WebSockets whose subprotocol may have any name."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.conn = _AnyName(max_size=self.config.ws_max_size, logger=self.logger)
+
+
 class HttpsServer(uvicorn.Server):
     """A uvicorn server that leaves signals to its caller."""
 
-    def install_signal_handlers(self) -> None:
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
         """Signals belong to whoever runs the component."""
-
-    def capture_signals(self) -> Any:
-        from contextlib import nullcontext
-
         return nullcontext()
 
 
-def build(app: Any, *, host: str, port: int, cert: str, key: str, ca: str) -> HttpsServer:
-    """A server for `app` on host:port; clients may show a certificate signed by `ca`."""
+def listen(addresses: Sequence[str], port: int) -> list[socket.socket]:
+    """A listening socket an address. OSError when one is taken."""
+    found = []
+    for address in addresses:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        found.append(listener)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((address, port))
+        except OSError:
+            for opened in found:
+                opened.close()
+            raise
+        listener.listen(2048)
+        listener.setblocking(False)
+    return found
+
+
+def build(app: Any, *, cert: str, key: str, ca: str) -> HttpsServer:
+    """A server for `app`; clients may show a certificate signed by `ca`."""
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         loop="uvloop",
         http=CertificateProtocol,
-        ws="websockets-sansio",
+        ws=StreamProtocol,
         ws_max_size=64 * 1024 * 1024,
         ws_per_message_deflate=False,
         lifespan="off",
@@ -56,6 +92,5 @@ def build(app: Any, *, host: str, port: int, cert: str, key: str, ca: str) -> Ht
         log_config=None,
         server_header=False,
         date_header=True,
-        backlog=2048,
     )
     return HttpsServer(config)

@@ -15,6 +15,8 @@ class Settings(BaseModel):
     port: int = 6443
     advertise: str = "127.0.0.1"
     """The address in kubeconfigs and in the `kubernetes` Service's endpoints."""
+    internal: str = "127.16.255.254"
+    """The address pods reach it at: served besides `bind`, and the `kubernetes` Service's endpoint. Empty: none."""
     storage: str = "sqlite"
     """sqlite or memory."""
     service_cidr: str = "127.48.0.0/16"
@@ -23,6 +25,12 @@ class Settings(BaseModel):
     """Further names and addresses in the serving certificate."""
     token_file: Path | None = None
     time_scale: float = 1.0
+
+    @property
+    def addresses(self) -> list[str]:
+        """Every address it listens on."""
+        wildcard = self.bind in ("0.0.0.0", "::")
+        return [self.bind] if wildcard or not self.internal else list(dict.fromkeys((self.bind, self.internal)))
 
     @property
     def url(self) -> str:

@@ -79,6 +79,7 @@ async def _delete_entry(
         return Deleted(obj, None, not waits)
     if not waits:
         gone = await scope.cache.delete(namespace, name, expected=entry.revision)
+        scope.strategy.deleted(ctx, obj)
         return Deleted(scope.from_storage(gone.obj), gone, True)
     marked = jsonio.clone(entry.obj)
     if not mark(marked, ctx, grace, finalizers):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ...apimachinery import errors, field, jsonio, names
 from ...apimachinery.clock import rfc3339
-from ..registry.strategy import Object, User
+from ..registry.strategy import Context, Object, User
 from ..storage.contract import KeyExists, KeyMissing, RevisionConflict
 from ..storage.entry import Entry
 from . import managed, prepare
@@ -150,7 +150,7 @@ async def _replace(server: Server, scope: Scope, write: Write, entry: Entry, cha
     warnings = [*warnings, *admission.warnings]
     undo = scope.strategy.allocate(ctx, new, old)
     try:
-        return await _store_changed(scope, write, entry, new, old, warnings)
+        return await _store_changed(ctx, scope, write, entry, new, old, warnings)
     except RevisionConflict:
         undo()
         if demanded:
@@ -184,17 +184,20 @@ def _check_preconditions(scope: Scope, write: Write, new: Object, old: Object) -
 
 
 async def _store_changed(
-    scope: Scope, write: Write, entry: Entry, new: Object, old: Object, warnings: list[str]
+    ctx: Context, scope: Scope, write: Write, entry: Entry, new: Object, old: Object, warnings: list[str]
 ) -> Written:
     meta = new["metadata"]
     meta["resourceVersion"] = old["metadata"]["resourceVersion"]
     gone = deletes(meta, old["metadata"])
+    if new == old and not gone:
+        return Written(old, entry, False, warnings)
     stored = prepare.ordered(scope.to_storage(new))
     if write.dry_run:
         stored["metadata"]["resourceVersion"] = meta["resourceVersion"]
         return Written(scope.from_storage(stored), None, False, warnings)
     if gone:
         removed = await scope.cache.delete(write.namespace, write.name, expected=entry.revision)
+        scope.strategy.deleted(ctx, old)
         meta["resourceVersion"] = str(removed.revision)
         return Written(new, None, False, warnings)
     changed = await scope.cache.update(

@@ -116,6 +116,9 @@ class Strategy:
     def prepare_delete(self, ctx: Context, obj: Object) -> None:
         """Changes an object that was just marked for deletion (Namespace: phase Terminating)."""
 
+    def deleted(self, ctx: Context, obj: Object) -> None:
+        """The object is gone: gives back what `allocate` took for it."""
+
     def grace_period(self, ctx: Context, obj: Object, requested: int | None) -> int | None:
         """Seconds of graceful deletion, None when the kind is deleted at once. Pods override."""
         return None

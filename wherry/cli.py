@@ -1,0 +1,72 @@
+"""`wherry`: the commands and their options (DESIGN §10)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .cluster.paths import DEFAULT_NAME, ClusterPaths, locate
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="A Kubernetes control plane in one pip install.",
+    pretty_exceptions_enable=False,
+)
+
+Name = Annotated[str, typer.Option("--name", help="Which local cluster.")]
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Its data directory, instead of one by name.")]
+
+
+def _paths(name: str, data_dir: Path | None) -> ClusterPaths:
+    return locate(name, data_dir)
+
+
+@app.command()
+def up(
+    name: Name = DEFAULT_NAME,
+    nodes: Annotated[int, typer.Option(min=0, help="How many nodes.")] = 1,
+    runtime: Annotated[str, typer.Option(help="process (real local processes) or simulated.")] = "process",
+    data_dir: DataDir = None,
+    ephemeral: Annotated[bool, typer.Option("--ephemeral", help="Keep nothing: the store is in memory.")] = False,
+    port: Annotated[int, typer.Option(help="Port of the API server.")] = 6443,
+    bind: Annotated[str, typer.Option(help="Address of the API server.")] = "127.0.0.1",
+    kubeconfig: Annotated[Path | None, typer.Option(help="Write this file instead of merging into yours.")] = None,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Return once everything is Ready.")] = False,
+    storage: Annotated[str, typer.Option(help="sqlite or memory.")] = "sqlite",
+    controllers: Annotated[str, typer.Option(help="As kube-controller-manager: '*,-NAME…'.")] = "*",
+    time_scale: Annotated[float, typer.Option(help="How many times faster the cluster's time runs.")] = 1.0,
+) -> None:
+    """Start a cluster."""
+    from .cluster.spec import ClusterSpec
+    from .commands import up as command
+    from .errors import CliError
+
+    if runtime not in ("process", "simulated"):
+        raise CliError(f"unknown runtime {runtime!r}: this version has process and simulated")
+    if storage not in ("sqlite", "memory"):
+        raise CliError(f"unknown storage {storage!r}: this version has sqlite and memory")
+    paths = _paths(name, data_dir)
+    spec = ClusterSpec(
+        name=name,
+        data_dir=paths.root,
+        nodes=nodes,
+        runtime="simulated" if runtime == "simulated" else "process",
+        port=port,
+        bind=bind,
+        storage="memory" if ephemeral or storage == "memory" else "sqlite",
+        controllers=[part.strip() for part in controllers.split(",") if part.strip()],
+        time_scale=time_scale,
+    )
+    raise typer.Exit(command.up(spec, paths, detach=detach, kubeconfig=kubeconfig))
+
+
+@app.command()
+def down(name: Name = DEFAULT_NAME, data_dir: DataDir = None) -> None:
+    """Stop a cluster; its data stays."""
+    from .commands import up as command
+
+    raise typer.Exit(command.stop(_paths(name, data_dir)))

@@ -1,0 +1,130 @@
+"""The components of a local cluster: which processes there are and what each is told.
+
+Components are imported in `warm`, once, in the parent: its children share that memory and start in milliseconds.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..apimachinery.clock import SystemClock
+from .paths import ClusterPaths
+from .spec import ClusterSpec
+
+Run = Callable[[], Awaitable[None]]
+
+
+class Component(NamedTuple):
+    """One process. `restart` says whether the supervisor starts it again when it ends by itself: a node that dies
+    stays dead, as a machine would."""
+
+    name: str
+    run: Run
+    restart: bool = True
+
+
+ROOMS = ("apiserver", "controllers", "scheduler", "kubelet", "proxy")
+
+
+def warm() -> None:
+    """Imports what the children need."""
+    importlib.import_module("uvloop")
+    for room in ROOMS:
+        _room(room, "main")
+
+
+def _room(room: str, module: str) -> Any:
+    return importlib.import_module(f"wherry.{room}.{module}")
+
+
+def _runner(room: str, clock: SystemClock, **settings: Any) -> Run:
+    """`<room>.main.run` with `<room>.settings.Settings`, made in the child."""
+
+    async def run() -> None:
+        await _room(room, "main").run(_room(room, "settings").Settings(**settings), clock)
+
+    return run
+
+
+def apiserver_settings(spec: ClusterSpec) -> dict[str, Any]:
+    return {
+        "data_dir": spec.data_dir,
+        "bind": spec.bind,
+        "port": spec.port,
+        "internal": spec.internal,
+        "storage": spec.storage,
+        "service_cidr": spec.service_cidr,
+        "node_ports": spec.node_ports,
+        "time_scale": spec.time_scale,
+    }
+
+
+def components(spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock) -> list[Component]:
+    """In the order they are started, the API server first."""
+    common = {"time_scale": spec.time_scale}
+    found = [
+        Component("apiserver", _runner("apiserver", clock, **apiserver_settings(spec))),
+        Component("controllers", _controllers(spec, paths, clock)),
+        Component(
+            "scheduler",
+            _runner("scheduler", clock, kubeconfig=str(paths.kubeconfig("scheduler")), **common),
+        ),
+    ]
+    if spec.nodes:
+        found += _nodes(spec, paths, clock)
+        settings = {
+            "kubeconfig": str(paths.kubeconfig("proxy")),
+            "node_ips": spec.node_ips,
+            "kubernetes": f"{spec.internal}:{spec.port}",
+        }
+        found.append(Component("proxy", _runner("proxy", clock, **settings, **common)))
+    return found
+
+
+def _controllers(spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock) -> Run:
+    return _runner(
+        "controllers",
+        clock,
+        kubeconfig=str(paths.kubeconfig("controller-manager")),
+        controllers=spec.controllers,
+        root_ca_file=str(paths.root / "pki" / "ca.crt"),
+        cluster_cidr=spec.pod_cidr,
+        time_scale=spec.time_scale,
+    )
+
+
+def _nodes(spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock) -> list[Component]:
+    """A process per node; simulated nodes share one."""
+    if spec.runtime == "simulated":
+        run = _kubelet(spec, paths, clock, spec.node_names, spec.node_ips, paths.kubeconfig("admin"))
+        return [Component("kubelet", run, restart=False)]
+    return [
+        Component(f"kubelet-{name}", _kubelet(spec, paths, clock, [name], [ip], paths.kubeconfig(f"kubelet-{name}")), False)
+        for name, ip in zip(spec.node_names, spec.node_ips, strict=True)
+    ]
+
+
+def _kubelet(
+    spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock, names: list[str], ips: list[str], kubeconfig: Path
+) -> Run:
+    pki = paths.root / "pki"
+    settings: dict[str, Any] = {
+        "kubeconfig": kubeconfig,
+        "data_dir": paths.root,
+        "nodes": names,
+        "node_ips": ips,
+        "runtime": spec.runtime,
+        "cluster_dns": [spec.dns_ip],
+        "time_scale": spec.time_scale,
+    }
+    if spec.runtime == "process":
+        name = names[0]
+        settings |= {
+            "tls_cert": pki / f"kubelet-{name}.crt",
+            "tls_key": pki / f"kubelet-{name}.key",
+            "client_ca": pki / "ca.crt",
+        }
+    return _runner("kubelet", clock, **settings)

@@ -1,0 +1,64 @@
+"""What `wherry up` was asked for, and the addresses that follow from it (DESIGN §7)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+SLOTS = 16
+NODE_PORT_SPAN = 2767
+
+
+class ClusterSpec(BaseModel):
+    """One local cluster. `slot` keeps clusters apart that live side by side on a machine."""
+
+    name: str
+    data_dir: Path
+    nodes: int = 1
+    runtime: Literal["process", "simulated"] = "process"
+    port: int = 6443
+    bind: str = "127.0.0.1"
+    storage: Literal["sqlite", "memory"] = "sqlite"
+    controllers: list[str] = Field(default_factory=lambda: ["*"])
+    time_scale: float = 1.0
+    slot: int = 0
+
+    @property
+    def node_names(self) -> list[str]:
+        return [f"node-{i}" for i in range(1, self.nodes + 1)]
+
+    @property
+    def node_ips(self) -> list[str]:
+        """127.(16+slot).x.y, counted from .0.1."""
+        return [f"127.{16 + self.slot}.{i // 256}.{i % 256}" for i in range(1, self.nodes + 1)]
+
+    @property
+    def internal(self) -> str:
+        """The API server's address inside the cluster."""
+        return f"127.{16 + self.slot}.255.254"
+
+    @property
+    def service_cidr(self) -> str:
+        return f"127.{48 + self.slot}.0.0/16"
+
+    @property
+    def dns_ip(self) -> str:
+        return f"127.{48 + self.slot}.0.10"
+
+    @property
+    def pod_cidr(self) -> str:
+        return f"127.{64 + 8 * self.slot}.0.0/13"
+
+    @property
+    def node_ports(self) -> tuple[int, int]:
+        """Upstream's range; further slots share 127.0.0.1 and so take ranges above it."""
+        low = 30000 + self.slot * (NODE_PORT_SPAN + 1)
+        low = low if low + NODE_PORT_SPAN < 65536 else 30000
+        return low, low + NODE_PORT_SPAN
+
+    @property
+    def server(self) -> str:
+        host = "127.0.0.1" if self.bind in ("0.0.0.0", "::") else self.bind
+        return f"https://{host}:{self.port}"

@@ -1,0 +1,1 @@
+"""One command per file. Nothing heavy is imported before a command needs it."""
