@@ -55,13 +55,17 @@ def key_error(scope: Scope, name: str, error: Exception) -> errors.StatusError:
     return errors.modified(scope.group, scope.plural, name)
 
 
-async def create(server: Server, scope: Scope, write: Write, obj: Object) -> Written:
-    """A new object through admission and strategy into the store. Raises StatusError."""
+async def create(
+    server: Server, scope: Scope, write: Write, obj: Object, *, recorded: bool = False
+) -> Written:
+    """A new object through admission and strategy into the store; `recorded` says that it carries its
+    managedFields already. Raises StatusError."""
     ctx = server.context(write.user, "create", dry_run=write.dry_run)
     meta = obj.setdefault("metadata", {})
     if scope.namespaced:
         meta["namespace"] = write.namespace
-    managed.record(scope, None, obj, manager=write.manager, now=rfc3339(ctx.now))
+    if not recorded:
+        managed.record(scope, None, obj, manager=write.manager, now=rfc3339(ctx.now))
     admission = Admission(
         server, scope, write.user, "CREATE",
         namespace=write.namespace, name=meta.get("name", ""), dry_run=write.dry_run, options=write.options,
@@ -110,18 +114,20 @@ async def update(
     change: Change,
     *,
     create_from: Callable[[], Awaitable[Object]] | None = None,
+    recorded: bool = False,
 ) -> Written:
     """Read, change, compare-and-swap; again when somebody else wrote and the change named no resourceVersion.
 
     `change` receives the current object (not to be modified) and gives the new one, typed and defaulted, with its
-    managedFields recorded. `create_from` makes the object when there is none and the kind allows it.
+    managedFields recorded. `create_from` makes the object when there is none and the kind allows it; `recorded`
+    says that it does so with its managedFields.
     """
     for _ in range(CONFLICT_TRIES):
         entry = scope.cache.get(write.namespace, write.name)
         if entry is None:
             if create_from is None:
                 raise errors.not_found(scope.group, scope.plural, write.name)
-            return await create(server, scope, write, await create_from())
+            return await create(server, scope, write, await create_from(), recorded=recorded)
         try:
             return await _replace(server, scope, write, entry, change)
         except RevisionConflict:

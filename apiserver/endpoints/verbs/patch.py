@@ -159,7 +159,7 @@ async def _apply(
         request.user, info.namespace, info.name, opts.manager, opts.dry_run, info.subresource,
         {"fieldManager": opts.manager},
     )
-    done = await write.update(server, scope, todo, changed, create_from=None if info.subresource else fresh)
+    done = await write.update(server, scope, todo, changed, create_from=None if info.subresource else fresh, recorded=True)
     return answer(server, scope, request, out, done, warnings)
 
 
