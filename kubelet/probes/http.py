@@ -54,6 +54,8 @@ def explain(error: BaseException, address: str) -> str:
              errno.ENETUNREACH: "network is unreachable"}  # fmt: skip
     if isinstance(error, ConnectionRefusedError) or code in words:
         return f"dial tcp {address}: connect: {words.get(code or errno.ECONNREFUSED, 'connection refused')}"
+    if isinstance(error, ConnectionResetError) or code == errno.ECONNRESET:
+        return f"read tcp {address}: read: connection reset by peer"
     if isinstance(error, (aiohttp.ServerDisconnectedError, asyncio.IncompleteReadError)):
         return "EOF"
     return str(error) or type(error).__name__

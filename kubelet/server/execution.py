@@ -123,6 +123,9 @@ class _Streams:
         try:
             done, _ = await asyncio.wait([work, inputs], return_when=asyncio.FIRST_COMPLETED)
             if work in done:
+                # Closing waits for the client's answer, which a second reader would take away.
+                inputs.cancel()
+                await asyncio.gather(inputs, return_exceptions=True)
                 await _finish(self._socket, verdict(work.result()))
             else:
                 # The client has gone; what it started on its terminal goes too.

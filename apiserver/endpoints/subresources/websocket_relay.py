@@ -66,4 +66,6 @@ async def _downstream(request: Request, far: aiohttp.ClientWebSocketResponse) ->
             await request.send({"type": "websocket.send", "bytes": message.data})
         elif message.type is aiohttp.WSMsgType.TEXT:
             await request.send({"type": "websocket.send", "text": message.data})
-    await request.send({"type": "websocket.close", "code": far.close_code or 1000})
+    # 1005 and 1006 say that no code came; they must not be sent (RFC 6455, 7.4.1).
+    code = far.close_code if far.close_code not in (None, 1005, 1006) else 1000
+    await request.send({"type": "websocket.close", "code": code})

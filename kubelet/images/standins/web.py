@@ -39,6 +39,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 256
 
     def server_bind(self) -> None:
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # The base class looks up the host's name, which may take seconds without a DNS server.
         socket.socket.bind(self.socket, self.server_address)
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
