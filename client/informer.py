@@ -117,7 +117,8 @@ class Informer:
                     continue
                 _log.warning("%s: %s", self.resource.resource, error)
             except Unreachable as error:
-                _log.info("%s: %s", self.resource.resource, error)
+                level = logging.INFO if wait == FIRST_WAIT else logging.DEBUG
+                _log.log(level, "%s: %s", self.resource.resource, error)
             await self._clock.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT)
 

@@ -36,8 +36,11 @@ def pod_from_template(template: Object, owner: Object, kind: GroupVersionKind) -
 
 
 def namespace_is_going(error: StatusError) -> bool:
-    """Whether a creation was refused because its namespace is being deleted, which needs no retry."""
-    causes = (error.details or {}).get("causes") or ()
+    """Whether a creation was refused because its namespace is being deleted or gone: no retry will help."""
+    details = error.details or {}
+    if error.code == 404 and details.get("kind") == "namespaces":
+        return True
+    causes = details.get("causes") or ()
     return any(cause.get("reason") == "NamespaceTerminating" for cause in causes)
 
 

@@ -1,0 +1,209 @@
+"""The controllers against a real API server: what a user sees."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from wherry.client.resources import (
+    CONFIGMAPS,
+    DEPLOYMENTS,
+    ENDPOINTS,
+    ENDPOINTSLICES,
+    EVENTS,
+    NAMESPACES,
+    NODES,
+    PODS,
+    REPLICASETS,
+    SERVICEACCOUNTS,
+    SERVICES,
+)
+
+from tests.controllers.cluster import Cluster, cluster
+from tests.support import run
+
+Object = dict[str, Any]
+WORKLOADS = ("deployment-controller", "replicaset-controller", "serviceaccount-controller")
+NAMESPACE = {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": "x"}}
+
+
+def web(replicas: int, image: str = "one") -> Object:
+    labels = {"app": "web"}
+    spec = {"containers": [{"name": "c", "image": image}], "terminationGracePeriodSeconds": 0}
+    return {
+        "kind": "Deployment",
+        "apiVersion": "apps/v1",
+        "metadata": {"name": "web", "namespace": "default"},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": spec},
+        },
+    }
+
+
+def available(count: int) -> Any:
+    return lambda d: d.get("status", {}).get("availableReplicas") == count
+
+
+async def rolled_out(c: Cluster, replicas: int) -> None:
+    await c.client.create(DEPLOYMENTS, web(replicas))
+    await c.until_list(PODS, lambda pods: len(pods) == replicas)
+    await c.run_pods("app=web")
+    await c.until(DEPLOYMENTS, "web", available(replicas))
+
+
+def test_a_deployment_gets_its_pods(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with cluster(tmp_path, *WORKLOADS) as c:
+            await rolled_out(c, 3)
+            d = await c.client.get(DEPLOYMENTS, "web", "default")
+            assert d["metadata"]["annotations"]["deployment.kubernetes.io/revision"] == "1"
+            events = await c.until_list(EVENTS, lambda found: len(found) >= 4)
+            assert {e["reason"] for e in events} == {"ScalingReplicaSet", "SuccessfulCreate"}
+
+    run(go(), 10)
+
+
+def test_a_rolling_update_ends_with_the_new_pods_only(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with cluster(tmp_path, *WORKLOADS) as c:
+            await rolled_out(c, 2)
+            template = {"spec": {"containers": [{"name": "c", "image": "two"}]}}
+            await c.client.patch(
+                DEPLOYMENTS, "web", {"spec": {"template": template}}, "default", kind="strategic"
+            )
+            while not is_updated(await c.client.get(DEPLOYMENTS, "web", "default")):
+                await c.run_pods("app=web")
+                await asyncio.sleep(0.02)
+            pods = await c.until_list(PODS, lambda found: len(found) == 2)
+            assert {p["spec"]["containers"][0]["image"] for p in pods} == {"two"}
+            sets = (await c.client.list(REPLICASETS, "default"))["items"]
+            assert sorted(s["spec"]["replicas"] for s in sets) == [0, 2]
+
+    def is_updated(d: Object) -> bool:
+        status = d["status"]
+        conditions = {x["type"]: x["reason"] for x in status.get("conditions", [])}
+        return (
+            status.get("observedGeneration") == 2
+            and status.get("updatedReplicas") == status.get("replicas") == 2
+            and conditions["Progressing"] == "NewReplicaSetAvailable"
+        )
+
+    run(go(), 10)
+
+
+def test_nothing_is_written_once_all_is_well(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with cluster(tmp_path) as c:
+            await rolled_out(c, 2)
+            while not c.manager.idle:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            before = (await c.client.list(PODS))["metadata"]["resourceVersion"]
+            await asyncio.sleep(0.3)
+            found = await c.client.list(DEPLOYMENTS)
+            versions = [int(x["metadata"]["resourceVersion"]) for x in found["items"]]
+            assert max(versions) <= int(before)
+
+    run(go(), 10)
+
+
+def test_a_lost_pod_is_replaced(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with cluster(tmp_path, *WORKLOADS) as c:
+            await rolled_out(c, 1)
+            old = (await c.client.list(PODS, "default"))["items"][0]["metadata"]
+            await c.client.delete(PODS, old["name"], "default")
+            await c.until_list(PODS, lambda p: len(p) == 1 and p[0]["metadata"]["uid"] != old["uid"])
+
+    run(go(), 10)
+
+
+def test_deleting_a_deployment_takes_everything_along(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with cluster(tmp_path, *WORKLOADS, "garbage-collector-controller") as c:
+            await rolled_out(c, 3)
+            await c.client.delete(DEPLOYMENTS, "web", "default", propagation="Foreground")
+            await c.until(DEPLOYMENTS, "web", lambda d: not d)
+            assert (await c.client.list(PODS, "default"))["items"] == []
+            assert (await c.client.list(REPLICASETS, "default"))["items"] == []
+
+    run(go(), 10)
+
+
+def test_orphans_stay(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with cluster(tmp_path, *WORKLOADS, "garbage-collector-controller") as c:
+            await rolled_out(c, 1)
+            await c.client.delete(DEPLOYMENTS, "web", "default", propagation="Orphan")
+            await c.until(DEPLOYMENTS, "web", lambda d: not d)
+            sets = (await c.client.list(REPLICASETS, "default"))["items"]
+            assert [s["metadata"].get("ownerReferences") for s in sets] == [None]
+            assert len((await c.client.list(PODS, "default"))["items"]) == 1
+
+    run(go(), 10)
+
+
+def test_the_endpoints_of_a_service_follow_its_pods(tmp_path: Path) -> None:
+    service = {
+        "kind": "Service",
+        "apiVersion": "v1",
+        "metadata": {"name": "svc", "namespace": "default"},
+        "spec": {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8080}]},
+    }
+
+    def ips(slices: list[Object]) -> list[str]:
+        return [e["addresses"][0] for s in slices for e in s["endpoints"] or () if e["conditions"]["ready"]]
+
+    async def go() -> None:
+        names = ("endpoints-controller", "endpointslice-controller", *WORKLOADS)
+        async with cluster(tmp_path, *names) as c:
+            await c.client.create(SERVICES, service)
+            await rolled_out_on_node(c)
+            mine = "kubernetes.io/service-name=svc"
+            await c.until_list(ENDPOINTSLICES, lambda s: ips(s) == ["10.9.0.1"], mine)
+            found = await c.until(ENDPOINTS, "svc", lambda e: bool(e.get("subsets")))
+            assert found["subsets"][0]["addresses"][0]["ip"] == "10.9.0.1"
+            await c.run_pods("app=web", ready=False)
+            await c.until_list(ENDPOINTSLICES, lambda s: ips(s) == [], mine)
+
+    run(go(), 10)
+
+
+async def rolled_out_on_node(c: Cluster) -> None:
+    node = {"kind": "Node", "apiVersion": "v1", "metadata": {"name": "n1"}}
+    await c.client.create(NODES, node)
+    d = web(1)
+    d["spec"]["template"]["spec"]["nodeName"] = "n1"
+    await c.client.create(DEPLOYMENTS, d)
+    await c.until_list(PODS, lambda pods: len(pods) == 1)
+    await c.run_pods("app=web")
+
+
+def test_a_namespace_is_furnished(tmp_path: Path) -> None:
+    async def go() -> None:
+        names = ("serviceaccount-controller", "root-ca-certificate-publisher-controller")
+        async with cluster(tmp_path, *names) as c:
+            await c.client.create(NAMESPACES, NAMESPACE)
+            await c.until(SERVICEACCOUNTS, "default", bool, "x")
+            found = await c.until(CONFIGMAPS, "kube-root-ca.crt", bool, "x")
+            assert found["data"]["ca.crt"].startswith("-----BEGIN CERTIFICATE-----")
+            patch = {"data": {"ca.crt": "wrong"}}
+            await c.client.patch(CONFIGMAPS, "kube-root-ca.crt", patch, "x")
+            right = found["data"]
+            await c.until(CONFIGMAPS, "kube-root-ca.crt", lambda m: m.get("data") == right, "x")
+
+    run(go(), 10)
+
+
+def test_a_namespace_goes_with_its_content(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with cluster(tmp_path) as c:
+            await c.client.create(NAMESPACES, NAMESPACE)
+            await c.until(CONFIGMAPS, "kube-root-ca.crt", bool, "x")
+            await c.client.delete(NAMESPACES, "x")
+            await c.until(NAMESPACES, "x", lambda n: not n)
+            assert (await c.client.list(CONFIGMAPS, "x"))["items"] == []
+
+    run(go(), 10)
