@@ -22,8 +22,8 @@ TOLERATION = {"key": "a", "operator": "Exists"}
         ),
         (
             {"handler": "h", "scheduling": {"tolerations": [TOLERATION, TOLERATION]}},
-            'scheduling.tolerations[1]: Duplicate value: {"Key":"a","Operator":"Exists","Value":"","Effect":"",'
-            '"TolerationSeconds":null}',
+            'scheduling.tolerations[1]: Duplicate value: {"Key":"a","Operator":"Exists","Value":"",'
+            '"Effect":"","TolerationSeconds":null}',
         ),
     ],
 )

@@ -9,7 +9,10 @@ import pytest
 from ..drive import Kind
 
 PRIORITY = Kind("scheduling.k8s.io", "v1", "PriorityClass")
-RESERVED = "metadata.name: Forbidden: priority class names with 'system-' prefix are reserved for system use only. error: "
+RESERVED = (
+    "metadata.name: Forbidden: priority class names with 'system-' prefix are reserved for system use only. "
+    "error: "
+)
 
 
 def named(name: str, value: int) -> dict[str, Any]:

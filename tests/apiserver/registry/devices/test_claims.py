@@ -1,0 +1,89 @@
+"""ResourceClaims, their templates, and DeviceClasses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..drive import Kind
+
+CLAIM = Kind("resource.k8s.io", "v1", "ResourceClaim")
+TEMPLATE = Kind("resource.k8s.io", "v1", "ResourceClaimTemplate")
+CLASS = Kind("resource.k8s.io", "v1", "DeviceClass")
+
+
+def body(*requests: dict[str, Any], **devices: Any) -> dict[str, Any]:
+    return {"spec": {"devices": {"requests": list(requests), **devices}}}
+
+
+def request(name: str = "r", **exactly: Any) -> dict[str, Any]:
+    return {"name": name, "exactly": {"deviceClassName": "c", **exactly}}
+
+
+def test_one_device_by_default() -> None:
+    spec = CLAIM.defaulted(body(request(tolerations=[{"key": "k"}])))["spec"]
+    exactly = spec["devices"]["requests"][0]["exactly"]
+    assert (exactly["allocationMode"], exactly["count"]) == ("ExactCount", 1)
+    assert exactly["tolerations"][0]["operator"] == "Equal"
+
+
+def test_all_devices_are_not_counted() -> None:
+    spec = CLAIM.defaulted(body(request(allocationMode="All")))["spec"]
+    assert "count" not in spec["devices"]["requests"][0]["exactly"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "problem"),
+    [
+        (
+            body({"name": "r"}),
+            "requests[0]: Required value: exactly one of `exactly` or `firstAvailable` is required",
+        ),
+        (body(request(), request()), 'requests[1]: Duplicate value: "r"'),
+        (body(request(count=-1)), "requests[0].exactly.count: Invalid value: -1: must be greater than zero"),
+        (
+            body(request(), constraints=[{"requests": ["r"], "matchAttribute": "x"}]),
+            'constraints[0].matchAttribute: Invalid value: "x": '
+            "a fully qualified name must be a domain and a name separated by a slash",
+        ),
+        (
+            body(request(), config=[{"opaque": {"driver": "d.io"}}]),
+            "config[0].opaque.parameters: Required value",
+        ),
+        (body(*(request(f"r{i}") for i in range(33))), "requests: Too many: 33: must have at most 32 items"),
+    ],
+)
+def test_what_is_refused(claim: dict[str, Any], problem: str) -> None:
+    assert CLAIM.problems(claim) == [f"spec.devices.{problem}"]
+
+
+def test_the_spec_of_a_claim_stays() -> None:
+    (problem,) = CLAIM.update_problems(body(request()), body(request("s")))
+    assert problem.startswith("spec: Invalid value: ") and problem.endswith("field is immutable")
+
+
+def test_templates_hold_claims() -> None:
+    problem = "spec.spec.devices.requests[0].exactly.deviceClassName: Required value"
+    assert TEMPLATE.problems({"spec": body({"name": "r", "exactly": {}})}) == [problem]
+
+
+def test_classes_name_extended_resources() -> None:
+    problem = 'spec.extendedResourceName: Invalid value: "cpu": must be a valid extended resource name'
+    assert CLASS.problems({"spec": {"extendedResourceName": "cpu"}}) == [problem]
+    assert CLASS.problems({"spec": {"extendedResourceName": "g.io/gpu"}}) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        ({}, "pending"),
+        ({"allocation": {}}, "allocated"),
+        (
+            {"allocation": {}, "reservedFor": [{"resource": "pods", "name": "p", "uid": "u"}]},
+            "allocated,reserved",
+        ),
+    ],
+)
+def test_the_row_says_how_far_it_is(status: dict[str, Any], shown: str) -> None:
+    assert CLAIM.cells({**body(request()), "status": status}) == ["a", shown, "0s"]

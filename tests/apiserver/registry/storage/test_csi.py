@@ -1,0 +1,91 @@
+"""CSIDriver, CSINode, CSIStorageCapacity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..drive import Kind
+
+DRIVER = Kind("storage.k8s.io", "v1", "CSIDriver")
+NODE = Kind("storage.k8s.io", "v1", "CSINode")
+CAPACITY = Kind("storage.k8s.io", "v1", "CSIStorageCapacity")
+ON_NODE = {"name": "csi.example.com", "nodeID": "n1"}
+
+
+def test_driver_defaults() -> None:
+    spec = DRIVER.defaulted({"spec": {}})["spec"]
+    assert (spec["attachRequired"], spec["podInfoOnMount"], spec["storageCapacity"]) == (True, False, False)
+    assert (spec["fsGroupPolicy"], spec["volumeLifecycleModes"]) == (
+        "ReadWriteOnceWithFSType",
+        ["Persistent"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("spec", "problem"),
+    [
+        (
+            {"volumeLifecycleModes": ["Forever"]},
+            'spec.volumeLifecycleModes: Unsupported value: "Forever": '
+            'supported values: "Persistent", "Ephemeral"',
+        ),
+        (
+            {"tokenRequests": [{"audience": "a"}, {"audience": "a"}]},
+            'spec.tokenRequests[1].audience: Duplicate value: "a"',
+        ),
+        (
+            {"tokenRequests": [{"audience": "a", "expirationSeconds": 1}]},
+            "spec.tokenRequests[0].expirationSeconds: Invalid value: 1: "
+            "may not specify a duration less than 10 minutes",
+        ),
+        (
+            {"nodeAllocatableUpdatePeriodSeconds": 5},
+            "spec.nodeAllocatableUpdatePeriodSeconds: Invalid value: 5: "
+            "must be greater than or equal to 10 seconds",
+        ),
+    ],
+)
+def test_drivers(spec: dict[str, Any], problem: str) -> None:
+    assert DRIVER.problems({"spec": spec}) == [problem]
+
+
+def test_what_stays_of_a_driver() -> None:
+    after = {"spec": {"attachRequired": False, "requiresRepublish": True}}
+    problem = "spec.attachedRequired: Invalid value: false: field is immutable"
+    assert DRIVER.update_problems({"spec": {}}, after) == [problem]
+
+
+def test_the_row_of_a_driver() -> None:
+    row = DRIVER.cells({"spec": {"tokenRequests": [{"audience": "x"}]}})
+    assert row == ["a", True, False, False, "x", False, "Persistent", "0s"]
+    assert DRIVER.cells({"spec": {}})[4] == "<unset>"
+
+
+@pytest.mark.parametrize(
+    ("drivers", "problem"),
+    [
+        ([ON_NODE, ON_NODE], 'spec.drivers[1].name: Duplicate value: "csi.example.com"'),
+        ([{**ON_NODE, "nodeID": ""}], "spec.drivers[0].nodeID: Required value"),
+        ([{**ON_NODE, "topologyKeys": ["a", "a"]}], 'spec.drivers[0].topologyKeys: Duplicate value: "a"'),
+    ],
+)
+def test_drivers_of_a_node(drivers: list[dict[str, Any]], problem: str) -> None:
+    assert NODE.problems({"spec": {"drivers": drivers}}) == [problem]
+
+
+def test_drivers_come_and_go_but_do_not_change() -> None:
+    before = {"spec": {"drivers": [ON_NODE]}}
+    assert NODE.update_problems(before, {"spec": {"drivers": []}}) == []
+    (problem,) = NODE.update_problems(before, {"spec": {"drivers": [{**ON_NODE, "nodeID": "n2"}]}})
+    assert problem.startswith("spec.drivers[0]: ") and problem.endswith("field is immutable")
+
+
+def test_the_class_of_a_capacity_stays() -> None:
+    before = {"storageClassName": "fast", "capacity": "1Gi"}
+    problem = 'storageClassName: Invalid value: "slow": field is immutable'
+    assert CAPACITY.update_problems(before, {**before, "storageClassName": "slow"}) == [problem]
+    assert CAPACITY.problems({**before, "capacity": "-1"}) == [
+        'capacity: Invalid value: "-1": must be greater than or equal to 0'
+    ]

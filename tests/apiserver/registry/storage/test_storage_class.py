@@ -1,0 +1,62 @@
+"""StorageClass and VolumeAttributesClass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..drive import Kind
+
+CLASS = Kind("storage.k8s.io", "v1", "StorageClass")
+ATTRIBUTES = Kind("storage.k8s.io", "v1", "VolumeAttributesClass")
+MINIMAL = {"provisioner": "example.com/disk"}
+
+
+def zone(*values: str) -> dict[str, Any]:
+    return {"matchLabelExpressions": [{"key": "z", "values": list(values)}]}
+
+
+def test_defaults() -> None:
+    obj = CLASS.defaulted(MINIMAL)
+    assert (obj["reclaimPolicy"], obj["volumeBindingMode"]) == ("Delete", "Immediate")
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ({}, "provisioner: Required value"),
+        (
+            {**MINIMAL, "reclaimPolicy": "Recycle"},
+            'reclaimPolicy: Unsupported value: "Recycle": supported values: "Delete", "Retain"',
+        ),
+        (
+            {**MINIMAL, "allowedTopologies": [zone("a"), zone("a")]},
+            'allowedTopologies[1].matchLabelExpressions: Duplicate value: ""',
+        ),
+        (
+            {**MINIMAL, "allowedTopologies": [zone()]},
+            "allowedTopologies[0].matchLabelExpressions[0].values: Required value",
+        ),
+    ],
+)
+def test_what_is_refused(body: dict[str, Any], problem: str) -> None:
+    assert CLASS.problems(body) == [problem]
+
+
+def test_only_metadata_mounts_and_expansion_may_change() -> None:
+    assert CLASS.update_problems(MINIMAL, {**MINIMAL, "mountOptions": ["ro"]}) == []
+    after = {**MINIMAL, "parameters": {"a": "b"}}
+    problem = 'parameters: Invalid value: {"a":"b"}: field is immutable'
+    assert CLASS.update_problems(MINIMAL, after) == [problem]
+
+
+def test_the_default_class_says_so_in_its_row() -> None:
+    annotations = {"storageclass.kubernetes.io/is-default-class": "true"}
+    row = CLASS.cells({**MINIMAL, "metadata": {"name": "a", "annotations": annotations}})
+    assert row == ["a (default)", "example.com/disk", "Delete", "Immediate", False, "0s"]
+
+
+def test_attributes_need_parameters() -> None:
+    problem = "parameters: Required value: must contain at least one key/value pair"
+    assert ATTRIBUTES.problems({"driverName": "d.example.com"}) == [problem]
