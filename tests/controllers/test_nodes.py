@@ -1,0 +1,143 @@
+"""Nodes: addresses for their pods, and what happens when one falls silent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from wherry.apimachinery.clock import SystemClock, rfc3339, rfc3339_micro
+from wherry.client.resources import EVENTS, LEASES, NODES, PODS
+
+from tests.controllers.cluster import Cluster, cluster, running
+from tests.support import run
+
+Object = dict[str, Any]
+NODE_CONTROLLERS = ("node-lifecycle-controller", "taint-eviction-controller", "serviceaccount-controller")
+CLOCK = SystemClock()
+PATIENCE = {
+    "key": "node.kubernetes.io/unreachable",
+    "operator": "Exists",
+    "effect": "NoExecute",
+    "tolerationSeconds": 10,
+}
+
+
+def node(name: str, ready: str = "True") -> Object:
+    now = rfc3339(CLOCK.now())
+    condition = {
+        "type": "Ready",
+        "status": ready,
+        "reason": "KubeletReady",
+        "lastHeartbeatTime": now,
+        "lastTransitionTime": now,
+    }
+    return {
+        "kind": "Node",
+        "apiVersion": "v1",
+        "metadata": {"name": name},
+        "status": {"conditions": [condition]},
+    }
+
+
+def pod(name: str, on: str, *tolerations: Object) -> Object:
+    return {
+        "kind": "Pod",
+        "apiVersion": "v1",
+        "metadata": {"name": name, "namespace": "default"},
+        "spec": {
+            "nodeName": on,
+            "tolerations": list(tolerations),
+            "terminationGracePeriodSeconds": 0,
+            "containers": [{"name": "c", "image": "i"}],
+        },
+    }
+
+
+def taints(found: Object) -> set[tuple[str, str]]:
+    return {(t["key"], t["effect"]) for t in found.get("spec", {}).get("taints") or ()}
+
+
+async def add(c: Cluster, made: Object) -> None:
+    await c.client.create(NODES, made)
+    await c.client.patch(NODES, made["metadata"]["name"], {"status": made["status"]}, subresource="status")
+
+
+async def beat(c: Cluster, name: str) -> None:
+    """Renews the node's Lease."""
+    now = rfc3339_micro(CLOCK.now())
+    lease = {
+        "kind": "Lease",
+        "apiVersion": "coordination.k8s.io/v1",
+        "metadata": {"name": name, "namespace": "kube-node-lease"},
+        "spec": {"holderIdentity": name, "renewTime": now, "leaseDurationSeconds": 40},
+    }
+    await c.client.patch(LEASES, name, lease, "kube-node-lease", kind="apply", field_manager="t", force=True)
+
+
+def test_every_node_gets_a_range_of_its_own(tmp_path: Path) -> None:
+    async def go() -> None:
+        settings = {"cluster_cidr": "127.64.0.0/13", "node_cidr_mask_size": 24}
+        async with cluster(tmp_path, "node-ipam-controller", **settings) as c:
+            ranges = set()
+            for name in ("n1", "n2"):
+                await add(c, node(name))
+                found = await c.until(NODES, name, lambda n: bool(n["spec"].get("podCIDR")))
+                assert found["spec"]["podCIDRs"] == [found["spec"]["podCIDR"]]
+                ranges.add(found["spec"]["podCIDR"])
+            assert ranges == {"127.64.0.0/24", "127.64.1.0/24"}
+
+    run(go(), 10)
+
+
+def test_a_silent_node_is_unknown_and_its_pods_go(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with cluster(tmp_path, *NODE_CONTROLLERS, scale=50) as c:
+            await add(c, node("silent"))
+            await add(c, node("alive"))
+            await c.client.create(PODS, pod("p", "silent", PATIENCE))
+            await c.client.patch(PODS, "p", {"status": running("10.9.0.1")}, "default", subresource="status")
+            wanted = ("node.kubernetes.io/unreachable", "NoExecute")
+            while wanted not in taints(await c.client.get(NODES, "silent")):
+                await beat(c, "alive")
+            found = await c.client.get(NODES, "silent")
+            said = {x["type"]: (x["status"], x["reason"]) for x in found["status"]["conditions"]}
+            assert said["Ready"] == ("Unknown", "NodeStatusUnknown")
+            assert said["DiskPressure"] == ("Unknown", "NodeStatusNeverUpdated")
+            assert ("node.kubernetes.io/unreachable", "NoSchedule") in taints(found)
+            assert taints(await c.client.get(NODES, "alive")) == set()
+            while (await c.client.list(PODS, "default"))["items"]:
+                await beat(c, "alive")
+            reasons = {e["reason"] for e in (await c.client.list(EVENTS))["items"]}
+            assert {"NodeNotReady", "TaintManagerEviction"} <= reasons
+
+    run(go(), 15)
+
+
+def test_a_node_that_comes_back_loses_its_taints(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with cluster(tmp_path, *NODE_CONTROLLERS) as c:
+            await add(c, node("other"))
+            await add(c, node("n", ready="False"))
+            await c.until(NODES, "n", lambda n: ("node.kubernetes.io/not-ready", "NoSchedule") in taints(n))
+            await c.client.patch(NODES, "n", {"status": node("n")["status"]}, subresource="status")
+            await c.until(NODES, "n", lambda n: taints(n) == set())
+
+    run(go(), 10)
+
+
+def test_a_pod_stays_as_long_as_it_tolerates(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with cluster(tmp_path, "taint-eviction-controller", "serviceaccount-controller") as c:
+            await add(c, node("n"))
+            forever = {"key": "k", "operator": "Exists", "effect": "NoExecute"}
+            await c.client.create(PODS, pod("stays", "n", forever))
+            await c.client.create(PODS, pod("soon", "n", {**forever, "tolerationSeconds": 1}))
+            await c.client.create(PODS, pod("now", "n"))
+            taint = {"key": "k", "effect": "NoExecute"}
+            await c.client.patch(NODES, "n", {"spec": {"taints": [taint]}})
+            await c.until(PODS, "now", lambda p: not p)
+            assert await c.client.get(PODS, "soon", "default")
+            await c.until(PODS, "soon", lambda p: not p)
+            assert await c.client.get(PODS, "stays", "default")
+
+    run(go(), 10)
