@@ -84,7 +84,8 @@ def test_the_storage_version_is_remembered() -> None:
         (
             {"conversion": {"strategy": "Webhook"}},
             [
-                "spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook",
+                "spec.conversion.webhookClientConfig: Required value: "
+                "required when strategy is set to Webhook",
                 "spec.conversion.conversionReviewVersions: Required value",
             ],
         ),

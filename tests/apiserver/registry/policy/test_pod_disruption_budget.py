@@ -17,7 +17,8 @@ BUDGET = Kind("policy", "v1", "PodDisruptionBudget")
         (
             {"minAvailable": 1, "maxUnavailable": 1, "selector": SELECTOR},
             'spec: Invalid value: {"MinAvailable":1,"Selector":{"matchLabels":{"app":"a"}},'
-            '"MaxUnavailable":1,"UnhealthyPodEvictionPolicy":null}: minAvailable and maxUnavailable cannot be both set',
+            '"MaxUnavailable":1,"UnhealthyPodEvictionPolicy":null}: '
+            "minAvailable and maxUnavailable cannot be both set",
         ),
         ({"minAvailable": -1}, "spec.minAvailable: Invalid value: -1: must be greater than or equal to 0"),
         ({"minAvailable": "101%"}, 'spec.minAvailable: Invalid value: "101%": must not be greater than 100%'),

@@ -58,7 +58,8 @@ def test_cluster_bindings_name_cluster_roles() -> None:
 def test_the_role_stays() -> None:
     after = {"roleRef": {**ROLE, "name": "other"}}
     assert BINDING.update_problems({"roleRef": ROLE}, after) == [
-        f'roleRef: Invalid value: {{"APIGroup":"{GROUP}","Kind":"Role","Name":"other"}}: cannot change roleRef'
+        f'roleRef: Invalid value: {{"APIGroup":"{GROUP}","Kind":"Role","Name":"other"}}: '
+        "cannot change roleRef"
     ]
 
 
