@@ -124,8 +124,8 @@ class NodeAgent:
             )  # fmt: skip
         self._reported = conditions
         facts = self._facts
-        capacity = {"cpu": facts.cpu, "ephemeral-storage": "100Gi", "hugepages-1Gi": "0", "hugepages-2Mi": "0",
-                    "memory": facts.memory, "pods": str(facts.pods)}  # fmt: skip
+        capacity = {"cpu": facts.cpu, "memory": facts.memory, "pods": str(facts.pods)}
+        capacity |= {"ephemeral-storage": "100Gi", "hugepages-1Gi": "0", "hugepages-2Mi": "0"}
         return {
             "addresses": [
                 {"type": "InternalIP", "address": facts.ip},

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from ...apimachinery import errors
 from ...apimachinery.clock import Clock
 from ..node import NodeFacts
 from ..runtime.contract import Runtime
@@ -84,11 +85,11 @@ class NodeServer:
         return web.Response(body=orjson.dumps(body), content_type="application/json")
 
     def find_pod(self, request: web.Request) -> PodWorker:
-        """HTTP 404 in upstream's words when the pod is not here."""
+        """StatusError 404 when the pod is not here."""
         namespace, name = request.match_info["namespace"], request.match_info["pod"]
         worker = self.manager.find(namespace, name)
         if worker is None:
-            raise web.HTTPNotFound(text="pod does not exist")
+            raise errors.not_found("", "pods", name)
         return worker
 
     def find_container(self, request: web.Request) -> tuple[PodWorker, Record]:
@@ -97,7 +98,7 @@ class NodeServer:
         record = worker.record(name)
         if record is None:
             pod = request.match_info["pod"]
-            raise web.HTTPNotFound(text=f'container "{name}" not found in pod "{pod}"')
+            raise errors.bad_request(f"container {name} is not valid for pod {pod}")
         return worker, record
 
 
@@ -117,8 +118,15 @@ async def _admit(request: web.Request, handler: Any) -> web.StreamResponse:
         names = [value for key, value in subject if key == "commonName"]
         groups = [value for key, value in subject if key == "organizationName"]
         if not any(n in ALLOWED_NAMES for n in names) and not any(g in ALLOWED_GROUPS for g in groups):
-            raise web.HTTPForbidden(
-                text=f"Forbidden (user={names[0] if names else ''}, verb=get, resource=nodes)"
-            )
-    answer: web.StreamResponse = await handler(request)
+            user = names[0] if names else ""
+            return _refusal(errors.forbidden("", "nodes", "", f'User "{user}" may not use this server'))
+    try:
+        answer: web.StreamResponse = await handler(request)
+    except errors.StatusError as error:
+        return _refusal(error)
     return answer
+
+
+def _refusal(error: errors.StatusError) -> web.Response:
+    """The API server hands a Status on as it is."""
+    return web.Response(status=error.code, body=orjson.dumps(error.status()), content_type="application/json")

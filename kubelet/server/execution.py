@@ -15,6 +15,7 @@ import aiohttp
 import orjson
 from aiohttp import web
 
+from ...apimachinery import errors
 from .. import fdio
 from ..runtime.contract import RuntimeFault, Session
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 STDIN, STDOUT, STDERR, ERROR, RESIZE, CLOSE = 0, 1, 2, 3, 4, 255
 PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
+CLIENT_SETUP_SECONDS = 0.02
 MAX_MESSAGE = 4 * 1024 * 1024
 
 
@@ -30,7 +32,7 @@ async def serve_exec(server: NodeServer, request: web.Request) -> web.StreamResp
     _, record = server.find_container(request)
     command = request.query.getall("command", [])
     if not command:
-        raise web.HTTPBadRequest(text="you must specify at least 1 of stdin, stdout, stderr; and a command")
+        raise errors.bad_request("you must specify at least one command for the container")
     tty, stdin = flag(request, "tty"), flag(request, "stdin", "input")
     socket = await _upgrade(request)
     try:
@@ -63,10 +65,12 @@ def flag(request: web.Request, *names: str) -> bool:
 async def _upgrade(request: web.Request) -> web.WebSocketResponse:
     socket = web.WebSocketResponse(protocols=PROTOCOLS, max_msg_size=MAX_MESSAGE, compress=False)
     if not socket.can_prepare(request).ok:
-        raise web.HTTPBadRequest(text="you must upgrade the connection to a WebSocket")
+        raise errors.bad_request("Upgrade request required")
     await socket.prepare(request)
     if socket.ws_protocol is None:
         await socket.close(code=aiohttp.WSCloseCode.PROTOCOL_ERROR, message=b"no supported subprotocol")
+    # kubectl up to 1.32 loses what arrives before it has set up its side of the streams.
+    await asyncio.sleep(CLIENT_SETUP_SECONDS)
     # Upstream tells the client with an empty message that the streams are there.
     await socket.send_bytes(bytes((STDOUT,)))
     return socket
@@ -78,8 +82,8 @@ SUCCESS: dict[str, Any] = {"metadata": {}, "status": "Success"}
 def failure(message: str) -> dict[str, Any]:
     text = f"Internal error occurred: {message}"
     details = {"causes": [{"message": message}]}
-    return {"metadata": {}, "status": "Failure", "message": text, "reason": "InternalError", "details": details,
-            "code": 500}  # fmt: skip
+    status = {"metadata": {}, "status": "Failure", "message": text, "reason": "InternalError"}
+    return {**status, "details": details, "code": 500}
 
 
 def exit_status(code: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from aiohttp import web
 
+from ...apimachinery import errors
 from ...apimachinery.clock import Clock, parse_rfc3339
 from ..worker.records import Record
 
@@ -45,9 +46,14 @@ def parse(query: dict[str, str], clock: Clock) -> Options:
         since = clock.now() - timedelta(seconds=seconds)
     stream = query.get("stream", "All").lower()
     return Options(
-        flag("follow"), flag("previous"), flag("timestamps"), number("tailLines"), since, number("limitBytes"),
+        flag("follow"),
+        flag("previous"),
+        flag("timestamps"),
+        number("tailLines"),
+        since,
+        number("limitBytes"),
         "" if stream == "all" else stream,
-    )  # fmt: skip
+    )
 
 
 async def serve(server: NodeServer, request: web.Request) -> web.StreamResponse:
@@ -55,7 +61,7 @@ async def serve(server: NodeServer, request: web.Request) -> web.StreamResponse:
     try:
         options = parse(dict(request.query), server.clock)
     except ValueError as error:
-        raise web.HTTPBadRequest(text=str(error)) from error
+        raise errors.bad_request(str(error)) from error
     pod = request.match_info["pod"]
     attempt = _attempt(record, pod, options.previous)
     path = worker.directory / "logs" / record.name / f"{attempt}.log"
@@ -77,7 +83,7 @@ def _attempt(record: Record, pod: str, previous: bool) -> int:
     if previous:
         if record.attempt < 1:
             text = f'previous terminated container "{record.name}" in pod "{pod}" not found'
-            raise web.HTTPBadRequest(text=text)
+            raise errors.bad_request(text)
         return record.attempt - 1
     if record.attempt < 0:
         waiting = record.state.get("waiting", {})
@@ -85,7 +91,7 @@ def _attempt(record: Record, pod: str, previous: bool) -> int:
         tried = {"ErrImagePull": "trying and failing to pull image",
                  "ImagePullBackOff": "trying and failing to pull image"}.get(reason, reason)  # fmt: skip
         text = f'container "{record.name}" in pod "{pod}" is waiting to start: {tried}'
-        raise web.HTTPBadRequest(text=text)
+        raise errors.bad_request(text)
     return record.attempt
 
 
@@ -156,26 +162,40 @@ def _lines(file: Path) -> Iterator[tuple[bytes, int]]:
             yield line, end
 
 
+class _Reader:
+    """Reads what was appended since `offset`; a rotated file is read from its beginning."""
+
+    def __init__(self, path: Path, offset: int) -> None:
+        self._path = path
+        self._offset = offset
+        self._inode = path.stat().st_ino if path.exists() else 0
+        self._rest = b""
+
+    def lines(self) -> list[bytes]:
+        """Whole lines, without their ends."""
+        if not self._path.exists():
+            return []
+        with self._path.open("rb") as source:
+            inode = self._path.stat().st_ino
+            if inode != self._inode:
+                self._inode, self._offset, self._rest = inode, 0, b""
+            source.seek(self._offset)
+            data = source.read(1 << 20)
+        self._offset += len(data)
+        *whole, self._rest = (self._rest + data).split(b"\n")
+        return whole
+
+
 async def _follow(path: Path, offset: int, writer: _Writer, alive: Callable[[], bool]) -> None:
-    """Sends what is appended until the container has ended; a rotated file is read anew."""
-    rest = b""
-    inode = path.stat().st_ino if path.exists() else 0
+    """Sends what is appended until the container has ended."""
+    reader = _Reader(path, offset)
     while True:
         ended = not alive()
-        if path.exists():
-            with path.open("rb") as source:
-                fresh = path.stat().st_ino
-                if fresh != inode:
-                    inode, offset, rest = fresh, 0, b""
-                source.seek(offset)
-                data = source.read(1 << 20)
-            offset += len(data)
-            *lines, rest = (rest + data).split(b"\n")
-            for line in lines:
-                if not await writer.line(line):
-                    return
-            if data:
-                continue
-        if ended:
+        lines = reader.lines()
+        for line in lines:
+            if not await writer.line(line):
+                return
+        if ended and not lines:
             return
-        await asyncio.sleep(POLL_SECONDS)
+        if not lines:
+            await asyncio.sleep(POLL_SECONDS)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import aiohttp
 from aiohttp import web
 
+from ...apimachinery import errors
+
 if TYPE_CHECKING:
     from .app import NodeServer
 
@@ -23,7 +25,7 @@ async def serve(server: NodeServer, request: web.Request) -> web.StreamResponse:
     try:
         reader, writer = await asyncio.open_connection(host, int(request.match_info["port"]))
     except (OSError, ValueError) as error:
-        raise web.HTTPBadGateway(text=str(error)) from error
+        raise errors.service_unavailable(str(error)) from error
     socket = web.WebSocketResponse(max_msg_size=0, compress=False)
     await socket.prepare(request)
     outward = asyncio.create_task(_outward(reader, socket), name=f"pod proxy {worker.name}")

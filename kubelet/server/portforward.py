@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 from aiohttp import web
 
+from ...apimachinery import errors
 from . import spdy
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ REFUSED_STREAM = 3
 async def serve(server: NodeServer, request: web.Request) -> web.StreamResponse:
     worker = server.find_pod(request)
     if worker.sandbox is None:
-        raise web.HTTPNotFound(text="pod not running")
+        raise errors.bad_request("pod is not running")
     socket = web.WebSocketResponse(protocols=(PROTOCOL,), max_msg_size=spdy.MAX_FRAME, compress=False)
     if not socket.can_prepare(request).ok:
-        raise web.HTTPBadRequest(text="you must upgrade the connection to a WebSocket")
+        raise errors.bad_request("Upgrade request required")
     await socket.prepare(request)
     host = worker.sandbox.ip or server.facts.ip
     await Forwarder(socket, host, f"{worker.name}").run()

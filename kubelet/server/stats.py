@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from .app import NodeServer
 
 Object = dict[str, Any]
+TYPES = {
+    "container_cpu_usage_seconds_total": "counter",
+    "container_memory_working_set_bytes": "gauge",
+    "kubelet_running_pods": "gauge",
+    "kubelet_running_containers": "gauge",
+}
 
 
 async def summary(server: NodeServer, request: web.Request) -> web.Response:
@@ -37,18 +43,16 @@ def _pod(server: NodeServer, worker: Any, now: str) -> Object:
     for record in worker.records:
         usage = server.runtime.usage(record.id) if record.running else None
         if usage is not None:
-            containers.append(
-                {"name": record.name, "cpu": {"time": now, "usageCoreNanoSeconds": usage.cpu_nanos},
-                 "memory": {"time": now, "workingSetBytes": usage.memory_bytes, "rssBytes": usage.memory_bytes}}
-            )  # fmt: skip
+            cpu = {"time": now, "usageCoreNanoSeconds": usage.cpu_nanos}
+            memory = {"time": now, "workingSetBytes": usage.memory_bytes, "rssBytes": usage.memory_bytes}
+            containers.append({"name": record.name, "cpu": cpu, "memory": memory})
     ref = {"name": meta["name"], "namespace": meta["namespace"], "uid": meta["uid"]}
     return {"podRef": ref, "startTime": now, "containers": containers}
 
 
 async def metrics(server: NodeServer, request: web.Request) -> web.Response:
     """Resource metrics in Prometheus' text format."""
-    lines = ["# TYPE container_cpu_usage_seconds_total counter", "# TYPE container_memory_working_set_bytes gauge",
-             "# TYPE kubelet_running_pods gauge", "# TYPE kubelet_running_containers gauge"]  # fmt: skip
+    lines = [f"# TYPE {name} {kind}" for name, kind in TYPES.items()]
     running = 0
     workers = server.manager.workers()
     stamp = int(time.time() * 1000)

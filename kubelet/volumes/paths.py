@@ -15,20 +15,26 @@ Object = dict[str, Any]
 
 
 async def empty_dir(context: Context, pod: Object, source: Object, own: Path) -> Path:
+    return _directory(own)
+
+
+def _directory(own: Path) -> Path:
     own.mkdir(parents=True, exist_ok=True)
     own.chmod(0o777)
     return own
 
 
 async def host_path(context: Context, pod: Object, source: Object, own: Path) -> Path:
-    path, kind = Path(source["path"]), source.get("type") or ""
-    if kind == "DirectoryOrCreate" or not kind:
-        if not path.exists():
-            path.mkdir(parents=True)
+    return _checked(Path(source["path"]), source.get("type") or "")
+
+
+def _checked(path: Path, kind: str) -> Path:
+    """A path of the node, made or tested as its hostPath type says."""
+    if kind in ("", "DirectoryOrCreate") and not path.exists():
+        path.mkdir(parents=True)
     elif kind == "FileOrCreate":
         path.touch()
-    tests: dict[str, Callable[[], bool]] = {"Directory": path.is_dir, "File": path.is_file,
-                                            "Socket": path.is_socket}  # fmt: skip
+    tests = {"Directory": path.is_dir, "File": path.is_file, "Socket": path.is_socket}
     if kind in tests and not tests[kind]():
         raise Waits("FailedMount", f"hostPath type check failed: {path} is not a {kind.lower()}")
     return path
@@ -50,7 +56,7 @@ async def claim(context: Context, pod: Object, source: Object, own: Path) -> Pat
     origin = spec.get("hostPath") or spec.get("local")
     if origin is None:
         raise Waits("FailedMount", f"no volume plugin for persistentvolume {volume_name}")
-    return await host_path(context, pod, {"path": origin["path"]}, own)
+    return _checked(Path(origin["path"]), "")
 
 
 PathReader = Callable[[Context, Object, Object, Path], Awaitable[Path]]

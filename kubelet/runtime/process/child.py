@@ -113,12 +113,12 @@ def _directory(spec: dict[str, Any]) -> None:
 
 def _start(spec: dict[str, Any], status: socket.socket) -> int:
     env: dict[str, str] = spec["env"]
-    if spec["standin"]:
-        os.environ.clear()
-        os.environ.update(env)
-        status.close()
-        return run_standin(spec["standin"], spec["argv"])
-    os.execve(_find(spec["argv"][0], env), spec["argv"], env)
+    if not spec["standin"]:
+        os.execve(_find(spec["argv"][0], env), spec["argv"], env)
+    os.environ.clear()
+    os.environ.update(env)
+    status.close()
+    return run_standin(spec["standin"], spec["argv"])
 
 
 def _find(program: str, env: dict[str, str]) -> str:
