@@ -146,8 +146,7 @@ async def _patch(server: Server, scope: Scope, request: Request) -> Response:
     warnings: list[str] = []
 
     def wanted(old: Object) -> Object:
-        value, duplicates = patched(of(old, _paths(scope)))
-        new = typed(shape, value, duplicates, opts, warnings)
+        new = typed(shape, patched(of(old, _paths(scope))), opts, warnings)
         check_name(new, request.info.name)
         return new
 

@@ -13,6 +13,8 @@ from . import kubelets
 
 MAX_MESSAGE = 0
 """No limit of our own: SPDY frames and terminals decide."""
+PASSED_ON = frozenset(range(1000, 1004)) | frozenset(range(1007, 1012)) | frozenset(range(3000, 5000))
+"""Close codes that may stand in a frame; 1006, for one, only describes a lost connection."""
 UPGRADE_REQUIRED = "Upgrade request required"
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from ....apimachinery import errors, field, jsonio, managedfields
 from ....apimachinery.clock import rfc3339
 from ....apimachinery.patch import json_patch, merge_patch, strategic
+from ....apimachinery.schema import restore
 from ....apimachinery.schema.strict import DecodeError
 from ....apimachinery.serializer import yaml_io
 from ...registry.strategy import Object
@@ -25,7 +26,20 @@ MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
 
-Apply = Callable[[Object], tuple[Any, list[str]]]
+
+
+class Patched(NamedTuple):
+    """The outcome of a patch, not yet typed."""
+
+    value: Any
+    problems: list[str]
+    """Keys given twice in the patch."""
+    shown: Callable[[], str]
+    """What an error says was patched: the object, or for a strategic patch the patch."""
+    read: body.Reader = body.decode_keeping_resets
+
+
+Apply = Callable[[Object], Patched]
 
 
 async def patch(server: Server, scope: Scope, request: Request) -> Response:
@@ -42,17 +56,47 @@ async def patch(server: Server, scope: Scope, request: Request) -> Response:
 
 def _json(scope: Scope, data: bytes) -> Apply:
     operations, problems = json_patch.decode(data)
-    return lambda old: (json_patch.apply(old, operations), problems)
+
+
+    def apply(old: Object) -> Patched:
+        value = json_patch.apply(old, operations)
+        return Patched(value, problems, lambda: _sorted(value))
+
+    return apply
 
 
 def _merge(scope: Scope, data: bytes) -> Apply:
     change, problems = merge_patch.decode(data)
-    return lambda old: (merge_patch.apply(old, change), problems)
+
+
+    def apply(old: Object) -> Patched:
+        value = merge_patch.apply(old, change)
+        return Patched(value, problems, lambda: _written(value, change).decode())
+
+    return apply
 
 
 def _strategic(scope: Scope, data: bytes) -> Apply:
     change, problems = strategic.decode(data)
-    return lambda old: (strategic.apply(old, change, scope.node), problems)
+
+
+    def apply(old: Object) -> Patched:
+        value = strategic.apply(old, change, scope.node)
+        return Patched(value, problems, lambda: restore.show(change), body.restore_keeping_resets)
+
+    return apply
+
+
+def _sorted(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _written(value: Any, change: Any) -> bytes:
+    """The object as upstream's merge leaves it: keys are sorted where the patch went, else as they were."""
+    if not isinstance(value, dict) or not isinstance(change, dict):
+        return jsonio.dumps(value)
+    fields = (jsonio.dumps(name) + b":" + _written(value[name], change.get(name)) for name in sorted(value))
+    return b"{" + b",".join(fields) + b"}"
 
 
 PATCHERS: dict[str, Callable[[Scope, bytes], Apply]] = {
@@ -71,8 +115,7 @@ async def _patch(
     warnings: list[str] = []
 
     async def change(old: Object) -> Object:
-        patched, duplicates = apply(old)
-        new = typed(scope, patched, duplicates, opts, warnings)
+        new = typed(scope, apply(old), opts, warnings)
         check_name(new, info.name)
         check_namespace(scope, new, info.namespace)
         now = rfc3339(server.clock.now())
@@ -86,23 +129,19 @@ async def _patch(
     return answer(server, scope, request, out, done, warnings)
 
 
-def typed(
-    scope: Scope, patched: Any, duplicates: list[str], opts: options.WriteOptions, warnings: list[str]
-) -> Object:
-    """The patched JSON as an object of the kind. 422 with the whole object in the message when it is none."""
-    value: Object = jsonio.clone(patched)
+def typed(scope: Scope, patched: Patched, opts: options.WriteOptions, warnings: list[str]) -> Object:
+    """The patched JSON as an object of the kind. 422 with what was patched in the message when it is none."""
+    value: Object = jsonio.clone(patched.value)
     same_kind = value.get("kind") == scope.kind and value.get("apiVersion") == scope.api_version
     try:
         if not same_kind:
             raise DecodeError(_kind_problem(scope, value))
-        problems = body.decode_keeping_resets(scope.schema, value, duplicates)
+        problems = patched.read(scope.schema, value, patched.problems)
     except DecodeError as error:
-        shown = orjson.dumps(patched, option=orjson.OPT_SORT_KEYS).decode()
-        problem = field.invalid("patch", shown, str(error))
+        problem = field.invalid("patch", patched.shown(), str(error))
         raise errors.invalid("", "", "", [problem]) from None
     if problems and opts.validation == "Strict":
-        shown = orjson.dumps(patched, option=orjson.OPT_SORT_KEYS).decode()
-        problem = field.invalid("patch", shown, f"strict decoding error: {', '.join(problems)}")
+        problem = field.invalid("patch", patched.shown(), f"strict decoding error: {', '.join(problems)}")
         raise errors.invalid("", "", "", [problem])
     if problems and opts.validation != "Ignore":
         warnings[:] = problems

@@ -1,0 +1,8 @@
+"""The `application/vnd.kubernetes.protobuf` encoding of built-in kinds, driven by a table of field numbers.
+
+Pure functions between bytes and JSON objects; the schema engine checks the result as it checks JSON.
+"""
+
+from .decode import MAGIC, ProtobufError, decode
+
+__all__ = ["MAGIC", "ProtobufError", "decode"]
