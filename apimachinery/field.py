@@ -56,8 +56,23 @@ def key(path: str, name: str) -> str:
 
 def quote(value: str) -> str:
     """A Go `%q` string: what upstream's messages show around values."""
-    out = orjson.dumps(value).decode()
-    return out.replace("\x7f", "\\x7f")
+    if value.isprintable():
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + "".join(map(_escape, value)) + '"'
+
+
+_ESCAPES = {'"': '\\"', "\\": "\\\\"} | dict(zip("\a\b\t\n\v\f\r", (f"\\{name}" for name in "abtnvfr"), strict=True))
+
+
+def _escape(letter: str) -> str:
+    if letter in _ESCAPES:
+        return _ESCAPES[letter]
+    code = ord(letter)
+    if letter.isprintable():
+        return letter
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def show(value: Any) -> str:

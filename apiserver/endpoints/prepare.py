@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...apimachinery import errors, field, names
+from ...apimachinery import errors, field, jsonio, names
 from ...apimachinery.clock import rfc3339
 from ...apimachinery.field import FieldError
 from ..registry.strategy import Context, Object
@@ -72,7 +72,7 @@ def reset_status(scope: Scope, obj: Object, old: Object | None) -> None:
     if old is not None and "status" in old:
         obj["status"] = old["status"]
     elif "status" in scope.node.presence:
-        obj["status"] = {}
+        obj["status"] = jsonio.clone(scope.node.presence["status"])
     else:
         obj.pop("status", None)
 

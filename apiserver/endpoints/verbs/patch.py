@@ -183,6 +183,7 @@ async def _apply(
             convert=scope.other_version if scope.siblings else None,
         )
         finish(scope, new)
+        check_name(new, info.name)
         return new
 
     async def changed(old: Object) -> Object:
@@ -192,7 +193,9 @@ async def _apply(
         if meta.get("uid"):
             raise errors.conflict(scope.group, scope.plural, info.name, "uid mismatch: the provided object specified "
                                   f"uid {meta['uid']}, and no existing object was found")
-        return merged(None)
+        new = merged(None)
+        new["metadata"].pop("resourceVersion", None)
+        return new
 
     todo = write.Write(
         request.user, info.namespace, info.name, opts.manager, opts.dry_run, info.subresource,
@@ -215,7 +218,7 @@ def applied(scope: Scope, data: bytes) -> tuple[Object, list[str]]:
     try:
         value, problems = yaml_io.loads(data)
     except ValueError as error:
-        raise errors.bad_request(f"error decoding YAML: {error}") from None
+        raise errors.bad_request(f"error decoding YAML: error converting YAML to JSON: {error}") from None
     if value is None:
         value = {}
     if not isinstance(value, dict):
