@@ -73,8 +73,9 @@ async def _delete_entry(
 ) -> Deleted:
     obj = scope.from_storage(entry.obj)
     grace = scope.strategy.grace_period(ctx, obj, options.get("gracePeriodSeconds"))
-    finalizers = wanted_finalizers(obj["metadata"].get("finalizers") or [], options)
-    waits = bool(finalizers) or bool(grace)
+    present = obj["metadata"].get("finalizers") or []
+    finalizers = wanted_finalizers(present, options, orphans=scope.strategy.orphans_by_default)
+    waits = bool(finalizers) or bool(grace) or scope.strategy.pending(obj)
     if ctx.dry_run:
         return Deleted(obj, None, not waits)
     if not waits:
@@ -91,11 +92,14 @@ async def _delete_entry(
     return Deleted(scope.from_storage(changed.obj), changed, False)
 
 
-def wanted_finalizers(present: list[str], options: dict[str, Any]) -> list[str]:
-    """The finalizers after the propagation policy had its say; without a policy they stay as they are."""
+def wanted_finalizers(present: list[str], options: dict[str, Any], *, orphans: bool = False) -> list[str]:
+    """The finalizers after the propagation policy had its say. Without a policy they stay as they are, but for
+    kinds that orphan by default."""
     policy = options.get("propagationPolicy")
     if policy is None and options.get("orphanDependents") is not None:
         policy = "Orphan" if options["orphanDependents"] else "Background"
+    if policy is None and orphans and not {ORPHAN, FOREGROUND}.intersection(present):
+        policy = "Orphan"
     if policy is None:
         return present
     kept = [f for f in present if f not in (ORPHAN, FOREGROUND)]

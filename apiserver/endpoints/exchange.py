@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -17,9 +17,10 @@ JSON = b"application/json"
 
 
 class Request:
-    """A request on its way. `headers` are lower-case bytes; `query` maps a name to its values in order."""
+    """A request on its way. `headers` are lower-case bytes; `query` maps a name to its values in order;
+    `warnings` are sent with the answer, be it an error."""
 
-    __slots__ = ("asgi", "body", "headers", "info", "method", "path", "query", "receive", "send", "user")
+    __slots__ = ("asgi", "body", "headers", "info", "method", "path", "query", "receive", "send", "user", "warnings")
 
     def __init__(self, asgi: dict[str, Any], receive: Receive, send: Send) -> None:
         self.asgi = asgi
@@ -33,7 +34,10 @@ class Request:
         self.receive = receive
         self.send = send
         self.body = b""
+        self.warnings: list[str] = []
         self.user: User
+        self.warnings: Sequence[str] = ()
+        """What authentication wants the caller to know."""
         self.info: RequestInfo
 
     def arg(self, name: str, default: str = "") -> str:

@@ -11,8 +11,8 @@ from typing import Any
 
 from ...apimachinery import errors
 from ..authentication import RequestHead, impersonation
-from ..authorization import Attributes, Decision
-from . import forbidden, metrics, names, options, requestinfo
+from ..authorization import Attributes, Decision, forbidden
+from . import metrics, names, options, requestinfo
 from .exchange import STREAMED, Answer, Receive, Request, Response, Send
 from .respond import failure, respond
 from .scope import Scope
@@ -63,26 +63,25 @@ class ResourceHandler:
 
     async def __call__(self, asgi: dict[str, Any], receive: Receive, send: Send) -> None:
         request = Request(asgi, receive, send)
-        warnings: tuple[str, ...] = ()
         started = self._server.clock.monotonic()
         status = 0
         try:
             request.info = _info(request)
             scope = self._scope(request)
             if scope is not None and scope.resource.deprecated:
-                warnings = (scope.resource.deprecated,)
+                request.warnings.append(scope.resource.deprecated)
             answer = await self._answer(request, scope)
             if answer is not STREAMED:
                 assert isinstance(answer, Response)
                 status = answer.status
-                await respond(request, answer, warnings)
+                await respond(request, answer, request.warnings)
         except errors.StatusError as error:
             status = error.code
-            await respond(request, failure(request, error), warnings)
+            await respond(request, failure(request, error), request.warnings)
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
             status = 500
-            await respond(request, failure(request, errors.internal("see the apiserver's log")), warnings)
+            await respond(request, failure(request, errors.internal("see the apiserver's log")), request.warnings)
         finally:
             metrics.observe(request.info, status or 200, self._server.clock.monotonic() - started)
 
@@ -100,8 +99,9 @@ class ResourceHandler:
 
     async def _admit_user(self, request: Request) -> None:
         """Who it is and whether they may. 401, 403."""
-        server, info = self._server, request.info
+        server = self._server
         head = RequestHead(request.headers, request.asgi["state"].get("client_cert"), request.asgi["headers"])
+        request.warnings = head.warnings
         request.user = await server.authenticator.authenticate(head)
         attrs = attributes(request)
         if any(name.startswith(b"impersonate-") for name in request.headers):
@@ -111,7 +111,7 @@ class ResourceHandler:
                 attrs = attrs._replace(user=request.user)
         decision: Decision = server.authorizer.authorize(attrs)
         if not decision.allowed:
-            raise forbidden.error(attrs, decision.reason)
+            raise forbidden(attrs, decision.reason)
 
 
 def attributes(request: Request) -> Attributes:
@@ -119,9 +119,10 @@ def attributes(request: Request) -> Attributes:
     if not info.resource:
         return Attributes(request.user, info.verb, "", "", "", "", "", "", request.path)
     selector = request.arg("fieldSelector")
+    name = info.name or (_selected_name(selector) if info.verb in ("list", "watch") else "")
     return Attributes(
         request.user, info.verb, info.group, info.version, info.resource, info.subresource, info.namespace,
-        info.name or _selected_name(selector), "", selector, request.arg("labelSelector"),
+        name, "", selector, request.arg("labelSelector"),
     )
 
 

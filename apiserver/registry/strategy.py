@@ -75,6 +75,10 @@ class Strategy:
     reported once for each, on top of the generic registry's."""
     status_resets: tuple[str, ...] = ("spec",)
     """Dotted paths a write of the status subresource cannot set (upstream's GetResetFields)."""
+    orphans_by_default = False
+    """Whether a delete that names no propagation policy leaves the dependents alone (Jobs)."""
+    propagation_warning = ""
+    """The `Warning` of a delete that names no propagation policy."""
     returns_deleted = False
     """Whether a delete that takes effect at once answers with the object instead of a Status."""
     ttl: float | None = None
@@ -115,6 +119,10 @@ class Strategy:
 
     def prepare_delete(self, ctx: Context, obj: Object) -> None:
         """Changes an object that was just marked for deletion (Namespace: phase Terminating)."""
+
+    def pending(self, obj: Object) -> bool:
+        """Whether something besides metadata.finalizers keeps a deleted object (Namespace: spec.finalizers)."""
+        return False
 
     def deleted(self, ctx: Context, obj: Object) -> None:
         """The object is gone: gives back what `allocate` took for it."""

@@ -19,6 +19,8 @@ META_SCHEME = "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register
 async def delete(server: Server, scope: Scope, request: Request) -> Response:
     out = negotiation.output(request.headers.get(b"accept"))
     opts = await delete_options(request)
+    if opts.get("propagationPolicy") is None and opts.get("orphanDependents") is None:
+        request.warnings += filter(None, [scope.strategy.propagation_warning])
     info = request.info
     namespace = info.namespace if scope.namespaced else ""
     done = await deletion.delete(server, scope, request.user, namespace, info.name, opts)
