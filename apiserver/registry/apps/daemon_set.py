@@ -12,6 +12,7 @@ from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
 from ..validation.common import IMMUTABLE, invalid_struct, nonnegative
 from ..validation.pod_template import validate_pod_template_spec
+from ..validation.pod_warnings import template_warnings
 from ..validation.selectors import validate_label_selector
 from ..validation.values import (
     count_or_percent,
@@ -76,6 +77,11 @@ class DaemonSetStrategy(Strategy):
         if spec.get("selector") != was.get("selector"):
             errors.append(invalid_struct("spec.selector", selector_shown(spec.get("selector")), IMMUTABLE))
         return errors
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        template = new["spec"].get("template") or {}
+        changed = old is None or template != old["spec"].get("template")
+        return template_warnings(template, "spec.template") if changed else []
 
     def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         status = new.get("status") or {}

@@ -20,7 +20,13 @@ from ..validation.values import (
 )
 from . import columns
 from .status import validate_at_most, validate_counts, validate_not_decremented
-from .template import default_template, name_warnings, selector_shown, validate_selector, validate_template
+from .template import (
+    default_template,
+    selector_shown,
+    validate_selector,
+    validate_template,
+    workload_warnings,
+)
 
 COUNTS = (
     "observedGeneration",
@@ -80,7 +86,7 @@ class DeploymentStrategy(Strategy):
         return errors + validate_not_decremented(status, old.get("status") or {}, "collisionCount")
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
-        return name_warnings(new) if old is None else []
+        return workload_warnings(new, old)
 
 
 def _validate(spec: Object, path: str) -> list[FieldError]:

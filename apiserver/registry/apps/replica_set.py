@@ -12,7 +12,13 @@ from ..strategy import Context, Object, Strategy
 from ..validation.common import IMMUTABLE, invalid_struct, nonnegative
 from . import columns
 from .status import validate_at_most, validate_counts
-from .template import default_template, name_warnings, selector_shown, validate_selector, validate_template
+from .template import (
+    default_template,
+    selector_shown,
+    validate_selector,
+    validate_template,
+    workload_warnings,
+)
 
 COUNTS = (
     "replicas",
@@ -56,7 +62,7 @@ class ReplicaSetStrategy(Strategy):
         return validate_counts(status, COUNTS) + validate_at_most(status, LIMITS)
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
-        return name_warnings(new) if old is None else []
+        return workload_warnings(new, old)
 
 
 def _validate(spec: Object, path: str) -> list[FieldError]:

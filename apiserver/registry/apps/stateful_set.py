@@ -10,6 +10,7 @@ from ....apimachinery.field import FieldError
 from ..printing import age, containers
 from ..resource import SCALE, STATUS, Resource, ScalePaths
 from ..strategy import Context, Object, Strategy
+from ..validation.pod_warnings import template_warnings
 from . import columns
 from .stateful_set_validation import default_claim_template, validate_spec
 from .status import validate_at_most, validate_counts, validate_not_decremented
@@ -92,9 +93,9 @@ class StatefulSetStrategy(Strategy):
         return errors + validate_not_decremented(status, old.get("status") or {}, "collisionCount")
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
-        if (new["spec"].get("revisionHistoryLimit") or 0) < 0:
-            return [KEEPS_ALL]
-        return []
+        changed = old is None or new["spec"].get("template") != old["spec"].get("template")
+        found = template_warnings(new["spec"].get("template") or {}, "spec.template") if changed else []
+        return [*found, KEEPS_ALL] if (new["spec"].get("revisionHistoryLimit") or 0) < 0 else found
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

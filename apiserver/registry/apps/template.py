@@ -7,6 +7,7 @@ from ..defaults.pod_spec import default_pod_spec
 from ..strategy import Object
 from ..validation.common import Errors, invalid_struct
 from ..validation.pod_template import validate_pod_template_spec
+from ..validation.pod_warnings import template_warnings
 from ..validation.selectors import validate_label_selector
 from ..validation.values import shown
 
@@ -80,6 +81,15 @@ def validate_template(spec: Object, path: str) -> Errors:
     errors = validate_match(selector, template, at)
     errors += validate_pod_template_spec(template, at)
     return errors + validate_always(template, at, "ReplicaSet")
+
+
+def workload_warnings(new: Object, old: Object | None) -> list[str]:
+    """About the name of a new workload and about its template, when that is new."""
+    template = new["spec"].get("template") or {}
+    if old is None:
+        return name_warnings(new) + template_warnings(template, "spec.template")
+    changed = template != (old["spec"].get("template") or {})
+    return template_warnings(template, "spec.template") if changed else []
 
 
 def name_warnings(obj: Object) -> list[str]:

@@ -11,6 +11,7 @@ from ..apps.template import name_warnings
 from ..printing import NONE, UNSET, age, containers, selector, since
 from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
+from ..validation.pod_warnings import template_warnings
 from . import columns
 from .cron_job_validation import validate_spec
 from .template import default_job_spec
@@ -49,6 +50,9 @@ class CronJobStrategy(Strategy):
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         found = name_warnings(new) if old is None else []
+        template = new["spec"]["jobTemplate"]["spec"].get("template") or {}
+        if old is None or template != old["spec"]["jobTemplate"]["spec"].get("template"):
+            found += template_warnings(template, "spec.jobTemplate.spec.template")
         return [*found, ZONE_IN_SCHEDULE] if "TZ" in new["spec"].get("schedule", "") else found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ....apimachinery import field, names
 from ....apimachinery.clock import parse_rfc3339
 from ....apimachinery.field import FieldError
-from ..apps.template import name_warnings
+from ..apps.template import workload_warnings
 from ..printing import age, containers, selector, since
 from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
@@ -29,6 +29,11 @@ class JobStrategy(Strategy):
 
     has_status = True
     metadata_checks = ("create", "update")
+    orphans_by_default = True
+    propagation_warning = (
+        "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to "
+        "remove them or set propagationPolicy=Orphan to suppress this warning"
+    )
     tracks_generation = True
 
     def default(self, obj: Object) -> None:
@@ -74,7 +79,7 @@ class JobStrategy(Strategy):
         return errors
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
-        return name_warnings(new) if old is None else []
+        return workload_warnings(new, old)
 
 
 def default_labels(obj: Object) -> None:

@@ -18,6 +18,7 @@ from .requests import validate_config, validate_selectors
 class DeviceClassStrategy(Strategy):
     """Rules of DeviceClasss."""
 
+    returns_deleted = True
     tracks_generation = True
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:

@@ -17,6 +17,7 @@ from .requests import default_claim_spec, validate_claim_spec
 class ResourceClaimStrategy(Strategy):
     """Rules of ResourceClaims."""
 
+    returns_deleted = True
     has_status = True
 
     def default(self, obj: Object) -> None:

@@ -18,6 +18,8 @@ from .requests import default_claim_spec, validate_claim_spec
 class ResourceClaimTemplateStrategy(Strategy):
     """Rules of ResourceClaimTemplates."""
 
+    returns_deleted = True
+
     def default(self, obj: Object) -> None:
         default_claim_spec(obj.setdefault("spec", {}).setdefault("spec", {}))
 

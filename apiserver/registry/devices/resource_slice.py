@@ -16,6 +16,7 @@ from .slices import validate_kept, validate_spec
 class ResourceSliceStrategy(Strategy):
     """Rules of ResourceSlices."""
 
+    returns_deleted = True
     tracks_generation = True
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:

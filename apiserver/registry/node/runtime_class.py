@@ -12,6 +12,7 @@ from ..resource import Resource
 from ..strategy import Context, Object, Strategy
 from ..validation.common import duplicate_struct, immutable, invalids
 from ..validation.metadata import validate_labels
+from ..validation.pod_warnings import NODE_LABELS
 from ..validation.resources import validate_requirements
 from ..validation.scheduling import validate_tolerations
 from ..validation.values import shown
@@ -34,6 +35,10 @@ class RuntimeClassStrategy(Strategy):
         if handler:
             errors += invalids("handler", handler, names.dns1123_label(handler))
         return errors + _overhead(obj.get("overhead")) + _scheduling(obj.get("scheduling"))
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        labels = (new.get("scheduling") or {}).get("nodeSelector") or {}
+        return [f"scheduling.nodeSelector: {NODE_LABELS[key]}" for key in labels if key in NODE_LABELS]
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         return immutable(new.get("handler"), old.get("handler"), "handler")

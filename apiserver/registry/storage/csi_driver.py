@@ -24,6 +24,10 @@ DEFAULTS = {
 REQUIRED = ("attachRequired", "podInfoOnMount", "storageCapacity", "requiresRepublish", "seLinuxMount")
 GROUP_POLICIES = ("ReadWriteOnceWithFSType", "File", "None")
 MODES = ("Persistent", "Ephemeral")
+TOKENS_IN_SECRETS = (
+    "spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent "
+    "possible logging of tokens in volume attributes"
+)
 SHORTEST_TOKEN = 600
 LONGEST_TOKEN = 2**32
 
@@ -31,6 +35,7 @@ LONGEST_TOKEN = 2**32
 class CSIDriverStrategy(Strategy):
     """Rules of CSIDrivers."""
 
+    returns_deleted = True
     allow_unconditional_update = False
 
     def default(self, obj: Object) -> None:
@@ -42,6 +47,11 @@ class CSIDriverStrategy(Strategy):
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         return _validate(obj.get("spec") or {})
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        spec = new["spec"]
+        unset = spec.get("tokenRequests") and spec.get("serviceAccountTokenInSecrets") is None
+        return [TOKENS_IN_SECRETS] if unset else []
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         spec, was = new.get("spec") or {}, old.get("spec") or {}

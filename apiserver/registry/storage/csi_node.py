@@ -20,6 +20,7 @@ MAX_NODE_ID = 256
 class CSINodeStrategy(Strategy):
     """Rules of CSINodes."""
 
+    returns_deleted = True
     allow_unconditional_update = False
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:

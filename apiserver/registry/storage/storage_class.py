@@ -24,6 +24,8 @@ CHOICES = {
 class StorageClassStrategy(Strategy):
     """Rules of StorageClasss."""
 
+    returns_deleted = True
+
     def default(self, obj: Object) -> None:
         obj.setdefault("reclaimPolicy", "Delete")
         obj.setdefault("volumeBindingMode", "Immediate")

@@ -17,6 +17,8 @@ from .validation import validate_parameters, validate_provisioner
 class VolumeAttributesClassStrategy(Strategy):
     """Rules of VolumeAttributesClasss."""
 
+    returns_deleted = True
+
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         errors = validate_provisioner(obj.get("driverName", ""), "driverName")
         return errors + validate_parameters(obj.get("parameters"), "parameters", required=True)
