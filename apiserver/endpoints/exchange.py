@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -17,8 +17,7 @@ JSON = b"application/json"
 
 
 class Request:
-    """A request on its way. `headers` are lower-case bytes; `query` maps a name to its values in order;
-    `warnings` are sent with the answer, be it an error."""
+    """A request on its way. `headers` are lower-case bytes; `query` maps a name to its values in order."""
 
     __slots__ = ("asgi", "body", "headers", "info", "method", "path", "query", "receive", "send", "user", "warnings")
 
@@ -35,9 +34,8 @@ class Request:
         self.send = send
         self.body = b""
         self.warnings: list[str] = []
+        """Texts for `Warning` headers, sent with success and failure alike."""
         self.user: User
-        self.warnings: Sequence[str] = ()
-        """What authentication wants the caller to know."""
         self.info: RequestInfo
 
     def arg(self, name: str, default: str = "") -> str:

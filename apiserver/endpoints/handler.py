@@ -74,14 +74,14 @@ class ResourceHandler:
             if answer is not STREAMED:
                 assert isinstance(answer, Response)
                 status = answer.status
-                await respond(request, answer, request.warnings)
+                await respond(request, answer)
         except errors.StatusError as error:
             status = error.code
-            await respond(request, failure(request, error), request.warnings)
+            await respond(request, failure(request, error))
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
             status = 500
-            await respond(request, failure(request, errors.internal("see the apiserver's log")), request.warnings)
+            await respond(request, failure(request, errors.internal("see the apiserver's log")))
         finally:
             metrics.observe(request.info, status or 200, self._server.clock.monotonic() - started)
 
@@ -101,7 +101,7 @@ class ResourceHandler:
         """Who it is and whether they may. 401, 403."""
         server = self._server
         head = RequestHead(request.headers, request.asgi["state"].get("client_cert"), request.asgi["headers"])
-        request.warnings = head.warnings
+        request.warnings += head.warnings
         request.user = await server.authenticator.authenticate(head)
         attrs = attributes(request)
         if any(name.startswith(b"impersonate-") for name in request.headers):

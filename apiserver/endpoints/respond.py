@@ -33,7 +33,7 @@ async def respond(request: Request, response: Response, extra: Sequence[str] = (
     headers.append((b"content-length", str(len(body)).encode()))
     if response.headers:
         headers += response.headers
-    for text in (*extra, *(response.warnings or ())):
+    for text in (*extra, *request.warnings, *(response.warnings or ())):
         headers.append(warning(text))
     await request.send({"type": "http.response.start", "status": response.status, "headers": headers})
     await request.send({"type": "http.response.body", "body": body})
