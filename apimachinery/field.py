@@ -61,7 +61,9 @@ def quote(value: str) -> str:
     return '"' + "".join(map(_escape, value)) + '"'
 
 
-_ESCAPES = {'"': '\\"', "\\": "\\\\"} | dict(zip("\a\b\t\n\v\f\r", (f"\\{name}" for name in "abtnvfr"), strict=True))
+_ESCAPES = {'"': '\\"', "\\": "\\\\"} | dict(
+    zip("\a\b\t\n\v\f\r", (f"\\{name}" for name in "abtnvfr"), strict=True)
+)
 
 
 def _escape(letter: str) -> str:
@@ -112,7 +114,9 @@ def duplicate(path: str, value: Any) -> FieldError:
 def not_supported(path: str, value: Any, allowed: Iterable[str]) -> FieldError:
     """`allowed` is shown in the order given (upstream sorts where its set type sorts)."""
     options = ", ".join(quote(a) for a in allowed)
-    return _error("FieldValueNotSupported", path, show(value), f"supported values: {options}" if options else "")
+    return _error(
+        "FieldValueNotSupported", path, show(value), f"supported values: {options}" if options else ""
+    )
 
 
 def forbidden(path: str, detail: str) -> FieldError:
@@ -126,7 +130,11 @@ def too_long(path: str, max_bytes: int) -> FieldError:
 
 
 def too_many(path: str, actual: int, maximum: int) -> FieldError:
-    detail = f"must have at most {maximum} item{'' if maximum == 1 else 's'}" if maximum >= 0 else "has too many items"
+    detail = (
+        f"must have at most {maximum} item{'' if maximum == 1 else 's'}"
+        if maximum >= 0
+        else "has too many items"
+    )
     return _error("FieldValueTooMany", path, str(actual) if actual >= 0 else "", detail)
 
 
