@@ -101,7 +101,7 @@ class ResourceHandler:
         """Who it is and whether they may. 401, 403."""
         server = self._server
         head = RequestHead(request.headers, request.asgi["state"].get("client_cert"), request.asgi["headers"])
-        request.warnings += head.warnings
+        head.warnings = request.warnings
         request.user = await server.authenticator.authenticate(head)
         attrs = attributes(request)
         if any(name.startswith(b"impersonate-") for name in request.headers):
