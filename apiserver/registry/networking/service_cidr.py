@@ -13,6 +13,7 @@ from ..strategy import Context, Object, Strategy
 from ..validation.common import IMMUTABLE, invalids
 from . import columns
 
+MOST = 2
 ONE_PER_FAMILY = "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64"
 
 
@@ -28,7 +29,10 @@ class ServiceCIDRStrategy(Strategy):
         parsed = [names.parse_cidr_sloppy(text) for text in ranges]
         versions = [network.version for network in parsed if network is not None]
         errors: list[FieldError] = []
-        if len(ranges) > 2 or len(set(versions)) != len(versions):
+        if len(ranges) > MOST:
+            why = f"may only hold up to {MOST} values"
+            errors.append(field.invalid("spec.cidrs", {"CIDRs": ranges}, why))
+        elif len(set(versions)) != len(versions):
             errors.append(field.invalid("spec.cidrs", ranges, ONE_PER_FAMILY))
         for i, text in enumerate(ranges):
             errors += invalids(f"spec.cidrs[{i}]", text, names.cidr(text))
