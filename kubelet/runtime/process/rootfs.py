@@ -33,17 +33,15 @@ def build(
     """Enters new namespaces and makes the container's tree `/`. OSError when the system refuses."""
     syscalls.unshare(syscalls.CLONE_NEWNS | syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWIPC)
     syscalls.mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_PRIVATE)
-    root = _overlay(directory, sandbox, userns)
-    for point in submounts:
-        target = Path(root + point)
-        target.mkdir(parents=True, exist_ok=True)
-        syscalls.mount(point, str(target), flags=syscalls.MS_BIND | syscalls.MS_REC)
+    base = Path(directory) / "fs"
+    base.mkdir(exist_ok=True)
+    syscalls.mount("tmpfs", str(base), "tmpfs", data="mode=755")
+    root = _pieces(base, sandbox, submounts) if userns else _whole(base, sandbox, submounts)
     _kernel_mounts(root)
     sources = [os.open(m["host_path"], os.O_PATH) for m in spec["mounts"]]
     os.chdir(root)
     syscalls.pivot_root(".", ".")
-    # The old root lies over the new one until it is unmounted; sources can be bound only while it is still
-    # there.
+    # The old root lies over the new one until it is unmounted; sources can be bound only while it is there.
     for source, mount in zip(sources, spec["mounts"], strict=True):
         _bind(source, mount)
         os.close(source)
@@ -55,24 +53,66 @@ def build(
         syscalls.set_hostname(sandbox["hostname"])
 
 
-def _overlay(directory: str, sandbox: dict[str, Any], userns: bool) -> str:
-    base = Path(directory) / "fs"
-    base.mkdir(exist_ok=True)
-    syscalls.mount("tmpfs", str(base), "tmpfs", data="mode=755")
+def _own_tmp() -> bool:
+    """Whether the node's temporary files can be hidden: not when Python itself lives among them."""
+    return not sys.prefix.startswith("/tmp/") and not sys.base_prefix.startswith("/tmp/")
+
+
+def _whole(base: Path, sandbox: dict[str, Any], submounts: list[str]) -> Path:
+    """One overlay of `/`, with the node's other file systems bound in."""
     upper, work, root = base / "upper", base / "work", base / "root"
     for path in (upper, work, root, upper / "etc"):
         path.mkdir()
     _etc(upper / "etc", sandbox)
-    prefix = "user" if userns else "trusted"
-    if not sys.prefix.startswith("/tmp/") and not sys.base_prefix.startswith("/tmp/"):
+    if _own_tmp():
         tmp = upper / "tmp"
         tmp.mkdir()
         tmp.chmod(0o1777)
-        # Opaque: the node's own temporary files stay out of sight.
-        os.setxattr(tmp, f"{prefix}.overlay.opaque", b"y")
-    options = f"lowerdir=/,upperdir={upper},workdir={work}" + (",userxattr" if userns else "")
-    syscalls.mount("overlay", str(root), "overlay", data=options)
-    return str(root)
+        os.setxattr(tmp, "trusted.overlay.opaque", b"y")
+    syscalls.mount("overlay", str(root), "overlay", data=f"lowerdir=/,upperdir={upper},workdir={work}")
+    for point in submounts:
+        target = Path(f"{root}{point}")
+        target.mkdir(parents=True, exist_ok=True)
+        syscalls.mount(point, str(target), flags=syscalls.MS_BIND | syscalls.MS_REC)
+    return root
+
+
+def _pieces(base: Path, sandbox: dict[str, Any], submounts: list[str]) -> Path:
+    """An overlay per top-level directory: in a user namespace one over other mounts is refused."""
+    root = base / "root"
+    root.mkdir()
+    # Only a mount point can become `/`.
+    syscalls.mount(str(root), str(root), flags=syscalls.MS_BIND)
+    for entry in Path("/").iterdir():
+        target = root / entry.name
+        if entry.is_symlink():
+            target.symlink_to(entry.readlink())
+        elif f"/{entry.name}" == "/tmp" and _own_tmp():
+            target.mkdir()
+            target.chmod(0o1777)
+        elif entry.is_dir():
+            target.mkdir()
+            if f"/{entry.name}" not in ("/proc", "/sys", "/dev"):
+                _piece(base, entry, target, sandbox, submounts)
+    return root
+
+
+def _piece(base: Path, entry: Path, target: Path, sandbox: dict[str, Any], submounts: list[str]) -> None:
+    bind = syscalls.MS_BIND | syscalls.MS_REC
+    if str(entry) == "/run" or any(f"{point}/".startswith(f"{entry}/") for point in submounts):
+        syscalls.mount(str(entry), str(target), flags=bind)
+        return
+    upper, work = base / "upper" / entry.name, base / "work" / entry.name
+    upper.mkdir(parents=True)
+    work.mkdir(parents=True)
+    if entry.name == "etc":
+        _etc(upper, sandbox)
+    options = f"lowerdir={entry},upperdir={upper},workdir={work},userxattr"
+    try:
+        syscalls.mount("overlay", str(target), "overlay", data=options)
+    except OSError:
+        # Something is mounted below it that the list of file systems does not show, or it may not be read.
+        syscalls.mount(str(entry), str(target), flags=bind)
 
 
 def _etc(etc: Path, sandbox: dict[str, Any]) -> None:
@@ -88,16 +128,16 @@ def _etc(etc: Path, sandbox: dict[str, Any]) -> None:
         (etc / "resolv.conf").write_text("\n".join([*sandbox["dns"], ""]))
 
 
-def _kernel_mounts(root: str) -> None:
+def _kernel_mounts(root: Path) -> None:
     for name in ("/dev", "/sys"):
-        syscalls.mount(name, root + name, flags=syscalls.MS_BIND | syscalls.MS_REC)
+        syscalls.mount(name, f"{root}{name}", flags=syscalls.MS_BIND | syscalls.MS_REC)
     try:
         syscalls.mount(
-            "proc", root + "/proc", "proc", syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
+            "proc", f"{root}/proc", "proc", syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
         )
     except OSError:
         # Inside an outer container parts of /proc are covered, and the kernel then allows no fresh one.
-        syscalls.mount("/proc", root + "/proc", flags=syscalls.MS_BIND | syscalls.MS_REC)
+        syscalls.mount("/proc", f"{root}/proc", flags=syscalls.MS_BIND | syscalls.MS_REC)
 
 
 def _bind(source: int, mount: dict[str, Any]) -> None:

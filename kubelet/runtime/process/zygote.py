@@ -21,7 +21,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from . import child, notify, rootfs, syscalls
 from .logfile import LogFile
@@ -68,7 +68,6 @@ class Zygote:
         self._running = True
         self._mode = detect(directory)
         self._submounts = rootfs.host_mounts() if self._mode.namespaces else []
-        self._pid_ns = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         self._ops: dict[str, Callable[[dict[str, Any], list[int]], None]] = {
             "start": self._start, "exec": self._exec, "signal": self._signal, "remove": self._remove,
             "attach": self._attach, "list": self._list, "shutdown": self._shutdown,
@@ -146,9 +145,7 @@ class Zygote:
         proc = Proc(spec["id"], spec, str(Path(message["spec"]).parent))
         stdio, keep = self._streams(proc)
         setup = child.container_setup(proc.directory, spec, self._mode, self._submounts)
-        if self._mode.namespaces:
-            syscalls.unshare(syscalls.CLONE_NEWPID)
-        self._fork(proc, message["seq"], stdio, setup)
+        self._fork(proc, message["seq"], stdio, setup, lambda: syscalls.unshare(syscalls.CLONE_NEWPID))
         for descriptor in keep:
             os.close(descriptor)
         for descriptor in proc.outputs:
@@ -171,15 +168,20 @@ class Zygote:
             in_read = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         return (in_read, out_write, err_write), [in_read, out_write, err_write]
 
-    def _fork(self, proc: Proc, seq: int, stdio: tuple[int, int, int], setup: child.Setup) -> None:
+    def _fork(
+        self, proc: Proc, seq: int, stdio: tuple[int, int, int], setup: child.Setup, enter: Callable[[], None]
+    ) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        try:
-            proc.pid = os.fork()
-        finally:
-            if self._mode.namespaces and proc.pid != 0:
-                syscalls.setns(self._pid_ns, syscalls.CLONE_NEWPID)
-        if proc.pid == 0:
+
+        def become() -> NoReturn:
             child.become(proc.spec, stdio, theirs, self._mode, setup)
+
+        if self._mode.namespaces:
+            proc.pid = _fork_inside(enter, become)
+        else:
+            proc.pid = os.fork()
+            if proc.pid == 0:
+                become()
         theirs.close()
         proc.started = time.time()
         self._procs[proc.id] = proc
@@ -294,11 +296,8 @@ class Zygote:
         proc = Proc(message["id"], spec, target.directory)
         proc.container = target.id
         stdin, stdout, stderr = descriptors
-        if self._mode.namespaces:
-            namespace = os.open(f"/proc/{target.pid}/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-            syscalls.setns(namespace, syscalls.CLONE_NEWPID)
-            os.close(namespace)
-        self._fork(proc, message["seq"], (stdin, stdout, stderr), child.exec_setup(target.pid, self._mode))
+        setup = child.exec_setup(target.pid, self._mode)
+        self._fork(proc, message["seq"], (stdin, stdout, stderr), setup, lambda: _join_pids(target.pid))
 
     def _attach(self, message: dict[str, Any], descriptors: list[int]) -> None:
         target = self._procs.get(message["container"])
@@ -349,6 +348,39 @@ class Zygote:
                 if self._by_pid.pop(pid, None) is not None and not self._mode.namespaces:
                     _kill_session(pid)
         self._by_pid.clear()
+
+
+def _join_pids(pid: int) -> None:
+    namespace = os.open(f"/proc/{pid}/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+    syscalls.setns(namespace, syscalls.CLONE_NEWPID)
+    os.close(namespace)
+
+
+def _fork_inside(enter: Callable[[], None], become: Callable[[], NoReturn]) -> int:
+    """Forks a process into the PID namespace that `enter` chooses; its number as seen from here.
+
+    A process cannot leave a PID namespace for its children again without rights over its own one, so a
+    short-lived one in between does the entering. What it leaves behind becomes our child, because we are its
+    reaper. """
+    reader, writer = os.pipe2(os.O_CLOEXEC)
+    middle = os.fork()
+    if middle == 0:
+        try:
+            enter()
+            pid = os.fork()
+            if pid == 0:
+                become()
+            os.write(writer, str(pid).encode())
+        except OSError as error:
+            os.write(writer, str(error).encode())
+        os._exit(0)
+    os.close(writer)
+    answer = os.read(reader, 1000).decode()
+    os.close(reader)
+    os.waitpid(middle, 0)
+    if not answer.isdigit():
+        raise OSError(answer or "a forked process died")
+    return int(answer)
 
 
 def detect(directory: Path) -> child.Mode:
