@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from ...apimachinery import errors, protobuf
 from ...apimachinery.gvk import parse_group_version
-from ...apimachinery.schema.strict import DecodeError
 from ...apimachinery.schema.registry import Schema
+from ...apimachinery.schema.strict import DecodeError
 from ...apimachinery.serializer import json_strict, yaml_io
 from . import negotiation
 from .exchange import Request
@@ -20,6 +20,7 @@ META_KINDS = frozenset({"List", "Status", "APIGroup", "APIResourceList", "APIVer
 TYPE_META = (
     'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 )
+TYPE_PREFIX = "couldn't get version/kind; json parse error: "
 JSON_NAMES = {list: "array", str: "string", bool: "bool", int: "number", float: "number", dict: "object"}
 
 
@@ -52,9 +53,7 @@ async def read(request: Request, limit: int = LIMIT) -> bytes:
 
 def _check_size(size: int, limit: int) -> None:
     if size > limit:
-        error = errors.too_large(f"Request entity too large: limit is {limit}")
-        error.details = {}
-        raise error
+        raise errors.too_large(f"Request entity too large: limit is {limit}")
 
 
 def hint(body: bytes) -> str:
@@ -136,11 +135,13 @@ def decode_as(
     media = media_type(request)
     try:
         value, duplicates = parse(body, media)
+    except ValueError as error:
+        prefix = TYPE_PREFIX if media == negotiation.JSON_TYPE else ""
+        raise _unreadable(kind, prefix + str(error), body) from None
+    try:
         check_kind(value, api_version, kind, scope.known_kinds)
     except ValueError as error:
-        prefix = "" if media != negotiation.JSON_TYPE else "couldn't get version/kind; json parse error: "
-        if str(error).startswith("unexpected GroupVersion"):
-            prefix = ""
+        prefix = "" if str(error).startswith("unexpected GroupVersion") else TYPE_PREFIX
         raise _unreadable(kind, prefix + str(error), body) from None
     source = body if media == negotiation.JSON_TYPE else b""
     return typed(value or {}, duplicates, schema, kind, api_version, source)
@@ -185,13 +186,13 @@ def restore_keeping_resets(schema: Schema, value: dict[str, Any], duplicates: li
     return problems
 
 
-def enforce(problems: list[str], validation: str, kind: str, version: str) -> list[str]:
-    """What `fieldValidation` makes of strict-decoding problems: the warnings to send, or 400."""
+def enforce(request: Request, problems: list[str], validation: str, kind: str, version: str) -> None:
+    """What `fieldValidation` makes of strict-decoding problems: warnings, or 400."""
     if not problems or validation == "Ignore":
-        return []
+        return
     if validation == "Strict":
         text = ", ".join(problems)
         raise errors.bad_request(
             f'{kind} in version "{version}" cannot be handled as a {kind}: strict decoding error: {text}'
         )
-    return problems
+    request.warnings += problems

@@ -20,13 +20,20 @@ GROUP_ORDER = (
 )  # fmt: skip
 """kube-aggregator's priorities of the built-in groups; others follow by name."""
 
+STORED_AS = {
+    "CustomResourceDefinition": "v1beta1",
+    "MutatingAdmissionPolicy": "v1beta1",
+    "MutatingAdmissionPolicyBinding": "v1beta1",
+}
+"""Kinds whose hash upstream computes from an older version than it serves."""
+
 Versions = dict[str, dict[str, list[Resource]]]
 
 
 def storage_version_hash(resource: Resource) -> str:
     """The first eight bytes of the SHA-256 of `group/version/kind` as stored, in base64."""
     group = resource.group if resource.storage_group is None else resource.storage_group
-    version = resource.storage_version or resource.version
+    version = STORED_AS.get(resource.kind) or resource.storage_version or resource.version
     digest = hashlib.sha256(f"{group}/{version}/{resource.kind}".encode()).digest()
     return base64.b64encode(digest[:8]).decode()
 
@@ -66,7 +73,8 @@ def resource_list(group_version: str, resources: Sequence[Resource]) -> dict[str
     for resource in sorted(resources, key=lambda r: r.plural):
         entries.append(_resource(resource))
         entries += [_subresource(resource, s) for s in sorted(resource.subresources, key=lambda s: s.name)]
-    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": entries}
+    head = {"kind": "APIResourceList"} if "/" not in group_version else {"kind": "APIResourceList", "apiVersion": "v1"}
+    return {**head, "groupVersion": group_version, "resources": entries}
 
 
 def _resource(resource: Resource) -> dict[str, Any]:

@@ -49,9 +49,9 @@ class Request:
 
 
 class Response:
-    """A complete answer. `warnings` become `Warning` headers."""
+    """A complete answer."""
 
-    __slots__ = ("body", "content_type", "headers", "status", "warnings")
+    __slots__ = ("body", "content_type", "headers", "status")
 
     def __init__(
         self,
@@ -59,13 +59,11 @@ class Response:
         status: int = 200,
         content_type: bytes = JSON,
         headers: list[tuple[bytes, bytes]] | None = None,
-        warnings: list[str] | None = None,
     ) -> None:
         self.body = body
         self.status = status
         self.content_type = content_type
         self.headers = headers
-        self.warnings = warnings
 
 
 class Streamed:

@@ -68,8 +68,6 @@ class ResourceHandler:
         try:
             request.info = _info(request)
             scope = self._scope(request)
-            if scope is not None and scope.resource.deprecated:
-                request.warnings.append(scope.resource.deprecated)
             answer = await self._answer(request, scope)
             if answer is not STREAMED:
                 assert isinstance(answer, Response)
@@ -95,7 +93,13 @@ class ResourceHandler:
             return await self._fallback(request)
         if scope is None:
             return await self._fallback(request)
-        return await route(request, scope)(self._server, scope, request)
+        verb = route(request, scope)
+        if scope.resource.deprecated:
+            request.warnings.append(scope.resource.deprecated)
+        if not scope.namespaced and request.info.namespace:
+            # /namespaces/NAME is authorized in the namespace it names, but stored outside of any.
+            request.info = request.info._replace(namespace="")
+        return await verb(self._server, scope, request)
 
     async def _admit_user(self, request: Request) -> None:
         """Who it is and whether they may. 401, 403."""
@@ -103,6 +107,7 @@ class ResourceHandler:
         head = RequestHead(request.headers, request.asgi["state"].get("client_cert"), request.asgi["headers"])
         head.warnings = request.warnings
         request.user = await server.authenticator.authenticate(head)
+        request.warnings += head.warnings
         attrs = attributes(request)
         if any(name.startswith(b"impersonate-") for name in request.headers):
             target = impersonation.wanted(head.raw)
@@ -172,8 +177,10 @@ def _nothing_there(request: Request, scope: Scope) -> bool:
 def _fits(request: Request, scope: Scope) -> bool:
     info = request.info
     on_object = bool(info.name)
-    if info.verb in ("create", "deletecollection") and not on_object:
-        return info.namespaced or not scope.namespaced
+    if info.watch_prefix and info.verb != "watch":
+        return False
+    if info.verb in ("create", "deletecollection"):
+        return not on_object and (info.namespaced or not scope.namespaced)
     if info.verb in ("list",):
         return not on_object
     return on_object or info.verb == "watch"

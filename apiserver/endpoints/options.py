@@ -34,8 +34,8 @@ def parse_int(text: str) -> int:
 
 
 def parse_bool(text: str) -> bool:
-    """Upstream's query booleans: everything is true but "", "0" and "false" in any case."""
-    return text.lower() not in ("", "0", "false")
+    """Upstream's query booleans: everything is true but "0" and "false" in any case."""
+    return text.lower() not in ("0", "false")
 
 
 def manager_errors(manager: str) -> list[FieldError]:

@@ -109,11 +109,11 @@ def before_update(scope: Scope, ctx: Context, new: Object, old: Object) -> None:
         keep_all_but_status(new, old)
         strategy.prepare_status(ctx, new, old)
     else:
-        if strategy.has_status:
+        if strategy.has_status and ctx.subresource not in strategy.server_subresources:
             reset_status(scope, new, old)
         strategy.prepare_update(ctx, new, old)
-    of_status = ctx.subresource in strategy.status_subresources
-    if strategy.tracks_generation and not of_status and desired_changed(new, old):
+    uncounted = strategy.status_subresources | strategy.server_subresources
+    if strategy.tracks_generation and ctx.subresource not in uncounted and desired_changed(new, old):
         meta["generation"] = was.get("generation", 0) + 1
     problems = update_errors(scope, ctx, new, old)
     if problems:

@@ -33,7 +33,7 @@ def parse(method: str, path: str, query_watch: bool = False) -> RequestInfo:
     elif len(parts) >= 4 and parts[0] == "apis":
         group, version, parts = parts[1], parts[2], parts[3:]
     else:
-        return RequestInfo(VERBS.get(method, method.lower()))
+        return RequestInfo(method.lower())
     watch_prefix = parts[0] == "watch" and len(parts) > 1
     if watch_prefix:
         parts = parts[1:]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Sequence
 
 import orjson
 
 from ...apimachinery.errors import StatusError
 from . import negotiation, render
-from .exchange import JSON, Request, Response, Send
+from .exchange import JSON, Request, Response
 
 GZIP_ABOVE = 128 * 1024
 FIXED = [(b"audit-id", b""), (b"cache-control", b"no-cache, private")]
@@ -23,7 +22,7 @@ def warning(text: str) -> tuple[bytes, bytes]:
     return b"warning", f'299 - "{escaped}"'.encode()
 
 
-async def respond(request: Request, response: Response, extra: Sequence[str] = ()) -> None:
+async def respond(request: Request, response: Response) -> None:
     """Writes a complete response in one go."""
     body = response.body
     headers = [JSON_HEADER if response.content_type is JSON else (b"content-type", response.content_type), CACHE]
@@ -33,7 +32,7 @@ async def respond(request: Request, response: Response, extra: Sequence[str] = (
     headers.append((b"content-length", str(len(body)).encode()))
     if response.headers:
         headers += response.headers
-    for text in (*extra, *request.warnings, *(response.warnings or ())):
+    for text in request.warnings:
         headers.append(warning(text))
     await request.send({"type": "http.response.start", "status": response.status, "headers": headers})
     await request.send({"type": "http.response.body", "body": body})

@@ -100,11 +100,19 @@ async def _store_new(
                 return Written(scope.from_storage(stored), None, True, warnings)
             entry = await scope.cache.create(write.namespace, name, stored, ttl=scope.strategy.ttl)
             return Written(scope.from_storage(entry.obj), entry, True, warnings)
-        except KeyExists as error:
+        except KeyExists:
             if attempt + 1 == tries:
-                raise key_error(scope, name, error) from None
+                raise _exists(scope, write.namespace, name) from None
             obj["metadata"]["name"] = names.generate(obj["metadata"]["generateName"], server.rng)
     raise AssertionError("unreachable")
+
+
+def _exists(scope: Scope, namespace: str, name: str) -> errors.StatusError:
+    error = errors.already_exists(scope.group, scope.plural, name)
+    entry = scope.cache.get(namespace, name)
+    if entry is not None and entry.obj["metadata"].get("deletionTimestamp"):
+        error.message = f"object is being deleted: {error.message}"
+    return error
 
 
 async def update(
@@ -194,7 +202,7 @@ async def _store_changed(
 ) -> Written:
     meta = new["metadata"]
     meta["resourceVersion"] = old["metadata"]["resourceVersion"]
-    gone = deletes(meta, old["metadata"])
+    gone = deletes(scope, new, old)
     if new == old and not gone:
         return Written(old, entry, False, warnings)
     stored = prepare.ordered(scope.to_storage(new))
@@ -212,11 +220,13 @@ async def _store_changed(
     return Written(scope.from_storage(changed.obj), changed, False, warnings)
 
 
-def deletes(meta: dict[str, Any], was: dict[str, Any]) -> bool:
+def deletes(scope: Scope, new: Object, old: Object) -> bool:
     """Whether this update removes the last thing a deletion waited for (ShouldDeleteDuringUpdate)."""
-    if not meta.get("deletionTimestamp") or meta.get("finalizers"):
+    meta, pending = new["metadata"], scope.strategy.pending
+    if not meta.get("deletionTimestamp") or meta.get("finalizers") or pending(new):
         return False
-    return bool(was.get("finalizers")) and not meta.get("deletionGracePeriodSeconds")
+    held = bool(old["metadata"].get("finalizers")) or pending(old)
+    return held and not meta.get("deletionGracePeriodSeconds")
 
 
 async def unchanged(obj: Object) -> Object:

@@ -26,13 +26,14 @@ class Component(NamedTuple):
     restart: bool = True
 
 
-ROOMS = ("apiserver", "controllers", "scheduler", "kubelet", "proxy")
+CONTROL_PLANE = ("apiserver", "controllers", "scheduler")
+NODE = ("kubelet", "proxy")
 
 
-def warm() -> None:
+def warm(spec: ClusterSpec) -> None:
     """Imports what the children need."""
     importlib.import_module("uvloop")
-    for room in ROOMS:
+    for room in CONTROL_PLANE + (NODE if spec.nodes else ()):
         _room(room, "main")
 
 

@@ -134,7 +134,7 @@ def _start(spec: ClusterSpec, paths: ClusterPaths) -> Any:
     from ..cluster import components, pki
     from ..cluster.supervisor import Supervisor
 
-    components.warm()
+    components.warm(spec)
     clock = SystemClock(spec.time_scale)
     pki.prepare(spec, paths, datetime.now(UTC))
     record = ClusterState(spec=spec, supervisor=os.getpid())

@@ -21,7 +21,7 @@ async def bind(server: Server, scope: Scope, request: Request) -> Response:
     data = await body.read(request)
     opts = options.write(request, "CreateOptions")
     decoded = body.decode_as(request, data, scope, builtin("", "v1", "Binding"), "Binding", "v1")
-    warnings = body.enforce(decoded.problems, opts.validation, "Binding", "v1")
+    body.enforce(request, decoded.problems, opts.validation, "Binding", "v1")
     binding = decoded.obj
     check_namespace(scope, binding, info.namespace)
     name = info.name or binding.get("metadata", {}).get("name", "")
@@ -34,12 +34,13 @@ async def bind(server: Server, scope: Scope, request: Request) -> Response:
         return assign(pods, old, binding, rfc3339(server.clock.now()))
 
     await write.update(server, pods, todo, change)
-    response = render.value(request, out, SUCCESS, 201)
-    response.warnings = warnings
-    return response
+    return render.value(request, out, SUCCESS, 201)
 
 
 def _check(name: str, binding: Object) -> None:
+    given = binding.get("metadata", {}).get("name")
+    if given and given != name:
+        raise errors.bad_request("name in URL does not match name in Binding object")
     target = binding.get("target") or {}
     problems = []
     kind = target.get("kind", "")
@@ -48,7 +49,8 @@ def _check(name: str, binding: Object) -> None:
     if not target.get("name"):
         problems.append(field.required("target.name"))
     if problems:
-        raise errors.invalid("", "Binding", name, problems)
+        # Upstream gives the plain field errors, without a reason.
+        raise errors.StatusError(500, "", errors.invalid("", "Binding", name, problems).message.partition("invalid: ")[2])
 
 
 def assign(pods: Scope, old: Object, binding: Object, now: str) -> Object:

@@ -8,7 +8,8 @@ from ....apimachinery import errors, jsonio, labels
 from ....apimachinery.clock import rfc3339
 from ....apimachinery.schema.registry import builtin
 from ...registry.strategy import Object
-from .. import body, delete as deletion, negotiation, options, render, write
+from .. import body, negotiation, options, render, write
+from .. import delete as deletion
 from ..exchange import Request, Response
 from ..scope import Scope
 from ..server import Server
@@ -24,12 +25,12 @@ async def evict(server: Server, scope: Scope, request: Request) -> Response:
     data = await body.read(request)
     opts = options.write(request, "CreateOptions")
     decoded = body.decode_as(request, data, scope, builtin("policy", "v1", "Eviction"), "Eviction", "policy/v1")
-    body.enforce(decoded.problems, opts.validation, "Eviction", "v1")
+    body.enforce(request, decoded.problems, opts.validation, "Eviction", "v1")
     eviction = decoded.obj
     check_namespace(scope, eviction, info.namespace)
     given = eviction.get("metadata", {}).get("name")
     if given and given != info.name:
-        raise errors.bad_request("name in URL does not match name in Eviction object: BadRequest")
+        raise errors.bad_request("name in URL does not match name in Eviction object")
     entry = scope.cache.get(info.namespace, info.name)
     if entry is None:
         raise errors.not_found("", "pods", info.name)
@@ -64,7 +65,7 @@ async def _take_disruption(server: Server, request: Request, pod: Object, dry_ru
         return
     if len(matching) > 1:
         raise errors.StatusError(
-            500, "InternalError", "This pod has more than one PodDisruptionBudget, which the eviction subresource "
+            500, "", "This pod has more than one PodDisruptionBudget, which the eviction subresource "
             "does not support."
         )
 

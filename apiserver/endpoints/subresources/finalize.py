@@ -17,7 +17,7 @@ async def finalize(server: Server, scope: Scope, request: Request) -> Response:
     data = await body.read(request)
     opts = options.write(request, "UpdateOptions")
     decoded = body.decode(request, data, scope)
-    warnings = body.enforce(decoded.problems, opts.validation, scope.body_kind, scope.body_version)
+    body.enforce(request, decoded.problems, opts.validation, scope.body_kind, scope.body_version)
     name = request.info.name
     check_name(decoded.obj, name)
 
@@ -30,4 +30,4 @@ async def finalize(server: Server, scope: Scope, request: Request) -> Response:
     who = options.manager(request, opts)
     todo = write.Write(request.user, "", name, who, opts.dry_run, "finalize")
     done = await write.update(server, scope, todo, change)
-    return answer(server, scope, request, out, done, warnings)
+    return answer(server, scope, request, out, done)

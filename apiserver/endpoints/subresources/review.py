@@ -26,7 +26,7 @@ def _reviewed(verdict: Verdict) -> Callable[[Server, Scope, Request], Awaitable[
         data = await body.read(request)
         opts = options.write(request, "CreateOptions")
         decoded = body.decode(request, data, scope)
-        warnings = body.enforce(decoded.problems, opts.validation, scope.body_kind, scope.body_version)
+        body.enforce(request, decoded.problems, opts.validation, scope.body_kind, scope.body_version)
         check_namespace(scope, decoded.obj, request.info.namespace)
         obj = decoded.obj
         meta = obj.setdefault("metadata", {})
@@ -34,9 +34,7 @@ def _reviewed(verdict: Verdict) -> Callable[[Server, Scope, Request], Awaitable[
             meta["namespace"] = request.info.namespace
         now = rfc3339(server.clock.now())
         managed.record(scope, None, obj, manager=options.manager(request, opts), now=now)
-        response = render.value(request, out, verdict(server, request, obj), 201)
-        response.warnings = warnings
-        return response
+        return render.value(request, out, verdict(server, request, obj), 201)
 
     return handle
 

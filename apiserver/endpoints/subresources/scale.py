@@ -62,15 +62,13 @@ async def _get(server: Server, scope: Scope, request: Request) -> Response:
     entry = scope.cache.get(info.namespace, info.name)
     if entry is None:
         raise errors.not_found(scope.group, scope.plural, info.name)
-    return _answer(server, request, out, of(entry.obj, _paths(scope)), [])
+    return _answer(server, request, out, of(entry.obj, _paths(scope)))
 
 
 def _answer(
-    server: Server, request: Request, out: negotiation.Output, shown: Object, warnings: list[str]
+    server: Server, request: Request, out: negotiation.Output, shown: Object
 ) -> Response:
-    response = render.obj(request, ScaleScope.instance(), out, shown, server.clock.now())
-    response.warnings = warnings
-    return response
+    return render.obj(request, ScaleScope.instance(), out, shown, server.clock.now())
 
 
 def _check(wanted: Object) -> int:
@@ -126,10 +124,10 @@ async def _update(server: Server, scope: Scope, request: Request) -> Response:
     data = await body.read(request)
     opts = options.write(request, "UpdateOptions")
     decoded = body.decode_as(request, data, scope, builtin("autoscaling", "v1", "Scale"), "Scale", "autoscaling/v1")
-    warnings = body.enforce(decoded.problems, opts.validation, "Scale", "v1")
+    body.enforce(request, decoded.problems, opts.validation, "Scale", "v1")
     check_name(decoded.obj, request.info.name)
     check_namespace(scope, decoded.obj, request.info.namespace)
-    return await _write(server, scope, request, out, opts, lambda old: decoded.obj, warnings)
+    return await _write(server, scope, request, out, opts, lambda old: decoded.obj)
 
 
 async def _patch(server: Server, scope: Scope, request: Request) -> Response:
@@ -150,7 +148,9 @@ async def _patch(server: Server, scope: Scope, request: Request) -> Response:
         check_name(new, request.info.name)
         return new
 
-    return await _write(server, scope, request, out, opts, wanted, warnings)
+    response = await _write(server, scope, request, out, opts, wanted)
+    request.warnings += warnings
+    return response
 
 
 async def _apply(
@@ -158,7 +158,7 @@ async def _apply(
 ) -> Response:
     shape = ScaleScope.instance()
     wanted, problems = applied(shape, data)
-    warnings = body.enforce(problems, opts.validation, "Scale", "v1")
+    body.enforce(request, problems, opts.validation, "Scale", "v1")
 
     async def merged(old: Object) -> Object:
         new = managedfields.apply(
@@ -169,7 +169,7 @@ async def _apply(
         return replaced(scope, old, new)
 
     done = await write.update(server, scope, _todo(request, opts, opts.manager), merged)
-    return _answer(server, request, out, of(done.obj, _paths(scope)), warnings)
+    return _answer(server, request, out, of(done.obj, _paths(scope)))
 
 
 def _todo(request: Request, opts: options.WriteOptions, manager: str) -> write.Write:
@@ -179,7 +179,7 @@ def _todo(request: Request, opts: options.WriteOptions, manager: str) -> write.W
 
 async def _write(
     server: Server, scope: Scope, request: Request, out: negotiation.Output, opts: options.WriteOptions,
-    wanted: Any, warnings: list[str],
+    wanted: Any,
 ) -> Response:
     who = options.manager(request, opts)
 
@@ -187,7 +187,7 @@ async def _write(
         return changed(scope, old, wanted(old), who, rfc3339(server.clock.now()))
 
     done = await write.update(server, scope, _todo(request, opts, who), change)
-    return _answer(server, request, out, of(done.obj, _paths(scope)), warnings)
+    return _answer(server, request, out, of(done.obj, _paths(scope)))
 
 
 VERBS = {"get": _get, "update": _update, "patch": _patch}

@@ -43,7 +43,7 @@ async def token(server: Server, scope: Scope, request: Request) -> Response:
     schema = builtin(GROUP, "v1", KIND)
     assert schema is not None
     decoded = body.decode_as(request, data, scope, schema, KIND, API_VERSION)
-    warnings = body.enforce(decoded.problems, opts.validation, KIND, "v1")
+    body.enforce(request, decoded.problems, opts.validation, KIND, "v1")
     wanted = decoded.obj
     check_namespace(scope, wanted, info.namespace)
     if wanted["spec"].get("expirationSeconds") is None:
@@ -66,9 +66,7 @@ async def token(server: Server, scope: Scope, request: Request) -> Response:
     answer = _issue(server, account, wanted)
     meta = {"name": info.name, "namespace": info.namespace, "uid": server.new_uid(), "creationTimestamp": now}
     answer["metadata"] = {**meta, **answer["metadata"], **meta}
-    response = render.value(request, out, answer, 201)
-    response.warnings = warnings
-    return response
+    return render.value(request, out, answer, 201)
 
 
 def _record(wanted: Object, manager: str, now: str) -> None:

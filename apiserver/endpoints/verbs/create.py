@@ -14,14 +14,14 @@ async def create(server: Server, scope: Scope, request: Request) -> Response:
     data = await body.read(request)
     opts = options.write(request, "CreateOptions")
     decoded = body.decode(request, data, scope)
-    warnings = body.enforce(decoded.problems, opts.validation, scope.body_kind, scope.body_version)
+    body.enforce(request, decoded.problems, opts.validation, scope.body_kind, scope.body_version)
     check_namespace(scope, decoded.obj, request.info.namespace)
     todo = write.Write(
         request.user, request.info.namespace, "", options.manager(request, opts), opts.dry_run,
         options={"fieldManager": opts.manager},
     )
     done = await write.create(server, scope, todo, decoded.obj)
-    return answer(server, scope, request, out, done, warnings)
+    return answer(server, scope, request, out, done)
 
 
 def check_namespace(scope: Scope, obj: dict[str, object], namespace: str) -> None:
@@ -40,7 +40,6 @@ def answer(
     request: Request,
     out: negotiation.Output,
     done: write.Written,
-    warnings: list[str],
 ) -> Response:
     """The response of any write: 201 when it created."""
     status = 201 if done.created else 200
@@ -49,8 +48,7 @@ def answer(
         response = _cached(request, scope, out, done, status)
     else:
         response = render.obj(request, scope, out, done.obj, now, status)
-    if warnings or done.warnings:
-        response.warnings = warnings + done.warnings
+    request.warnings += done.warnings
     return response
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from ....apimachinery import errors
 from ....apimachinery.gvk import parse_group_version
-from ....apimachinery.schema.strict import DecodeError
 from ....apimachinery.schema.registry import builtin
-from .. import body, delete as deletion, negotiation, options, render
+from ....apimachinery.schema.strict import DecodeError
+from .. import body, negotiation, options, render
+from .. import delete as deletion
 from ..exchange import Request, Response
 from ..scope import Scope
 from ..server import Server

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ....apimachinery import errors
-from .. import delete as deletion, negotiation, render
+from .. import delete as deletion
+from .. import negotiation, render
 from ..exchange import Request, Response
 from ..scope import Scope
 from ..selection import selection

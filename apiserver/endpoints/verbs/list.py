@@ -197,13 +197,15 @@ def decode_continue(token: str, request: Request) -> Continue:
         raise _bad_token("illegal base64 data at input byte 0") from None
     try:
         value = orjson.loads(raw)
-        version, revision, start = value["v"], int(value["rv"]), value["start"]
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        version, revision, start = value.get("v", ""), int(value.get("rv", 0)), value.get("start", "")
+    except (orjson.JSONDecodeError, AttributeError, TypeError, ValueError):
         shown = _go_char(raw[:1])
         raise _bad_token(f"invalid character {shown} looking for beginning of value") from None
-    if version != "meta.k8s.io/v1" or not isinstance(start, str) or not start.endswith("\0"):
-        raise _bad_token(f"server does not recognize this encoded version \"{version}\"")
-    return Continue(revision, start[:-1])
+    if version != "meta.k8s.io/v1":
+        raise _bad_token(f"server does not recognize this encoded version {version}")
+    if not start:
+        raise _bad_token(f"encoded start key empty (version {version})")
+    return Continue(revision, str(start).removesuffix("\0"))
 
 
 def _go_char(raw: bytes) -> str:

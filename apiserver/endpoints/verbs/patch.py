@@ -126,7 +126,8 @@ async def _patch(
         request.user, info.namespace, info.name, who, opts.dry_run, info.subresource, {"fieldManager": opts.manager}
     )
     done = await write.update(server, scope, todo, change)
-    return answer(server, scope, request, out, done, warnings)
+    request.warnings += warnings
+    return answer(server, scope, request, out, done)
 
 
 def typed(scope: Scope, patched: Patched, opts: options.WriteOptions, warnings: list[str]) -> Object:
@@ -165,7 +166,7 @@ async def _apply(
     info = request.info
     change, problems = applied(scope, data)
     check_namespace(scope, change, info.namespace)
-    warnings = body.enforce(problems, opts.validation, scope.kind, scope.resource.version)
+    body.enforce(request, problems, opts.validation, scope.kind, scope.resource.version)
     meta = change.setdefault("metadata", {})
 
     def merged(live: Object | None) -> Object:
@@ -202,7 +203,7 @@ async def _apply(
         {"fieldManager": opts.manager},
     )
     done = await write.update(server, scope, todo, changed, create_from=None if info.subresource else fresh, recorded=True)
-    return answer(server, scope, request, out, done, warnings)
+    return answer(server, scope, request, out, done)
 
 
 def finish(scope: Scope, obj: Object) -> None:

@@ -20,7 +20,7 @@ async def update(server: Server, scope: Scope, request: Request) -> Response:
     data = await body.read(request)
     opts = options.write(request, "UpdateOptions")
     decoded = body.decode(request, data, scope)
-    warnings = body.enforce(decoded.problems, opts.validation, scope.body_kind, scope.body_version)
+    body.enforce(request, decoded.problems, opts.validation, scope.body_kind, scope.body_version)
     check_name(decoded.obj, info.name)
     check_namespace(scope, decoded.obj, info.namespace)
     who = options.manager(request, opts)
@@ -40,7 +40,7 @@ async def update(server: Server, scope: Scope, request: Request) -> Response:
 
     may_create = scope.strategy.allow_create_on_update and not info.subresource
     done = await write.update(server, scope, todo, change, create_from=fresh if may_create else None)
-    return answer(server, scope, request, out, done, warnings)
+    return answer(server, scope, request, out, done)
 
 
 def check_name(obj: dict[str, Any], name: str) -> None:

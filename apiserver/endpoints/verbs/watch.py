@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import orjson
 
 from ....apimachinery import errors, field
-from ...storage.contract import Compacted, FutureRevision
 from ...storage.change import WatchEvent
+from ...storage.contract import Compacted, FutureRevision
 from ...storage.entry import Entry
 from ...storage.watcher import Watcher
 from .. import negotiation, options, render, table
@@ -47,7 +47,11 @@ async def watch(server: Server, scope: Scope, request: Request) -> Answer:
         options.parse_bool(request.arg("allowWatchBookmarks", "0")),
         options.parse_bool(request.arg("sendInitialEvents", "0")),
     )
-    watcher, initial = await _open(scope, request, stream)
+    try:
+        watcher, initial = await _open(scope, request, stream)
+    except Compacted as error:
+        await _too_old(request, error.oldest)
+        return STREAMED
     try:
         await _start(request.send)
         await _run(server, request, stream, watcher, initial, seconds)
@@ -90,9 +94,15 @@ async def _open(scope: Scope, request: Request, stream: Stream) -> tuple[Watcher
         watcher = await scope.cache.watch(
             scope.cache.revision, namespace=info.namespace, predicate=_later_than(version, stream.chosen)
         )
-    except Compacted as error:
-        raise errors.expired(f"too old resource version: {version} ({error.oldest})") from None
     return watcher, initial
+
+
+async def _too_old(request: Request, oldest: int) -> None:
+    """Upstream answers 200 and says in the stream that the revision is gone."""
+    error = errors.expired(f"too old resource version: {request.arg('resourceVersion')} ({oldest})")
+    await _start(request.send)
+    await _send(request.send, orjson.dumps({"type": "ERROR", "object": error.status()}) + b"\n")
+    await request.send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _start(send: Send) -> None:
@@ -107,7 +117,7 @@ async def _run(
     shaper = Shaper(stream, server.clock.now())
     if initial or stream.initial_end:
         lines = [shaper.added(entry) for entry in initial]
-        if stream.initial_end:
+        if stream.initial_end and stream.bookmarks:
             lines.append(shaper.bookmark(stream.scope.cache.revision, initial_end=True))
         await _send(request.send, b"".join(lines))
     else:
