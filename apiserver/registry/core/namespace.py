@@ -42,7 +42,12 @@ class NamespaceStrategy(Strategy):
             new["spec"] = old.get("spec") or {}
 
     def prepare_delete(self, ctx: Context, obj: Object) -> None:
+        """A namespace is never deleted gracefully, so it shows no grace period."""
         obj.setdefault("status", {})["phase"] = "Terminating"
+        obj["metadata"].pop("deletionGracePeriodSeconds", None)
+
+    def pending(self, obj: Object) -> bool:
+        return bool((obj.get("spec") or {}).get("finalizers"))
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         return validate_finalizers(obj, "")
