@@ -47,8 +47,8 @@ class Authenticator:
     async def authenticate(self, head: RequestHead) -> User:
         """The user; anonymous when the request shows no credentials, 401 when it shows bad ones.
 
-        An Authorization header says whom the caller means to be, so it goes before the connection's certificate
-        (upstream looks at the certificate first).
+        An Authorization header says whom the caller means to be, so it goes before the connection's
+        certificate (upstream looks at the certificate first).
         """
         if b"authorization" in head.headers:
             token = token_of(head)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ def defaults(settings: BootstrapSettings) -> list[Default]:
         _service(settings),
         *_endpoints(settings),
         *_config_maps(settings),
+        _identity(settings),
     ]
 
 
@@ -158,6 +160,25 @@ def _endpoints(settings: BootstrapSettings) -> Iterator[Default]:
         },
         merge=restore("endpoints", "ports"),
     )
+
+
+def _identity(settings: BootstrapSettings) -> Default:
+    """The Lease by which API servers know each other; its holder renews it at each start."""
+    name = "apiserver-" + hashlib.sha256(settings.server.encode()).hexdigest()[:26]
+    spec = {
+        "holderIdentity": name,
+        "leaseDurationSeconds": 3600,
+        "renewTime": settings.now.replace("Z", ".000000Z"),
+    }
+    obj = {
+        "kind": "Lease",
+        "apiVersion": "coordination.k8s.io/v1",
+        "metadata": metadata(
+            name, "kube-system", labels={"apiserver.kubernetes.io/identity": "kube-apiserver"}
+        ),
+        "spec": spec,
+    }
+    return Default(group="coordination.k8s.io", resource="leases", obj=obj, merge=restore("spec"))
 
 
 def _config_maps(settings: BootstrapSettings) -> Iterator[Default]:

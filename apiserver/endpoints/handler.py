@@ -107,7 +107,6 @@ class ResourceHandler:
         head = RequestHead(request.headers, request.asgi["state"].get("client_cert"), request.asgi["headers"])
         head.warnings = request.warnings
         request.user = await server.authenticator.authenticate(head)
-        request.warnings += head.warnings
         attrs = attributes(request)
         if any(name.startswith(b"impersonate-") for name in request.headers):
             target = impersonation.wanted(head.raw)
