@@ -58,7 +58,7 @@ def before_create(server: Server, scope: Scope, ctx: Context, obj: Object, names
         meta["generation"] = 1
     problems = meta_errors(scope, obj) + scope.strategy.validate_create(ctx, obj)
     if problems:
-        raise errors.invalid(scope.group, scope.kind, meta.get("name", ""), problems)
+        raise errors.invalid(scope.invalid_group, scope.kind, meta.get("name", ""), problems)
 
 
 def meta_errors(scope: Scope, obj: Object) -> list[FieldError]:
@@ -117,7 +117,7 @@ def before_update(scope: Scope, ctx: Context, new: Object, old: Object) -> None:
         meta["generation"] = was.get("generation", 0) + 1
     problems = update_errors(scope, ctx, new, old)
     if problems:
-        raise errors.invalid(scope.group, scope.kind, meta.get("name", ""), problems)
+        raise errors.invalid(scope.invalid_group, scope.kind, meta.get("name", ""), problems)
 
 
 def update_errors(scope: Scope, ctx: Context, new: Object, old: Object) -> list[FieldError]:

@@ -35,6 +35,8 @@ class Scope:
         self.storage_schema = storage_schema or schema
         self.strategy = resource.strategy
         self.group = resource.group
+        self.invalid_group = resource.group if resource.storage_group is None else resource.storage_group
+        """The group that validation errors name: the one the kind is stored in."""
         self.plural = resource.plural
         self.kind = resource.kind
         self.api_version = resource.api_version
