@@ -27,5 +27,5 @@ class Settings(BaseModel):
     concurrent_syncs: int = 5
     seed: int | None = None
     """Of the random names; None: different each time."""
-    namespace_deletion_grace_period: float = 0.0
-    """Seconds between a namespace's deletion and the emptying (upstream: 5, for several API servers)."""
+    namespace_deletion_grace_period: float = 5.0
+    """Seconds between a namespace's deletion and its emptying, so that every API server has heard of it."""

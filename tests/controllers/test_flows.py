@@ -199,7 +199,7 @@ def test_a_namespace_is_furnished(tmp_path: Path) -> None:
 
 def test_a_namespace_goes_with_its_content(tmp_path: Path) -> None:
     async def go() -> None:
-        async with cluster(tmp_path) as c:
+        async with cluster(tmp_path, namespace_deletion_grace_period=0.0) as c:
             await c.client.create(NAMESPACES, NAMESPACE)
             await c.until(CONFIGMAPS, "kube-root-ca.crt", bool, "x")
             await c.client.delete(NAMESPACES, "x")
