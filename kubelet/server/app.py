@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import ssl
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +60,14 @@ class NodeServer:
             "/healthz": self._healthz,
             "/pods": self._pods,
             "/runningpods/": self._pods,
-            "/stats/summary": lambda request: stats.summary(self, request),
-            "/metrics": lambda request: stats.metrics(self, request),
-            "/metrics/resource": lambda request: stats.metrics(self, request),
-            "/containerLogs/{namespace}/{pod}/{container}": lambda request: logs.serve(self, request),
-            "/exec/{namespace}/{pod}/{container}": lambda request: execution.serve_exec(self, request),
-            "/attach/{namespace}/{pod}/{container}": lambda request: execution.serve_attach(self, request),
-            "/portForward/{namespace}/{pod}": lambda request: portforward.serve(self, request),
-            "/podProxy/{namespace}/{pod}/{port}": lambda request: podproxy.serve(self, request),
+            "/stats/summary": partial(stats.summary, self),
+            "/metrics": partial(stats.metrics, self),
+            "/metrics/resource": partial(stats.metrics, self),
+            "/containerLogs/{namespace}/{pod}/{container}": partial(logs.serve, self),
+            "/exec/{namespace}/{pod}/{container}": partial(execution.serve_exec, self),
+            "/attach/{namespace}/{pod}/{container}": partial(execution.serve_attach, self),
+            "/portForward/{namespace}/{pod}": partial(portforward.serve, self),
+            "/podProxy/{namespace}/{pod}/{port}": partial(podproxy.serve, self),
         }
         for path, handler in routes.items():
             app.router.add_route("*", path, handler)

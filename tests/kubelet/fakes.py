@@ -1,4 +1,5 @@
-"""A kubelet without a node: a runtime, volumes and addresses that only remember, and a worker that uses them."""
+"""A kubelet without a node: a runtime, volumes and addresses that only remember, and a worker that uses
+them."""
 
 from __future__ import annotations
 

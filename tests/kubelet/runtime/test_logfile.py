@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from wherry.kubelet.runtime.process import logfile
 from wherry.kubelet.runtime.process.logfile import LogFile
 
@@ -19,7 +18,11 @@ def test_lines_carry_time_stream_and_tag(tmp_path: Path) -> None:
     log.write("stdout", b"one\ntwo\n")
     log.write("stderr", b"bad\n")
     log.close()
-    assert fields(tmp_path / "0.log") == [["stdout", "F", "one"], ["stdout", "F", "two"], ["stderr", "F", "bad"]]
+    assert fields(tmp_path / "0.log") == [
+        ["stdout", "F", "one"],
+        ["stdout", "F", "two"],
+        ["stderr", "F", "bad"],
+    ]
     stamp = (tmp_path / "0.log").read_text().split(" ")[0]
     assert len(stamp) == len("2026-01-02T03:04:05.000000006Z") and stamp.endswith("Z")
 
@@ -37,7 +40,10 @@ def test_a_long_line_is_cut_into_parts(tmp_path: Path) -> None:
     log = LogFile(tmp_path / "0.log")
     log.write("stdout", b"x" * (logfile.MAX_LINE + 1) + b"\n")
     log.close()
-    assert [(tag, len(text)) for _, tag, text in fields(tmp_path / "0.log")] == [("P", logfile.MAX_LINE), ("F", 1)]
+    assert [(tag, len(text)) for _, tag, text in fields(tmp_path / "0.log")] == [
+        ("P", logfile.MAX_LINE),
+        ("F", 1),
+    ]
 
 
 def test_full_files_are_kept_up_to_five(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from wherry.kubelet import fdio
+from wherry.kubelet.runtime.contract import (
+    ContainerSpec,
+    ContainerState,
+    Mount,
+    RuntimeFault,
+    Sandbox,
+    Session,
+)
+from wherry.kubelet.runtime.process.runtime import ProcessRuntime
 
 from tests.support import run
-from wherry.kubelet import fdio
-from wherry.kubelet.runtime.contract import ContainerSpec, ContainerState, Mount, RuntimeFault, Sandbox, Session
-from wherry.kubelet.runtime.process.runtime import ProcessRuntime
 
 
 @contextlib.asynccontextmanager
@@ -47,7 +54,7 @@ async def everything(session: Session) -> tuple[str, int]:
 
 
 async def fetch(ip: str, port: int = 8888) -> bytes:
-    for _ in range(200):
+    for _ in range(1000):
         with contextlib.suppress(OSError):
             reader, writer = await asyncio.open_connection(ip, port)
             writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
@@ -64,7 +71,7 @@ def test_two_pods_listen_on_the_same_port(tmp_path: Path) -> None:
             if not runtime.isolated_network:
                 pytest.skip("the kernel refuses seccomp notifications here")
             # Not HTTPServer: it looks up its own name, which takes seconds where there is no DNS.
-            server = "import socketserver as s, http.server as h; "
+            server = "import socketserver as s, http.server as h; s.TCPServer.allow_reuse_address = True; "
             server += "s.TCPServer(('', 8888), h.SimpleHTTPRequestHandler).serve_forever()"
             await runtime.start_container(spec(tmp_path, "a", "demo", standin="demo"))
             await runtime.start_container(spec(tmp_path, "b", "python3", "-c", server))
@@ -98,7 +105,9 @@ def test_files_and_host_name_of_a_container_are_its_own(tmp_path: Path) -> None:
         async with opened(tmp_path) as (runtime, ended):
             if not runtime.namespaces:
                 pytest.skip("the system refuses namespaces here")
-            script = "cat /etc/wherry-test/key; hostname; echo x > /etc/wherry-mine; echo y > /etc/wherry-test/new"
+            script = (
+                "cat /etc/wherry-test/key; hostname; echo x > /etc/wherry-mine; echo y > /etc/wherry-test/new"
+            )
             mounts = (Mount("/etc/wherry-test", str(volume), read_only=True),)
             await runtime.start_container(spec(tmp_path, "a", "sh", "-c", script, mounts=mounts))
             assert (await ended.get()).exit_code != 0, "a read-only volume cannot be written"
@@ -115,7 +124,9 @@ def _log(path: Path, stream: str) -> list[str]:
     return [line[3] for line in lines if line[1] == stream]
 
 
-@pytest.mark.parametrize(("script", "code", "signal"), [("exit 3", 3, 0), ("kill -9 $$", 0, 0), ("true", 0, 0)])
+@pytest.mark.parametrize(
+    ("script", "code", "signal"), [("exit 3", 3, 0), ("kill -9 $$", 0, 0), ("true", 0, 0)]
+)
 def test_how_it_ended(tmp_path: Path, script: str, code: int, signal: int) -> None:
     """The first process of a PID namespace cannot kill itself, as in a real container."""
 
