@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import ssl
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ class NodeServer:
 
     def application(self) -> web.Application:
         app = web.Application(middlewares=[_admit])
-        routes = {
+        routes: dict[str, Callable[[web.Request], Awaitable[web.StreamResponse]]] = {
             "/healthz": self._healthz,
             "/pods": self._pods,
             "/runningpods/": self._pods,

@@ -148,7 +148,7 @@ def test_a_killed_container_takes_its_children_along(tmp_path: Path) -> None:
             script = f"(while true; do date +%N > {marker}; sleep 0.02; done) & sleep 100"
             mounts = (Mount(str(tmp_path), str(tmp_path)),)
             await runtime.start_container(spec(tmp_path, "a", "sh", "-c", script, mounts=mounts))
-            while not marker.exists():
+            while not marker.exists():  # noqa: ASYNC110 - another process makes it
                 await asyncio.sleep(0.01)
             await runtime.signal("a", 9)
             state = await ended.get()
