@@ -75,6 +75,9 @@ class Strategy:
     reported once for each, on top of the generic registry's."""
     status_resets: tuple[str, ...] = ("spec",)
     """Dotted paths a write of the status subresource cannot set (upstream's GetResetFields)."""
+    server_subresources: frozenset[str] = frozenset()
+    """Subresources by which the server itself changes the object (a pod's binding): what it did to status stays,
+    and counts as no new generation."""
     orphans_by_default = False
     """Whether a delete that names no propagation policy leaves the dependents alone (Jobs)."""
     propagation_warning = ""

@@ -70,8 +70,8 @@ class IPAllocator:
         last = first + size - (3 if self.network.version == 4 else 2)
         self._pool = NumberPool(first, last, min(max(16, size // 16), 256), rng)
 
-    def check(self, ip: str) -> int:
-        """The address as a number, when it is this pool's and free. AllocationError."""
+    def locate(self, ip: str) -> int:
+        """The address as a number, when it is one of this pool's, free or not. AllocationError."""
         address = ipaddress.ip_address(ip)
         if address not in self.network:
             raise AllocationError("the provided network does not match the current range")
@@ -79,14 +79,13 @@ class IPAllocator:
         if not self._pool.low <= number <= self._pool.high:
             valid = f"The range of valid IPs is {self.network}"
             raise AllocationError(f"the provided IP ({ip}) is not in the valid range. {valid}")
-        if number in self._pool:
-            raise AllocationError("provided IP is already allocated")
         return number
 
     def allocate(self, ip: str | None = None) -> str:
         """Takes the address asked for, or any. AllocationError."""
         if ip is not None:
-            self._pool.take(self.check(ip))
+            if not self._pool.take(self.locate(ip)):
+                raise AllocationError("provided IP is already allocated")
             return ip
         number = self._pool.next()
         if number is None:
@@ -158,13 +157,17 @@ class ServicePools:
 
 
 class Transaction:
-    """What was taken in one write: undone when it fails, with releases that wait until it is certain."""
+    """What one write took and gave back, undone when it fails and after a dry run. A dry run does not ask
+    whether an address it names is free (nor does upstream's)."""
 
-    def __init__(self, pools: ServicePools) -> None:
-        self.pools = pools
+    def __init__(self, pools: ServicePools, *, dry_run: bool = False) -> None:
+        self.pools, self.dry_run = pools, dry_run
         self._undo: list[Callable[[], None]] = []
 
     def ip(self, wanted: str | None = None) -> str:
+        if self.dry_run and wanted is not None:
+            self.pools.ips.locate(wanted)
+            return wanted
         ip = self.pools.ips.allocate(wanted)
         self._undo.append(lambda: self.pools.ips.release(ip))
         return ip

@@ -112,5 +112,3 @@ def _ratio(given: dict[str, Quantity], path: str) -> Errors:
         why = f"ratio {ratio} is greater than max/min = {bound:f}"
         errors.append(field.invalid(path, ratio.format(), why))
     return errors
-
-

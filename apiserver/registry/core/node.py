@@ -149,6 +149,12 @@ def address(status: Object, kind: str) -> str:
     return next((a["address"] for a in status.get("addresses") or () if a.get("type") == kind), NONE)
 
 
+def kernel(info: Object) -> str:
+    """`6.1.0 (amd64)`."""
+    version = str(info.get("kernelVersion") or UNKNOWN)
+    return f"{version} ({info['architecture']})" if info.get("architecture") else version
+
+
 def cells(obj: Object, now: datetime) -> list[Any]:
     meta, status = obj["metadata"], obj.get("status") or {}
     info = status.get("nodeInfo") or {}
@@ -161,7 +167,7 @@ def cells(obj: Object, now: datetime) -> list[Any]:
         address(status, "InternalIP"),
         address(status, "ExternalIP"),
         info.get("osImage") or UNKNOWN,
-        info.get("kernelVersion") or UNKNOWN,
+        kernel(info),
         info.get("containerRuntimeVersion") or UNKNOWN,
     ]
 

@@ -20,6 +20,7 @@ class PersistentVolumeStrategy(Strategy):
     """The source never changes; the claim reference may."""
 
     has_status = True
+    returns_deleted = True
     metadata_checks = ("create", "create")
 
     def default(self, obj: Object) -> None:

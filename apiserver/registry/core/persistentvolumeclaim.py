@@ -25,6 +25,7 @@ class PersistentVolumeClaimStrategy(Strategy):
     """The spec is frozen, but for growing requests and the attributes class."""
 
     has_status = True
+    returns_deleted = True
     metadata_checks = ("update", "create")
 
     def default(self, obj: Object) -> None:

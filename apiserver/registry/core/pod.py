@@ -27,6 +27,8 @@ class PodStrategy(Strategy):
     has_status = True
     tracks_generation = True
     metadata_checks = ("update", "create")
+    server_subresources = frozenset(("binding",))
+    returns_deleted = True
 
     def default(self, obj: Object) -> None:
         default_pod(obj)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ....apimachinery.clock import rfc3339
 from ..strategy import Context, Object
 from ..validation.affinity import PREFERRED, REQUIRED
-from ..validation.pod_annotations import APP_ARMOR, LOCALHOST
+from ..validation.pod_annotations import APP_ARMOR, app_armor_profile
 from ..validation.security import all_containers
 from .qos import qos_class
 
@@ -61,18 +61,7 @@ def apply_app_armor(pod: Object) -> None:
         return
     of_pod = (spec.get("securityContext") or {}).get("appArmorProfile")
     for container, _ in all_containers(spec, ""):
-        profile = _profile(annotations.get(APP_ARMOR + container.get("name", "")))
+        profile = app_armor_profile(annotations.get(APP_ARMOR + container.get("name", "")))
         if profile is None or profile == of_pod:
             continue
         container.setdefault("securityContext", {}).setdefault("appArmorProfile", profile)
-
-
-def _profile(annotation: str | None) -> Object | None:
-    if annotation == "runtime/default":
-        return {"type": "RuntimeDefault"}
-    if annotation == "unconfined":
-        return {"type": "Unconfined"}
-    if annotation and annotation.startswith(LOCALHOST):
-        local = annotation.removeprefix(LOCALHOST)
-        return {"type": "Localhost", "localhostProfile": local} if local.strip() == local != "" else None
-    return None

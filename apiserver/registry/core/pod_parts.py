@@ -18,7 +18,8 @@ def _keep(new: Object, old: Object) -> Object:
     """Takes metadata and status from the old pod; gives a copy of its spec for the part that changes."""
     meta = new["metadata"]
     kept = {name: meta[name] for name in OWN_META if name in meta}
-    new["metadata"] = {**old["metadata"], **kept}
+    meta.clear()
+    meta.update(old["metadata"], **kept)
     if "status" in old:
         new["status"] = old["status"]
     spec: Object = jsonio.clone(old["spec"])

@@ -19,6 +19,7 @@ class PodTemplateStrategy(Strategy):
     """Only defaults and validation of the template."""
 
     tracks_generation = True
+    returns_deleted = True
 
     def default(self, obj: Object) -> None:
         spec = (obj.get("template") or {}).get("spec")

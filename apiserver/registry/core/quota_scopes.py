@@ -74,9 +74,7 @@ def _applied(spec: Object, scope: str) -> int:
 
 
 def _conflicts(scopes: set[str], shown: list[str] | None, path: str) -> Errors:
-    return [
-        field.invalid(path, shown, "conflicting scopes") for pair in CONFLICTS if scopes.issuperset(pair)
-    ]
+    return [field.invalid(path, shown, "conflicting scopes") for pair in CONFLICTS if scopes.issuperset(pair)]
 
 
 def _scopes(spec: Object, path: str) -> Errors:

@@ -25,6 +25,7 @@ class ReplicationControllerStrategy(Strategy):
 
     has_status = True
     tracks_generation = True
+    orphans_by_default = True
 
     def default(self, obj: Object) -> None:
         spec = obj.get("spec") or {}

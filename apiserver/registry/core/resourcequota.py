@@ -20,6 +20,7 @@ class ResourceQuotaStrategy(Strategy):
     """The quota controller writes the status."""
 
     has_status = True
+    returns_deleted = True
 
     def default(self, obj: Object) -> None:
         round_up((obj.get("spec") or {}).get("hard"))

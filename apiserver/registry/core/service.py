@@ -36,6 +36,7 @@ AFFINITY_SECONDS = 3 * 3600
 class ServiceStrategy(Strategy):
     """Allocates addresses and node ports; a write to a name that is not there creates it."""
 
+    returns_deleted = True
     allow_create_on_update = True
     has_status = True
     metadata_checks = ("update", "create")
@@ -62,14 +63,16 @@ class ServiceStrategy(Strategy):
         obj["status"] = {"loadBalancer": {}}
         normalize(obj["spec"], None)
         init_families(obj)
-        check(ctx.pools, obj, None)
+        check(ctx.pools, obj, None, dry_run=ctx.dry_run)
 
     def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
         keep_allocated(new["spec"], old["spec"])
         normalize(new["spec"], old["spec"])
         init_families(new)
-        check(ctx.pools, new, old)
+        check(ctx.pools, new, old, dry_run=ctx.dry_run)
         drop_unneeded(new["spec"], old["spec"])
+        if new["spec"].get("type") != "LoadBalancer" and old["spec"].get("type") == "LoadBalancer":
+            new["status"] = {**new.get("status", {}), "loadBalancer": {}}
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         return validate_service(obj)
@@ -85,11 +88,7 @@ class ServiceStrategy(Strategy):
     def allocate(self, ctx: Context, new: Object, old: Object | None) -> Callable[[], None]:
         if ctx.subresource:
             return super().allocate(ctx, new, old)
-        undo = allocate(ctx.pools, new, old)
-        if ctx.dry_run:
-            undo()
-            return super().allocate(ctx, new, old)
-        return undo
+        return allocate(ctx.pools, new, old, dry_run=ctx.dry_run)
 
     def deleted(self, ctx: Context, obj: Object) -> None:
         ctx.pools.release(obj)

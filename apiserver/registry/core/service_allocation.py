@@ -16,9 +16,11 @@ from .service_fields import (
 )
 
 
-def allocate(pools: ServicePools, service: Object, old: Object | None) -> Callable[[], None]:
+def allocate(
+    pools: ServicePools, service: Object, old: Object | None, *, dry_run: bool = False
+) -> Callable[[], None]:
     """Fills in what is missing; the result undoes it. Raises StatusError, and has taken nothing then."""
-    work = Transaction(pools)
+    work = Transaction(pools, dry_run=dry_run)
     try:
         _cluster_ip(work, service, old)
         _ports(work, service, old)
@@ -26,13 +28,15 @@ def allocate(pools: ServicePools, service: Object, old: Object | None) -> Callab
     except StatusError:
         work.undo()
         raise
+    if dry_run:
+        work.undo()
     return work.undo
 
 
-def check(pools: ServicePools, service: Object, old: Object | None) -> None:
+def check(pools: ServicePools, service: Object, old: Object | None, *, dry_run: bool = False) -> None:
     """Whether what the client asks for can be had, before anything else is said about the Service."""
     spec = service["spec"]
-    work = Transaction(pools)
+    work = Transaction(pools, dry_run=dry_run)
     try:
         if old is None and needs_cluster_ip(spec):
             for ip in cluster_ips(service):

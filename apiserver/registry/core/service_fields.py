@@ -46,7 +46,7 @@ def normalize(spec: Object, was: Object | None) -> None:
     old_ip, old_ips = was.get("clusterIP", ""), was.get("clusterIPs") or []
     if old_ips and not ips and ip == old_ip:
         spec["clusterIPs"] = ips = list(old_ips)
-    if ip == old_ip or ips != old_ips:
+    if ip == old_ip or (ips and ips != old_ips):
         return
     if ip:
         spec["clusterIPs"] = [ip]

@@ -9,13 +9,20 @@ from .columns import SERVICEACCOUNTS
 
 TOKEN_REQUEST = GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest")
 
+
+class ServiceAccountStrategy(Strategy):
+    """Neutral, but that a deletion answers with the account."""
+
+    returns_deleted = True
+
+
 RESOURCES = (
     Resource(
         kind="ServiceAccount",
         plural="serviceaccounts",
         short_names=("sa",),
         subresources=(Subresource("token", ("create",), TOKEN_REQUEST),),
-        strategy=Strategy(),
+        strategy=ServiceAccountStrategy(),
         columns=SERVICEACCOUNTS,
     ),
 )

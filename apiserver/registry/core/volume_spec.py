@@ -282,5 +282,3 @@ def volume_warnings(volume: Object, old: Object | None) -> list[str]:
         why = f'fractional byte value "{storage}" is invalid, must be an integer'
         found.append(f"spec.capacity[storage]: {why}")
     return found
-
-

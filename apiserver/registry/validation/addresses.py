@@ -38,8 +38,8 @@ def validate_usual_ip(value: str, path: str) -> Errors:
 
 
 OWN_LOOPBACK = ipaddress.ip_network("127.0.0.0/12")
-"""Where the machine's own services listen. Above it lie the ranges that a local cluster gives to its nodes, Services
-and pods (DESIGN §7), which upstream's rule would forbid as endpoints."""
+"""Where the machine's own services listen. Above it lie the ranges that a local cluster gives to its nodes,
+Services and pods (DESIGN §7), which upstream's rule would forbid as endpoints."""
 
 
 def machine_loopback(address: names.IPAddress) -> bool:

@@ -134,7 +134,7 @@ def _owners(owners: list[Object], path: str) -> Errors:
         name = f"{owner.get('kind', '')}/{owner.get('name', '')}"
         if first:
             shown = "[" + ",".join(struct(each, *OWNER_FIELDS) for each in owners) + "]"
-            why = "Only one reference can have Controller set to true. Found \"true\" in references for"
+            why = 'Only one reference can have Controller set to true. Found "true" in references for'
             errors.append(invalid_struct(path, shown, f"{why} {first} and {name}"))
         else:
             first = name

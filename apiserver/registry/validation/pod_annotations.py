@@ -109,3 +109,15 @@ def _agree(what: str, annotation: str, profile: Object, path: str) -> Errors:
     if annotation.removeprefix(LOCALHOST) == profile.get("localhostProfile"):
         return []
     return [field.forbidden(f"{path}.localhostProfile", f"{what} profile in annotation and field must match")]
+
+
+def app_armor_profile(annotation: str | None) -> Object | None:
+    """The field that says what an old annotation says; None for one that says nothing."""
+    if annotation == "runtime/default":
+        return {"type": "RuntimeDefault"}
+    if annotation == "unconfined":
+        return {"type": "Unconfined"}
+    if annotation and annotation.startswith(LOCALHOST):
+        local = annotation.removeprefix(LOCALHOST)
+        return {"type": "Localhost", "localhostProfile": local} if local.strip() == local != "" else None
+    return None

@@ -9,7 +9,7 @@ from .addresses import ip_warnings
 from .affinity import PREFERRED, REQUIRED
 from .claims import claim_warnings
 from .common import Object
-from .pod_annotations import APP_ARMOR, SECCOMP_CONTAINER, SECCOMP_POD
+from .pod_annotations import APP_ARMOR, SECCOMP_CONTAINER, SECCOMP_POD, app_armor_profile
 from .security import all_containers
 
 NODE_LABELS = {
@@ -155,7 +155,9 @@ def _profiles(container: Object, annotations: Object, of_pod: Object, notes: str
     if key in annotations and "seccompProfile" not in context:
         yield f"{notes}[{key}]: {SECCOMP}"
     key = APP_ARMOR + name
-    if key in annotations and "appArmorProfile" not in context and "appArmorProfile" not in of_pod:
+    field_says = context.get("appArmorProfile") or of_pod.get("appArmorProfile")
+    # A new pod's annotation has already become the field.
+    if key in annotations and field_says in (None, app_armor_profile(annotations[key])):
         yield f"{notes}[{key}]: {APP_ARMOR_FIELD}"
 
 

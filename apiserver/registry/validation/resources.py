@@ -22,15 +22,19 @@ COUNTED = frozenset(
         "services.loadbalancers",
     }
 )
-QUOTA = COUNTED | CONTAINER | {
-    "requests.cpu",
-    "requests.memory",
-    "requests.storage",
-    "requests.ephemeral-storage",
-    "limits.cpu",
-    "limits.memory",
-    "limits.ephemeral-storage",
-}
+QUOTA = (
+    COUNTED
+    | CONTAINER
+    | {
+        "requests.cpu",
+        "requests.memory",
+        "requests.storage",
+        "requests.ephemeral-storage",
+        "limits.cpu",
+        "limits.memory",
+        "limits.ephemeral-storage",
+    }
+)
 STANDARD = QUOTA | {"storage"}
 POD_LEVEL = ("cpu", "hugepages-", "memory")
 HUGE_PAGES = "hugepages-"

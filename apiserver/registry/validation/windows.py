@@ -26,9 +26,7 @@ def validate_windows_options(options: Object, path: str) -> Errors:
         name = options["gmsaCredentialSpecName"]
         errors += invalids(f"{path}.gmsaCredentialSpecName", name, names.dns1123_subdomain(name))
     if "gmsaCredentialSpec" in options:
-        errors += invalids(
-            f"{path}.gmsaCredentialSpec", options["gmsaCredentialSpec"], _credential(options)
-        )
+        errors += invalids(f"{path}.gmsaCredentialSpec", options["gmsaCredentialSpec"], _credential(options))
     if "runAsUserName" in options:
         name = options["runAsUserName"]
         errors += invalids(f"{path}.runAsUserName", name, _user_name(name))
@@ -98,9 +96,7 @@ def validate_host_process(spec: Object, containers: Iterable[tuple[Object, str]]
     if not any(flags):
         return errors
     if not all(flags):
-        why = (
-            "If pod contains any hostProcess containers then all containers must be HostProcess containers"
-        )
+        why = "If pod contains any hostProcess containers then all containers must be HostProcess containers"
         errors.append(field.invalid(path, "", why))
     if not spec.get("hostNetwork"):
         why = "hostNetwork must be true if pod contains any hostProcess containers"
