@@ -81,7 +81,7 @@ async def _delete_entry(
     if not waits:
         gone = await scope.cache.delete(namespace, name, expected=entry.revision)
         scope.strategy.deleted(ctx, obj)
-        return Deleted(scope.from_storage(gone.obj), gone, True)
+        return Deleted(last_words(scope.from_storage(gone.obj), ctx, grace), gone, True)
     marked = jsonio.clone(entry.obj)
     if not mark(marked, ctx, grace, finalizers):
         return Deleted(obj, entry, False)
@@ -90,6 +90,15 @@ async def _delete_entry(
         namespace, name, prepare.ordered(marked), expected=entry.revision, ttl=scope.strategy.ttl
     )
     return Deleted(scope.from_storage(changed.obj), changed, False)
+
+
+def last_words(obj: Object, ctx: Context, grace: int | None) -> Object:
+    """What a delete at once answers: kinds with graceful deletion show that they were marked."""
+    if grace is None:
+        return obj
+    shown = jsonio.clone(obj)
+    mark(shown, ctx, grace, [])
+    return shown
 
 
 def wanted_finalizers(present: list[str], options: dict[str, Any], *, orphans: bool = False) -> list[str]:
