@@ -230,6 +230,7 @@ class Client:
         *,
         query: Mapping[str, str] | None = None,
         timeout: aiohttp.ClientTimeout,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """A successful answer whose body is read as it comes (watches, logs)."""
         try:
@@ -237,6 +238,7 @@ class Client:
                 method,
                 self.config.server + path,
                 params=query,
+                headers=headers,
                 timeout=timeout,
                 server_hostname=self._expected,
             )

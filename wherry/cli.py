@@ -1,13 +1,13 @@
-"""`wherry`: the commands and their options (DESIGN §10)."""
+"""`wherry`: the list of commands (DESIGN §10). Each is a file of its own in `commands/`."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Callable
+from typing import Any
 
 import typer
 
-from .cluster.paths import DEFAULT_NAME, ClusterPaths, locate
+from .commands import apply, delete, down, get, up
 
 app = typer.Typer(
     add_completion=False,
@@ -17,56 +17,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Name = Annotated[str, typer.Option("--name", help="Which local cluster.")]
-DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Its data directory, instead of one by name.")]
+COMMANDS: tuple[Callable[..., Any], ...] = (
+    up.up,
+    down.down,
+    apply.apply,
+    get.get,
+    delete.delete,
+)
 
-
-def _paths(name: str, data_dir: Path | None) -> ClusterPaths:
-    return locate(name, data_dir)
-
-
-@app.command()
-def up(
-    name: Name = DEFAULT_NAME,
-    nodes: Annotated[int, typer.Option(min=0, help="How many nodes.")] = 1,
-    runtime: Annotated[str, typer.Option(help="process (real local processes) or simulated.")] = "process",
-    data_dir: DataDir = None,
-    ephemeral: Annotated[bool, typer.Option("--ephemeral", help="Keep nothing: the store is in memory.")] = False,
-    port: Annotated[int, typer.Option(help="Port of the API server.")] = 6443,
-    bind: Annotated[str, typer.Option(help="Address of the API server.")] = "127.0.0.1",
-    kubeconfig: Annotated[Path | None, typer.Option(help="Write this file instead of merging into yours.")] = None,
-    detach: Annotated[bool, typer.Option("--detach", "-d", help="Return once everything is Ready.")] = False,
-    storage: Annotated[str, typer.Option(help="sqlite or memory.")] = "sqlite",
-    controllers: Annotated[str, typer.Option(help="As kube-controller-manager: '*,-NAME…'.")] = "*",
-    time_scale: Annotated[float, typer.Option(help="How many times faster the cluster's time runs.")] = 1.0,
-) -> None:
-    """Start a cluster."""
-    from .cluster.spec import ClusterSpec
-    from .commands import up as command
-    from .errors import CliError
-
-    if runtime not in ("process", "simulated"):
-        raise CliError(f"unknown runtime {runtime!r}: this version has process and simulated")
-    if storage not in ("sqlite", "memory"):
-        raise CliError(f"unknown storage {storage!r}: this version has sqlite and memory")
-    paths = _paths(name, data_dir)
-    spec = ClusterSpec(
-        name=name,
-        data_dir=paths.root,
-        nodes=nodes,
-        runtime="simulated" if runtime == "simulated" else "process",
-        port=port,
-        bind=bind,
-        storage="memory" if ephemeral or storage == "memory" else "sqlite",
-        controllers=[part.strip() for part in controllers.split(",") if part.strip()],
-        time_scale=time_scale,
-    )
-    raise typer.Exit(command.up(spec, paths, detach=detach, kubeconfig=kubeconfig))
-
-
-@app.command()
-def down(name: Name = DEFAULT_NAME, data_dir: DataDir = None) -> None:
-    """Stop a cluster; its data stays."""
-    from .commands import up as command
-
-    raise typer.Exit(command.stop(_paths(name, data_dir)))
+for command in COMMANDS:
+    app.command(command.__name__)(command)

@@ -103,13 +103,22 @@ def _nodes(spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock) -> list[C
         run = _kubelet(spec, paths, clock, spec.node_names, spec.node_ips, paths.kubeconfig("admin"))
         return [Component("kubelet", run, restart=False)]
     return [
-        Component(f"kubelet-{name}", _kubelet(spec, paths, clock, [name], [ip], paths.kubeconfig(f"kubelet-{name}")), False)
+        Component(
+            f"kubelet-{name}",
+            _kubelet(spec, paths, clock, [name], [ip], paths.kubeconfig(f"kubelet-{name}")),
+            False,
+        )
         for name, ip in zip(spec.node_names, spec.node_ips, strict=True)
     ]
 
 
 def _kubelet(
-    spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock, names: list[str], ips: list[str], kubeconfig: Path
+    spec: ClusterSpec,
+    paths: ClusterPaths,
+    clock: SystemClock,
+    names: list[str],
+    ips: list[str],
+    kubeconfig: Path,
 ) -> Run:
     pki = paths.root / "pki"
     settings: dict[str, Any] = {

@@ -11,7 +11,11 @@ from .spec import ClusterSpec
 
 def prepare(spec: ClusterSpec, paths: ClusterPaths, now: datetime) -> None:
     """Makes what is missing; takes a few tens of milliseconds the first time."""
-    nodes = {} if spec.runtime == "simulated" else dict(zip(spec.node_names, ((ip,) for ip in spec.node_ips), strict=True))
+    nodes = (
+        {}
+        if spec.runtime == "simulated"
+        else dict(zip(spec.node_names, ((ip,) for ip in spec.node_ips), strict=True))
+    )
     service_ip = f"127.{48 + spec.slot}.0.1"
     names = [spec.internal] if spec.bind in ("0.0.0.0", "::") else [spec.internal, spec.bind]
     settings = bundle.PkiSettings(service_ip=service_ip, extra_names=tuple(names), nodes=nodes)

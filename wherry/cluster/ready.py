@@ -64,7 +64,10 @@ def _ready_nodes(text: str) -> set[str]:
     return {
         node["metadata"]["name"]
         for node in json.loads(text).get("items", [])
-        if any(c["type"] == "Ready" and c["status"] == "True" for c in node.get("status", {}).get("conditions", []))
+        if any(
+            c["type"] == "Ready" and c["status"] == "True"
+            for c in node.get("status", {}).get("conditions", [])
+        )
     }
 
 

@@ -88,7 +88,9 @@ class Slot:
                 continue
             self._descriptor = descriptor
             return number
-        raise CliError(f"all {SLOTS} address ranges of this machine are taken: stop a cluster with `wherry down`")
+        raise CliError(
+            f"all {SLOTS} address ranges of this machine are taken: stop a cluster with `wherry down`"
+        )
 
     def release(self) -> None:
         if self._descriptor >= 0:

@@ -36,7 +36,11 @@ class Supervisor:
     """Runs until SIGTERM or SIGINT. `on_change` is told after each start or end of a child."""
 
     def __init__(
-        self, components: list[Component], paths: ClusterPaths, state: ClusterState, on_change: Callable[[], None]
+        self,
+        components: list[Component],
+        paths: ClusterPaths,
+        state: ClusterState,
+        on_change: Callable[[], None],
     ) -> None:
         self._children = [Child(component) for component in components]
         self._paths = paths
@@ -163,4 +167,3 @@ def run_child(component: Component, paths: ClusterPaths) -> int:
     from .process import run_component
 
     return run_component(component.name, component.run)
-
