@@ -157,7 +157,7 @@ class Node:
         self.heard("ADDED", await self.agent.register())
 
     def heard(self, kind: str, node: Object) -> None:
-        cidr = node["spec"].get("podCIDR")
+        cidr = self.facts.pod_cidr or node["spec"].get("podCIDR")
         if cidr and not self.addresses.known:
             self.addresses.assign(cidr)
         ready = next(

@@ -12,8 +12,8 @@ Object = dict[str, Any]
 EPOCH = "1970-01-01T00:00:00Z"
 
 
-def adopt(host: Host, pod: Object, record: Record, state: ContainerState) -> None:
-    """Takes over a container that the runtime still has."""
+def adopt(host: Host, pod: Object, record: Record, state: ContainerState) -> bool:
+    """Takes over a container that the runtime still has; whether it was ready."""
     old = status_of(pod, record)
     record.attempt = state.attempt
     record.run(state.id, host.clock)
@@ -21,6 +21,7 @@ def adopt(host: Host, pod: Object, record: Record, state: ContainerState) -> Non
     record.last_state = old.get("lastState") or {}
     if (old.get("state") or {}).get("running"):
         record.state = old["state"]
+    return bool(old.get("ready"))
 
 
 def restore(host: Host, pod: Object, records: list[Record]) -> None:

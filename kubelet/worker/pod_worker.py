@@ -434,9 +434,11 @@ class PodWorker:
         record = self.record(state.name)
         if record is None or state.attempt < record.attempt:
             return False
-        past.adopt(self._host, self.pod, record, state)
+        was_ready = past.adopt(self._host, self.pod, record, state)
         if state.running:
             self._started(record)
+            # Until its probe says otherwise: a restart of the kubelet takes no pod out of service.
+            record.ready = record.ready or was_ready
         else:
             self.exited(state)
         return True

@@ -361,7 +361,7 @@ def _fork_inside(enter: Callable[[], None], become: Callable[[], NoReturn]) -> i
 
     A process cannot leave a PID namespace for its children again without rights over its own one, so a
     short-lived one in between does the entering. What it leaves behind becomes our child, because we are its
-    reaper. """
+    reaper."""
     reader, writer = os.pipe2(os.O_CLOEXEC)
     middle = os.fork()
     if middle == 0:
