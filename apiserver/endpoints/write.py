@@ -41,6 +41,8 @@ class Write(NamedTuple):
     dry_run: bool = False
     subresource: str = ""
     options: dict[str, Any] = {}  # noqa: RUF012
+    whole: bool = False
+    """The client sent the whole object (PUT): a uid in it must be the stored one's."""
 
 
 Change = Callable[[Object], Awaitable[Object]]
@@ -179,7 +181,7 @@ def _check_preconditions(scope: Scope, write: Write, new: Object, old: Object) -
     """uid and resourceVersion that the new object names must be the current ones. True when it named a version."""
     meta, was = new["metadata"], old["metadata"]
     uid = meta.get("uid")
-    if uid and uid != was.get("uid"):
+    if write.whole and uid and uid != was.get("uid"):
         key = scope.cache.key(write.namespace, write.name)
         raise errors.conflict(
             scope.group, scope.plural, write.name,

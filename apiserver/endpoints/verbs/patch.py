@@ -133,6 +133,10 @@ async def _patch(
 def typed(scope: Scope, patched: Patched, opts: options.WriteOptions, warnings: list[str]) -> Object:
     """The patched JSON as an object of the kind. 422 with what was patched in the message when it is none."""
     value: Object = jsonio.clone(patched.value)
+    value.setdefault("kind", scope.kind)
+    if not value.get("apiVersion"):
+        # Upstream's decoder finds no version then, and so no metadata either.
+        check_name({}, patched.value.get("metadata", {}).get("name", ""))
     same_kind = value.get("kind") == scope.kind and value.get("apiVersion") == scope.api_version
     try:
         if not same_kind:

@@ -25,7 +25,8 @@ async def update(server: Server, scope: Scope, request: Request) -> Response:
     check_namespace(scope, decoded.obj, info.namespace)
     who = options.manager(request, opts)
     todo = write.Write(
-        request.user, info.namespace, info.name, who, opts.dry_run, info.subresource, {"fieldManager": opts.manager}
+        request.user, info.namespace, info.name, who, opts.dry_run, info.subresource, {"fieldManager": opts.manager},
+        whole=True,
     )
 
     async def change(old: Object) -> Object:

@@ -1,0 +1,130 @@
+"""Replays the golden transcripts against a throw-away cluster and prints what matches, file by file.
+
+    python scripts/golden.py [--folder ../shared/golden] [--only REGEX] [--show 20] [--check | --update] [--json OUT]
+
+`--check` compares with tests/golden/matched.json and fails where a file matches fewer cases than it did;
+`--update` writes that file. Needs kubectl, which the replay tool reads the kubeconfig with.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+COUNTS = ROOT / "tests" / "golden" / "matched.json"
+CONTROLLERS = "*,-node-lifecycle-controller,-taint-eviction-controller,-pod-garbage-collector-controller"
+FILES = (
+    "admission_builtin", "apply", "authorization", "create_apps_batch", "create_core", "create_rest", "discovery",
+    "invalid_apps_batch", "invalid_core", "invalid_rest", "lists_watches", "namespace_deletion",
+    "namespace_node_misc", "patch_json_merge", "patch_strategic", "protocol_errors", "rbac_defaults", "tables",
+    "tokens_certs", "update_immutable", "writes",
+)  # fmt: skip
+"""What is replayed by default; the others belong to later issues."""
+ROW = re.compile(r"^(\w+)\s+(\d+) / (\d+)$", re.M)
+SLACK = 2
+"""Cases of one file that may differ from run to run: races that the recorded server has too."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wherry(*args: str) -> str:
+    command = [sys.executable, "-m", "wherry", *args]
+    done = subprocess.run(command, cwd=tempfile.gettempdir(), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def token_kubeconfig(directory: Path, kubeconfig: Path) -> Path:
+    """A kubeconfig with a cluster-admin's token: cases without credentials must be anonymous, which a client
+    certificate would prevent."""
+    env = {**os.environ, "KUBECONFIG": str(kubeconfig)}
+
+    def kubectl(*args: str) -> str:
+        return subprocess.run(["kubectl", *args], env=env, capture_output=True, text=True, check=True).stdout
+
+    kubectl("create", "serviceaccount", "golden", "-n", "kube-system")
+    role = ["--clusterrole=cluster-admin", "--serviceaccount=kube-system:golden"]
+    kubectl("create", "clusterrolebinding", "golden", *role)
+    token = kubectl("create", "token", "golden", "-n", "kube-system", "--duration=10h").strip()
+    text = re.sub(r" *client-certificate-data: .*\n", "", kubeconfig.read_text())
+    target = directory / "token.conf"
+    target.write_text(re.sub(r"client-key-data: .*", f"token: {token}", text))
+    return target
+
+
+def replay(folder: Path, args: argparse.Namespace) -> dict[str, list[int]]:
+    """File → [matched, cases]."""
+    only = args.only or f"^({'|'.join(FILES)})/"
+    with tempfile.TemporaryDirectory(prefix="wherry-golden-") as name:
+        directory = Path(name)
+        data, kubeconfig = directory / "data", directory / "admin.conf"
+        port = str(free_port())
+        wherry(
+            "up", "--data-dir", str(data), "--port", port, "--kubeconfig", str(kubeconfig), "--detach",
+            "--nodes", "0", "--ephemeral", f"--controllers={CONTROLLERS}",
+        )  # fmt: skip
+        try:
+            config = token_kubeconfig(directory, kubeconfig)
+            command = [sys.executable, str(folder / "golden.py"), "replay", "--kubeconfig", str(config)]
+            command += ["--jobs", str(args.jobs), "--show", str(args.show), "--only", only]
+            if args.json:
+                command += ["--json", args.json]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        finally:
+            wherry("down", "--data-dir", str(data))
+    print(done.stdout, done.stderr, sep="")
+    found = {file: [int(ok), int(total)] for file, ok, total in ROW.findall(done.stdout)}
+    found.pop("all", None)
+    if not found:
+        raise SystemExit("the replay gave no table")
+    return found
+
+
+def falls(found: dict[str, list[int]], wanted: dict[str, list[int]]) -> list[str]:
+    """Files that match fewer cases than recorded."""
+    return [
+        f"{file}: {found[file][0]} of {found[file][1]} match, {wanted[file][0]} did"
+        for file in sorted(found.keys() & wanted.keys())
+        if found[file][0] < wanted[file][0] - SLACK
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, default=ROOT.parent / "shared" / "golden")
+    parser.add_argument("--only")
+    parser.add_argument("--jobs", type=int, default=8)
+    parser.add_argument("--show", type=int, default=0)
+    parser.add_argument("--json")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--update", action="store_true")
+    args = parser.parse_args()
+    if not (args.folder / "golden.py").is_file():
+        print(f"no golden transcripts in {args.folder}: nothing to replay")
+        return 0
+    found = replay(args.folder, args)
+    if args.update:
+        COUNTS.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
+    if args.check:
+        fallen = falls(found, json.loads(COUNTS.read_text()))
+        print("\n".join(fallen) or "no file matches fewer cases than before")
+        return 1 if fallen else 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
