@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-
-from tests.support import run
 from wherry.kubelet.addresses import PodAddresses
 from wherry.kubelet.runtime.contract import RuntimeFault
+
+from tests.support import run
 
 
 def test_addresses_come_in_turn_and_stay_with_their_pod() -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from tests.support import run
 from wherry.apimachinery.clock import FakeClock
 from wherry.kubelet.runtime.contract import ContainerSpec, ContainerState, RuntimeFault, Sandbox
 from wherry.kubelet.runtime.simulated import SimulatedRuntime
+
+from tests.support import run
 
 
 def spec(**annotations: str) -> ContainerSpec:
@@ -47,6 +47,7 @@ def test_it_ends_when_and_how_the_annotations_say() -> None:
     async def scenario() -> None:
         stage = Stage()
         await stage.runtime.start_container(spec(run_seconds="5", exit_code="3"))
+        await stage.clock.settle()
         await stage.clock.advance(4.9)
         assert stage.ended == []
         await stage.clock.advance(0.2)

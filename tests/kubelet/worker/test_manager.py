@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.kubelet.fakes import Bench, container, pod
-from tests.support import run
 from wherry.kubelet.runtime.contract import ContainerState
 from wherry.kubelet.worker.manager import PodManager
+
+from tests.kubelet.fakes import Bench, container, pod
+from tests.support import run
 
 
 def ran(code: int | None = None, **more: Any) -> dict[str, Any]:
