@@ -1,0 +1,72 @@
+"""One cluster for the whole folder; a namespace of its own for every test."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import kubectl as binaries
+from tests.e2e.kubectl import Kubectl
+from tests.e2e.local import LocalCluster
+
+REPOSITORY = Path(__file__).parents[2]
+IN_CI = os.environ.get("CI", "").lower() == "true"
+
+
+def _absent(what: str) -> None:
+    if IN_CI:
+        pytest.fail(f"{what}; under CI=true that is a failure")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def manifests() -> Path:
+    return REPOSITORY / "manifests"
+
+
+@pytest.fixture(scope="session")
+def kubectl_binary() -> str:
+    found = binaries.on_path()
+    if not found:
+        _absent("there is no kubectl on the PATH")
+    return found
+
+
+@pytest.fixture(scope="session")
+def kubectl_136(pytestconfig: pytest.Config) -> str:
+    assert pytestconfig.cache is not None
+    found = binaries.newest(Path(pytestconfig.cache.mkdir("kubectl")))
+    if not found:
+        _absent("kubectl 1.36 cannot be downloaded")
+    return found
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
+    """Two nodes in real time."""
+    found = LocalCluster(tmp_path_factory.mktemp("cluster"))
+    found.start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="session")
+def admin(cluster: LocalCluster, kubectl_binary: str) -> Kubectl:
+    return Kubectl(kubectl_binary, cluster.kubeconfig)
+
+
+@pytest.fixture
+def kubectl(admin: Kubectl, request: pytest.FixtureRequest) -> Iterator[Kubectl]:
+    """kubectl in a fresh namespace, which is deleted afterwards."""
+    yield from namespaced(admin, request.node.name)
+
+
+def namespaced(admin: Kubectl, test: str) -> Iterator[Kubectl]:
+    name = re.sub(r"[^a-z0-9]+", "-", test.lower()).strip("-")[:50].strip("-")
+    admin("create", "namespace", name)
+    yield Kubectl(admin.binary, admin.kubeconfig, name)
+    admin("delete", "namespace", name, "--wait=false")
