@@ -1,0 +1,160 @@
+"""The process `wherry proxy`: informers, the proxier, health and metrics."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from ..apimachinery.clock import Clock
+from ..client import tls
+from ..client.client import Client
+from ..client.config import ClientConfig
+from ..client.events import EventRecorder
+from ..client.informer import Informer, key_of
+from ..client.resources import ENDPOINTSLICES, NODES, SERVICES
+from ..client.tasks import Tasks
+from .connections import Connections
+from .proxier import Proxier, Sources
+from .remote import Tunnels
+from .settings import Settings
+from .table import Nodes
+
+Object = dict[str, Any]
+
+USER_AGENT = "kube-proxy"
+SERVICE_NAME = "kubernetes.io/service-name"
+KUBELET_PORT = 10250
+_log = logging.getLogger(__name__)
+
+
+async def run(settings: Settings, clock: Clock) -> None:
+    """Until cancelled. Raises ConfigError."""
+    config = ClientConfig.from_kubeconfig(settings.kubeconfig, USER_AGENT, time_scale=settings.time_scale)
+    async with Client(config) as client:
+        component = Component(client, settings, clock)
+        async with _served(settings, component):
+            await component.run()
+
+
+class Component:
+    """A proxy with everything it needs, wired up."""
+
+    def __init__(self, client: Client, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._services = Informer(client, SERVICES, clock=clock)
+        self._slices = Informer(client, ENDPOINTSLICES, clock=clock, indexes={"service": _services_of})
+        self._nodes = Informer(client, NODES, clock=clock)
+        self._events = EventRecorder(client, "kube-proxy", clock)
+        tunnels = Tunnels(client.session, tls.context(client.config), self._kubelet)
+        self._connections = Connections(
+            clock,
+            tunnels,
+            self._is_here,
+            connect_seconds=settings.connect_seconds,
+            drain_seconds=settings.drain_seconds,
+        )
+        sources = Sources(
+            self._services.get,
+            self._services.list,
+            lambda key: self._slices.by_index("service", key),
+            self._here,
+        )
+        self.proxier = Proxier(sources, self._connections, clock, self._tell)
+        self._services.on_event(lambda kind, new, old: self.proxier.changed(key_of(new)))
+        self._slices.on_event(self._on_slice)
+        self._nodes.on_event(self._on_node)
+
+    @property
+    def ready(self) -> bool:
+        return self.proxier.synced
+
+    async def run(self) -> None:
+        informers = {"services": self._services, "endpointslices": self._slices, "nodes": self._nodes}
+        try:
+            async with Tasks() as tasks:
+                tasks.spawn("events", self._events.run())
+                for name, informer in informers.items():
+                    tasks.spawn(f"informer {name}", informer.run())
+                for informer in informers.values():
+                    await informer.synced()
+                tasks.spawn("proxier", self.proxier.run())
+                tasks.spawn("listen again", self.proxier.retry())
+                await tasks.wait()
+        finally:
+            await self._connections.close()
+
+    def _on_slice(self, kind: str, new: Object, old: Object | None) -> None:
+        for piece in (new, old):
+            for key in _services_of(piece) if piece is not None else ():
+                self.proxier.changed(key)
+
+    def _on_node(self, kind: str, new: Object, old: Object | None) -> None:
+        if old is None or kind == "DELETED" or _address(new) != _address(old):
+            self.proxier.everything_changed()
+
+    def _here(self) -> Nodes:
+        found = {n["metadata"]["name"]: _address(n) for n in self._nodes.list()}
+        mine = {name: ip for name, ip in found.items() if ip and self._is_here(name)}
+        return Nodes(mine, self._settings.loopback_node_ports)
+
+    def _is_here(self, node: str) -> bool:
+        """An endpoint without a node is dialled as it is."""
+        return not node or not self._settings.nodes or node in self._settings.nodes
+
+    def _kubelet(self, name: str) -> str:
+        node = self._nodes.get(name)
+        if node is None or not _address(node):
+            return ""
+        endpoints = (node.get("status") or {}).get("daemonEndpoints") or {}
+        port = (endpoints.get("kubeletEndpoint") or {}).get("Port") or KUBELET_PORT
+        return f"https://{_address(node)}:{port}"
+
+    def _tell(self, service: Object, kind: str, reason: str, message: str) -> None:
+        _log.warning("service %s: %s", key_of(service), message)
+        self._events.event(service, kind, reason, message)
+
+
+def _services_of(piece: Object) -> Iterable[str]:
+    meta = piece["metadata"]
+    name = (meta.get("labels") or {}).get(SERVICE_NAME)
+    return (f"{meta['namespace']}/{name}",) if name else ()
+
+
+def _address(node: Object) -> str:
+    for entry in (node.get("status") or {}).get("addresses") or ():
+        if entry["type"] == "InternalIP" and ":" not in entry["address"]:
+            return str(entry["address"])
+    return ""
+
+
+@contextlib.asynccontextmanager
+async def _served(settings: Settings, component: Component) -> AsyncIterator[None]:
+    """Health and metrics while the block runs."""
+    if not settings.port:
+        yield
+        return
+
+    async def healthy(request: web.Request) -> web.Response:
+        if not component.ready:
+            return web.Response(status=503, text="the listeners are not open yet")
+        return web.Response(text="ok")
+
+    async def metrics(request: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    app = web.Application()
+    for path in ("/healthz", "/livez", "/readyz"):
+        app.router.add_get(path, healthy)
+    app.router.add_get("/metrics", metrics)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.bind_address, settings.port).start()
+        yield
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,84 @@
+"""Joins two connections: bytes pass both ways, an end is passed on, a slow reader slows its peer.
+
+Protocols instead of streams: no task and no copy per chunk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+BUFFER = 64 * 1024
+
+
+class Side(asyncio.Protocol):
+    """One of two joined connections. Reading starts when its peer is there."""
+
+    def __init__(self) -> None:
+        self.transport: asyncio.Transport | None = None
+        self.peer: Side | None = None
+        self.on_lost: Callable[[], None] | None = None
+        self._ended = False
+        self._lost = False
+
+    @property
+    def lost(self) -> bool:
+        return self._lost
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        transport.set_write_buffer_limits(high=BUFFER)
+        transport.pause_reading()
+
+    def data_received(self, data: bytes) -> None:
+        if self.peer is not None and self.peer.transport is not None:
+            self.peer.transport.write(data)
+
+    def eof_received(self) -> bool:
+        """Keeps our own direction open until the peer ends its own."""
+        self._ended = True
+        peer = self.peer
+        if peer is None or peer.transport is None:
+            return False
+        if peer._ended:
+            peer.close()
+            return False
+        if peer.transport.can_write_eof() and not peer.transport.is_closing():
+            peer.transport.write_eof()
+        return True
+
+    def pause_writing(self) -> None:
+        if self.peer is not None and self.peer.transport is not None:
+            self.peer.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self.peer is not None and self.peer.transport is not None:
+            self.peer.transport.resume_reading()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._lost = True
+        if self.peer is not None:
+            if error is None:
+                self.peer.close()
+            else:
+                self.peer.abort()
+        if self.on_lost is not None:
+            self.on_lost()
+
+    def close(self) -> None:
+        """Ends the connection when what is buffered has been sent."""
+        if self.transport is not None:
+            self.transport.close()
+
+    def abort(self) -> None:
+        if self.transport is not None:
+            self.transport.abort()
+
+
+def join(one: Side, other: Side) -> None:
+    """Lets bytes flow between two open connections."""
+    one.peer, other.peer = other, one
+    for side in (one, other):
+        if side.transport is not None:
+            side.transport.resume_reading()
