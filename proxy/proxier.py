@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -72,6 +73,7 @@ class Proxier:
 
     async def run(self) -> None:
         """Until cancelled; closes the listeners at the end."""
+        self._wake.set()
         try:
             while True:
                 await self._wake.wait()
@@ -112,9 +114,7 @@ class Proxier:
         self._connections.drain(gone, self._is_used)
         if service is not None:
             for port in skipped_ports(service):
-                self._once(
-                    key, port, lambda port=port: _log.info("service %s: port %s is not served", key, port)
-                )
+                self._once(key, port, partial(_log.info, "service %s: port %s is not served", key, port))
 
     async def _serve(self, key: str, service: Object, where: Listen, route: Route) -> None:
         known = self._balancers.get(where)
