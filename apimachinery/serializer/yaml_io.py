@@ -191,28 +191,32 @@ class _Dumper(yaml.CSafeDumper):
 
 
 _Dumper.yaml_implicit_resolvers = {}
-_Dumper.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"~|null|Null|NULL|"), ["~", "n", "N", ""])
-_Dumper.add_implicit_resolver(
-    "tag:yaml.org,2002:bool",
-    re.compile("|".join(word for word, meaning in _WORDS.items() if isinstance(meaning, bool))),
-    list("yYtToOnNfF"),
+
+
+def _resolve(tag: str, pattern: str, first: str) -> None:
+    """Bare words of `pattern` are no strings. PyYAML only matches at the beginning, hence the anchor."""
+    _Dumper.add_implicit_resolver(
+        f"tag:yaml.org,2002:{tag}", re.compile(rf"(?:{pattern})\Z"), [*first] or [""]
+    )
+
+
+_resolve("null", "~|null|Null|NULL", "~nN")
+_resolve("null", "", "")
+_resolve(
+    "bool", "|".join(word for word, meaning in _WORDS.items() if isinstance(meaning, bool)), "yYtToOnNfF"
 )
-_Dumper.add_implicit_resolver(
-    "tag:yaml.org,2002:int", re.compile(_INTEGER.pattern.replace("0-9]+)", "0-9_]+)")), list("-+0123456789")
+_resolve("int", _INTEGER.pattern.replace("0-9]+)", "0-9_]+)"), "-+0123456789")
+_resolve(
+    "float",
+    f"{_FLOAT.pattern}|{_NOT_JSON_NUMBERS.pattern}|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\\.[0-9_]*)?",
+    "-+.0123456789",
 )
-_Dumper.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(
-        f"(?:{_FLOAT.pattern}|{_NOT_JSON_NUMBERS.pattern}|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\\.[0-9_]*)?)"
-    ),
-    list("-+.0123456789"),
+_resolve(
+    "timestamp",
+    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}.*)?",
+    "0123456789",
 )
-_Dumper.add_implicit_resolver(
-    "tag:yaml.org,2002:timestamp",
-    re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}.*)?"),
-    list("0123456789"),
-)
-_Dumper.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile("<<"), ["<"])
+_resolve("merge", "<<", "<")
 
 
 def _represent_text(dumper: _Dumper, value: str) -> yaml.ScalarNode:

@@ -93,6 +93,10 @@ def test_printing():
     )
 
 
+def test_only_whole_words_are_quoted():
+    assert yaml_io.dumps({"name": "none", "n": "no"}) == '"n": "no"\nname: none\n'
+
+
 TEXTS = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF, exclude_categories=["Cc"]), max_size=8)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(1 << 40), 1 << 40) | TEXTS,
