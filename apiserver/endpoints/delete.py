@@ -13,7 +13,6 @@ from . import prepare
 from .admit import Admission
 from .scope import Scope
 from .server import Server
-from .write import CONFLICT_TRIES
 
 ORPHAN, FOREGROUND = "orphan", "foregroundDeletion"
 
@@ -35,7 +34,7 @@ async def delete(
     admission = Admission(
         server, scope, user, "DELETE", namespace=namespace, name=name, dry_run=dry_run, options=options
     )
-    for _ in range(CONFLICT_TRIES):
+    while True:
         entry = scope.cache.get(namespace, name)
         if entry is None:
             raise errors.not_found(scope.group, scope.plural, name)
@@ -47,7 +46,6 @@ async def delete(
             continue
         except KeyMissing:
             raise errors.not_found(scope.group, scope.plural, name) from None
-    raise errors.modified(scope.group, scope.plural, name)
 
 
 def check_preconditions(scope: Scope, name: str, options: dict[str, Any], entry: Entry) -> None:

@@ -70,8 +70,6 @@ def selection(scope: Scope, request: Request) -> Selection:
 
 def _check_field(scope: Scope, name: str) -> None:
     selectable = scope.resource.selectable
-    if name in selectable or name == "metadata.name" or (name == "metadata.namespace" and scope.namespaced):
-        return
-    if name == "metadata.namespace" and not scope.resource.selectable:
+    if name in selectable or name in ("metadata.name", "metadata.namespace"):
         return
     raise errors.bad_request(scope.resource.field_error(name))

@@ -19,7 +19,6 @@ from .scope import Scope
 from .server import Server
 
 NAME_TRIES = 8
-CONFLICT_TRIES = 6
 
 
 class Written(NamedTuple):
@@ -126,13 +125,14 @@ async def update(
     create_from: Callable[[], Awaitable[Object]] | None = None,
     recorded: bool = False,
 ) -> Written:
-    """Read, change, compare-and-swap; again when somebody else wrote and the change named no resourceVersion.
+    """Read, change, compare-and-swap; again when somebody else was faster (a change that names a resourceVersion
+    is refused then).
 
     `change` receives the current object (not to be modified) and gives the new one, typed and defaulted, with its
     managedFields recorded. `create_from` makes the object when there is none and the kind allows it; `recorded`
     says that it does so with its managedFields.
     """
-    for _ in range(CONFLICT_TRIES):
+    while True:
         entry = scope.cache.get(write.namespace, write.name)
         if entry is None:
             if create_from is None:
@@ -144,7 +144,6 @@ async def update(
             continue
         except KeyMissing as error:
             raise key_error(scope, write.name, error) from None
-    raise errors.modified(scope.group, scope.plural, write.name)
 
 
 async def _replace(server: Server, scope: Scope, write: Write, entry: Entry, change: Change) -> Written:
@@ -159,7 +158,7 @@ async def _replace(server: Server, scope: Scope, write: Write, entry: Entry, cha
         dry_run=write.dry_run, options=write.options,
     )
     await admission.mutate(new, old)
-    demanded = _check_preconditions(scope, write, new, old)
+    _check_preconditions(scope, write, new, old)
     prepare.before_update(scope, ctx, new, old)
     warnings = scope.strategy.warnings(ctx, new, old)
     await admission.validate(new, old)
@@ -167,18 +166,13 @@ async def _replace(server: Server, scope: Scope, write: Write, entry: Entry, cha
     undo = scope.strategy.allocate(ctx, new, old)
     try:
         return await _store_changed(ctx, scope, write, entry, new, old, warnings)
-    except RevisionConflict:
-        undo()
-        if demanded:
-            raise errors.modified(scope.group, scope.plural, write.name) from None
-        raise
     except BaseException:
         undo()
         raise
 
 
-def _check_preconditions(scope: Scope, write: Write, new: Object, old: Object) -> bool:
-    """uid and resourceVersion that the new object names must be the current ones. True when it named a version."""
+def _check_preconditions(scope: Scope, write: Write, new: Object, old: Object) -> None:
+    """uid and resourceVersion that the new object names must be the current ones. 409, or 422 for a missing one."""
     meta, was = new["metadata"], old["metadata"]
     uid = meta.get("uid")
     if write.whole and uid and uid != was.get("uid"):
@@ -193,10 +187,8 @@ def _check_preconditions(scope: Scope, write: Write, new: Object, old: Object) -
         if not scope.strategy.allow_unconditional_update and write.subresource == "":
             problem = field.invalid("metadata.resourceVersion", 0, "must be specified for an update")
             raise errors.invalid(scope.group, scope.plural, write.name, [problem])
-        return False
-    if str(version) != was["resourceVersion"]:
+    elif str(version) != was["resourceVersion"]:
         raise errors.modified(scope.group, scope.plural, write.name)
-    return True
 
 
 async def _store_changed(

@@ -28,8 +28,7 @@ async def evict(server: Server, scope: Scope, request: Request) -> Response:
     body.enforce(request, decoded.problems, opts.validation, "Eviction", "v1")
     eviction = decoded.obj
     check_namespace(scope, eviction, info.namespace)
-    given = eviction.get("metadata", {}).get("name")
-    if given and given != info.name:
+    if eviction.get("metadata", {}).get("name") != info.name:
         raise errors.bad_request("name in URL does not match name in Eviction object")
     entry = scope.cache.get(info.namespace, info.name)
     if entry is None:

@@ -174,7 +174,7 @@ async def _apply(
 
 def _todo(request: Request, opts: options.WriteOptions, manager: str) -> write.Write:
     info = request.info
-    return write.Write(request.user, info.namespace, info.name, manager, opts.dry_run, "scale")
+    return write.Write(request.user, info.namespace, info.name, manager, opts.dry_run, "scale", whole=True)
 
 
 async def _write(

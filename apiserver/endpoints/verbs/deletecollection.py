@@ -10,14 +10,16 @@ from ..scope import Scope
 from ..selection import selection
 from ..server import Server
 from .delete import delete_options
-from .list import list_meta
+from .list import page
 
 
 async def deletecollection(server: Server, scope: Scope, request: Request) -> Response:
     out = negotiation.output(request.headers.get(b"accept"))
     opts = await delete_options(request)
     chosen = selection(scope, request)
-    entries = chosen.filter(scope.cache.entries(request.info.namespace))
+    limit = options.parse_int(request.arg("limit")) if "limit" in request.query else 0
+    matching = chosen.filter(scope.cache.entries(request.info.namespace))
+    entries, meta = page(matching, limit, scope.cache.revision, chosen)
     for entry in entries:
         meta = entry.obj["metadata"]
         try:
@@ -25,4 +27,4 @@ async def deletecollection(server: Server, scope: Scope, request: Request) -> Re
         except errors.StatusError as error:
             if not errors.is_reason(error, "NotFound"):
                 raise
-    return render.listing(request, scope, out, entries, list_meta(scope.cache.revision), server.clock.now())
+    return render.listing(request, scope, out, entries, meta, server.clock.now())

@@ -42,7 +42,7 @@ async def list_(server: Server, scope: Scope, request: Request) -> Response:
     start = decode_continue(token, request) if token else None
     revision = _revision(scope, request, start)
     entries = await _snapshot(scope, request, chosen, revision, start)
-    page, meta = _page(entries, limit, revision or scope.cache.revision, chosen)
+    page, meta = page(entries, limit, revision or scope.cache.revision, chosen)
     return render.listing(request, scope, out, page, meta, now)
 
 
@@ -60,6 +60,9 @@ def check_options(request: Request) -> None:
         problems.append(field.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"))
     elif initial is not None:
         problems += _initial_events(match)
+        if request.arg("continue"):
+            text = "resourceVersionMatch is forbidden when continue is provided"
+            problems.append(field.forbidden("resourceVersionMatch", text))
     elif match and watch:
         text = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
         problems.append(field.forbidden("resourceVersionMatch", text))
@@ -171,7 +174,7 @@ def candidates(scope: Scope, namespace: str, chosen: Selection) -> list[Entry]:
     return scope.cache.select(space, labels=chosen.labels.exact, fields=fields)
 
 
-def _page(entries: list[Entry], limit: int, revision: int, chosen: Selection) -> tuple[list[Entry], dict[str, Any]]:
+def page(entries: list[Entry], limit: int, revision: int, chosen: Selection) -> tuple[list[Entry], dict[str, Any]]:
     meta = list_meta(revision)
     if limit <= 0 or len(entries) <= limit:
         return entries, meta

@@ -122,6 +122,7 @@ SELECTABLE: dict[str, Callable[[Object], str]] = {
         for name in ("nodeName", "restartPolicy", "schedulerName", "serviceAccountName")
     },
     **{f"status.{name}": _in("status", name) for name in ("phase", "podIP", "nominatedNodeName")},
+    "status.podIPs": _in("status", "podIP"),
     "spec.hostNetwork": lambda obj: "true" if (obj.get("spec") or {}).get("hostNetwork") else "false",
 }
 
