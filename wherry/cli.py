@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from .commands import apply, delete, down, get, up
+from .commands import apply, delete, down, get, status, up
 
 app = typer.Typer(
     add_completion=False,
@@ -20,6 +20,7 @@ app = typer.Typer(
 COMMANDS: tuple[Callable[..., Any], ...] = (
     up.up,
     down.down,
+    status.status,
     apply.apply,
     get.get,
     delete.delete,
