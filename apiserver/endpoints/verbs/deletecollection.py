@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....apimachinery import errors
 from .. import delete as deletion
-from .. import negotiation, render
+from .. import negotiation, options, render
 from ..exchange import Request, Response
 from ..scope import Scope
 from ..selection import selection
@@ -19,7 +19,7 @@ async def deletecollection(server: Server, scope: Scope, request: Request) -> Re
     chosen = selection(scope, request)
     limit = options.parse_int(request.arg("limit")) if "limit" in request.query else 0
     matching = chosen.filter(scope.cache.entries(request.info.namespace))
-    entries, meta = page(matching, limit, scope.cache.revision, chosen)
+    entries, list_meta = page(matching, limit, scope.cache.revision, chosen)
     for entry in entries:
         meta = entry.obj["metadata"]
         try:
@@ -27,4 +27,4 @@ async def deletecollection(server: Server, scope: Scope, request: Request) -> Re
         except errors.StatusError as error:
             if not errors.is_reason(error, "NotFound"):
                 raise
-    return render.listing(request, scope, out, entries, meta, server.clock.now())
+    return render.listing(request, scope, out, entries, list_meta, server.clock.now())

@@ -42,8 +42,8 @@ async def list_(server: Server, scope: Scope, request: Request) -> Response:
     start = decode_continue(token, request) if token else None
     revision = _revision(scope, request, start)
     entries = await _snapshot(scope, request, chosen, revision, start)
-    page, meta = page(entries, limit, revision or scope.cache.revision, chosen)
-    return render.listing(request, scope, out, page, meta, now)
+    shown, meta = page(entries, limit, revision or scope.cache.revision, chosen)
+    return render.listing(request, scope, out, shown, meta, now)
 
 
 def list_meta(revision: int) -> dict[str, Any]:
