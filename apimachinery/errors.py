@@ -98,8 +98,10 @@ def invalid(group: str, kind: str, name: str, errors: Sequence[FieldError]) -> S
     """422 with one cause per field error; several are joined as `[a, b]`."""
     texts = list(dict.fromkeys(str(error) for error in errors))
     text = texts[0] if len(texts) == 1 else "[" + ", ".join(texts) + "]"
-    message = f'{qualified(group, kind)} "{name}" is invalid: {text}' if texts else (
-        f'{qualified(group, kind)} "{name}" is invalid'
+    message = (
+        f'{qualified(group, kind)} "{name}" is invalid: {text}'
+        if texts
+        else (f'{qualified(group, kind)} "{name}" is invalid')
     )
     causes = [error.cause() for error in errors]
     return StatusError(422, "Invalid", message, _details(group, kind, name, causes=causes))
@@ -114,14 +116,16 @@ def unauthorized() -> StatusError:
 
 
 def forbidden(group: str, resource: str, name: str, why: str) -> StatusError:
-    target = f'{qualified(group, resource)} "{name}" is forbidden' if name else (
-        f"{qualified(group, resource)} is forbidden" if resource else "forbidden"
+    target = (
+        f'{qualified(group, resource)} "{name}" is forbidden'
+        if name
+        else (f"{qualified(group, resource)} is forbidden" if resource else "forbidden")
     )
     return StatusError(403, "Forbidden", f"{target}: {why}", _details(group, resource, name))
 
 
 def method_not_allowed(group: str, resource: str, action: str) -> StatusError:
-    message = f"{action} is not supported on resources of kind \"{qualified(group, resource)}\""
+    message = f'{action} is not supported on resources of kind "{qualified(group, resource)}"'
     return StatusError(405, "MethodNotAllowed", message, _details(group, resource, ""))
 
 

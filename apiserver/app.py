@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import uuid
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +62,9 @@ def known_kinds(served: tuple[Resource, ...]) -> frozenset[tuple[str, str]]:
 def schema_of(resource: Resource) -> Schema:
     schema = builtin(resource.group, resource.version, resource.kind)
     if schema is None:
-        raise LookupError(f"no schema for {resource.api_version} {resource.kind}: run scripts/generate_schemas.py")
+        raise LookupError(
+            f"no schema for {resource.api_version} {resource.kind}: run scripts/generate_schemas.py"
+        )
     return schema
 
 
@@ -147,5 +148,3 @@ def _fallback(web: Any) -> Any:
         return STREAMED
 
     return answer
-
-

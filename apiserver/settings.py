@@ -30,7 +30,9 @@ class Settings(BaseModel):
     def addresses(self) -> list[str]:
         """Every address it listens on."""
         wildcard = self.bind in ("0.0.0.0", "::")
-        return [self.bind] if wildcard or not self.internal else list(dict.fromkeys((self.bind, self.internal)))
+        return (
+            [self.bind] if wildcard or not self.internal else list(dict.fromkeys((self.bind, self.internal)))
+        )
 
     @property
     def url(self) -> str:

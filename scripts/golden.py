@@ -104,7 +104,9 @@ def falls(found: dict[str, list[int]], wanted: dict[str, list[int]]) -> list[str
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--folder", type=Path, default=ROOT.parent / "shared" / "golden")
     parser.add_argument("--only")
     parser.add_argument("--jobs", type=int, default=8)

@@ -33,7 +33,9 @@ class ProtobufError(Exception):
 def decode(data: bytes) -> tuple[GroupVersionKind, dict[str, Any]]:
     """The kind an enveloped object names and its JSON form, with kind and apiVersion. Raises ProtobufError."""
     if not data.startswith(MAGIC):
-        raise ProtobufError("provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]")
+        raise ProtobufError(
+            "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]"
+        )
     try:
         unknown = _message("runtime.Unknown", memoryview(data)[len(MAGIC) :], 0)
     except (IndexError, struct.error, UnicodeDecodeError) as error:

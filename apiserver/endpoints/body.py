@@ -90,7 +90,9 @@ def check_kind(value: Any, api_version: str, kind: str, known: frozenset[tuple[s
     if value is None:
         return
     if not isinstance(value, dict):
-        raise ValueError(f"json: cannot unmarshal {JSON_NAMES[type(value)]} into Go value of type {TYPE_META}")
+        raise ValueError(
+            f"json: cannot unmarshal {JSON_NAMES[type(value)]} into Go value of type {TYPE_META}"
+        )
     for name in ("kind", "apiVersion"):
         given = value.get(name)
         if given is not None and not isinstance(given, str):
@@ -148,18 +150,27 @@ def decode_as(
 
 
 def _unreadable(kind: str, why: str, body: bytes) -> errors.StatusError:
-    return errors.bad_request(f"the object provided is unrecognized (must be of type {kind}): {why} ({hint(body)})")
+    return errors.bad_request(
+        f"the object provided is unrecognized (must be of type {kind}): {why} ({hint(body)})"
+    )
 
 
 def typed(
-    value: dict[str, Any], duplicates: list[str], schema: Schema, kind: str, api_version: str, source: bytes = b""
+    value: dict[str, Any],
+    duplicates: list[str],
+    schema: Schema,
+    kind: str,
+    api_version: str,
+    source: bytes = b"",
 ) -> Decoded:
     """Checks a JSON object against a kind's schema; `source` is its text, for quoting numbers in errors."""
     try:
         problems = decode_keeping_resets(schema, value, duplicates, source)
     except DecodeError as error:
         version = api_version.rpartition("/")[2]
-        raise errors.bad_request(f'{kind} in version "{version}" cannot be handled as a {kind}: {error}') from None
+        raise errors.bad_request(
+            f'{kind} in version "{version}" cannot be handled as a {kind}: {error}'
+        ) from None
     value["kind"], value["apiVersion"] = kind, api_version
     return Decoded(value, problems)
 

@@ -54,7 +54,11 @@ class Catalogue:
             case ["apis"]:
                 return discovery.group_list(self.versions)
             case ["apis", name] if name in self.versions:
-                return {"kind": "APIGroup", "apiVersion": "v1", **discovery.group(name, list(self.versions[name]))}
+                return {
+                    "kind": "APIGroup",
+                    "apiVersion": "v1",
+                    **discovery.group(name, list(self.versions[name])),
+                }
             case ["api", version] if version in self.versions.get("", {}):
                 return discovery.resource_list(version, self.versions[""][version])
             case ["apis", name, version] if version in self.versions.get(name, {}):

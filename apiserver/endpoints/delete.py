@@ -67,7 +67,13 @@ def check_preconditions(scope: Scope, name: str, options: dict[str, Any], entry:
 
 
 async def _delete_entry(
-    server: Server, scope: Scope, ctx: Context, namespace: str, name: str, options: dict[str, Any], entry: Entry
+    server: Server,
+    scope: Scope,
+    ctx: Context,
+    namespace: str,
+    name: str,
+    options: dict[str, Any],
+    entry: Entry,
 ) -> Deleted:
     obj = scope.from_storage(entry.obj)
     grace = scope.strategy.grace_period(ctx, obj, options.get("gracePeriodSeconds"))
@@ -120,7 +126,11 @@ def mark(obj: Object, ctx: Context, grace: int | None, finalizers: list[str]) ->
     A second delete may only shorten the grace period.
     """
     meta = obj["metadata"]
-    before = (meta.get("deletionTimestamp"), meta.get("deletionGracePeriodSeconds"), meta.get("finalizers", []))
+    before = (
+        meta.get("deletionTimestamp"),
+        meta.get("deletionGracePeriodSeconds"),
+        meta.get("finalizers", []),
+    )
     seconds = grace or 0
     if meta.get("deletionTimestamp"):
         current = meta.get("deletionGracePeriodSeconds", 0)
@@ -129,7 +139,9 @@ def mark(obj: Object, ctx: Context, grace: int | None, finalizers: list[str]) ->
             meta["deletionTimestamp"] = rfc3339(ctx.now.fromtimestamp(deadline, ctx.now.tzinfo))
             meta["deletionGracePeriodSeconds"] = seconds
     else:
-        meta["deletionTimestamp"] = rfc3339(ctx.now.fromtimestamp(ctx.now.timestamp() + seconds, ctx.now.tzinfo))
+        meta["deletionTimestamp"] = rfc3339(
+            ctx.now.fromtimestamp(ctx.now.timestamp() + seconds, ctx.now.tzinfo)
+        )
         meta["deletionGracePeriodSeconds"] = seconds
         if "generation" in meta:
             meta["generation"] += 1
@@ -137,5 +149,9 @@ def mark(obj: Object, ctx: Context, grace: int | None, finalizers: list[str]) ->
         meta["finalizers"] = finalizers
     else:
         meta.pop("finalizers", None)
-    after = (meta.get("deletionTimestamp"), meta.get("deletionGracePeriodSeconds"), meta.get("finalizers", []))
+    after = (
+        meta.get("deletionTimestamp"),
+        meta.get("deletionGracePeriodSeconds"),
+        meta.get("finalizers", []),
+    )
     return before != after

@@ -52,9 +52,7 @@ def grouped(resources: Iterable[Resource]) -> Versions:
         found.setdefault(resource.group, {}).setdefault(resource.version, []).append(resource)
     rank = {group: i for i, group in enumerate(("", *GROUP_ORDER))}
     ordered = sorted(found, key=lambda group: (rank.get(group, len(rank)), group))
-    return {
-        group: {v: found[group][v] for v in sorted(found[group], key=_version_rank)} for group in ordered
-    }
+    return {group: {v: found[group][v] for v in sorted(found[group], key=_version_rank)} for group in ordered}
 
 
 def group(name: str, versions: Sequence[str]) -> dict[str, Any]:
@@ -73,7 +71,11 @@ def resource_list(group_version: str, resources: Sequence[Resource]) -> dict[str
     for resource in sorted(resources, key=lambda r: r.plural):
         entries.append(_resource(resource))
         entries += [_subresource(resource, s) for s in sorted(resource.subresources, key=lambda s: s.name)]
-    head = {"kind": "APIResourceList"} if "/" not in group_version else {"kind": "APIResourceList", "apiVersion": "v1"}
+    head = (
+        {"kind": "APIResourceList"}
+        if "/" not in group_version
+        else {"kind": "APIResourceList", "apiVersion": "v1"}
+    )
     return {**head, "groupVersion": group_version, "resources": entries}
 
 
@@ -114,12 +116,20 @@ def aggregated(versions: Versions, *, core: bool) -> dict[str, Any]:
         if bool(name) == core:
             continue
         entries = [
-            {"version": v, "resources": [_discovered(r) for r in sorted(rs, key=lambda r: r.plural)],
-             "freshness": "Current"}
+            {
+                "version": v,
+                "resources": [_discovered(r) for r in sorted(rs, key=lambda r: r.plural)],
+                "freshness": "Current",
+            }
             for v, rs in found.items()
         ]
         items.append({"metadata": {"name": name} if name else {}, "versions": entries})
-    return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items}
+    return {
+        "kind": "APIGroupDiscoveryList",
+        "apiVersion": "apidiscovery.k8s.io/v2",
+        "metadata": {},
+        "items": items,
+    }
 
 
 def _discovered(resource: Resource) -> dict[str, Any]:

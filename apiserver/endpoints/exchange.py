@@ -19,7 +19,19 @@ JSON = b"application/json"
 class Request:
     """A request on its way. `headers` are lower-case bytes; `query` maps a name to its values in order."""
 
-    __slots__ = ("asgi", "body", "headers", "info", "method", "path", "query", "receive", "send", "user", "warnings")
+    __slots__ = (
+        "asgi",
+        "body",
+        "headers",
+        "info",
+        "method",
+        "path",
+        "query",
+        "receive",
+        "send",
+        "user",
+        "warnings",
+    )
 
     def __init__(self, asgi: dict[str, Any], receive: Receive, send: Send) -> None:
         self.asgi = asgi

@@ -125,8 +125,17 @@ def attributes(request: Request) -> Attributes:
     selector = request.arg("fieldSelector")
     name = info.name or (_selected_name(selector) if info.verb in ("list", "watch") else "")
     return Attributes(
-        request.user, info.verb, info.group, info.version, info.resource, info.subresource, info.namespace,
-        name, "", selector, request.arg("labelSelector"),
+        request.user,
+        info.verb,
+        info.group,
+        info.version,
+        info.resource,
+        info.subresource,
+        info.namespace,
+        name,
+        "",
+        selector,
+        request.arg("labelSelector"),
     )
 
 

@@ -35,7 +35,11 @@ class Checks:
             problem = run()
             healthy = healthy and problem is None
             lines.append(f"[+]{check} ok" if problem is None else f"[-]{check} failed: reason withheld")
-        lines += [f"warn: some health checks cannot be excluded: no matches for {e!r}" for e in excluded if e not in checks]
+        lines += [
+            f"warn: some health checks cannot be excluded: no matches for {e!r}"
+            for e in excluded
+            if e not in checks
+        ]
         if healthy and not verbose:
             return True, "ok"
         return healthy, "\n".join(lines) + f"\n{kind} check {'passed' if healthy else 'failed'}\n"

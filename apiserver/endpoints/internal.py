@@ -40,7 +40,9 @@ class InternalWriter:
         async def change(_: Object) -> Object:
             return _typed(scope, obj)
 
-        todo = write.Write(APISERVER, meta.get("namespace", ""), meta["name"], MANAGER, subresource=subresource)
+        todo = write.Write(
+            APISERVER, meta.get("namespace", ""), meta["name"], MANAGER, subresource=subresource
+        )
         return (await write.update(self._server, scope, todo, change)).obj
 
 

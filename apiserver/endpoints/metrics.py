@@ -6,10 +6,39 @@ from bisect import bisect_left
 
 from .requestinfo import RequestInfo
 
-BUCKETS = (0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 30.0)
+BUCKETS = (
+    0.005,
+    0.025,
+    0.05,
+    0.1,
+    0.2,
+    0.4,
+    0.6,
+    0.8,
+    1.0,
+    1.25,
+    1.5,
+    2.0,
+    3.0,
+    4.0,
+    5.0,
+    6.0,
+    8.0,
+    10.0,
+    15.0,
+    30.0,
+)
 WATCH_VERBS = ("watch",)
-UPPER = {"update": "PUT", "create": "POST", "delete": "DELETE", "patch": "PATCH", "get": "GET", "list": "LIST",
-         "watch": "WATCH", "deletecollection": "DELETECOLLECTION"}
+UPPER = {
+    "update": "PUT",
+    "create": "POST",
+    "delete": "DELETE",
+    "patch": "PATCH",
+    "get": "GET",
+    "list": "LIST",
+    "watch": "WATCH",
+    "deletecollection": "DELETECOLLECTION",
+}
 
 
 class _Histogram:
@@ -41,8 +70,7 @@ def observe(info: RequestInfo, code: int, seconds: float) -> None:
 def _labels(key: tuple[str, str, str, str, str]) -> str:
     verb, group, version, resource, subresource = key
     return (
-        f'group="{group}",resource="{resource}",subresource="{subresource}",'
-        f'verb="{verb}",version="{version}"'
+        f'group="{group}",resource="{resource}",subresource="{subresource}",verb="{verb}",version="{version}"'
     )
 
 

@@ -108,9 +108,19 @@ def _version(app: FastAPI) -> None:
     @app.get("/")
     async def get_root() -> HttpResponse:
         paths = sorted({route.path for route in app.routes if "{" not in getattr(route, "path", "{")} - {"/"})
-        return json({"paths": ["/.well-known/openid-configuration", "/api", *(
-            p for p in paths if p not in ("/.well-known/openid-configuration", "/api") and not p.endswith("/")
-        )]})
+        return json(
+            {
+                "paths": [
+                    "/.well-known/openid-configuration",
+                    "/api",
+                    *(
+                        p
+                        for p in paths
+                        if p not in ("/.well-known/openid-configuration", "/api") and not p.endswith("/")
+                    ),
+                ]
+            }
+        )
 
 
 def _openapi(app: FastAPI, openapi: OpenAPI) -> None:
@@ -153,7 +163,9 @@ def _document(kind: str, content: bytes) -> Callable[[HttpRequest], Awaitable[Ht
 def _aggregated_wanted(accept: str) -> bool:
     """Whether the first clause this server can serve asks for the aggregated form, version 2."""
     return any(
-        AGGREGATED in clause and "g=apidiscovery.k8s.io" in clause and "v=v2;" in clause.replace(" ", "") + ";"
+        AGGREGATED in clause
+        and "g=apidiscovery.k8s.io" in clause
+        and "v=v2;" in clause.replace(" ", "") + ";"
         for clause in accept.split(",")
     )
 
@@ -166,7 +178,9 @@ def _top(accept: str) -> str:
         media = clause.split(";")[0].strip()
         if media in (*negotiation.ACCEPTED, "*/*", "application/*") and "as=" not in clause:
             return negotiation.JSON_TYPE if "*" in media else media
-    if any("g=apidiscovery.k8s.io" not in c and "as=" in c and "application/json" in c for c in accept.split(",")):
+    if any(
+        "g=apidiscovery.k8s.io" not in c and "as=" in c and "application/json" in c for c in accept.split(",")
+    ):
         return negotiation.JSON_TYPE
     raise errors.not_acceptable(negotiation.ACCEPTED)
 
@@ -209,5 +223,3 @@ def _discovery(app: FastAPI, catalogue: Catalogue) -> None:
         app.add_api_route(path, top, methods=ANY)
     for path in ("/api/{rest:path}", "/apis/{rest:path}"):
         app.add_api_route(path, below, methods=[*ANY, "FOO"])
-
-

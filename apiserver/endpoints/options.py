@@ -26,10 +26,10 @@ class WriteOptions(NamedTuple):
 def parse_int(text: str) -> int:
     """Go's strconv.ParseInt with its two errors."""
     if not _INT.fullmatch(text):
-        raise errors.bad_request(f'strconv.ParseInt: parsing {field.quote(text)}: invalid syntax')
+        raise errors.bad_request(f"strconv.ParseInt: parsing {field.quote(text)}: invalid syntax")
     value = int(text)
     if not -INT64 <= value < INT64:
-        raise errors.bad_request(f'strconv.ParseInt: parsing {field.quote(text)}: value out of range')
+        raise errors.bad_request(f"strconv.ParseInt: parsing {field.quote(text)}: value out of range")
     return value
 
 
@@ -104,9 +104,7 @@ def delete_from_query(request: Request) -> dict[str, Any]:
         out["orphanDependents"] = parse_bool(request.arg("orphanDependents"))
     if "dryRun" in request.query:
         out["dryRun"] = request.query["dryRun"]
-    preconditions = {
-        name: request.arg(name) for name in ("uid", "resourceVersion") if name in request.query
-    }
+    preconditions = {name: request.arg(name) for name in ("uid", "resourceVersion") if name in request.query}
     if preconditions:
         out["preconditions"] = preconditions
     return out

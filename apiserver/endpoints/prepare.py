@@ -85,7 +85,9 @@ def parse_resource_version(text: str | None) -> int:
         raise errors.StatusError(500, "", f"strconv.ParseUint: parsing {field.quote(text)}: invalid syntax")
     value = int(text)
     if value >= UINT64:
-        raise errors.StatusError(500, "", f"strconv.ParseUint: parsing {field.quote(text)}: value out of range")
+        raise errors.StatusError(
+            500, "", f"strconv.ParseUint: parsing {field.quote(text)}: value out of range"
+        )
     return value
 
 
@@ -126,7 +128,9 @@ def update_errors(scope: Scope, ctx: Context, new: Object, old: Object) -> list[
     meta, was = new["metadata"], old["metadata"]
     problems = validate_common_update(meta, was, scope.namespaced)
     if ctx.subresource in scope.strategy.status_subresources:
-        return problems + validate_object_meta_update(meta, was) + scope.strategy.validate_status(ctx, new, old)
+        return (
+            problems + validate_object_meta_update(meta, was) + scope.strategy.validate_status(ctx, new, old)
+        )
     for check in scope.strategy.metadata_checks:
         problems += meta_errors(scope, new) if check == "create" else validate_object_meta_update(meta, was)
     return problems + scope.strategy.validate_update(ctx, new, old)

@@ -37,14 +37,24 @@ def value(request: Request, out: Output, body: Any, status: int = 200) -> Respon
     return Response(encode(body, out, wants_pretty(request, out)), status, media)
 
 
-def entry(request: Request, scope: Scope, out: Output, found: Entry, now: datetime, status: int = 200) -> Response:
+def entry(
+    request: Request, scope: Scope, out: Output, found: Entry, now: datetime, status: int = 200
+) -> Response:
     """A stored object: its cached bytes when the client wants plain JSON."""
-    if out.media == JSON_TYPE and not out.kind and scope.convert is None and not request.query and not out.pretty:
+    if (
+        out.media == JSON_TYPE
+        and not out.kind
+        and scope.convert is None
+        and not request.query
+        and not out.pretty
+    ):
         return Response(found.data, status)
     return obj(request, scope, out, scope.from_storage(found.obj), now, status)
 
 
-def obj(request: Request, scope: Scope, out: Output, body: Object, now: datetime, status: int = 200) -> Response:
+def obj(
+    request: Request, scope: Scope, out: Output, body: Object, now: datetime, status: int = 200
+) -> Response:
     """One object of the scope's kind, transformed as asked."""
     if not out.kind:
         return value(request, out, body, status)

@@ -47,7 +47,9 @@ def parse(method: str, path: str, query_watch: bool = False) -> RequestInfo:
     subresource = parts[2] if len(parts) > 2 else ""
     rest = "/".join(parts[3:]) if len(parts) > 3 else ""
     verb = _verb(method, name, watch_prefix or query_watch)
-    return RequestInfo(verb, group, version, resource, subresource, namespace, name, rest, namespaced, watch_prefix)
+    return RequestInfo(
+        verb, group, version, resource, subresource, namespace, name, rest, namespaced, watch_prefix
+    )
 
 
 def _verb(method: str, name: str, watch: bool) -> str:

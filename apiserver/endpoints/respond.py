@@ -25,7 +25,10 @@ def warning(text: str) -> tuple[bytes, bytes]:
 async def respond(request: Request, response: Response) -> None:
     """Writes a complete response in one go."""
     body = response.body
-    headers = [JSON_HEADER if response.content_type is JSON else (b"content-type", response.content_type), CACHE]
+    headers = [
+        JSON_HEADER if response.content_type is JSON else (b"content-type", response.content_type),
+        CACHE,
+    ]
     if len(body) > GZIP_ABOVE and b"gzip" in request.headers.get(b"accept-encoding", b""):
         body = gzip.compress(body, 1)
         headers += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]

@@ -69,4 +69,6 @@ class Server:
         subresource: str = "",
         options: dict[str, Any] | None = None,
     ) -> Context:
-        return Context(user, self.clock.now(), self.reader, dry_run, subresource, verb, options or {}, self.pools)
+        return Context(
+            user, self.clock.now(), self.reader, dry_run, subresource, verb, options or {}, self.pools
+        )

@@ -38,10 +38,14 @@ def rows(
     """One row an object; `include` is None, Metadata or Object. Rows of finished pods carry a Completed condition."""
     out = []
     for obj in objects:
-        row: dict[str, Any] = {"cells": list(resource.cells(obj, now) if resource.cells else _plain(obj, now))}
+        row: dict[str, Any] = {
+            "cells": list(resource.cells(obj, now) if resource.cells else _plain(obj, now))
+        }
         if resource.row_conditions and (conditions := resource.row_conditions(obj)):
             row["conditions"] = conditions
-        row["object"] = {"Object": obj, "None": None}.get(include) if include != "Metadata" else partial(obj, version)
+        row["object"] = (
+            {"Object": obj, "None": None}.get(include) if include != "Metadata" else partial(obj, version)
+        )
         out.append(row)
     return out
 

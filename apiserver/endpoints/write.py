@@ -39,7 +39,7 @@ class Write(NamedTuple):
     manager: str
     dry_run: bool = False
     subresource: str = ""
-    options: dict[str, Any] = {}  # noqa: RUF012
+    options: dict[str, Any] = {}
     whole: bool = False
     """The client sent the whole object (PUT): a uid in it must be the stored one's."""
 
@@ -68,8 +68,14 @@ async def create(
     if not recorded:
         managed.record(scope, None, obj, manager=write.manager, now=rfc3339(ctx.now))
     admission = Admission(
-        server, scope, write.user, "CREATE",
-        namespace=write.namespace, name=meta.get("name", ""), dry_run=write.dry_run, options=write.options,
+        server,
+        scope,
+        write.user,
+        "CREATE",
+        namespace=write.namespace,
+        name=meta.get("name", ""),
+        dry_run=write.dry_run,
+        options=write.options,
     )
     await admission.mutate(obj, None)
     generated = not meta.get("name") and bool(meta.get("generateName"))
@@ -153,9 +159,15 @@ async def _replace(server: Server, scope: Scope, write: Write, entry: Entry, cha
         write.user, "update", dry_run=write.dry_run, subresource=write.subresource, options=write.options
     )
     admission = Admission(
-        server, scope, write.user, "UPDATE",
-        namespace=write.namespace, name=write.name, subresource=write.subresource,
-        dry_run=write.dry_run, options=write.options,
+        server,
+        scope,
+        write.user,
+        "UPDATE",
+        namespace=write.namespace,
+        name=write.name,
+        subresource=write.subresource,
+        dry_run=write.dry_run,
+        options=write.options,
     )
     await admission.mutate(new, old)
     _check_preconditions(scope, write, new, old)
@@ -178,7 +190,9 @@ def _check_preconditions(scope: Scope, write: Write, new: Object, old: Object) -
     if write.whole and uid and uid != was.get("uid"):
         key = scope.cache.key(write.namespace, write.name)
         raise errors.conflict(
-            scope.group, scope.plural, write.name,
+            scope.group,
+            scope.plural,
+            write.name,
             f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: "
             f"Precondition failed: UID in precondition: {uid}, UID in object meta: {was.get('uid', '')}",
         )

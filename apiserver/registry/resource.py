@@ -66,6 +66,7 @@ class Subresource(NamedTuple):
     kind: GroupVersionKind | None = None
     """None: the parent's own kind."""
 
+
 STATUS = Subresource("status", ("get", "patch", "update"))
 SCALE = Subresource("scale", ("get", "patch", "update"), GroupVersionKind("autoscaling", "v1", "Scale"))
 

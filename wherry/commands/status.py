@@ -19,7 +19,9 @@ NOT_RUNNING = 3
 def status(
     name: Name = DEFAULT_NAME,
     data_dir: DataDir = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing; the exit code says it.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print nothing; the exit code says it.")
+    ] = False,
 ) -> None:
     """Show a cluster's processes, nodes and addresses; exit code 3 when it is not running."""
     from ..cluster import state

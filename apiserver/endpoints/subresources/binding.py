@@ -50,7 +50,9 @@ def _check(name: str, binding: Object) -> None:
         problems.append(field.required("target.name"))
     if problems:
         # Upstream gives the plain field errors, without a reason.
-        raise errors.StatusError(500, "", errors.invalid("", "Binding", name, problems).message.partition("invalid: ")[2])
+        raise errors.StatusError(
+            500, "", errors.invalid("", "Binding", name, problems).message.partition("invalid: ")[2]
+        )
 
 
 def assign(pods: Scope, old: Object, binding: Object, now: str) -> Object:
@@ -58,13 +60,22 @@ def assign(pods: Scope, old: Object, binding: Object, now: str) -> Object:
     meta, name = old["metadata"], old["metadata"]["name"]
     given = binding.get("metadata") or {}
     if given.get("uid") and given["uid"] != meta["uid"]:
-        raise errors.conflict("", "pods/binding", name, f"Precondition failed: UID in precondition: {given['uid']}, "
-                              f"UID in object meta: {meta['uid']}")
+        raise errors.conflict(
+            "",
+            "pods/binding",
+            name,
+            f"Precondition failed: UID in precondition: {given['uid']}, UID in object meta: {meta['uid']}",
+        )
     if meta.get("deletionTimestamp"):
-        raise errors.conflict("", "pods/binding", name, f"pod {name} is being deleted, cannot be assigned to a host")
+        raise errors.conflict(
+            "", "pods/binding", name, f"pod {name} is being deleted, cannot be assigned to a host"
+        )
     if old["spec"].get("nodeName"):
         raise errors.conflict(
-            "", "pods/binding", name, f"pod {name} is already assigned to node {field.quote(old['spec']['nodeName'])}"
+            "",
+            "pods/binding",
+            name,
+            f"pod {name} is already assigned to node {field.quote(old['spec']['nodeName'])}",
         )
     if old["spec"].get("schedulingGates"):
         raise errors.conflict("", "pods/binding", name, f"pod {name} has non-empty .spec.schedulingGates")

@@ -24,7 +24,9 @@ async def evict(server: Server, scope: Scope, request: Request) -> Response:
     info = request.info
     data = await body.read(request)
     opts = options.write(request, "CreateOptions")
-    decoded = body.decode_as(request, data, scope, builtin("policy", "v1", "Eviction"), "Eviction", "policy/v1")
+    decoded = body.decode_as(
+        request, data, scope, builtin("policy", "v1", "Eviction"), "Eviction", "policy/v1"
+    )
     body.enforce(request, decoded.problems, opts.validation, "Eviction", "v1")
     eviction = decoded.obj
     check_namespace(scope, eviction, info.namespace)
@@ -58,14 +60,18 @@ async def _take_disruption(server: Server, request: Request, pod: Object, dry_ru
     matching = [
         entry.obj["metadata"]["name"]
         for entry in budgets.cache.entries(namespace)
-        if labels.from_label_selector(entry.obj["spec"].get("selector")).matches(pod["metadata"].get("labels"))
+        if labels.from_label_selector(entry.obj["spec"].get("selector")).matches(
+            pod["metadata"].get("labels")
+        )
     ]
     if not matching:
         return
     if len(matching) > 1:
         raise errors.StatusError(
-            500, "", "This pod has more than one PodDisruptionBudget, which the eviction subresource "
-            "does not support."
+            500,
+            "",
+            "This pod has more than one PodDisruptionBudget, which the eviction subresource "
+            "does not support.",
         )
 
     async def change(old: Object) -> Object:
@@ -86,8 +92,9 @@ def disrupt(budget: Object, pod: str, now: str) -> Object:
     allowed = status.get("disruptionsAllowed", 0)
     if allowed <= 0:
         raise _refused(
-            0, f"The disruption budget {name} needs {status.get('desiredHealthy', 0)} healthy pods and has "
-            f"{status.get('currentHealthy', 0)} currently"
+            0,
+            f"The disruption budget {name} needs {status.get('desiredHealthy', 0)} healthy pods and has "
+            f"{status.get('currentHealthy', 0)} currently",
         )
     new: Object = jsonio.clone(budget)
     new["status"]["disruptionsAllowed"] = allowed - 1
@@ -113,14 +120,22 @@ async def _mark_disrupted(server: Server, scope: Scope, request: Request, dry_ru
     async def change(old: Object) -> Object:
         new: Object = jsonio.clone(old)
         condition = {
-            "type": "DisruptionTarget", "status": "True", "lastProbeTime": None, "lastTransitionTime": now,
-            "reason": "EvictionByEvictionAPI", "message": "Eviction API: evicting",
+            "type": "DisruptionTarget",
+            "status": "True",
+            "lastProbeTime": None,
+            "lastTransitionTime": now,
+            "reason": "EvictionByEvictionAPI",
+            "message": "Eviction API: evicting",
         }
         conditions = new.setdefault("status", {}).setdefault("conditions", [])
         if not any(c["type"] == "DisruptionTarget" and c["status"] == "True" for c in conditions):
-            new["status"]["conditions"] = [c for c in conditions if c["type"] != "DisruptionTarget"] + [condition]
+            new["status"]["conditions"] = [c for c in conditions if c["type"] != "DisruptionTarget"] + [
+                condition
+            ]
         return new
 
     info = request.info
     who = options.manager(request, options.WriteOptions(False, "", "", False))
-    await write.update(server, scope, write.Write(request.user, info.namespace, info.name, who, dry_run, "status"), change)
+    await write.update(
+        server, scope, write.Write(request.user, info.namespace, info.name, who, dry_run, "status"), change
+    )

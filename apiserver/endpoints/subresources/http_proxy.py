@@ -81,7 +81,7 @@ async def service_proxy(server: Server, scope: Scope, request: Request) -> Answe
         for address in subset.get("addresses", [])
     ]
     if not choices:
-        raise errors.service_unavailable(f'no endpoints available for service {field.quote(named.name)}')
+        raise errors.service_unavailable(f"no endpoints available for service {field.quote(named.name)}")
     address, port = server.rng.choice(choices)
     await forward(server, request, _url(f"{named.scheme}://{address}:{port}", request))
     return STREAMED
@@ -96,7 +96,7 @@ def _port_name(service: Object, named: Named) -> str:
     for port in ports:
         if named.port in (port.get("name"), str(port["port"])):
             return str(port.get("name", ""))
-    message = f'no service port {field.quote(named.port)} found for service {field.quote(named.name)}'
+    message = f"no service port {field.quote(named.port)} found for service {field.quote(named.name)}"
     raise errors.service_unavailable(message)
 
 
@@ -126,7 +126,9 @@ async def forward(server: Server, request: Request, url: str, *, method: str = "
     if request.asgi["type"] == "websocket":
         raise errors.bad_request("WebSocket connections cannot be proxied through this path")
     data = await body.read(request, BODY_LIMIT)
-    headers = [(k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.items() if k not in HOP_BY_HOP]
+    headers = [
+        (k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.items() if k not in HOP_BY_HOP
+    ]
     session = kubelets.of(server).session
     try:
         answer = await session.request(

@@ -37,7 +37,9 @@ class Kubelets:
             context.load_cert_chain(cert, key)
             connector = aiohttp.TCPConnector(ssl=context, limit=0)
             self._session = aiohttp.ClientSession(
-                connector=connector, timeout=aiohttp.ClientTimeout(total=None, sock_connect=10), auto_decompress=False
+                connector=connector,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=10),
+                auto_decompress=False,
             )
         return self._session
 
@@ -60,7 +62,9 @@ def base(node: Object) -> str:
     address = addresses.get("InternalIP") or addresses.get("Hostname")
     if not address:
         name = node["metadata"]["name"]
-        raise errors.internal(f"no preferred addresses found for node {field.quote(name)}; known addresses: []")
+        raise errors.internal(
+            f"no preferred addresses found for node {field.quote(name)}; known addresses: []"
+        )
     return f"https://{address}:{port}"
 
 
@@ -81,8 +85,11 @@ def target(server: Server, namespace: str, name: str) -> Target:
 def container(pod: Object, wanted: str) -> str:
     """The container meant: the one named, the default annotation's, or the only one. 400 with the choice."""
     spec, name = pod["spec"], pod["metadata"]["name"]
-    groups = [("containers", spec["containers"]), ("initContainers", spec.get("initContainers", [])),
-              ("ephemeralContainers", spec.get("ephemeralContainers", []))]
+    groups = [
+        ("containers", spec["containers"]),
+        ("initContainers", spec.get("initContainers", [])),
+        ("ephemeralContainers", spec.get("ephemeralContainers", [])),
+    ]
     known = [c["name"] for _, found in groups for c in found]
     if wanted:
         if wanted not in known:

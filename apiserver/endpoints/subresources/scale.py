@@ -65,9 +65,7 @@ async def _get(server: Server, scope: Scope, request: Request) -> Response:
     return _answer(server, request, out, of(entry.obj, _paths(scope)))
 
 
-def _answer(
-    server: Server, request: Request, out: negotiation.Output, shown: Object
-) -> Response:
+def _answer(server: Server, request: Request, out: negotiation.Output, shown: Object) -> Response:
     return render.obj(request, ScaleScope.instance(), out, shown, server.clock.now())
 
 
@@ -113,8 +111,14 @@ def changed(scope: Scope, old: Object, wanted: Object, manager: str, now: str) -
     live = _live(old, scope)
     new = {**wanted, "metadata": dict(wanted["metadata"])}
     new["metadata"]["managedFields"] = managedfields.after_write(
-        live, new, live["metadata"]["managedFields"], manager=manager, api_version="autoscaling/v1", time=now,
-        subresource="scale", node=shape.node,
+        live,
+        new,
+        live["metadata"]["managedFields"],
+        manager=manager,
+        api_version="autoscaling/v1",
+        time=now,
+        subresource="scale",
+        node=shape.node,
     )
     return replaced(scope, old, new)
 
@@ -123,7 +127,9 @@ async def _update(server: Server, scope: Scope, request: Request) -> Response:
     out = negotiation.output(request.headers.get(b"accept"))
     data = await body.read(request)
     opts = options.write(request, "UpdateOptions")
-    decoded = body.decode_as(request, data, scope, builtin("autoscaling", "v1", "Scale"), "Scale", "autoscaling/v1")
+    decoded = body.decode_as(
+        request, data, scope, builtin("autoscaling", "v1", "Scale"), "Scale", "autoscaling/v1"
+    )
     body.enforce(request, decoded.problems, opts.validation, "Scale", "v1")
     check_name(decoded.obj, request.info.name)
     check_namespace(scope, decoded.obj, request.info.namespace)
@@ -154,7 +160,12 @@ async def _patch(server: Server, scope: Scope, request: Request) -> Response:
 
 
 async def _apply(
-    server: Server, scope: Scope, request: Request, out: negotiation.Output, data: bytes, opts: options.WriteOptions
+    server: Server,
+    scope: Scope,
+    request: Request,
+    out: negotiation.Output,
+    data: bytes,
+    opts: options.WriteOptions,
 ) -> Response:
     shape = ScaleScope.instance()
     wanted, problems = applied(shape, data)
@@ -162,8 +173,15 @@ async def _apply(
 
     async def merged(old: Object) -> Object:
         new = managedfields.apply(
-            _live(old, scope), wanted, manager=opts.manager, force=opts.force, api_version="autoscaling/v1",
-            kind="Scale", time=rfc3339(server.clock.now()), subresource="scale", node=shape.node,
+            _live(old, scope),
+            wanted,
+            manager=opts.manager,
+            force=opts.force,
+            api_version="autoscaling/v1",
+            kind="Scale",
+            time=rfc3339(server.clock.now()),
+            subresource="scale",
+            node=shape.node,
         )
         finish(shape, new)
         return replaced(scope, old, new)
@@ -178,7 +196,11 @@ def _todo(request: Request, opts: options.WriteOptions, manager: str) -> write.W
 
 
 async def _write(
-    server: Server, scope: Scope, request: Request, out: negotiation.Output, opts: options.WriteOptions,
+    server: Server,
+    scope: Scope,
+    request: Request,
+    out: negotiation.Output,
+    opts: options.WriteOptions,
     wanted: Any,
 ) -> Response:
     who = options.manager(request, opts)

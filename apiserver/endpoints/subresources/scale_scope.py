@@ -26,8 +26,16 @@ class ScaleScope:
             return obj
 
         shape = SimpleNamespace(
-            resource=resource, schema=schema, node=schema.root, kind="Scale", group="autoscaling",
-            api_version="autoscaling/v1", known_kinds=frozenset({("autoscaling/v1", "Scale")}),
-            apply_defaults=schema.default, convert=None, from_storage=same, body_kind="Scale",
+            resource=resource,
+            schema=schema,
+            node=schema.root,
+            kind="Scale",
+            group="autoscaling",
+            api_version="autoscaling/v1",
+            known_kinds=frozenset({("autoscaling/v1", "Scale")}),
+            apply_defaults=schema.default,
+            convert=None,
+            from_storage=same,
+            body_kind="Scale",
         )
         return cast(Scope, shape)

@@ -14,7 +14,16 @@ from .websocket_relay import relay
 
 __all__ = ["attach", "execute", "log", "node_proxy", "pod_proxy", "portforward", "service_proxy"]
 
-LOG_OPTIONS = ("follow", "previous", "sinceSeconds", "sinceTime", "timestamps", "tailLines", "limitBytes", "stream")
+LOG_OPTIONS = (
+    "follow",
+    "previous",
+    "sinceSeconds",
+    "sinceTime",
+    "timestamps",
+    "tailLines",
+    "limitBytes",
+    "stream",
+)
 STREAM_OPTIONS = ("stdin", "stdout", "stderr", "tty", "command")
 
 

@@ -30,7 +30,9 @@ async def relay(server: Server, request: Request, url: str) -> None:
             url.replace("https://", "wss://", 1), protocols=protocols, max_msg_size=MAX_MESSAGE, autoping=True
         )
     except aiohttp.WSServerHandshakeError as error:
-        raise errors.StatusError(error.status, "BadRequest", f"unable to upgrade connection: {error.message}") from None
+        raise errors.StatusError(
+            error.status, "BadRequest", f"unable to upgrade connection: {error.message}"
+        ) from None
     except (aiohttp.ClientError, OSError) as error:
         raise errors.internal(f"error dialing backend: {error}") from None
     async with far:

@@ -17,7 +17,11 @@ async def create(server: Server, scope: Scope, request: Request) -> Response:
     body.enforce(request, decoded.problems, opts.validation, scope.body_kind, scope.body_version)
     check_namespace(scope, decoded.obj, request.info.namespace)
     todo = write.Write(
-        request.user, request.info.namespace, "", options.manager(request, opts), opts.dry_run,
+        request.user,
+        request.info.namespace,
+        "",
+        options.manager(request, opts),
+        opts.dry_run,
         options={"fieldManager": opts.manager},
     )
     done = await write.create(server, scope, todo, decoded.obj)
@@ -31,7 +35,9 @@ def check_namespace(scope: Scope, obj: dict[str, object], namespace: str) -> Non
     if given and given != namespace:
         if not scope.namespaced:
             return
-        raise errors.bad_request("the namespace of the provided object does not match the namespace sent on the request")
+        raise errors.bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )
 
 
 def answer(

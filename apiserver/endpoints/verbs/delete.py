@@ -65,7 +65,9 @@ def _from_body(request: Request, data: bytes) -> dict[str, Any]:
     kind = found.get("kind") or "DeleteOptions"
     if kind != "DeleteOptions":
         version = parse_group_version(found.get("apiVersion") or "v1").api_version
-        raise errors.bad_request(f'no kind "{kind}" is registered for version "{version}" in scheme "{META_SCHEME}"')
+        raise errors.bad_request(
+            f'no kind "{kind}" is registered for version "{version}" in scheme "{META_SCHEME}"'
+        )
     schema = builtin("", "v1", "DeleteOptions")
     assert schema is not None
     try:

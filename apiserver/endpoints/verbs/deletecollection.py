@@ -23,7 +23,9 @@ async def deletecollection(server: Server, scope: Scope, request: Request) -> Re
     for entry in entries:
         meta = entry.obj["metadata"]
         try:
-            await deletion.delete(server, scope, request.user, meta.get("namespace", ""), meta["name"], dict(opts))
+            await deletion.delete(
+                server, scope, request.user, meta.get("namespace", ""), meta["name"], dict(opts)
+            )
         except errors.StatusError as error:
             if not errors.is_reason(error, "NotFound"):
                 raise

@@ -122,7 +122,9 @@ def _revision(scope: Scope, request: Request, start: Continue | None) -> int:
         version = parse_version(text)
     except ValueError as error:
         shown = field.quote(text)
-        raise errors.bad_request(f"invalid resource version: resourceVersion: Invalid value: {shown}: {error}") from None
+        raise errors.bad_request(
+            f"invalid resource version: resourceVersion: Invalid value: {shown}: {error}"
+        ) from None
     if version > scope.cache.revision:
         raise future(version, scope.cache.revision)
     exact = request.arg("resourceVersionMatch") == "Exact"
@@ -155,7 +157,7 @@ async def _snapshot(
             raise future(revision, error.current) from None
     if after:
         prefix = scope.cache.prefix
-        found = [entry for entry in found if entry.key[len(prefix):] > after]
+        found = [entry for entry in found if entry.key[len(prefix) :] > after]
     return chosen.filter(found)
 
 
@@ -170,17 +172,21 @@ def candidates(scope: Scope, namespace: str, chosen: Selection) -> list[Entry]:
         entry = scope.cache.get(space, name)
         return [entry] if entry else []
     node = chosen.exact_field("spec.nodeName")
-    fields = {"spec.nodeName": node} if node is not None and "spec.nodeName" in scope.resource.indexed else None
+    fields = (
+        {"spec.nodeName": node} if node is not None and "spec.nodeName" in scope.resource.indexed else None
+    )
     return scope.cache.select(space, labels=chosen.labels.exact, fields=fields)
 
 
-def page(entries: list[Entry], limit: int, revision: int, chosen: Selection) -> tuple[list[Entry], dict[str, Any]]:
+def page(
+    entries: list[Entry], limit: int, revision: int, chosen: Selection
+) -> tuple[list[Entry], dict[str, Any]]:
     meta = list_meta(revision)
     if limit <= 0 or len(entries) <= limit:
         return entries, meta
     page = entries[:limit]
     prefix = chosen.scope.cache.prefix
-    meta["continue"] = encode_continue(Continue(revision, page[-1].key[len(prefix):]))
+    meta["continue"] = encode_continue(Continue(revision, page[-1].key[len(prefix) :]))
     if chosen.everything:
         meta["remainingItemCount"] = len(entries) - limit
     return page, meta

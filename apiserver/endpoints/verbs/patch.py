@@ -27,7 +27,6 @@ STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
 
 
-
 class Patched(NamedTuple):
     """The outcome of a patch, not yet typed."""
 
@@ -57,7 +56,6 @@ async def patch(server: Server, scope: Scope, request: Request) -> Response:
 def _json(scope: Scope, data: bytes) -> Apply:
     operations, problems = json_patch.decode(data)
 
-
     def apply(old: Object) -> Patched:
         value = json_patch.apply(old, operations)
         return Patched(value, problems, lambda: _sorted(value))
@@ -68,7 +66,6 @@ def _json(scope: Scope, data: bytes) -> Apply:
 def _merge(scope: Scope, data: bytes) -> Apply:
     change, problems = merge_patch.decode(data)
 
-
     def apply(old: Object) -> Patched:
         value = merge_patch.apply(old, change)
         return Patched(value, problems, lambda: _written(value, change).decode())
@@ -78,7 +75,6 @@ def _merge(scope: Scope, data: bytes) -> Apply:
 
 def _strategic(scope: Scope, data: bytes) -> Apply:
     change, problems = strategic.decode(data)
-
 
     def apply(old: Object) -> Patched:
         value = strategic.apply(old, change, scope.node)
@@ -108,7 +104,12 @@ PATCHERS: dict[str, Callable[[Scope, bytes], Apply]] = {
 
 
 async def _patch(
-    server: Server, scope: Scope, request: Request, out: negotiation.Output, apply: Apply, opts: options.WriteOptions
+    server: Server,
+    scope: Scope,
+    request: Request,
+    out: negotiation.Output,
+    apply: Apply,
+    opts: options.WriteOptions,
 ) -> Response:
     info = request.info
     who = options.manager(request, opts)
@@ -123,7 +124,13 @@ async def _patch(
         return new
 
     todo = write.Write(
-        request.user, info.namespace, info.name, who, opts.dry_run, info.subresource, {"fieldManager": opts.manager}
+        request.user,
+        info.namespace,
+        info.name,
+        who,
+        opts.dry_run,
+        info.subresource,
+        {"fieldManager": opts.manager},
     )
     done = await write.update(server, scope, todo, change)
     request.warnings += warnings
@@ -165,7 +172,12 @@ def _kind_problem(scope: Scope, value: Object) -> str:
 
 
 async def _apply(
-    server: Server, scope: Scope, request: Request, out: negotiation.Output, data: bytes, opts: options.WriteOptions
+    server: Server,
+    scope: Scope,
+    request: Request,
+    out: negotiation.Output,
+    data: bytes,
+    opts: options.WriteOptions,
 ) -> Response:
     info = request.info
     change, problems = applied(scope, data)
@@ -196,17 +208,29 @@ async def _apply(
 
     async def fresh() -> Object:
         if meta.get("uid"):
-            raise errors.conflict(scope.group, scope.plural, info.name, "uid mismatch: the provided object specified "
-                                  f"uid {meta['uid']}, and no existing object was found")
+            raise errors.conflict(
+                scope.group,
+                scope.plural,
+                info.name,
+                "uid mismatch: the provided object specified "
+                f"uid {meta['uid']}, and no existing object was found",
+            )
         new = merged(None)
         new["metadata"].pop("resourceVersion", None)
         return new
 
     todo = write.Write(
-        request.user, info.namespace, info.name, opts.manager, opts.dry_run, info.subresource,
+        request.user,
+        info.namespace,
+        info.name,
+        opts.manager,
+        opts.dry_run,
+        info.subresource,
         {"fieldManager": opts.manager},
     )
-    done = await write.update(server, scope, todo, changed, create_from=None if info.subresource else fresh, recorded=True)
+    done = await write.update(
+        server, scope, todo, changed, create_from=None if info.subresource else fresh, recorded=True
+    )
     return answer(server, scope, request, out, done)
 
 

@@ -25,7 +25,13 @@ async def update(server: Server, scope: Scope, request: Request) -> Response:
     check_namespace(scope, decoded.obj, info.namespace)
     who = options.manager(request, opts)
     todo = write.Write(
-        request.user, info.namespace, info.name, who, opts.dry_run, info.subresource, {"fieldManager": opts.manager},
+        request.user,
+        info.namespace,
+        info.name,
+        who,
+        opts.dry_run,
+        info.subresource,
+        {"fieldManager": opts.manager},
         whole=True,
     )
 
@@ -52,7 +58,9 @@ def check_name(obj: dict[str, Any], name: str) -> None:
             f"the name of the object ({name} based on URL) was undeterminable: name must be provided"
         )
     if given != name:
-        raise errors.bad_request(f"the name of the object ({given}) does not match the name on the URL ({name})")
+        raise errors.bad_request(
+            f"the name of the object ({given}) does not match the name on the URL ({name})"
+        )
 
 
 def _check_creatable(scope: Scope, name: str, obj: Object) -> None:

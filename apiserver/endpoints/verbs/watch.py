@@ -43,7 +43,10 @@ async def watch(server: Server, scope: Scope, request: Request) -> Answer:
     chosen = selection(scope, request)
     seconds = _timeout(server, request)
     stream = Stream(
-        scope, chosen, out, render.include(request) if out.kind == "Table" else "",
+        scope,
+        chosen,
+        out,
+        render.include(request) if out.kind == "Table" else "",
         options.parse_bool(request.arg("allowWatchBookmarks", "0")),
         options.parse_bool(request.arg("sendInitialEvents", "0")),
     )
@@ -87,7 +90,9 @@ async def _open(scope: Scope, request: Request, stream: Stream) -> tuple[Watcher
                 initial = [e for e in initial if e.obj["metadata"]["name"] == info.name]
     try:
         watcher = await scope.cache.watch(
-            version, namespace=info.namespace, name=name if info.namespace or not scope.namespaced else "",
+            version,
+            namespace=info.namespace,
+            name=name if info.namespace or not scope.namespaced else "",
             predicate=stream.chosen.predicate(),
         )
     except FutureRevision:
@@ -111,7 +116,12 @@ async def _start(send: Send) -> None:
 
 
 async def _run(
-    server: Server, request: Request, stream: Stream, watcher: Watcher, initial: Sequence[Entry], seconds: float
+    server: Server,
+    request: Request,
+    stream: Stream,
+    watcher: Watcher,
+    initial: Sequence[Entry],
+    seconds: float,
 ) -> None:
     """Sends until the time is up, the client is gone or the watcher fell behind."""
     shaper = Shaper(stream, server.clock.now())
