@@ -85,8 +85,7 @@ ENV: dict[str, tuple[Any, list[str]]] = {
         [
             (
                 "spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: Invalid value: "
-                '"metadata.name": error converting fieldPath: unsupported pod version: '
-                "v2"
+                '"metadata.name": error converting fieldPath: unsupported pod version: v2'
             )
         ],
     ),

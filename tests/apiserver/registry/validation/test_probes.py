@@ -44,8 +44,7 @@ LIVENESS_PROBE: dict[str, tuple[Any, list[str]]] = {
             (
                 'spec.containers[0].livenessProbe.httpGet.httpHeaders: Invalid value: "a '
                 'b": a valid HTTP header must consist of alphanumeric characters or '
-                "'-' (e.g. 'X-Header-Name', regex used for validation is "
-                "'[-A-Za-z0-9]+')"
+                "'-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')"
             )
         ],
     ),
