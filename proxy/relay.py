@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
 BUFFER = 64 * 1024
 
@@ -26,7 +27,7 @@ class Side(asyncio.Protocol):
         return self._lost
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        transport = cast(asyncio.Transport, transport)  # uvloop's is none by class
         self.transport = transport
         transport.set_write_buffer_limits(high=BUFFER)
         transport.pause_reading()
