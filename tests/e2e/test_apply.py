@@ -1,4 +1,4 @@
-"""Line 1: apply on both sides, diff, patches, set, label, annotate, replace, create, delete, prune, kustomize."""
+"""Line 1: apply on both sides, diff, patches, set, label, annotate, replace, create, delete, prune, -k."""
 
 from __future__ import annotations
 
