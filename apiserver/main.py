@@ -1,4 +1,5 @@
-"""The API server as a process: opens the store, makes the certificates, writes the default objects, serves."""
+"""The API server as a process: opens the store, makes the certificates, writes the default objects,
+serves."""
 
 from __future__ import annotations
 
@@ -64,6 +65,15 @@ def _bootstrap(settings: Settings, pki: Pki, clock: Clock) -> BootstrapSettings:
     )
 
 
+async def _first(up: asyncio.Event, serving: asyncio.Task[None]) -> None:
+    """Returns when the server is up or has ended without coming up."""
+    waiting = asyncio.create_task(up.wait(), name="https-up")
+    try:
+        await asyncio.wait({waiting, serving}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+
+
 async def run(settings: Settings, clock: Clock, *, ready: asyncio.Event | None = None) -> None:
     """Serves until cancelled; then finishes what is under way and closes the store."""
     pki = ensure_pki(settings, clock, {})
@@ -78,8 +88,7 @@ async def run(settings: Settings, clock: Clock, *, ready: asyncio.Event | None =
     sockets = serve.listen(settings.addresses, settings.port)
     serving = asyncio.create_task(server.serve(sockets=sockets), name="https")
     try:
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.005)
+        await _first(server.up, serving)
         if ready is not None:
             ready.set()
         await asyncio.shield(serving)

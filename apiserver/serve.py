@@ -33,7 +33,8 @@ class _AnyName(ServerProtocol):
     """Leaves the choice of the subprotocol to the app."""
 
     def process_subprotocol(self, headers: Headers) -> Subprotocol | None:
-        """The library refuses names that are no HTTP tokens, such as kubectl's `SPDY/3.1+portforward.k8s.io`."""
+        """The library refuses names that are no HTTP tokens, such as kubectl's
+        `SPDY/3.1+portforward.k8s.io`."""
         return None
 
 
@@ -46,7 +47,15 @@ class StreamProtocol(WebSocketsSansIOProtocol):
 
 
 class HttpsServer(uvicorn.Server):
-    """A uvicorn server that leaves signals to its caller."""
+    """A uvicorn server that leaves signals to its caller and says when it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
 
     def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
         """Signals belong to whoever runs the component."""
@@ -91,6 +100,7 @@ def build(app: Any, *, cert: str, key: str, ca: str) -> HttpsServer:
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,
         date_header=True,
     )
     return HttpsServer(config)

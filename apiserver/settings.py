@@ -16,7 +16,8 @@ class Settings(BaseModel):
     advertise: str = "127.0.0.1"
     """The address in kubeconfigs and in the `kubernetes` Service's endpoints."""
     internal: str = "127.16.255.254"
-    """The address pods reach it at: served besides `bind`, and the `kubernetes` Service's endpoint. Empty: none."""
+    """The address pods reach it at: served besides `bind`, and the `kubernetes` Service's endpoint. Empty:
+    none."""
     storage: str = "sqlite"
     """sqlite or memory."""
     service_cidr: str = "127.48.0.0/16"

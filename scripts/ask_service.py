@@ -11,10 +11,11 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from wherry.access.session import run
-from wherry.access.target import Target
 from wherry.client.client import Client
 from wherry.client.resources import SERVICES
+
+from wherry.access.session import run
+from wherry.access.target import Target
 
 SECONDS = 10.0
 PAUSE = 0.1

@@ -2,8 +2,9 @@
 
     python scripts/generate_protobuf.py PROTO_FILE…
 
-The arguments are `generated.proto` files of the Kubernetes API modules (api, apimachinery, apiextensions-apiserver,
-kube-aggregator) at the release Wherry serves. Only facts are kept: names, numbers, types.
+The arguments are `generated.proto` files of the Kubernetes API modules (api, apimachinery,
+apiextensions-apiserver, kube-aggregator) at the release Wherry serves. Only facts are kept: names, numbers,
+types.
 """
 
 from __future__ import annotations

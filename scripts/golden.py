@@ -1,6 +1,7 @@
 """Replays the golden transcripts against a throw-away cluster and prints what matches, file by file.
 
-    python scripts/golden.py [--folder ../shared/golden] [--only REGEX] [--show 20] [--check | --update] [--json OUT]
+    python scripts/golden.py [--folder ../shared/golden] [--only REGEX] [--show 20] [--json OUT]
+                             [--check | --update]
 
 `--check` compares with tests/golden/matched.json and fails where a file matches fewer cases than it did;
 `--update` writes that file. Needs kubectl, which the replay tool reads the kubeconfig with.
@@ -22,10 +23,10 @@ ROOT = Path(__file__).resolve().parent.parent
 COUNTS = ROOT / "tests" / "golden" / "matched.json"
 CONTROLLERS = "*,-node-lifecycle-controller,-taint-eviction-controller,-pod-garbage-collector-controller"
 FILES = (
-    "admission_builtin", "apply", "authorization", "create_apps_batch", "create_core", "create_rest", "discovery",
-    "invalid_apps_batch", "invalid_core", "invalid_rest", "lists_watches", "namespace_deletion",
-    "namespace_node_misc", "patch_json_merge", "patch_strategic", "protocol_errors", "rbac_defaults", "tables",
-    "tokens_certs", "update_immutable", "writes",
+    "admission_builtin", "apply", "authorization", "create_apps_batch", "create_core", "create_rest",
+    "discovery", "invalid_apps_batch", "invalid_core", "invalid_rest", "lists_watches", "namespace_deletion",
+    "namespace_node_misc", "patch_json_merge", "patch_strategic", "protocol_errors", "rbac_defaults",
+    "tables", "tokens_certs", "update_immutable", "writes",
 )  # fmt: skip
 """What is replayed by default; the others belong to later issues."""
 ROW = re.compile(r"^(\w+)\s+(\d+) / (\d+)$", re.M)

@@ -10,8 +10,8 @@ T = TypeVar("T")
 
 
 def run(coro: Coroutine[Any, Any, T], limit: float = 30.0) -> T:
-    """Runs a coroutine to its end on a fresh loop; a test that hangs fails after `limit` wall seconds, and a task
-    that outlives the test fails it too."""
+    """Runs a coroutine to its end on a fresh loop; a test that hangs fails after `limit` wall seconds, and a
+    task that outlives the test fails it too."""
 
     async def guarded() -> T:
         result = await asyncio.wait_for(coro, limit)

@@ -1,6 +1,7 @@
 """Protobuf bytes to JSON objects, as Go's conversion between the two would give.
 
-Wire format: https://protobuf.dev/programming-guides/encoding/. Envelope: runtime.Unknown after the magic `k8s\\0`.
+Wire format: https://protobuf.dev/programming-guides/encoding/. Envelope: runtime.Unknown after the magic
+`k8s\\0`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ class ProtobufError(Exception):
 
 
 def decode(data: bytes) -> tuple[GroupVersionKind, dict[str, Any]]:
-    """The kind an enveloped object names and its JSON form, with kind and apiVersion. Raises ProtobufError."""
+    """The kind an enveloped object names and its JSON form, with kind and apiVersion. Raises
+    ProtobufError."""
     if not data.startswith(MAGIC):
         raise ProtobufError(
             "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]"

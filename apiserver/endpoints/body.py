@@ -96,9 +96,8 @@ def check_kind(value: Any, api_version: str, kind: str, known: frozenset[tuple[s
     for name in ("kind", "apiVersion"):
         given = value.get(name)
         if given is not None and not isinstance(given, str):
-            raise ValueError(
-                f"json: cannot unmarshal {JSON_NAMES[type(given)]} into Go struct field .{name} of type string"
-            )
+            found = JSON_NAMES[type(given)]
+            raise ValueError(f"json: cannot unmarshal {found} into Go struct field .{name} of type string")
     given_kind, given_version = value.get("kind") or kind, value.get("apiVersion") or api_version
     if given_kind == kind and given_version == api_version:
         return
@@ -123,7 +122,8 @@ def _check_other(
 
 
 def decode(request: Request, body: bytes, scope: Scope) -> Decoded:
-    """The object a create or update sends, for `scope`'s kind, defaulted. 400 and 415 with upstream's texts."""
+    """The object a create or update sends, for `scope`'s kind, defaulted. 400 and 415 with upstream's
+    texts."""
     decoded = decode_as(request, body, scope, scope.schema, scope.body_kind, scope.body_api_version)
     scope.apply_defaults(decoded.obj)
     return decoded
@@ -132,7 +132,8 @@ def decode(request: Request, body: bytes, scope: Scope) -> Decoded:
 def decode_as(
     request: Request, body: bytes, scope: Scope, schema: Schema | None, kind: str, api_version: str
 ) -> Decoded:
-    """The object a request sends where the route expects another kind than the resource's own (Binding, Scale)."""
+    """The object a request sends where the route expects another kind than the resource's own (Binding,
+    Scale)."""
     assert schema is not None
     media = media_type(request)
     try:
@@ -188,7 +189,8 @@ def decode_keeping_resets(
 
 
 def restore_keeping_resets(schema: Schema, value: dict[str, Any], duplicates: list[str]) -> list[str]:
-    """`decode_keeping_resets` for strategic patches, which upstream reads with another decoder. DecodeError."""
+    """`decode_keeping_resets` for strategic patches, which upstream reads with another decoder.
+    DecodeError."""
     meta = value.get("metadata")
     forget = isinstance(meta, dict) and meta.get("managedFields") == []
     problems = schema.restore(value, duplicates)

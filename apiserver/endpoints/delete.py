@@ -1,4 +1,5 @@
-"""Deleting objects: preconditions, graceful periods, finalizers and propagation (rest.BeforeDelete, Store.Delete)."""
+"""Deleting objects: preconditions, graceful periods, finalizers and propagation (rest.BeforeDelete,
+Store.Delete)."""
 
 from __future__ import annotations
 
@@ -100,14 +101,14 @@ def last_words(obj: Object, ctx: Context, grace: int | None) -> Object:
     """What a delete at once answers: kinds with graceful deletion show that they were marked."""
     if grace is None:
         return obj
-    shown = jsonio.clone(obj)
+    shown: Object = jsonio.clone(obj)
     mark(shown, ctx, grace, [])
     return shown
 
 
 def wanted_finalizers(present: list[str], options: dict[str, Any], *, orphans: bool = False) -> list[str]:
-    """The finalizers after the propagation policy had its say. Without a policy they stay as they are, but for
-    kinds that orphan by default."""
+    """The finalizers after the propagation policy had its say. Without a policy they stay as they are, but
+    for kinds that orphan by default."""
     policy = options.get("propagationPolicy")
     if policy is None and options.get("orphanDependents") is not None:
         policy = "Orphan" if options["orphanDependents"] else "Background"

@@ -13,7 +13,8 @@ MANAGER = "kube-apiserver"
 
 
 class InternalWriter:
-    """Reads and writes stored objects as `system:apiserver` (bootstrap's ObjectWriter). Raises StatusError."""
+    """Reads and writes stored objects as `system:apiserver` (bootstrap's ObjectWriter). Raises
+    StatusError."""
 
     def __init__(self, server: Server) -> None:
         self._server = server

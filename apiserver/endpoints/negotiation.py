@@ -17,7 +17,8 @@ TRANSFORMS = ("Table", "PartialObjectMetadata", "PartialObjectMetadataList")
 
 
 class Output(NamedTuple):
-    """`media` is one of ACCEPTED; `kind` a transformation ("" for the object itself) in meta.k8s.io/`version`."""
+    """`media` is one of ACCEPTED; `kind` a transformation ("" for the object itself) in
+    meta.k8s.io/`version`."""
 
     media: str = JSON_TYPE
     kind: str = ""
@@ -54,8 +55,8 @@ def _unavailable(listing: bool) -> StatusError:
 
 @lru_cache(maxsize=256)
 def output(accept: bytes | None, listing: bool = False, watch: bool = False) -> Output:
-    """The first acceptable clause, best quality first. `listing` says the route also streams (lists), which only
-    changes the error's text.
+    """The first acceptable clause, best quality first. `listing` says the route also streams (lists), which
+    only changes the error's text.
 
     Raises 406: nothing offered matches, or a transformation that is not known.
     """

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi import Request as HttpRequest
 from fastapi import Response as HttpResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from ...apimachinery import errors, version
 from ...apimachinery.errors import StatusError
@@ -107,7 +108,7 @@ def _version(app: FastAPI) -> None:
 
     @app.get("/")
     async def get_root() -> HttpResponse:
-        paths = sorted({route.path for route in app.routes if "{" not in getattr(route, "path", "{")} - {"/"})
+        paths = sorted({r.path for r in app.routes if isinstance(r, Route) and "{" not in r.path} - {"/"})
         return json(
             {
                 "paths": [
@@ -128,7 +129,8 @@ def _openapi(app: FastAPI, openapi: OpenAPI) -> None:
     async def v2(request: HttpRequest) -> HttpResponse:
         accept = request.headers.get("accept", "")
         if "protobuf" in accept and "application/json" not in accept.split(",")[0]:
-            kind = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"  # Go cannot parse the @ asked for
+            # Go cannot parse the @ of the type asked for.
+            kind = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
             return HttpResponse(openapi.v2_protobuf(), media_type=kind)
         return HttpResponse(openapi.v2(), media_type="application/json")
 

@@ -78,7 +78,7 @@ def write(request: Request, kind: str, apply: bool = False) -> WriteOptions:
         problems.append(field.not_supported("fieldValidation", validation, VALIDATIONS))
     if problems:
         raise errors.invalid("meta.k8s.io", kind, "", problems)
-    return WriteOptions(bool(dry), manager, validation, bool(force) and parse_bool(force[0]))
+    return WriteOptions(bool(dry), manager, validation, parse_bool(force[0]) if force else False)
 
 
 def manager(request: Request, options: WriteOptions) -> str:

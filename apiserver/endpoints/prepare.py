@@ -92,7 +92,8 @@ def parse_resource_version(text: str | None) -> int:
 
 
 def before_update(scope: Scope, ctx: Context, new: Object, old: Object) -> None:
-    """Keeps system metadata, runs the strategy's preparation, counts the generation, validates. Raises 422."""
+    """Keeps system metadata, runs the strategy's preparation, counts the generation, validates. Raises
+    422."""
     meta, was = new["metadata"], old["metadata"]
     for key in ("creationTimestamp", "deletionTimestamp", "resourceVersion"):
         if key in was:

@@ -104,7 +104,8 @@ def listing(
 
 
 def joined(scope: Scope, entries: Sequence[Entry], meta: dict[str, Any]) -> bytes:
-    """The list's bytes from the objects' own: items carry no kind and apiVersion, which are a fixed prefix."""
+    """The list's bytes from the objects' own: items carry no kind and apiVersion, which are a fixed
+    prefix."""
     head = scope.list_prefix + orjson.dumps(meta)
     if not entries:
         return head + b',"items":[]}'

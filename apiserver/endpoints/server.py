@@ -20,7 +20,8 @@ Key = tuple[str, str]
 
 
 class CacheReader:
-    """Reads stored objects by group and plural; what strategies, admission and authorization look things up in."""
+    """Reads stored objects by group and plural; what strategies, admission and authorization look things up
+    in."""
 
     def __init__(self, scopes: dict[Key, Scope]) -> None:
         self._scopes = scopes
@@ -29,13 +30,13 @@ class CacheReader:
         entry = self._scopes[group, resource].cache.get(namespace, name)
         return entry.obj if entry else None
 
-    def list(self, group: str, resource: str, namespace: str = "") -> list[Object]:
-        return [entry.obj for entry in self._scopes[group, resource].cache.entries(namespace)]
-
     def pods_on(self, node: str) -> list[Object]:
         """The pods bound to a node, by index."""
         pods = self._scopes["", "pods"].cache
         return [entry.obj for entry in pods.select(fields={"spec.nodeName": node})]
+
+    def list(self, group: str, resource: str, namespace: str = "") -> list[Object]:
+        return [entry.obj for entry in self._scopes[group, resource].cache.entries(namespace)]
 
     def revision(self, group: str, resource: str) -> int:
         """Changes whenever anything of that resource changes."""
@@ -44,8 +45,8 @@ class CacheReader:
 
 @dataclass(kw_only=True)
 class Server:
-    """The parts the verbs work with. `scopes` maps (group, version, plural); `stored` (group, plural) to the scope
-    whose version is stored."""
+    """The parts the verbs work with. `scopes` maps (group, version, plural); `stored` (group, plural) to the
+    scope whose version is stored."""
 
     clock: Clock
     scopes: dict[tuple[str, str, str], Scope]

@@ -35,7 +35,8 @@ def age(obj: Object, now: datetime) -> str:
 def rows(
     resource: Resource, objects: Sequence[Object], include: str, now: datetime, version: str = "v1"
 ) -> list[dict[str, Any]]:
-    """One row an object; `include` is None, Metadata or Object. Rows of finished pods carry a Completed condition."""
+    """One row an object; `include` is None, Metadata or Object. Rows of finished pods carry a Completed
+    condition."""
     out = []
     for obj in objects:
         row: dict[str, Any] = {

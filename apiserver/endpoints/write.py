@@ -131,12 +131,12 @@ async def update(
     create_from: Callable[[], Awaitable[Object]] | None = None,
     recorded: bool = False,
 ) -> Written:
-    """Read, change, compare-and-swap; again when somebody else was faster (a change that names a resourceVersion
-    is refused then).
+    """Read, change, compare-and-swap; again when somebody else was faster (a change that names a
+    resourceVersion is refused then).
 
-    `change` receives the current object (not to be modified) and gives the new one, typed and defaulted, with its
-    managedFields recorded. `create_from` makes the object when there is none and the kind allows it; `recorded`
-    says that it does so with its managedFields.
+    `change` receives the current object (not to be modified) and gives the new one, typed and defaulted, with
+    its managedFields recorded. `create_from` makes the object when there is none and the kind allows it;
+    `recorded` says that it does so with its managedFields.
     """
     while True:
         entry = scope.cache.get(write.namespace, write.name)
@@ -184,7 +184,8 @@ async def _replace(server: Server, scope: Scope, write: Write, entry: Entry, cha
 
 
 def _check_preconditions(scope: Scope, write: Write, new: Object, old: Object) -> None:
-    """uid and resourceVersion that the new object names must be the current ones. 409, or 422 for a missing one."""
+    """uid and resourceVersion that the new object names must be the current ones. 409, or 422 for a missing
+    one."""
     meta, was = new["metadata"], old["metadata"]
     uid = meta.get("uid")
     if write.whole and uid and uid != was.get("uid"):

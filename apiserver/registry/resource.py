@@ -14,7 +14,8 @@ ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "up
 
 
 class Column(NamedTuple):
-    """A column of the kind's Table (meta/v1 TableColumnDefinition). `priority` 1 shows only with `-o wide`."""
+    """A column of the kind's Table (meta/v1 TableColumnDefinition). `priority` 1 shows only with `-o
+    wide`."""
 
     name: str
     type: str = "string"
@@ -57,8 +58,8 @@ CREATED_AT = AGE._replace(name="Created At", type="date")
 class Subresource(NamedTuple):
     """A path under an object. `kind` is what it speaks (`autoscaling/v1 Scale` for scale).
 
-    `status` and `scale` are served by the endpoints from the strategy and `ScalePaths`; any other name needs a
-    handler registered in `apiserver/endpoints/subresources/`.
+    `status` and `scale` are served by the endpoints from the strategy and `ScalePaths`; any other name needs
+    a handler registered in `apiserver/endpoints/subresources/`.
     """
 
     name: str

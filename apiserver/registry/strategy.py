@@ -23,7 +23,7 @@ class User(NamedTuple):
     name: str
     uid: str = ""
     groups: tuple[str, ...] = ()
-    extra: dict[str, tuple[str, ...]] = {}  # noqa: RUF012
+    extra: dict[str, tuple[str, ...]] = {}
 
 
 class Reader(Protocol):
@@ -43,7 +43,7 @@ class Context(NamedTuple):
     dry_run: bool = False
     subresource: str = ""
     verb: str = ""
-    options: dict[str, Any] = {}  # noqa: RUF012
+    options: dict[str, Any] = {}
     """The verb's options object (DeleteOptions for a delete)."""
     pools: Any = None
     """Addresses and ports to hand out: `registry.core.allocation.ServicePools`."""
@@ -71,13 +71,13 @@ class Strategy:
     tracks_generation = False
     """Whether metadata.generation starts at 1 and grows when spec (anything but metadata, status) changes."""
     metadata_checks: tuple[str, ...] = ("update",)
-    """Which metadata validations ("create", "update") upstream repeats in the kind's update validation: an error is
-    reported once for each, on top of the generic registry's."""
+    """Which metadata validations ("create", "update") upstream repeats in the kind's update validation: an
+    error is reported once for each, on top of the generic registry's."""
     status_resets: tuple[str, ...] = ("spec",)
     """Dotted paths a write of the status subresource cannot set (upstream's GetResetFields)."""
     server_subresources: frozenset[str] = frozenset()
-    """Subresources by which the server itself changes the object (a pod's binding): what it did to status stays,
-    and counts as no new generation."""
+    """Subresources by which the server itself changes the object (a pod's binding): what it did to status
+    stays, and counts as no new generation."""
     orphans_by_default = False
     """Whether a delete that names no propagation policy leaves the dependents alone (Jobs)."""
     propagation_warning = ""
@@ -88,10 +88,12 @@ class Strategy:
     """Seconds after which the store forgets an object (events)."""
 
     def default(self, obj: Object) -> None:
-        """Defaults that the schema's literals cannot express. Also run on objects of other versions' decode."""
+        """Defaults that the schema's literals cannot express. Also run on objects of other versions'
+        decode."""
 
     def prepare_create(self, ctx: Context, obj: Object) -> None:
-        """Clears what a creator may not set. (Status, generation and metadata are handled by the endpoints.)"""
+        """Clears what a creator may not set. (Status, generation and metadata are handled by the
+        endpoints.)"""
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         """Everything wrong with a new object beyond its types. metadata is validated by the endpoints."""
@@ -105,8 +107,8 @@ class Strategy:
         return self.validate_create(ctx, new)
 
     def prepare_status(self, ctx: Context, new: Object, old: Object) -> None:
-        """The status subresource: by default only status (and metadata) may change. Called after the endpoints
-        restored everything but status and metadata from `old`."""
+        """The status subresource: by default only status (and metadata) may change. Called after the
+        endpoints restored everything but status and metadata from `old`."""
 
     def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         return []
@@ -117,14 +119,16 @@ class Strategy:
 
     def allocate(self, ctx: Context, new: Object, old: Object | None) -> Callable[[], None]:
         """Takes what the object needs from a shared pool (Service addresses and ports), after validation and
-        before the write; the result gives it back when the write fails. Raises StatusError when nothing is left."""
+        before the write; the result gives it back when the write fails. Raises StatusError when nothing is
+        left."""
         return _nothing
 
     def prepare_delete(self, ctx: Context, obj: Object) -> None:
         """Changes an object that was just marked for deletion (Namespace: phase Terminating)."""
 
     def pending(self, obj: Object) -> bool:
-        """Whether something besides metadata.finalizers keeps a deleted object (Namespace: spec.finalizers)."""
+        """Whether something besides metadata.finalizers keeps a deleted object (Namespace:
+        spec.finalizers)."""
         return False
 
     def deleted(self, ctx: Context, obj: Object) -> None:

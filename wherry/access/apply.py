@@ -36,7 +36,8 @@ class Applied(NamedTuple):
 
 
 class Applier:
-    """Applies objects in order. A kind that is not known yet is looked up again: its CRD may have come just before."""
+    """Applies objects in order. A kind that is not known yet is looked up again: its CRD may have come just
+    before."""
 
     def __init__(self, client: Client, namespace: str, *, force: bool = False) -> None:
         self._client = client

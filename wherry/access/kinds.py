@@ -1,4 +1,5 @@
-"""Finds the resource a user means: `po`, `pods`, `Pod`, `deploy`, `deployments.apps`, `deployments.v1.apps`."""
+"""Finds the resource a user means: `po`, `pods`, `Pod`, `deploy`, `deployments.apps`,
+`deployments.v1.apps`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What stands on a command line as objects: `pods`, `pod web`, `pod/web`, `deploy/a svc/b`, `pods,svc`, `all`."""
+"""What stands on a command line as objects: `pods`, `pod web`, `pod/web`, `deploy/a svc/b`, `pods,svc`,
+`all`."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ class Target(NamedTuple):
     kubeconfig: Path | None = None
 
     def file(self) -> Path:
-        """The kubeconfig to use: the one named, that of the local cluster named, that of the default local cluster
-        while it runs, $KUBECONFIG. CliError when there is none."""
+        """The kubeconfig to use: the one named, that of the local cluster named, that of the default local
+        cluster while it runs, $KUBECONFIG. CliError when there is none."""
         if self.kubeconfig is not None:
             return _existing(self.kubeconfig)
         if self.name is not None or self.data_dir is not None:

@@ -1,6 +1,7 @@
 """The components of a local cluster: which processes there are and what each is told.
 
-Components are imported in `warm`, once, in the parent: its children share that memory and start in milliseconds.
+Components are imported in `warm`, once, in the parent: its children share that memory and start in
+milliseconds.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ Run = Callable[[], Awaitable[None]]
 
 
 class Component(NamedTuple):
-    """One process. `restart` says whether the supervisor starts it again when it ends by itself: a node that dies
-    stays dead, as a machine would."""
+    """One process. `restart` says whether the supervisor starts it again when it ends by itself: a node that
+    dies stays dead, as a machine would."""
 
     name: str
     run: Run

@@ -19,7 +19,8 @@ class Published(NamedTuple):
 
 
 def publish(spec: ClusterSpec, paths: ClusterPaths, target: Path | None) -> Published:
-    """Writes `target`, or merges into the first file of $KUBECONFIG or ~/.kube/config and makes it current."""
+    """Writes `target`, or merges into the first file of $KUBECONFIG or ~/.kube/config and makes it
+    current."""
     own = yaml.safe_load(paths.admin.read_text())
     context = f"wherry-{spec.name}" if spec.name != "wherry" else "wherry"
     own = renamed(own, context)

@@ -59,7 +59,8 @@ def _detached(spec: ClusterSpec, paths: ClusterPaths, kubeconfig: Path | None, w
 
 
 def _background(spec: ClusterSpec, paths: ClusterPaths, kubeconfig: Path | None, writer: int) -> int:
-    """The supervisor of a detached cluster: its words go to the launcher until it is ready, then to its log."""
+    """The supervisor of a detached cluster: its words go to the launcher until it is ready, then to its
+    log."""
     paths.logs.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(paths.log("supervisor"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(descriptor, 1)

@@ -11,11 +11,9 @@ from .spec import ClusterSpec
 
 def prepare(spec: ClusterSpec, paths: ClusterPaths, now: datetime) -> None:
     """Makes what is missing; takes a few tens of milliseconds the first time."""
-    nodes = (
-        {}
-        if spec.runtime == "simulated"
-        else dict(zip(spec.node_names, ((ip,) for ip in spec.node_ips), strict=True))
-    )
+    nodes: dict[str, tuple[str, ...]] = {}
+    if spec.runtime != "simulated":
+        nodes = {name: (ip,) for name, ip in zip(spec.node_names, spec.node_ips, strict=True)}
     service_ip = f"127.{48 + spec.slot}.0.1"
     names = [spec.internal] if spec.bind in ("0.0.0.0", "::") else [spec.internal, spec.bind]
     settings = bundle.PkiSettings(service_ip=service_ip, extra_names=tuple(names), nodes=nodes)

@@ -154,7 +154,8 @@ class Supervisor:
 
 
 def run_child(component: Component, paths: ClusterPaths) -> int:
-    """The body of a forked child: its own log file and signals, then the component until it is told to end."""
+    """The body of a forked child: its own log file and signals, then the component until it is told to
+    end."""
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)

@@ -1,4 +1,5 @@
-"""PUT namespaces/NAME/finalize: changes spec.finalizers and nothing else; the last one gone ends the namespace."""
+"""PUT namespaces/NAME/finalize: changes spec.finalizers and nothing else; the last one gone ends the
+namespace."""
 
 from __future__ import annotations
 

@@ -24,11 +24,12 @@ async def scale(server: Server, scope: Scope, request: Request) -> Response:
 
 
 def dig(obj: Object, path: str) -> Any:
+    found: Any = obj
     for part in path.split("."):
-        if not isinstance(obj, dict):
+        if not isinstance(found, dict):
             return None
-        obj = obj.get(part)  # type: ignore[assignment]
-    return obj
+        found = found.get(part)
+    return found
 
 
 def of(obj: Object, paths: ScalePaths) -> Object:

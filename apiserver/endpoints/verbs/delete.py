@@ -27,7 +27,8 @@ async def delete(server: Server, scope: Scope, request: Request) -> Response:
     done = await deletion.delete(server, scope, request.user, namespace, info.name, opts)
     if done.immediate and not scope.strategy.returns_deleted:
         return render.value(request, out, success(scope, info.name, done.obj["metadata"].get("uid", "")))
-    status = 200 if done.immediate or not opts.get("orphanDependents") else 200
+    # Upstream says 202 to the deprecated option only, as older clients take it for an error.
+    status = 202 if not done.immediate and opts.get("orphanDependents") is False else 200
     return render.obj(request, scope, out, done.obj, server.clock.now(), status)
 
 

@@ -240,8 +240,8 @@ def _expired(scope: Scope, revision: int, start: Continue | None) -> errors.Stat
         "The provided continue parameter is too old to display a consistent list result. You can start a new "
         "list without the continue parameter, or use the continue token in this response to retrieve the "
         "remainder of the results. Continuing with the provided token results in an inconsistent list - "
-        "objects that were created, modified, or deleted between the time the first chunk was returned and now "
-        "may show up in the list."
+        "objects that were created, modified, or deleted between the time the first chunk was returned and "
+        "now may show up in the list."
     )
     error = errors.expired(message)
     error.list_meta = {"continue": encode_continue(Continue(-1, start.start))}
