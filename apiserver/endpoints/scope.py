@@ -38,6 +38,8 @@ class Scope:
         self.invalid_group = resource.group if resource.storage_group is None else resource.storage_group
         """The group that validation errors name: the one the kind is stored in."""
         self.plural = resource.plural
+        self.invalid_group = resource.group if resource.storage_group is None else resource.storage_group
+        """The group that validation errors name: the stored kind's."""
         self.kind = resource.kind
         self.api_version = resource.api_version
         self.namespaced = resource.namespaced
