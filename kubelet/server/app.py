@@ -25,6 +25,8 @@ from . import execution, logs, podproxy, portforward, stats
 log = logging.getLogger(__name__)
 ALLOWED_NAMES = ("kube-apiserver-kubelet-client",)
 ALLOWED_GROUPS = ("system:masters",)
+PROXIES = "system:kube-proxy"
+"""May open connections to pods, and nothing else."""
 
 
 class NodeServer:
@@ -119,7 +121,9 @@ async def _admit(request: web.Request, handler: Any) -> web.StreamResponse:
         subject = [pair for part in certificate.get("subject", ()) for pair in part]
         names = [value for key, value in subject if key == "commonName"]
         groups = [value for key, value in subject if key == "organizationName"]
-        if not any(n in ALLOWED_NAMES for n in names) and not any(g in ALLOWED_GROUPS for g in groups):
+        carried = PROXIES in names and request.path.startswith("/podProxy/")
+        allowed = any(n in ALLOWED_NAMES for n in names) or any(g in ALLOWED_GROUPS for g in groups)
+        if not allowed and not carried:
             user = names[0] if names else ""
             return _refusal(errors.forbidden("", "nodes", "", f'User "{user}" may not use this server'))
     try:
