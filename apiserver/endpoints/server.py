@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,8 @@ class Server:
     pools: Any = None
     services: dict[str, Any] = field(default_factory=dict)
     """Collaborators of single subresources, by name (token issuer, kubelet dialer …)."""
+    watching: Counter[str] = field(default_factory=Counter)
+    """How many watches each user has open."""
 
     def context(
         self,

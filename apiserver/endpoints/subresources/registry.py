@@ -1,4 +1,4 @@
-"""(group, plural, subresource) → handler. An empty subresource is the create of a virtual kind."""
+"""(group, plural, subresource) → handler. An empty subresource is every verb of a virtual kind."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ..verbs.get import get
 from ..verbs.patch import patch
 from ..verbs.update import update
 from .binding import bind
+from .component_status import component_status
 from .eviction import evict
 from .finalize import finalize
 from .review import REVIEWS
@@ -32,6 +33,7 @@ HANDLERS: dict[tuple[str, str, str], Handler] = {
     ("", "pods", "attach"): attach,
     ("", "pods", "binding"): bind,
     ("", "bindings", ""): bind,
+    ("", "componentstatuses", ""): component_status,
     ("", "pods", "ephemeralcontainers"): view,
     ("", "pods", "resize"): view,
     ("", "pods", "eviction"): evict,

@@ -55,10 +55,12 @@ async def watch(server: Server, scope: Scope, request: Request) -> Answer:
     except Compacted as error:
         await _too_old(request, error.oldest)
         return STREAMED
+    server.watching[request.user.name] += 1
     try:
         await _start(request.send)
         await _run(server, request, stream, watcher, initial, seconds)
     finally:
+        server.watching[request.user.name] -= 1
         watcher.close()
     return STREAMED
 
