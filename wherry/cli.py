@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from .commands import apply, delete, down, get, status, up
+from .commands import apply, component, delete, down, get, status, up
 
 app = typer.Typer(
     add_completion=False,
@@ -24,6 +24,7 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     apply.apply,
     get.get,
     delete.delete,
+    *component.commands(),
 )
 
 for command in COMMANDS:
