@@ -31,6 +31,9 @@ class EndpointSliceStrategy(Strategy):
     def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
         if new.get("endpoints") != old.get("endpoints"):
             _drop_topology(new)
+        meta, was = new["metadata"], old["metadata"]
+        if (meta.get("labels") or {}) != (was.get("labels") or {}):
+            meta["generation"] = was.get("generation", 0) + 1
 
     def default(self, obj: Object) -> None:
         for port in obj.get("ports") or ():

@@ -23,10 +23,11 @@ RESERVED = "priority class names with 'system-' prefix are reserved for system u
 class PriorityClassStrategy(Strategy):
     """Rules of PriorityClasss."""
 
-    tracks_generation = True
-
     def default(self, obj: Object) -> None:
         obj.setdefault("preemptionPolicy", "PreemptLowerPriority")
+
+    def prepare_create(self, ctx: Context, obj: Object) -> None:
+        obj["metadata"]["generation"] = 1
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         name, value = obj["metadata"].get("name", ""), obj.get("value", 0)

@@ -45,6 +45,11 @@ class CSIDriverStrategy(Strategy):
         if not spec.get("volumeLifecycleModes"):
             spec["volumeLifecycleModes"] = ["Persistent"]
 
+    def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
+        # Upstream counts changes only, so a new driver has no generation at all.
+        if new.get("spec") != old.get("spec"):
+            new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
+
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         return _validate(obj.get("spec") or {})
 
