@@ -141,3 +141,11 @@ def test_a_name_too_long_for_a_host_is_warned_of() -> None:
         "metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; "
         "a DNS label is recommended: [must be no more than 63 characters]"
     ]
+
+
+def test_deprecated_labels_in_a_new_template_are_warned_of() -> None:
+    old_label = body(template=pod_template(nodeSelector={"beta.kubernetes.io/os": "linux"}))
+    assert DEPLOYMENT.warnings(old_label) == [
+        "spec.template.spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; "
+        'use "kubernetes.io/os" instead'
+    ]

@@ -200,3 +200,8 @@ def test_the_row_of_a_table(status: dict[str, Any], facts: tuple[str, ...]) -> N
 def test_jobs_are_selected_by_success() -> None:
     getter = JOB.resource.selectable["status.successful"]
     assert (getter({}), getter({"status": {"succeeded": 2}})) == ("0", "2")
+
+
+def test_deleting_a_job_spares_its_pods_unless_told_otherwise() -> None:
+    assert JOB.strategy.orphans_by_default
+    assert JOB.strategy.propagation_warning.startswith("child pods are preserved by default")

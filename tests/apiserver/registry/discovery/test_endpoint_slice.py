@@ -67,3 +67,9 @@ def test_the_row_of_a_table() -> None:
     shown = "192.0.2.1,192.0.2.2,192.0.2.3 + 2 more..."
     assert SLICE.cells(many) == ["a", "IPv4", "80", shown, "0s"]
     assert SLICE.cells({"addressType": "IPv4"})[2:4] == ["<unset>", "<unset>"]
+
+
+def test_new_labels_count_as_a_new_generation() -> None:
+    before = {**body(), "metadata": {"name": "a", "generation": 1}}
+    after = {**body(), "metadata": {"name": "a", "labels": {"k": "v"}}}
+    assert SLICE.updated(before, after)["metadata"]["generation"] == 2

@@ -53,3 +53,8 @@ def test_value_and_preemption_stay() -> None:
 
 def test_the_row_of_a_table() -> None:
     assert PRIORITY.cells(named("a", 5)) == ["a", 5, False, "0s", "PreemptLowerPriority"]
+
+
+def test_the_generation_is_one_for_ever() -> None:
+    assert PRIORITY.created(named("a", 1))["metadata"]["generation"] == 1
+    assert not PRIORITY.strategy.tracks_generation

@@ -89,3 +89,9 @@ def test_the_class_of_a_capacity_stays() -> None:
     assert CAPACITY.problems({**before, "capacity": "-1"}) == [
         'capacity: Invalid value: "-1": must be greater than or equal to 0'
     ]
+
+
+def test_a_driver_gets_a_generation_with_its_first_change() -> None:
+    assert "generation" not in DRIVER.created({"spec": {}})["metadata"]
+    changed = DRIVER.updated({"spec": {}}, {"spec": {"requiresRepublish": True}})
+    assert changed["metadata"]["generation"] == 1
