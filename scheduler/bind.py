@@ -87,6 +87,9 @@ class Writer:
         change: dict[str, Any] = {}
         if any(known.get(name) != full[name] for name in (*condition, "observedGeneration")):
             change["conditions"] = [full]
+            types = [c["type"] for c in status.get("conditions") or ()]
+            order = types if condition["type"] in types else [*types, condition["type"]]
+            change["$setElementOrder/conditions"] = [{"type": name} for name in order]
         if nominated is not None and nominated != status.get("nominatedNodeName", ""):
             change["nominatedNodeName"] = nominated or None
         if not change:

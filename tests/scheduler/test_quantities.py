@@ -1,0 +1,55 @@
+"""What a pod counts for: containers, init containers, sidecars, pod-level requests, overhead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wherry.scheduler import quantities
+
+
+def container(cpu: str, **more: Any) -> dict[str, Any]:
+    return {"name": "c", "resources": {"requests": {"cpu": cpu}}, **more}
+
+
+def cpu(*containers: Any, **spec: Any) -> int:
+    return quantities.of_pod({"containers": list(containers), **spec}).cpu
+
+
+def test_containers_add_up() -> None:
+    assert cpu(container("500m"), container("1")) == 1500
+
+
+def test_init_containers_count_by_their_largest() -> None:
+    assert cpu(container("1"), initContainers=[container("3"), container("2")]) == 3000
+
+
+def test_a_sidecar_adds_to_the_containers() -> None:
+    sidecar = container("1", restartPolicy="Always")
+    assert cpu(container("1"), initContainers=[sidecar]) == 2000
+
+
+def test_a_sidecar_before_an_init_container_runs_beside_it() -> None:
+    sidecar = container("1", restartPolicy="Always")
+    assert cpu(container("1"), initContainers=[sidecar, container("3")]) == 4000
+    assert cpu(container("1"), initContainers=[container("3"), sidecar]) == 3000
+
+
+def test_requests_of_the_pod_win_over_those_of_its_containers() -> None:
+    assert cpu(container("1"), resources={"requests": {"cpu": "3"}}) == 3000
+
+
+def test_overhead_comes_on_top() -> None:
+    assert cpu(container("1"), overhead={"cpu": "250m"}) == 1250
+
+
+def test_a_container_without_requests_scores_as_a_small_one() -> None:
+    asked = quantities.of_pod({"containers": [{"name": "c"}, container("0")]})
+    assert asked.nothing
+    assert (asked.scored_cpu, asked.scored_memory) == (100, 2 * 200 * 1024 * 1024)
+
+
+def test_other_resources_are_kept_by_name_unless_zero() -> None:
+    requests = {"example.com/gpu": "2", "example.com/zero": "0", "ephemeral-storage": "1Gi"}
+    asked = quantities.of_pod({"containers": [{"name": "c", "resources": {"requests": requests}}]})
+    assert asked.other == {"example.com/gpu": 2}
+    assert asked.storage == 1 << 30
