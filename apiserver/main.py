@@ -11,6 +11,7 @@ from pathlib import Path
 from ..apimachinery.clock import Clock, rfc3339
 from . import serve
 from .app import App, build
+from .bootstrap import identity
 from .bootstrap.cluster import BootstrapSettings
 from .bootstrap.reconcile import reconcile
 from .endpoints.internal import InternalWriter
@@ -48,11 +49,11 @@ async def assemble(settings: Settings, pki: Pki, clock: Clock, rng: random.Rando
     """The app with its storage open and the default objects in place."""
     storage = await Storage.open(open_store(settings, clock), clock)
     app = build(settings, storage, pki, clock, rng)
-    await reconcile(_bootstrap(settings, pki, clock), InternalWriter(app.server))
+    await reconcile(bootstrap(settings, pki, clock), InternalWriter(app.server))
     return app
 
 
-def _bootstrap(settings: Settings, pki: Pki, clock: Clock) -> BootstrapSettings:
+def bootstrap(settings: Settings, pki: Pki, clock: Clock) -> BootstrapSettings:
     return BootstrapSettings(
         service_ip=settings.service_ip,
         service_cidr=settings.service_cidr,
@@ -87,12 +88,15 @@ async def run(settings: Settings, clock: Clock, *, ready: asyncio.Event | None =
     )
     sockets = serve.listen(settings.addresses, settings.port)
     serving = asyncio.create_task(server.serve(sockets=sockets), name="https")
+    renewal = identity.renew(bootstrap(settings, pki, clock), InternalWriter(app.server), clock)
+    renewing = asyncio.create_task(renewal, name="identity lease")
     try:
         await _first(server.up, serving)
         if ready is not None:
             ready.set()
         await asyncio.shield(serving)
     finally:
+        renewing.cancel()
         app.storage.end_watches()
         server.should_exit = True
         await serving

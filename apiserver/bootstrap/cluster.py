@@ -65,7 +65,7 @@ def defaults(settings: BootstrapSettings) -> list[Default]:
         _service(settings),
         *_endpoints(settings),
         *_config_maps(settings),
-        _identity(settings),
+        identity(settings),
     ]
 
 
@@ -162,8 +162,8 @@ def _endpoints(settings: BootstrapSettings) -> Iterator[Default]:
     )
 
 
-def _identity(settings: BootstrapSettings) -> Default:
-    """The Lease by which API servers know each other; its holder renews it at each start."""
+def identity(settings: BootstrapSettings) -> Default:
+    """The Lease by which API servers know each other, renewed at `settings.now`."""
     name = "apiserver-" + hashlib.sha256(settings.server.encode()).hexdigest()[:26]
     spec = {
         "holderIdentity": name,

@@ -36,7 +36,7 @@ async def _all(writer: ObjectWriter, wanted: Iterable[Default]) -> None:
     pending = [d for d in wanted if _needs_work(writer, d)]
     async with asyncio.TaskGroup() as group:
         for default in pending:
-            group.create_task(_one(writer, default), name=f"bootstrap {default.resource}/{default.name}")
+            group.create_task(bring(writer, default), name=f"bootstrap {default.resource}/{default.name}")
 
 
 def _needs_work(writer: ObjectWriter, default: Default) -> bool:
@@ -46,7 +46,8 @@ def _needs_work(writer: ObjectWriter, default: Default) -> bool:
     return default.merge(found, default.obj) is not None
 
 
-async def _one(writer: ObjectWriter, default: Default) -> None:
+async def bring(writer: ObjectWriter, default: Default) -> None:
+    """Creates one default object, or restores what of it is the server's own. Raises StatusError."""
     group, resource = default.group, default.resource
     found = writer.get(group, resource, default.namespace, default.name)
     if found is None:

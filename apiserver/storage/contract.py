@@ -99,6 +99,10 @@ class Store(Protocol):
     def compacted(self) -> int:
         """Revisions below this cannot be read or watched from."""
 
+    @property
+    def refusal(self) -> str:
+        """Why every write fails from now on with StoreClosed; empty while writes are taken."""
+
     async def create(self, key: str, value: Value, *, ttl: float | None = None) -> KeyValue:
         """Writes a new key. KeyExists when it is there."""
 

@@ -39,7 +39,8 @@ class JournaledStore:
         self._next = index.revision + 1
         self._pending: dict[str, Write] = {}
         self._subscribers: list[OnCommit] = []
-        self._refusal = ""
+        self.refusal = ""
+        """Why writes are refused from now on; empty while they are taken."""
 
     @property
     def revision(self) -> int:
@@ -74,8 +75,8 @@ class JournaledStore:
 
     def _newest(self, key: str) -> KeyValue | None:
         """The version that is or will be the newest one."""
-        if self._refusal:
-            raise StoreClosed(self._refusal)
+        if self.refusal:
+            raise StoreClosed(self.refusal)
         pending = self._pending.get(key)
         if pending is None:
             return self._index.heads.get(key)
@@ -131,7 +132,7 @@ class JournaledStore:
                         future.set_result(None)
 
     def failed(self, writes: Sequence[Write], reason: str) -> None:
-        self._refusal = self._refusal or reason
+        self.refusal = self.refusal or reason
         for write in writes:
             self._pending.pop(write.event.kv.key, None)
             for future in (write.done, *write.followers):
@@ -198,7 +199,7 @@ class JournaledStore:
                 await self._journal.forget(dropped, compacted=revision)
 
     async def close(self) -> None:
-        self._refusal = self._refusal or "the store is closed"
+        self.refusal = self.refusal or "the store is closed"
         await self._journal.close()
 
 
