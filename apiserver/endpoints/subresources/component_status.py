@@ -1,7 +1,7 @@
 """ComponentStatus: what is not stored but asked for, one object per part of the control plane.
 
-Upstream calls each part's health port. Here the scheduler and the controllers are well while they watch this API
-server under their own identity: without a watch they can do nothing.
+Upstream calls each part's health port. Here the scheduler and the controllers are well while they watch
+this API server under their own identity: without a watch they can do nothing.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ async def component_status(server: Server, scope: Scope, request: Request) -> Re
 
 
 def _problem(server: Server, name: str) -> str:
-    """"" when it is well. The store is: a request gets this far only while it is open."""
+    """What is wrong with it, "" when it is well. The store is: without it no request gets this far."""
     user = COMPONENTS.get(name)
     return "" if user is None or server.watching[user] else f"user {user} has no watch open"
 
