@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +34,9 @@ from .registry.resource import Resource
 from .settings import Settings
 from .storage.storage import Storage
 
+_UUID_SET = 4 << 76 | 2 << 62
+_UUID_KEPT = ~(15 << 76 | 3 << 62)
+"""The bits of a UUID that are not its version (4) and variant (2)."""
 LIST_KINDS = ("List", "Status", "DeleteOptions")
 
 
@@ -66,6 +68,12 @@ def schema_of(resource: Resource) -> Schema:
             f"no schema for {resource.api_version} {resource.kind}: run scripts/generate_schemas.py"
         )
     return schema
+
+
+def random_uid(rng: random.Random) -> str:
+    """A UUID of version 4 (RFC 9562), formatted without the library's object in between."""
+    digits = f"{rng.getrandbits(128) & _UUID_KEPT | _UUID_SET:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 class Scopes:
@@ -123,7 +131,7 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
         authorizer=authorizer,
         impersonator=Impersonator(authorizer),
         rng=rng,
-        new_uid=lambda: str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+        new_uid=lambda: random_uid(rng),
         pools=ServicePools(settings.service_cidr, settings.node_ports, reader, rng),
         services={"kubelets": kubelets, "rbac": rbac},
     )

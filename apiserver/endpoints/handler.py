@@ -108,7 +108,7 @@ class ResourceHandler:
         head.warnings = request.warnings
         request.user = await server.authenticator.authenticate(head)
         attrs = attributes(request)
-        if any(name.startswith(b"impersonate-") for name in request.headers):
+        if b"impersonate-" in b" ".join(request.headers):
             target = impersonation.wanted(head.raw)
             if target is not None:
                 request.user = server.impersonator.act_as(target, attrs)

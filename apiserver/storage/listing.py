@@ -42,8 +42,9 @@ class Listing:
             self._entries[key] = entry
         elif previous is not None:
             del self._entries[key]
-        for index in (*self._indexes.values(), *self._labels.values()):
-            index.put(key, entry, previous)
+        if self._indexes or self._labels:
+            for index in (*self._indexes.values(), *self._labels.values()):
+                index.put(key, entry, previous)
         return previous
 
     def copy(self) -> Listing:
@@ -52,6 +53,8 @@ class Listing:
 
     def entries(self, namespace: str = "") -> list[Entry]:
         """All entries (of a namespace), in key order."""
+        if not self._entries:
+            return []
         first, last = self._bounds(namespace)
         found: list[Entry] = self._entries.values()[first:last]
         return found

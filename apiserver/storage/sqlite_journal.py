@@ -23,9 +23,11 @@ from .lockfile import LockFile
 P = ParamSpec("P")
 
 _MAX_BATCH = 1000
-_INSERT = """
-INSERT INTO log (revision, key, value, created, version, lease, previous) VALUES (?, ?, ?, ?, ?, ?, ?)
-"""
+_ROWS = 64
+"""Rows of one statement: each step gives up the interpreter lock, and waiting to get it back costs more than
+a row does. A batch up to this size is one statement and so one step, commit included."""
+_INSERT = "INSERT INTO log (revision, key, value, created, version, lease, previous) VALUES "
+_INSERTS = ("", *(_INSERT + ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * rows) for rows in range(1, _ROWS + 1)))
 _DELETE = "DELETE FROM log WHERE revision = ?"
 _VERSION = "SELECT key, value, created, revision, version, lease FROM log WHERE revision = ?"
 _EVENTS = """
@@ -122,9 +124,13 @@ class SqliteJournal:
 
     def _insert(self, writes: list[Write]) -> None:
         database = self._database
+        if len(writes) <= _ROWS:
+            _insert_rows(database, writes)
+            return
         database.execute("BEGIN IMMEDIATE")
         try:
-            database.executemany(_INSERT, map(_row, writes))
+            for first in range(0, len(writes), _ROWS):
+                _insert_rows(database, writes[first : first + _ROWS])
             database.execute("COMMIT")
         except sqlite3.Error:
             if database.in_transaction:
@@ -174,6 +180,10 @@ def _settle(future: asyncio.Future[None], error: Exception | None) -> None:
         future.set_result(None)
     else:
         future.set_exception(error)
+
+
+def _insert_rows(database: sqlite3.Connection, writes: list[Write]) -> None:
+    database.execute(_INSERTS[len(writes)], [cell for write in writes for cell in _row(write)])
 
 
 def _row(write: Write) -> tuple[int, str, bytes | None, int, int, float, int]:

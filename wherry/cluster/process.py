@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -18,11 +19,19 @@ def configure_logging(name: str) -> None:
     )
 
 
+def tune_collector() -> None:
+    """Cached objects live long and hold no cycles: what is loaded by now is never looked at again (so pages
+    shared with other processes stay shared), and the rest seldom."""
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 50)
+
+
 def run_component(name: str, run: Callable[[], Awaitable[None]]) -> int:
     """Runs it on uvloop until it ends or SIGTERM or SIGINT cancels it; the exit code."""
     import uvloop
 
     configure_logging(name)
+    tune_collector()
     try:
         uvloop.run(_until_signalled(name, run))
     except Exception:
