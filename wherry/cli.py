@@ -7,7 +7,23 @@ from typing import Any
 
 import typer
 
-from .commands import apply, component, delete, down, get, status, up
+from .commands import (
+    apply,
+    component,
+    delete,
+    describe,
+    down,
+    exec,  # noqa: A004
+    get,
+    image,
+    join,
+    kubeconfig,
+    logs,
+    port_forward,
+    status,
+    token,
+    up,
+)
 
 app = typer.Typer(
     add_completion=False,
@@ -17,15 +33,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-COMMANDS: tuple[Callable[..., Any], ...] = (
-    up.up,
-    down.down,
-    status.status,
-    apply.apply,
-    get.get,
-    delete.delete,
-    *component.commands(),
-)
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "up": up.up,
+    "down": down.down,
+    "status": status.status,
+    "kubeconfig": kubeconfig.kubeconfig,
+    "join": join.join,
+    "apply": apply.apply,
+    "get": get.get,
+    "describe": describe.describe,
+    "delete": delete.delete,
+    "logs": logs.logs,
+    "exec": exec.exec_,
+    "port-forward": port_forward.port_forward,
+    **{room: component.command(room) for room in component.TITLES},
+}
 
-for command in COMMANDS:
-    app.command(command.__name__)(command)
+for name, function in COMMANDS.items():
+    app.command(name)(function)
+app.add_typer(image.app, name="image")
+app.add_typer(token.app, name="token")

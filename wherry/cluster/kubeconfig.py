@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from ..errors import CliError
-from .paths import ClusterPaths
-from .spec import ClusterSpec
+from .paths import DEFAULT_NAME, ClusterPaths
 
 
 class Published(NamedTuple):
@@ -18,11 +17,11 @@ class Published(NamedTuple):
     context: str
 
 
-def publish(spec: ClusterSpec, paths: ClusterPaths, target: Path | None) -> Published:
+def publish(name: str, paths: ClusterPaths, target: Path | None) -> Published:
     """Writes `target`, or merges into the first file of $KUBECONFIG or ~/.kube/config and makes it
     current."""
     own = yaml.safe_load(paths.admin.read_text())
-    context = f"wherry-{spec.name}" if spec.name != "wherry" else "wherry"
+    context = f"wherry-{name}" if name != DEFAULT_NAME else DEFAULT_NAME
     own = renamed(own, context)
     if target is not None:
         _write(target, own)

@@ -98,7 +98,7 @@ def _serve(
     supervisor = _start(spec, paths)
     try:
         _wait(supervisor, spec, paths, say)
-        target = merged.publish(spec, paths, kubeconfig)
+        target = merged.publish(spec.name, paths, kubeconfig)
         _summary(spec, paths, target, time.monotonic() - began, say)
         done(True)
         supervisor.run()

@@ -1,103 +1,118 @@
-"""`wherry apiserver`, `controllers`, `scheduler`, `kubelet`, `proxy`: one component in the foreground.
+"""`wherry apiserver|controllers|scheduler|kubelet|proxy`: one component in the foreground.
 
-Each is told the settings of its room (`<room>/settings.py`), from a YAML file, from `--set`, or from both.
+Its settings are those of the room's `Settings`; they come from a YAML file, from `--set name=value`, or both.
 """
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import yaml
 
 from ..errors import CliError
 
-ROOMS: dict[str, str] = {
-    "apiserver": "the API server, with the store and the certificates",
-    "controllers": "the controllers",
-    "scheduler": "the scheduler",
-    "kubelet": "one node",
-    "proxy": "the Services of one machine",
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
+
+TITLES = {
+    "apiserver": "Run the API server alone.",
+    "controllers": "Run the controllers alone.",
+    "scheduler": "Run the scheduler alone.",
+    "kubelet": "Run one node's kubelet alone.",
+    "proxy": "Run a machine's service proxy alone.",
 }
-"""Component → what it runs, as the help says it."""
-
-Config = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="YAML file with the component's settings.")
-]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="One setting; the value is YAML. Wins over the file."),
-]
 
 
-def commands() -> list[Callable[..., Any]]:
-    """A command per component."""
-    return [_command(room, what) for room, what in ROOMS.items()]
+def command(room: str) -> Callable[..., None]:
+    """The command of one room."""
+
+    def run(
+        config: Annotated[Path | None, typer.Option("--config", help="YAML file of settings.")] = None,
+        settings: Annotated[
+            list[str] | None,
+            typer.Option("--set", metavar="NAME=VALUE", help="One setting; the value is YAML."),
+        ] = None,
+        show: Annotated[
+            bool, typer.Option("--settings", help="List the settings and their defaults.")
+        ] = False,
+    ) -> None:
+        if show:
+            print(listing(model(room)))
+            return
+        raise typer.Exit(_serve(room, read(model(room), config, settings or [])))
+
+    run.__doc__ = TITLES[room]
+    return run
 
 
-def _command(room: str, what: str) -> Callable[..., Any]:
-    def command(config: Config = None, assignments: Set = None) -> None:
-        raise typer.Exit(run(room, config, assignments or []))
+def model(room: str) -> type[BaseModel]:
+    import importlib
 
-    command.__name__ = room
-    command.__doc__ = f"Run {what}, until it is told to end. Settings: {room}/settings.py."
-    return command
-
-
-def run(room: str, config: Path | None, assignments: list[str]) -> int:
-    """Runs the component of `room` and returns its exit code. CliError when the settings are wrong."""
-    from ..apimachinery.clock import SystemClock
-    from ..cluster.process import run_component
-
-    settings = load(room, config, assignments)
-    clock = SystemClock(settings.time_scale)
-    main = importlib.import_module(f"wherry.{room}.main")
-    return run_component(room, lambda: main.run(settings, clock))
-
-
-def load(room: str, config: Path | None, assignments: list[str]) -> Any:
-    """The room's `Settings`. CliError names each setting that is unknown, missing or wrong."""
-    from pydantic import ValidationError
-
-    found = {**(_file(config) if config is not None else {}), **dict(map(_assignment, assignments))}
-    model = importlib.import_module(f"wherry.{room}.settings").Settings
-    unknown = [f"  {name}: no such setting" for name in found if name not in model.model_fields]
-    try:
-        settings = model.model_validate(found)
-    except ValidationError as error:
-        problems = [f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-    else:
-        problems = []
-    if unknown or problems:
-        lines = "\n".join(unknown + problems)
-        raise CliError(
-            f"the settings of the {room} are wrong:\n{lines}\nThere are: {', '.join(model.model_fields)}"
-        )
-    return settings
-
-
-def _file(path: Path) -> dict[str, Any]:
-    try:
-        found = yaml.safe_load(path.read_text())
-    except OSError as error:
-        raise CliError(f"cannot read {path}: {error.strerror}") from None
-    except yaml.YAMLError as error:
-        raise CliError(f"{path} is not YAML: {error}") from None
-    if found is None:
-        return {}
-    if not isinstance(found, dict):
-        raise CliError(f"{path} holds no settings: it must be a mapping of names to values")
+    found: type[BaseModel] = importlib.import_module(f"wherry.{room}.settings").Settings
     return found
 
 
-def _assignment(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise CliError(f"--set {text}: say NAME=VALUE")
+def listing(settings: type[BaseModel]) -> str:
+    """One line per setting: name, default."""
+    from ..access import table
+
+    rows = []
+    for name, field in settings.model_fields.items():
+        default = "(required)" if field.is_required() else repr(field.get_default(call_default_factory=True))
+        rows.append([name, default])
+    return table.plain(["setting", "default"], rows)
+
+
+def read(settings: type[BaseModel], config: Path | None, pairs: list[str]) -> BaseModel:
+    """The settings; `pairs` win over the file. CliError names what is wrong."""
+    import yaml
+    from pydantic import ValidationError
+
+    values: dict[str, Any] = _file(config) if config is not None else {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise CliError(f"--set {pair}: expected NAME=VALUE")
+        try:
+            values[name] = yaml.safe_load(text) if text else ""
+        except yaml.YAMLError:
+            values[name] = text
+    if unknown := set(values) - set(settings.model_fields):
+        known = ", ".join(settings.model_fields)
+        raise CliError(f"unknown setting {', '.join(sorted(unknown))}: there are {known}")
     try:
-        return name, yaml.safe_load(value)
+        return settings.model_validate(values)
+    except ValidationError as error:
+        raise CliError(_words(error)) from None
+
+
+def _file(path: Path) -> dict[str, Any]:
+    import yaml
+
+    try:
+        values = yaml.safe_load(path.read_text()) or {}
+    except OSError as error:
+        raise CliError(f"{path}: {error.strerror or error}") from None
     except yaml.YAMLError as error:
-        raise CliError(f"--set {text}: the value is not YAML: {error}") from None
+        raise CliError(f"{path}: not YAML: {error}") from None
+    if not isinstance(values, dict):
+        raise CliError(f"{path}: expected a mapping of settings")
+    return values
+
+
+def _words(error: ValidationError) -> str:
+    problems = [f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors()]
+    return "; ".join(problems)
+
+
+def _serve(room: str, settings: BaseModel) -> int:
+    import importlib
+
+    from ..apimachinery.clock import SystemClock
+    from ..cluster.process import run_component
+
+    clock = SystemClock(float(getattr(settings, "time_scale", 1.0)))
+    main = importlib.import_module(f"wherry.{room}.main")
+    return run_component(room, lambda: main.run(settings, clock))
