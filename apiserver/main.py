@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import secrets
 from pathlib import Path
 
 from ..apimachinery.clock import Clock, rfc3339
@@ -15,7 +16,7 @@ from .bootstrap import identity
 from .bootstrap.cluster import BootstrapSettings
 from .bootstrap.reconcile import reconcile
 from .endpoints.internal import InternalWriter
-from .pki import bundle, kubeconfig
+from .pki import bundle, handout, kubeconfig
 from .pki.bundle import Pki, PkiSettings
 from .settings import Settings
 from .storage.contract import Store
@@ -26,13 +27,13 @@ from .storage.storage import Storage
 log = logging.getLogger("wherry.apiserver")
 
 
-def ensure_pki(settings: Settings, clock: Clock, nodes: dict[str, tuple[str, ...]]) -> Pki:
-    """Certificates for this server, its components and `nodes` (name → addresses)."""
+def ensure_pki(settings: Settings, clock: Clock) -> Pki:
+    """Certificates for this server, its components and its nodes."""
     names = (settings.advertise, settings.bind, settings.internal, *settings.extra_names)
     wanted = PkiSettings(
         service_ip=settings.service_ip,
         extra_names=tuple(dict.fromkeys(n for n in names if n not in ("", "0.0.0.0", "::"))),
-        nodes=nodes,
+        nodes={name: tuple(addresses) for name, addresses in settings.nodes.items()},
     )
     return bundle.ensure(settings.data_dir, wanted, clock.now())
 
@@ -77,9 +78,12 @@ async def _first(up: asyncio.Event, serving: asyncio.Task[None]) -> None:
 
 async def run(settings: Settings, clock: Clock, *, ready: asyncio.Event | None = None) -> None:
     """Serves until cancelled; then finishes what is under way and closes the store."""
-    pki = ensure_pki(settings, clock, {})
+    pki = ensure_pki(settings, clock)
     kubeconfig.write_all(settings.data_dir, pki, server=settings.url)
-    app = await assemble(settings, pki, clock, random.SystemRandom())
+    if settings.handout is not None:
+        url = settings.handout_url or settings.url
+        handout.write(settings.handout, pki, server=url, public=settings.url, nodes=list(settings.nodes))
+    app = await assemble(settings, pki, clock, random.Random(secrets.randbits(256)))
     server = serve.build(
         app.asgi,
         cert=str(pki.certificate("apiserver")),

@@ -24,6 +24,12 @@ class Settings(BaseModel):
     node_ports: tuple[int, int] = (30000, 32767)
     extra_names: list[str] = Field(default_factory=list)
     """Further names and addresses in the serving certificate."""
+    nodes: dict[str, list[str]] = Field(default_factory=dict)
+    """Nodes that run elsewhere, with their addresses: they get certificates."""
+    handout: Path | None = None
+    """A folder for what components elsewhere need to come in (pki/handout.py). None: not written."""
+    handout_url: str = ""
+    """Where those components reach this server; `url` when empty."""
     token_file: Path | None = None
     time_scale: float = 1.0
 

@@ -30,6 +30,7 @@ from .probes.tcp import TcpAction
 from .runtime.contract import Runtime
 from .runtime.process.runtime import ProcessRuntime
 from .runtime.simulated import SimulatedRuntime
+from .server import health
 from .server.app import NodeServer
 from .settings import Settings
 from .statuses import StatusWriter
@@ -52,12 +53,14 @@ async def run(settings: Settings, clock: Clock) -> None:
     async with Client(config) as client, aiohttp.ClientSession() as session, Tasks() as tasks:
         shared = Shared(settings, clock, client, session, tasks)
         nodes = [Node(shared, index) for index in range(len(settings.nodes))]
+        where = settings.healthz_address, settings.healthz_port
         try:
-            await asyncio.gather(*(node.open() for node in nodes))
-            shared.watch(nodes)
-            for node in nodes:
-                await node.start()
-            await tasks.wait()
+            async with health.served(*where, lambda: all(node.registered for node in nodes)):
+                await asyncio.gather(*(node.open() for node in nodes))
+                shared.watch(nodes)
+                for node in nodes:
+                    await node.start()
+                await tasks.wait()
         finally:
             await asyncio.gather(*(node.close() for node in nodes))
 
@@ -144,6 +147,10 @@ class Node:
             runtime=f"{self.runtime.name}://{self.runtime.version}",
             pod_cidr=settings.pod_cidr,
         )
+
+    @property
+    def registered(self) -> bool:
+        return self.agent.node is not None
 
     async def open(self) -> None:
         """The runtime is started while the node registers: it is ready once both are done."""

@@ -26,6 +26,9 @@ class Settings(BaseModel):
     port: int = 10250
     bind_address: str = ""
     """Where the node's HTTPS server listens; the node's IP when empty."""
+    healthz_address: str = "127.0.0.1"
+    healthz_port: int = 0
+    """Of /healthz (plain HTTP), well once every node has registered (upstream: 10248); 0 for none."""
     tls_cert: Path | None = None
     tls_key: Path | None = None
     client_ca: Path | None = None
