@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -62,11 +63,14 @@ def admin(cluster: LocalCluster, kubectl_binary: str) -> Kubectl:
 @pytest.fixture
 def kubectl(admin: Kubectl, request: pytest.FixtureRequest) -> Iterator[Kubectl]:
     """kubectl in a fresh namespace, which is deleted afterwards."""
-    yield from namespaced(admin, request.node.name)
+    with namespaced(admin, request.node.name) as found:
+        yield found
 
 
+@contextmanager
 def namespaced(admin: Kubectl, test: str) -> Iterator[Kubectl]:
     name = re.sub(r"[^a-z0-9]+", "-", test.lower()).strip("-")[:50].strip("-")
+    """kubectl in a namespace named after a test, for the length of a `with`."""
     admin("create", "namespace", name)
     yield Kubectl(admin.binary, admin.kubeconfig, name)
     admin("delete", "namespace", name, "--wait=false")

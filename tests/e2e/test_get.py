@@ -17,7 +17,7 @@ from tests.e2e.waiting import until
 @pytest.fixture(scope="module")
 def demo(admin: Kubectl, manifests: Path) -> Iterator[Kubectl]:
     """A namespace with the demo, Ready, for tests that only read."""
-    for kubectl in namespaced(admin, "reading"):
+    with namespaced(admin, "reading") as kubectl:
         kubectl("apply", "-f", str(manifests / "demo"))
         kubectl("wait", "--for=condition=Available", "deployment/demo", "--timeout=30s")
         yield kubectl
