@@ -15,7 +15,7 @@ from ..client.errors import Unreachable
 from ..client.resources import PODS
 from .pod import PodInfo
 
-WORKERS = 24
+WORKERS = 12
 BACKLOG = 512
 """Writes waiting above which scheduling pauses."""
 _log = logging.getLogger(__name__)

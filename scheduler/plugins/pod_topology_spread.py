@@ -92,21 +92,28 @@ class PodTopologySpread:
         constraints = _constraints(pod, "ScheduleAnyway") if pod.spread else self._defaults(pod)
         if not constraints:
             return None
+        if not every_key:
+            return _SoftState(_softs(constraints, pod, cache, nodes, cache.order), frozenset())
         keys = [c.key for c in constraints]
-        ignored = frozenset(n.name for n in nodes if every_key and not all(key in n.labels for key in keys))
-        taking_part = [n for n in nodes if n.name not in ignored]
-        counted = [n for n in cache.order if not every_key or all(key in n.labels for key in keys)]
-        return _SoftState([_soft(c, pod, cache, taking_part, counted) for c in constraints], ignored)
+        counted = [n for n in cache.order if all(key in n.labels for key in keys)]
+        taking_part = [n for n in nodes if all(key in n.labels for key in keys)]
+        ignored = frozenset(n.name for n in nodes) - {n.name for n in taking_part}
+        return _SoftState(_softs(constraints, pod, cache, taking_part, counted), ignored)
 
     def score(self, state: _SoftState, nodes: Sequence[NodeInfo]) -> list[int]:
-        raw = [None if n.name in state.ignored else _crowding(state, n) for n in nodes]
-        known = [r for r in raw if r is not None]
+        raw = _crowding(state.constraints, nodes)
+        known = (
+            [r for r, n in zip(raw, nodes, strict=True) if n.name not in state.ignored]
+            if state.ignored
+            else raw
+        )
         if not known:
             return [0] * len(nodes)
         least, most = min(known), max(known)
-        if not most:
-            return [0 if r is None else MAX_SCORE for r in raw]
-        return [0 if r is None else MAX_SCORE * (most + least - r) // most for r in raw]
+        scores = [MAX_SCORE * (most + least - r) // most for r in raw] if most else [MAX_SCORE] * len(raw)
+        if state.ignored:
+            return [0 if n.name in state.ignored else s for s, n in zip(scores, nodes, strict=True)]
+        return scores
 
     def _defaults(self, pod: PodInfo) -> list[Constraint]:
         selector = self._replicas(pod)
@@ -164,24 +171,43 @@ def _hard(constraint: Constraint, pod: PodInfo, cache: Cache, nodes: list[NodeIn
     return _Hard(constraint, domains, least, int(constraint.selector.matches(pod.labels)))
 
 
+def _softs(
+    constraints: list[Constraint],
+    pod: PodInfo,
+    cache: Cache,
+    nodes: Sequence[NodeInfo],
+    counted: Sequence[NodeInfo],
+) -> list[_Soft]:
+    found = (_soft(c, pod, cache, nodes, counted) for c in constraints)
+    return [soft for soft in found if soft is not None]
+
+
 def _soft(
-    constraint: Constraint, pod: PodInfo, cache: Cache, nodes: list[NodeInfo], counted: list[NodeInfo]
-) -> _Soft:
-    """Only domains of nodes that are still candidates count; more domains weigh more."""
+    constraint: Constraint,
+    pod: PodInfo,
+    cache: Cache,
+    nodes: Sequence[NodeInfo],
+    counted: Sequence[NodeInfo],
+) -> _Soft | None:
+    """Only domains of candidates count; more domains weigh more. None when no candidate has the label."""
     per_node = _counter(constraint, pod, cache).nodes
     if constraint.key == HOSTNAME:
         return _Soft(constraint, {}, per_node, math.log(len(nodes) + 2))
-    values = {n.labels.get(constraint.key, "") for n in nodes}
+    key = constraint.key
+    values = {n.labels.get(key) for n in nodes}
+    if values <= {None}:
+        return None
     found = _domains(constraint, pod, per_node, counted)
-    domains = {value: found.get(value, 0) for value in values}
+    domains = {value: found.get(value, 0) for value in values if value is not None}
     return _Soft(constraint, domains, per_node, math.log(len(values) + 2))
 
 
-def _crowding(state: _SoftState, node: NodeInfo) -> int:
-    score = 0.0
-    for constraint, domains, per_node, weight in state.constraints:
-        value = node.labels.get(constraint.key)
-        if value is not None:
-            count = per_node.get(node.name, 0) if constraint.key == HOSTNAME else domains.get(value, 0)
-            score += count * weight + (constraint.max_skew - 1)
-    return math.floor(score + 0.5)
+def _crowding(constraints: list[_Soft], nodes: Sequence[NodeInfo]) -> list[int]:
+    """How many matching pods are around each node; every constraint adds its share."""
+    totals = [0.0] * len(nodes)
+    for (key, skew, *_), domains, per_node, weight in constraints:
+        for i, node in enumerate(nodes):
+            if key in node.labels:
+                count = per_node.get(node.name, 0) if key == HOSTNAME else domains.get(node.labels[key], 0)
+                totals[i] += count * weight + (skew - 1)
+    return [int(total + 0.5) for total in totals]
