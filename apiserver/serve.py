@@ -10,23 +10,14 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.datastructures import Headers
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
+from .protocol import ApiProtocol
+
 KEEP_ALIVE = 120
-
-
-class CertificateProtocol(HttpToolsProtocol):
-    """Puts the client certificate (DER) of a connection into every request's `state`."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        tls = transport.get_extra_info("ssl_object")
-        if tls is not None:
-            self.app_state = {**self.app_state, "client_cert": tls.getpeercert(binary_form=True)}
 
 
 class _AnyName(ServerProtocol):
@@ -86,7 +77,7 @@ def build(app: Any, *, cert: str, key: str, ca: str) -> HttpsServer:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=CertificateProtocol,
+        http=ApiProtocol,
         ws=StreamProtocol,
         ws_max_size=64 * 1024 * 1024,
         ws_per_message_deflate=False,

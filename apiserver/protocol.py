@@ -1,0 +1,157 @@
+"""HTTP/1.1 as uvicorn speaks it, with less work for each request: a whole answer leaves in one write, and one
+timer watches over a connection however many requests it carries."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+JOINED = 64 * 1024
+"""A body up to this size is copied behind its head; a larger one is written in pieces of this size, because
+the TLS library's buffer grows to hold whatever is written at once."""
+_SPLITS = re.compile(b"[\x00-\x08\x0a-\x1f\x7f]")
+
+Header = tuple[bytes, bytes]
+
+
+@lru_cache(maxsize=4096)
+def header_line(header: Header) -> bytes:
+    """`name: value` and the line's end. ValueError for a value that would end the line early."""
+    name, value = header
+    if _SPLITS.search(name) or _SPLITS.search(value):
+        raise ValueError(f"header {name!r} has a control character")
+    return b"%s: %s\r\n" % (name, value)
+
+
+class Cycle(RequestResponseCycle):
+    """One request and its answer. The head of an answer whose length is known waits for the body."""
+
+    _head = b""
+
+    async def send(self, message: Any) -> None:
+        """Writes an answer's head or a part of its body, as ASGI says."""
+        if self._head:
+            if self.flow.write_paused and not self.disconnected:
+                await self.flow.drain()
+            self._first(message)
+        elif self.response_started or not self._wait_for_body(message):
+            await super().send(message)
+
+    def _wait_for_body(self, message: Any) -> bool:
+        """Keeps the head back when the body will follow at once: its length is given, and nothing about this
+        exchange is unusual."""
+        headers: list[Header] = message["headers"]
+        length = next((value for name, value in headers if name == b"content-length"), None)
+        if length is None or not self.keep_alive or self.disconnected or self.scope["method"] == "HEAD":
+            return False
+        lines = map(header_line, (*self.default_headers, *headers))
+        self._head = b"".join((STATUS_LINE[message["status"]], *lines, b"\r\n"))
+        self.response_started, self.waiting_for_100_continue = True, False
+        self.chunked_encoding, self.expected_content_length = False, int(length)
+        return True
+
+    def _first(self, message: Any) -> None:
+        """The head with the first part of the body."""
+        head, self._head = self._head, b""
+        body: bytes = message["body"]
+        if self.disconnected:
+            return
+        self.expected_content_length -= len(body)
+        if len(body) <= JOINED:
+            self.transport.write(head + body)
+        else:
+            self.transport.write(head)
+            whole = memoryview(body)
+            for start in range(0, len(body), JOINED):
+                self.transport.write(whole[start : start + JOINED])
+        if not message.get("more_body"):
+            if self.expected_content_length:
+                raise RuntimeError("the body is not as long as its Content-Length says")
+            self.response_complete = True
+            self.message_event.set()
+            self.on_response()
+
+
+class ApiProtocol(HttpToolsProtocol):
+    """A connection. The client certificate (DER) that it showed stands in every request's `state`."""
+
+    _quiet_since: float | None = None
+    """Loop time of the last answer; None while a request is under way."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        tls = transport.get_extra_info("ssl_object")
+        if tls is not None:
+            self.app_state = {**self.app_state, "client_cert": tls.getpeercert(binary_form=True)}
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
+
+    def on_headers_complete(self) -> None:
+        parser, scope = self.parser, self.scope
+        if parser.should_upgrade() or parser.get_http_version() != "1.1":
+            super().on_headers_complete()
+            return
+        scope["method"] = parser.get_method().decode("ascii")
+        url = httptools.parse_url(self.url)
+        raw = url.path
+        path = raw.decode("ascii")
+        scope["path"] = unquote(path) if "%" in path else path
+        scope["raw_path"] = raw
+        scope["query_string"] = url.query or b""
+        before = self.cycle
+        self.cycle = Cycle(
+            scope=scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def on_response_complete(self) -> None:
+        """Starts the next request that has come already, or lets the connection rest."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self._quiet_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._arm(self.timeout_keep_alive)
+
+    def _unset_keepalive_if_required(self) -> None:
+        """Called when something was received."""
+        self._quiet_since = None
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Closes a connection that has been quiet for long enough, or looks again when it may have been."""
+        quiet = 0.0 if self._quiet_since is None else self.loop.time() - self._quiet_since
+        if quiet < self.timeout_keep_alive:
+            self._arm(self.timeout_keep_alive - quiet)
+        elif not self.transport.is_closing():
+            self.transport.close()
+
+    def _arm(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
