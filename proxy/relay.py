@@ -21,6 +21,8 @@ class Side(asyncio.Protocol):
         self.on_lost: Callable[[], None] | None = None
         self._ended = False
         self._lost = False
+        self._early = bytearray()
+        """Came before there was a peer: uvloop reads once even when told not to while it says hello."""
 
     @property
     def lost(self) -> bool:
@@ -33,14 +35,31 @@ class Side(asyncio.Protocol):
         transport.pause_reading()
 
     def data_received(self, data: bytes) -> None:
-        if self.peer is not None and self.peer.transport is not None:
+        if self.peer is None:
+            self._early += data
+            if self.transport is not None:
+                self.transport.pause_reading()
+        elif self.peer.transport is not None:
             self.peer.transport.write(data)
+
+    def joined(self, peer: Side) -> None:
+        """From now on `peer` gets what comes here, first of all what came before."""
+        self.peer = peer
+        if peer.transport is not None and self._early:
+            peer.transport.write(bytes(self._early))
+            self._early.clear()
+        if self._ended and peer.transport is not None:
+            peer.transport.write_eof()
+        elif self.transport is not None:
+            self.transport.resume_reading()
 
     def eof_received(self) -> bool:
         """Keeps our own direction open until the peer ends its own."""
         self._ended = True
         peer = self.peer
-        if peer is None or peer.transport is None:
+        if peer is None:
+            return True
+        if peer.transport is None:
             return False
         if peer._ended:
             peer.close()
@@ -79,7 +98,5 @@ class Side(asyncio.Protocol):
 
 def join(one: Side, other: Side) -> None:
     """Lets bytes flow between two open connections."""
-    one.peer, other.peer = other, one
-    for side in (one, other):
-        if side.transport is not None:
-            side.transport.resume_reading()
+    one.joined(other)
+    other.joined(one)

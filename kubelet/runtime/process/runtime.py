@@ -270,7 +270,7 @@ class ProcessRuntime:
         try:
             answer, _ = await self._request(request, list(theirs))
         except RuntimeFault:
-            del self._ends[ident]
+            self._ends.pop(ident, None)
             for descriptor in {*ours} - {-1}:
                 os.close(descriptor)
             raise
