@@ -70,10 +70,7 @@ def write(request: Request, kind: str, apply: bool = False) -> WriteOptions:
     force = request.query.get("force")
     if kind == "PatchOptions" and not apply and force is not None:
         problems.append(field.forbidden("force", "may not be specified for non-apply patch"))
-    if kind == "PatchOptions":
-        problems += manager_errors(manager) + dry_run_errors(dry)
-    else:
-        problems = manager_errors(manager) + dry_run_errors(dry)
+    problems += manager_errors(manager) + dry_run_errors(dry)
     if validation not in VALIDATIONS:
         problems.append(field.not_supported("fieldValidation", validation, VALIDATIONS))
     if problems:
