@@ -42,12 +42,17 @@ class Side(asyncio.Protocol):
         elif self.peer.transport is not None:
             self.peer.transport.write(data)
 
+    def take_early(self) -> bytes:
+        """What came before there was a peer; whoever takes it passes it on."""
+        early = bytes(self._early)
+        self._early.clear()
+        return early
+
     def joined(self, peer: Side) -> None:
         """From now on `peer` gets what comes here, first of all what came before."""
         self.peer = peer
         if peer.transport is not None and self._early:
-            peer.transport.write(bytes(self._early))
-            self._early.clear()
+            peer.transport.write(self.take_early())
         if self._ended and peer.transport is not None:
             peer.transport.write_eof()
         elif self.transport is not None:

@@ -45,6 +45,8 @@ async def carry(side: Side, tunnel: aiohttp.ClientWebSocketResponse) -> None:
     reader = asyncio.StreamReader(limit=BUFFER, loop=loop)
     protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
     protocol.connection_made(side.transport)
+    if early := side.take_early():
+        reader.feed_data(early)
     side.transport.set_protocol(protocol)
     writer = asyncio.StreamWriter(side.transport, protocol, reader, loop)
     side.transport.resume_reading()

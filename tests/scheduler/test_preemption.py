@@ -1,0 +1,103 @@
+"""Preemption: where, whom, and what is said when it does not help."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from wherry.scheduler.framework import Diagnosis
+from wherry.scheduler.preemption import Candidate, Preemption
+
+from tests.scheduler.objects import HOST, World, far, node, pod, term
+
+NOT_HELPFUL = "1 Preemption is not helpful for scheduling"
+NO_VICTIMS = "1 No preemption victims found for incoming pod"
+
+
+def find(world: World, obj: Any, *budgets: Any) -> Candidate | str:
+    info = world.info(obj)
+    diagnosis = world.framework.place(info)
+    assert isinstance(diagnosis, Diagnosis)
+    preemption = Preemption(world.framework, world.cache, lambda namespace: budgets, Random(1))
+    return preemption.find(info, diagnosis)
+
+
+def victims(found: Candidate | str) -> tuple[str, list[str]]:
+    assert isinstance(found, Candidate)
+    return found.node, [v.name for v in found.victims]
+
+
+def suffix(total: int, text: str) -> str:
+    return f"no new claims to deallocate, preemption: 0/{total} nodes are available: {text}."
+
+
+def low(name: str, on: str, cpu: str = "1", **more: Any) -> Any:
+    return pod(name, on=on, cpu=cpu, priority=more.pop("priority", 10), **more)
+
+
+def test_a_pod_of_lower_priority_goes() -> None:
+    world = World(node("a", cpu="1"), low("low", "a"))
+    assert victims(find(world, pod("p", cpu="1", priority=100))) == ("a", ["low"])
+    assert world.cache.pod("default/low") is not None
+
+
+def test_equals_and_betters_stay() -> None:
+    world = World(node("a", cpu="1"), low("one", "a", priority=100))
+    assert find(world, pod("p", cpu="1", priority=100)) == suffix(1, NO_VICTIMS)
+
+
+def test_a_node_that_is_too_small_even_when_empty_is_no_use() -> None:
+    world = World(node("a", cpu="1"), low("low", "a"))
+    assert find(world, pod("p", cpu="2", priority=100)) == suffix(1, NOT_HELPFUL)
+
+
+def test_every_node_has_its_own_reason() -> None:
+    world = World(node("a", cpu="2"), node("b", cpu="1"), low("x", "a", "2", priority=100))
+    assert find(world, pod("p", cpu="2", priority=100)) == suffix(2, f"{NO_VICTIMS}, {NOT_HELPFUL}")
+
+
+def test_only_as_many_go_as_needed_and_the_least_important() -> None:
+    pods = [low("one", "a", priority=50), low("two", "a", priority=10), low("three", "a", priority=50)]
+    world = World(node("a", cpu="3"), *pods)
+    assert victims(find(world, pod("p", cpu="1", priority=100))) == ("a", ["two"])
+
+
+def test_the_node_with_fewer_victims_is_taken() -> None:
+    pods = [low("a1", "a"), low("a2", "a"), low("b1", "b", "2")]
+    world = World(node("a", cpu="2"), node("b", cpu="2"), *pods)
+    assert victims(find(world, pod("p", cpu="2", priority=100))) == ("b", ["b1"])
+
+
+def budget(allowed: int) -> Any:
+    return {
+        "metadata": {"uid": "b"},
+        "spec": {"selector": {"matchLabels": {"app": "x"}}},
+        "status": {"disruptionsAllowed": allowed},
+    }
+
+
+def test_a_budget_is_broken_only_if_it_must_be() -> None:
+    guarded = low("guarded", "a", labels={"app": "x"})
+    world = World(node("a", cpu="1"), node("b", cpu="1"), guarded, low("free", "b", priority=20))
+    assert victims(find(world, pod("p", cpu="1", priority=100), budget(0))) == ("b", ["free"])
+    world = World(node("a", cpu="1"), guarded)
+    assert victims(find(world, pod("p", cpu="1", priority=100), budget(0))) == ("a", ["guarded"])
+
+
+def test_room_may_be_missing_because_of_anti_affinity() -> None:
+    world = World(node("a"), low("low", "a", labels={"app": "w"}))
+    wish = far(term("w", HOST))
+    assert victims(find(world, pod("p", priority=100, affinity=wish))) == ("a", ["low"])
+
+
+def test_a_pod_that_never_preempts() -> None:
+    world = World(node("a", cpu="1"), low("low", "a"))
+    found = find(world, pod("p", cpu="1", priority=100, preemptionPolicy="Never"))
+    assert found == "no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never."
+
+
+def test_room_made_for_a_nominated_pod_is_kept_from_lesser_ones() -> None:
+    world = World(node("a", cpu="1"))
+    world.cache.nominate(world.info(pod("waiting", cpu="1", priority=100)), "a")
+    assert world.place(pod("p", cpu="1")) == "0/1 nodes are available: 1 Insufficient cpu."
+    assert world.place(pod("q", cpu="1", priority=200)) == "a"

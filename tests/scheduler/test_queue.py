@@ -1,0 +1,116 @@
+"""The queue: order, back-off, gates, and who is tried again when something changes."""
+
+from __future__ import annotations
+
+from wherry.apimachinery.clock import FakeClock
+from wherry.scheduler.pod import PodInfo, Templates
+from wherry.scheduler.queue import Entry, SchedulingQueue
+
+from tests.scheduler.objects import pod
+from tests.support import run
+
+TEMPLATES = Templates()
+
+
+def info(name: str, **spec: object) -> PodInfo:
+    return TEMPLATES.info(pod(name, **spec))
+
+
+def taken(queue: SchedulingQueue) -> Entry:
+    entry = queue.take()
+    assert entry is not None
+    return entry
+
+
+def names(queue: SchedulingQueue) -> list[str]:
+    found = []
+    while (entry := queue.take()) is not None:
+        found.append(entry.pod.name)
+        queue.remove(entry.pod.key)
+    return found
+
+
+def test_higher_priority_first_then_first_come() -> None:
+    queue = SchedulingQueue(FakeClock())
+    for name, priority in (("a", 0), ("b", 10), ("c", 0), ("d", 10)):
+        queue.put(info(name, priority=priority))
+    assert names(queue) == ["b", "d", "a", "c"]
+
+
+def test_a_removed_pod_is_not_taken() -> None:
+    queue = SchedulingQueue(FakeClock())
+    queue.put(info("a"))
+    queue.remove("default/a")
+    assert queue.take() is None
+
+
+def test_a_gated_pod_waits_until_its_gates_are_gone() -> None:
+    queue = SchedulingQueue(FakeClock())
+    queue.put(info("a", schedulingGates=[{"name": "x"}]))
+    queue.move(lambda entry: True)
+    assert queue.take() is None
+    queue.put(info("a", generation=2))
+    assert names(queue) == ["a"]
+
+
+def test_a_failed_pod_waits_for_something_that_helps() -> None:
+    queue = SchedulingQueue(FakeClock())
+    for name in "ab":
+        queue.put(info(name))
+        queue.failed(taken(queue), {"NodeAffinity"})
+    assert queue.take() is None
+    queue.move(lambda entry: entry.pod.name == "b" and entry.plugins == {"NodeAffinity"})
+    assert names(queue) == ["b"]
+
+
+def test_a_pod_whose_spec_or_labels_changed_is_tried_again() -> None:
+    queue = SchedulingQueue(FakeClock())
+    queue.put(info("a"))
+    queue.failed(taken(queue), {"NodeAffinity"})
+    queue.put(info("a"))
+    assert queue.take() is None
+    queue.put(info("a", generation=2))
+    assert names(queue) == ["a"]
+
+
+def test_active_pods_come_before_those_in_backoff() -> None:
+    queue = SchedulingQueue(FakeClock())
+    queue.put(info("failed", priority=5))
+    queue.failed(taken(queue), set())
+    queue.move(lambda entry: True)
+    queue.put(info("fresh"))
+    assert names(queue) == ["fresh", "failed"]
+
+
+def test_a_broken_binding_waits_twice_as_long_each_time_up_to_ten_seconds() -> None:
+    clock = FakeClock()
+    queue = SchedulingQueue(clock)
+    for attempts, seconds in ((1, 1.0), (2, 2.0), (3, 4.0), (9, 10.0)):
+        queue.broke(info("a"), attempts)
+        run(clock.advance(seconds - 0.1))
+        assert queue.take() is None
+        run(clock.advance(0.1))
+        assert names(queue) == ["a"]
+
+
+def test_after_five_minutes_a_pod_is_tried_whatever_happened() -> None:
+    clock = FakeClock()
+    queue = SchedulingQueue(clock)
+    queue.put(info("a"))
+    queue.failed(taken(queue), {"NodeResourcesFit"})
+    run(clock.advance(299))
+    queue.move_stale()
+    assert queue.take() is None
+    run(clock.advance(1))
+    queue.move_stale()
+    assert names(queue) == ["a"]
+
+
+def test_a_new_pod_of_the_same_name_starts_afresh() -> None:
+    queue = SchedulingQueue(FakeClock())
+    queue.put(info("a"))
+    queue.failed(taken(queue), {"NodeResourcesFit"})
+    again = pod("a")
+    again["metadata"]["uid"] = "other"
+    queue.put(TEMPLATES.info(again))
+    assert taken(queue).attempts == 1

@@ -1,0 +1,250 @@
+"""The whole scheduler against a scripted API: bindings, conditions, events, and who is tried again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from random import Random
+from typing import Any
+
+from wherry.apimachinery import errors, labels
+from wherry.apimachinery.clock import FakeClock
+from wherry.client.client import Object
+from wherry.client.tasks import Tasks
+from wherry.scheduler.bind import Writer
+from wherry.scheduler.cache import Cache
+from wherry.scheduler.events import Events
+from wherry.scheduler.feed import Feed
+from wherry.scheduler.framework import Framework
+from wherry.scheduler.plugins.default import profile
+from wherry.scheduler.preemption import Preemption
+from wherry.scheduler.queue import SchedulingQueue
+from wherry.scheduler.scheduler import Scheduler
+
+from tests.scheduler.objects import node, pod
+from tests.support import run
+
+
+class Api:
+    """Stands in for the client: remembers what was asked."""
+
+    def __init__(self) -> None:
+        self.bound: dict[str, str] = {}
+        self.events: list[Object] = []
+        self.status: dict[str, Object] = {}
+        self.counted: list[Object] = []
+        self.deleted: list[str] = []
+        self.refuse = 0
+
+    async def create(self, r: Any, obj: Object, namespace: str = "", **more: Any) -> Object:
+        if r.resource == "events":
+            self.events.append(obj)
+        elif self.refuse:
+            self.refuse -= 1
+            raise errors.conflict("", "pods", obj["metadata"]["name"], "not now")
+        else:
+            self.bound[obj["metadata"]["name"]] = obj["target"]["name"]
+        return obj
+
+    async def patch(self, r: Any, name: str, patch: Object, namespace: str = "", **more: Any) -> Object:
+        if r.resource == "events":
+            self.counted.append(patch)
+        else:
+            self.status[name] = patch["status"]
+        return {}
+
+    async def delete(self, r: Any, name: str, namespace: str = "", **more: Any) -> Object:
+        self.deleted.append(name)
+        return {}
+
+
+class World:
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.api = Api()
+        client: Any = self.api
+        cache, rng = Cache(), Random(1)
+        framework = Framework(cache, profile(cache, lambda pod: labels.EVERYTHING), rng)
+        self.writer = Writer(client, clock)
+        self.events = Events(client, "default-scheduler", "test", clock)
+        preemption = Preemption(framework, cache, lambda namespace: (), rng)
+        queue = SchedulingQueue(clock)
+        self.scheduler = Scheduler(
+            "default-scheduler", cache, queue, framework, preemption, self.writer, self.events, clock
+        )
+        self.feed = Feed(self.scheduler)
+        self.known: dict[str, Object] = {}
+
+    def node(self, obj: Object) -> None:
+        name = obj["metadata"]["name"]
+        self.feed.on_node("MODIFIED" if name in self.known else "ADDED", obj, self.known.get(name))
+        self.known[name] = obj
+
+    def pod(self, obj: Object, kind: str = "ADDED") -> None:
+        self.feed.on_pod(kind, obj, None)
+
+    async def settle(self) -> None:
+        for _ in range(10):
+            await asyncio.sleep(0.001)
+
+    def reasons(self) -> list[str]:
+        return [f"{e['reason']}: {e['note']}" for e in self.api.events]
+
+
+def in_world(test: Callable[[World], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        world = World(FakeClock())
+        async with Tasks() as tasks:
+            tasks.spawn("writer", world.writer.run())
+            tasks.spawn("events", world.events.run())
+            tasks.spawn("scheduling", world.scheduler.run())
+            await test(world)
+
+    run(whole())
+
+
+FULL = (
+    "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, "
+    "preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
+)
+
+
+def test_a_pod_is_bound_and_an_event_says_so() -> None:
+    async def test(world: World) -> None:
+        world.node(node("a"))
+        world.pod(pod("p"))
+        await world.settle()
+        assert world.api.bound == {"p": "a"}
+        event = world.api.events[0]
+        assert world.reasons() == ["Scheduled: Successfully assigned default/p to a"]
+        assert (event["action"], event["reportingController"]) == ("Binding", "default-scheduler")
+        assert event["regarding"]["name"] == "p"
+
+    in_world(test)
+
+
+def test_a_pod_that_fits_nowhere_says_why_in_a_condition_and_an_event() -> None:
+    async def test(world: World) -> None:
+        world.node(node("a", cpu="1"))
+        world.pod(pod("p", cpu="2"))
+        await world.settle()
+        (condition,) = world.api.status["p"]["conditions"]
+        assert (condition["type"], condition["status"]) == ("PodScheduled", "False")
+        assert (condition["reason"], condition["message"]) == ("Unschedulable", FULL)
+        assert condition["observedGeneration"] == 1
+        assert world.reasons() == [f"FailedScheduling: {FULL}"]
+
+    in_world(test)
+
+
+def test_without_nodes() -> None:
+    async def test(world: World) -> None:
+        world.pod(pod("p"))
+        await world.settle()
+        assert world.reasons() == ["FailedScheduling: no nodes available to schedule pods"]
+        world.node(node("a"))
+        await world.settle()
+        assert world.api.bound == {"p": "a"}
+
+    in_world(test)
+
+
+def test_a_node_that_grows_lets_the_pod_in_and_a_heartbeat_does_not_count() -> None:
+    async def test(world: World) -> None:
+        world.node(node("a", cpu="1"))
+        world.pod(pod("p", cpu="2"))
+        await world.settle()
+        world.node({**node("a", cpu="1"), "kind": "Node"})
+        await world.settle()
+        assert len(world.api.events) == 1
+        world.node(node("a", cpu="2"))
+        await world.settle()
+        assert world.api.bound == {"p": "a"}
+
+    in_world(test)
+
+
+def test_a_deleted_pod_makes_room() -> None:
+    async def test(world: World) -> None:
+        world.node(node("a", cpu="1"))
+        first = pod("first", cpu="1", on="a")
+        world.pod(first)
+        world.pod(pod("p", cpu="1"))
+        await world.settle()
+        assert world.api.bound == {}
+        world.pod(first, "DELETED")
+        await world.settle()
+        assert world.api.bound == {"p": "a"}
+
+    in_world(test)
+
+
+def test_a_finished_pod_makes_room() -> None:
+    async def test(world: World) -> None:
+        world.node(node("a", cpu="1"))
+        world.pod(pod("first", cpu="1", on="a"))
+        world.pod(pod("p", cpu="1"))
+        await world.settle()
+        world.pod(pod("first", cpu="1", on="a", status={"phase": "Succeeded"}), "MODIFIED")
+        await world.settle()
+        assert world.api.bound == {"p": "a"}
+
+    in_world(test)
+
+
+def test_a_refused_binding_gives_the_room_back_and_is_tried_again() -> None:
+    async def test(world: World) -> None:
+        world.api.refuse = 1
+        world.node(node("a", cpu="1"))
+        world.pod(pod("p", cpu="1"))
+        await world.settle()
+        assert world.api.bound == {}
+        assert world.api.status["p"]["conditions"][0]["reason"] == "SchedulerError"
+        await world.clock.advance(1.1)
+        world.scheduler.queue.wake()
+        await world.settle()
+        assert world.api.bound == {"p": "a"}
+
+    in_world(test)
+
+
+def test_pods_of_other_schedulers_and_gated_ones_are_left_alone() -> None:
+    async def test(world: World) -> None:
+        world.node(node("a"))
+        world.pod(pod("theirs", schedulerName="other"))
+        world.pod(pod("gated", schedulingGates=[{"name": "x"}]))
+        await world.settle()
+        assert world.api.bound == {}
+        assert world.api.events == []
+
+    in_world(test)
+
+
+def test_preemption_marks_and_deletes_the_victim_and_nominates_the_node() -> None:
+    async def test(world: World) -> None:
+        world.node(node("a", cpu="1"))
+        victim = pod("low", cpu="1", on="a", priority=1)
+        world.pod(victim)
+        world.pod(pod("p", cpu="1", priority=100))
+        await world.settle()
+        assert world.api.deleted == ["low"]
+        assert world.api.status["low"]["conditions"][0]["reason"] == "PreemptionByScheduler"
+        assert world.api.status["p"]["nominatedNodeName"] == "a"
+        assert "Preempted: Preempted by pod uid-p on node a" in world.reasons()
+        world.pod(victim, "DELETED")
+        await world.settle()
+        assert world.api.bound == {"p": "a"}
+
+    in_world(test)
+
+
+def test_the_same_failure_again_becomes_a_series() -> None:
+    async def test(world: World) -> None:
+        world.node(node("a", cpu="1"))
+        for generation in (1, 2, 3):
+            world.pod(pod("p", cpu="2", generation=generation))
+            await world.settle()
+        assert len(world.api.events) == 1
+        assert [p["series"]["count"] for p in world.api.counted] == [2]
+
+    in_world(test)
