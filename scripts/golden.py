@@ -110,7 +110,7 @@ def main() -> int:
     )
     parser.add_argument("--folder", type=Path, default=ROOT.parent / "shared" / "golden")
     parser.add_argument("--only")
-    parser.add_argument("--jobs", type=int, default=8)
+    parser.add_argument("--jobs", type=int, default=16)
     parser.add_argument("--show", type=int, default=0)
     parser.add_argument("--json")
     parser.add_argument("--check", action="store_true")
