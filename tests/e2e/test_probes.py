@@ -1,0 +1,228 @@
+"""Line 6: probes, restarts with back-off, and the death of a node."""
+
+from __future__ import annotations
+
+import os
+import signal
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from tests.e2e.conftest import namespaced
+from tests.e2e.kubectl import Kubectl
+from tests.e2e.local import LocalCluster
+from tests.e2e.waiting import until
+
+RESTARTS = ".status.containerStatuses[0].restartCount"
+LIVENESS = """
+apiVersion: v1
+kind: Pod
+metadata: {name: demo}
+spec:
+  containers:
+  - name: demo
+    image: cloudnatived/demo:hello
+    ports: [{containerPort: 8888}]
+    livenessProbe:
+      httpGet: {path: /healthz, port: 8888}
+      initialDelaySeconds: 3
+      periodSeconds: 3
+  terminationGracePeriodSeconds: 1
+"""
+READINESS = """
+apiVersion: v1
+kind: Pod
+metadata: {name: ready, labels: {app: ready}}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+  - name: main
+    image: busybox
+    command: [sh, -c, "touch $HOME/ok-$HOSTNAME; exec sleep 1000"]
+    ports: [{containerPort: 80}]
+    readinessProbe:
+      exec: {command: [sh, -c, "test -e $HOME/ok-$HOSTNAME"]}
+      periodSeconds: 1
+      failureThreshold: 1
+---
+apiVersion: v1
+kind: Service
+metadata: {name: ready}
+spec: {selector: {app: ready}, ports: [{port: 80}]}
+"""
+ELSEWHERE = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 4
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers: [{name: web, image: nginx}]
+      tolerations:
+      - {key: node.kubernetes.io/unreachable, operator: Exists, effect: NoExecute, tolerationSeconds: 5}
+      - {key: node.kubernetes.io/not-ready, operator: Exists, effect: NoExecute, tolerationSeconds: 5}
+"""
+
+
+def restarts(kubectl: Kubectl, pod: str) -> int:
+    return int(kubectl.path("get", "pod", pod, at=RESTARTS) or 0)
+
+
+def status(kubectl: Kubectl, pod: str) -> str:
+    """The STATUS column."""
+    return kubectl("get", "pod", pod, "--no-headers").split()[2]
+
+
+def test_a_deadlocked_process_is_restarted_and_events_say_why(kubectl: Kubectl) -> None:
+    kubectl("apply", "-f", "-", stdin=LIVENESS)
+    kubectl("wait", "--for=condition=Ready", "pod/demo", "--timeout=30s")
+    address = kubectl.path("get", "pod", "demo", at=".status.podIP")
+    until(lambda: deadlock(f"http://{address}:8888/deadlock"), what="the deadlock")
+    until(lambda: restarts(kubectl, "demo") == 1, 45, "one restart")
+    kubectl("wait", "--for=condition=Ready", "pod/demo", "--timeout=30s")
+    assert kubectl("get", "pod", "demo", "--no-headers").split()[3] == "1"
+    events = until(lambda: with_reasons(kubectl, "Unhealthy", "Killing"), what="both events")
+    assert "Liveness probe failed: " in events
+    assert "Container demo failed liveness probe, will be restarted" in events
+
+
+def deadlock(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=1).read()
+    except TimeoutError:
+        return True
+    except (urllib.error.URLError, OSError):
+        return False
+    return True
+
+
+def with_reasons(kubectl: Kubectl, *reasons: str) -> str:
+    text = kubectl("get", "events", "-o", "custom-columns=R:.reason,M:.message")
+    return text if all(reason in text for reason in reasons) else ""
+
+
+def ready_endpoints(kubectl: Kubectl, service: str) -> list[str]:
+    path = ".items[*].endpoints[?(@.conditions.ready==true)].targetRef.name"
+    return kubectl.path(
+        "get", "endpointslice", "-l", f"kubernetes.io/service-name={service}", at=path
+    ).split()
+
+
+def test_readiness_takes_a_pod_out_of_the_service_and_back(kubectl: Kubectl) -> None:
+    kubectl("apply", "-f", "-", stdin=READINESS)
+    until(lambda: ready_endpoints(kubectl, "ready") == ["ready"], what="the endpoint")
+    kubectl("exec", "ready", "--", "sh", "-c", "rm $HOME/ok-$HOSTNAME")
+    until(lambda: ready_endpoints(kubectl, "ready") == [], 6, "no ready endpoint")
+    assert kubectl("get", "pod", "ready", "--no-headers").split()[1] == "0/1"
+    kubectl("exec", "ready", "--", "sh", "-c", "touch $HOME/ok-$HOSTNAME")
+    until(lambda: ready_endpoints(kubectl, "ready") == ["ready"], 6, "the endpoint again")
+    assert restarts(kubectl, "ready") == 0
+    assert "Readiness probe failed" in with_reasons(kubectl, "Unhealthy")
+    kubectl("exec", "ready", "--", "sh", "-c", "rm $HOME/ok-$HOSTNAME")
+
+
+def process_of(pod: str, program: str) -> int:
+    """The pid, on this machine, of a program that runs in a pod."""
+    for process in psutil.process_iter(["cmdline"]):
+        words = process.info["cmdline"] or []
+        if any(program in word for word in words) and environment(process).get("HOSTNAME") == pod:
+            return int(process.pid)
+    return 0
+
+
+def environment(process: psutil.Process) -> dict[str, str]:
+    try:
+        return dict(process.environ())
+    except psutil.Error:
+        return {}
+
+
+def test_a_killed_process_is_restarted_with_back_off(kubectl: Kubectl) -> None:
+    kubectl("run", "victim", "--image=busybox", "--", "sleep", "98765")
+    for kills in (1, 2):
+        kubectl("wait", "--for=condition=Ready", "pod/victim", "--timeout=40s")
+        os.kill(until(lambda: process_of("victim", "98765"), what="the process"), signal.SIGKILL)
+        if kills == 1:
+            until(lambda: restarts(kubectl, "victim") == 1, 30, "a restart")
+    until(lambda: status(kubectl, "victim") == "CrashLoopBackOff", 30, "CrashLoopBackOff")
+    ended = ".status.containerStatuses[0].lastState.terminated"
+    assert kubectl.path("get", "pod", "victim", at=f"{ended}.exitCode") == "137"
+    waiting = ".status.containerStatuses[0].state.waiting.message"
+    assert kubectl.path("get", "pod", "victim", at=waiting).startswith(
+        "back-off 10s restarting failed container=victim"
+    )
+    assert "Back-off restarting failed container" in until(lambda: with_reasons(kubectl, "BackOff"))
+
+
+def test_restart_policies_decide_what_an_end_means(kubectl: Kubectl) -> None:
+    kubectl("run", "good", "--image=busybox", "--restart=Never", "--", "true")
+    kubectl("run", "bad", "--image=busybox", "--restart=Never", "--", "sh", "-c", "exit 3")
+    kubectl("run", "again", "--image=busybox", "--restart=OnFailure", "--", "true")
+    for pod, shown in (("good", "Completed"), ("bad", "Error"), ("again", "Completed")):
+        until(lambda pod=pod, shown=shown: status(kubectl, pod) == shown, what=f"{pod} is {shown}")
+        assert restarts(kubectl, pod) == 0
+
+
+def test_a_startup_probe_holds_the_others_back(kubectl: Kubectl) -> None:
+    manifest = LIVENESS.replace(
+        "livenessProbe:", "startupProbe: {tcpSocket: {port: 8888}, periodSeconds: 1}\n    livenessProbe:"
+    )
+    kubectl("apply", "-f", "-", stdin=manifest)
+    started = ".status.containerStatuses[0].started"
+    until(lambda: kubectl.path("get", "pod", "demo", at=started) == "true", what="started")
+    kubectl("wait", "--for=condition=Ready", "pod/demo", "--timeout=30s")
+
+
+def test_an_image_that_cannot_be_pulled_shows_upstreams_reasons(kubectl: Kubectl) -> None:
+    kubectl(
+        "run",
+        "nothing",
+        "--image=fine",
+        '--overrides={"spec":{"containers":[{"name":"c","image":"NO//name"}]}}',
+    )
+    until(lambda: status(kubectl, "nothing") == "InvalidImageName", what="InvalidImageName")
+
+
+@pytest.fixture(scope="module")
+def fast(
+    tmp_path_factory: pytest.TempPathFactory, kubectl_binary: str
+) -> Iterator[tuple[LocalCluster, Kubectl]]:
+    """Three nodes whose clocks run four times as fast."""
+    cluster = LocalCluster(tmp_path_factory.mktemp("fast"), "--time-scale=4", nodes=3)
+    cluster.start()
+    yield cluster, Kubectl(kubectl_binary, cluster.kubeconfig)
+    cluster.stop()
+
+
+def test_a_dead_nodes_pods_are_replaced_elsewhere(fast: tuple[LocalCluster, Kubectl]) -> None:
+    cluster, admin = fast
+    with namespaced(admin, "node-death") as kubectl:
+        kubectl("apply", "-f", "-", stdin=ELSEWHERE)
+        kubectl("rollout", "status", "deployment/web", "--timeout=30s")
+        lost = kubectl.names("pod", "--field-selector=spec.nodeName=node-3")
+        assert lost
+        cluster.kill("kubelet-node-3")
+        kubectl("wait", "node/node-3", "--for=condition=Ready=Unknown", "--timeout=60s")
+        assert kubectl("get", "node", "node-3", "--no-headers").split()[1] == "NotReady"
+        until(lambda: available(kubectl) == 4, 60, "four available replicas")
+        running = kubectl.names("pod", "--field-selector=status.phase=Running,spec.nodeName!=node-3")
+        assert len(running) == 4 and not set(lost) & set(running)
+        keys = kubectl.path("get", "node", "node-3", at=".spec.taints[*].key").split()
+        assert "node.kubernetes.io/unreachable" in keys
+
+
+def available(kubectl: Kubectl) -> int:
+    elsewhere = kubectl.json("get", "pod", "--field-selector=spec.nodeName!=node-3")["items"]
+    ready = [
+        pod
+        for pod in elsewhere
+        if any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions", []))
+    ]
+    return len(ready)
