@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from ..strategy import Object, Reader
 
 RANDOM_TRIES = 64
+SMALLEST_BAND = 16
 
 
 class AllocationError(Exception):
@@ -60,6 +61,11 @@ class NumberPool:
         return next((number for number in range(low, high + 1) if number not in self._taken), None)
 
 
+def static_band(size: int, part: int, most: int) -> int:
+    """How much of a range is kept for users: a `part`th within bounds, nothing of a small range (as upstream)."""
+    return 0 if size <= SMALLEST_BAND else min(max(SMALLEST_BAND, size // part), most)
+
+
 class IPAllocator:
     """The addresses of one network, without its own and (IPv4) the broadcast address."""
 
@@ -68,7 +74,7 @@ class IPAllocator:
         size = self.network.num_addresses
         first = int(self.network.network_address) + 1
         last = first + size - (3 if self.network.version == 4 else 2)
-        self._pool = NumberPool(first, last, min(max(16, size // 16), 256), rng)
+        self._pool = NumberPool(first, last, static_band(size, 16, 256), rng)
 
     def locate(self, ip: str) -> int:
         """The address as a number, when it is one of this pool's, free or not. AllocationError."""
@@ -105,7 +111,7 @@ class PortAllocator:
 
     def __init__(self, low: int, high: int, rng: random.Random) -> None:
         self.low, self.high = low, high
-        self._pool = NumberPool(low, high, min(max(16, (high - low + 1) // 32), 128), rng)
+        self._pool = NumberPool(low, high, static_band(high - low + 1, 32, 128), rng)
 
     def check(self, port: int) -> None:
         """AllocationError unless the port is in range and free."""

@@ -1,0 +1,111 @@
+"""Subresources that change one part of a pod: resize and ephemeral containers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..pods import POD, container, pod
+
+
+def part(name: str, change: dict[str, Any], **spec: Any) -> tuple[dict[str, Any], list[str]]:
+    """The pod after a write of subresource `name`, and what is wrong with it."""
+    old, new = POD.created(pod(**spec)), POD.defaulted(pod(**{**spec, **change}))
+    new["metadata"].update({key: old["metadata"][key] for key in ("uid", "namespace", "resourceVersion")})
+    ctx = POD.context._replace(verb="update", subresource=name)
+    POD.strategy.prepare_update(ctx, new, old)
+    return new, [str(error) for error in POD.strategy.validate_update(ctx, new, old)]
+
+
+def resize(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    change = {"containers": [container(resources=after)]}
+    return part("resize", change, containers=[container(resources=before)])[1]
+
+
+def debug(*containers: dict[str, Any]) -> list[str]:
+    """Problems of a pod that has the ephemeral container `e` and gets these."""
+    old = POD.created(pod())
+    old["spec"]["ephemeralContainers"] = [{"name": "e", "image": "i"}]
+    new = POD.defaulted(pod(ephemeralContainers=list(containers)))
+    ctx = POD.context._replace(verb="update", subresource="ephemeralcontainers")
+    for each in old["spec"]["ephemeralContainers"]:
+        each.update(POD.defaulted(pod(ephemeralContainers=[dict(each)]))["spec"]["ephemeralContainers"][0])
+    POD.strategy.prepare_update(ctx, new, old)
+    return [str(error) for error in POD.strategy.validate_update(ctx, new, old)]
+
+
+RESIZE: dict[str, tuple[Any, list[str]]] = {
+    "more": ({"before": {"requests": {"cpu": "1"}}, "after": {"requests": {"cpu": "2"}}}, []),
+    "another quality": (
+        {"before": {"requests": {"cpu": "1"}}, "after": {"limits": {"cpu": "1", "memory": "1Gi"}}},
+        [('spec: Invalid value: "Burstable": Pod QOS Class may not change as a result of resizing')],
+    ),
+    "requests go away": (
+        {"before": {"requests": {"cpu": "1", "memory": "1Gi"}}, "after": {"requests": {"cpu": "1"}}},
+        [("spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed")],
+    ),
+    "other resources": (
+        {
+            "before": {"requests": {"cpu": "1", "ephemeral-storage": "1Gi"}},
+            "after": {"requests": {"cpu": "1", "ephemeral-storage": "2Gi"}},
+        },
+        ["spec: Forbidden: only cpu and memory resources are mutable"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("given", "problems"), RESIZE.values(), ids=RESIZE)
+def test_resize(given: Any, problems: list[str]) -> None:
+    assert resize(given["before"], given["after"]) == problems
+
+
+EPHEMERAL_CONTAINERS: dict[str, tuple[Any, list[str]]] = {
+    "one more": ([{"name": "e", "image": "i"}, {"name": "f", "image": "i", "targetContainerName": "c"}], []),
+    "none": (
+        [],
+        [('spec.ephemeralContainers: Forbidden: existing ephemeral containers "e" may not be removed\n')],
+    ),
+    "another image": (
+        [{"name": "e", "image": "j"}],
+        [('spec.ephemeralContainers: Forbidden: existing ephemeral containers "e" may not be changed\n')],
+    ),
+    "an unknown target": (
+        [{"name": "e", "image": "i"}, {"name": "f", "image": "i", "targetContainerName": "z"}],
+        ['spec.ephemeralContainers[1].targetContainerName: Not found: "z"'],
+    ),
+    "a name in use": (
+        [{"name": "e", "image": "i"}, {"name": "c", "image": "i"}],
+        ['spec.ephemeralContainers[1].name: Duplicate value: "c"'],
+    ),
+    "ports and probes": (
+        [
+            {"name": "e", "image": "i"},
+            {
+                "name": "f",
+                "image": "i",
+                "ports": [{"containerPort": 80}],
+                "livenessProbe": {"exec": {"command": ["a"]}},
+            },
+        ],
+        [
+            ("spec.ephemeralContainers[1].ports: Forbidden: cannot be set for an Ephemeral Container"),
+            (
+                "spec.ephemeralContainers[1].livenessProbe: Forbidden: cannot be set for "
+                "an Ephemeral Container"
+            ),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("given", "problems"), EPHEMERAL_CONTAINERS.values(), ids=EPHEMERAL_CONTAINERS)
+def test_ephemeral_containers(given: Any, problems: list[str]) -> None:
+    assert debug(*given) == problems
+
+
+def test_a_resize_changes_nothing_else() -> None:
+    new, problems = part("resize", {"containers": [container(image="app:2")], "nodeName": "n"})
+    assert problems == []
+    assert new["spec"]["containers"][0]["image"] == "app:1"
+    assert "nodeName" not in new["spec"]

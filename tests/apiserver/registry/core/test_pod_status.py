@@ -1,0 +1,167 @@
+"""What the status of a pod may say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..pods import POD, pod
+
+
+def status_problems(status: dict[str, Any], before: dict[str, Any] | None = None, **spec: Any) -> list[str]:
+    old = {**pod(**spec), "status": {"phase": "Running", "qosClass": "BestEffort", **(before or {})}}
+    return POD.update_problems(old, {**pod(**spec), "status": {"qosClass": "BestEffort", **status}}, "status")
+
+
+ENDED = {"name": "c", "state": {"terminated": {"exitCode": 0}}}
+RUNS = {"name": "c", "state": {"running": {}}}
+
+
+POD_STATUS: dict[str, tuple[Any, list[str]]] = {
+    "addresses": ({"podIP": "10.1.2.3", "hostIP": "10.0.0.1", "hostIPs": [{"ip": "10.0.0.1"}]}, []),
+    "not an address": (
+        {"podIPs": [{"ip": "a"}]},
+        [
+            (
+                'status.podIPs[0]: Invalid value: "a": must be a valid IP address, (e.g. '
+                "10.9.8.7 or 2001:db8::ffff)"
+            )
+        ],
+    ),
+    "two addresses of one family": (
+        {"podIPs": [{"ip": "10.1.2.3"}, {"ip": "10.1.2.4"}]},
+        [
+            (
+                'status.podIPs: Invalid value: [{"IP":"10.1.2.3"},{"IP":"10.1.2.4"}]: '
+                "may specify no more than one IP for each IP family"
+            )
+        ],
+    ),
+    "another first host address": (
+        {"hostIP": "10.0.0.2", "hostIPs": [{"ip": "10.0.0.1"}]},
+        ['status.hostIPs[0].ip: Invalid value: "10.0.0.1": must be equal to `hostIP`'],
+    ),
+    "another quality": (
+        {"qosClass": "Guaranteed"},
+        ['status.qosClass: Invalid value: "Guaranteed": field is immutable'],
+    ),
+    "own condition": ({"conditions": [{"type": "test.io/Warm", "status": "True"}]}, []),
+    "bad condition": (
+        {"conditions": [{"type": "a b", "status": "True"}]},
+        [
+            (
+                'metadata.conditions[0].Type: Invalid value: "a b": name part must '
+                "consist of alphanumeric characters, '-', '_' or '.', and must start and "
+                "end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or "
+                "'123-abc', regex used for validation is "
+                "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+            )
+        ],
+    ),
+    "bad nominated node": (
+        {"nominatedNodeName": "A b"},
+        [
+            (
+                'status.nominatedNodeName: Invalid value: "A b": a lowercase RFC 1123 '
+                "subdomain must consist of lower case alphanumeric characters, '-' or "
+                "'.', and must start and end with an alphanumeric character (e.g. "
+                "'example.com', regex used for validation is "
+                "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+            )
+        ],
+    ),
+    "an unknown claim": (
+        {"resourceClaimStatuses": [{"name": "a"}]},
+        [
+            (
+                'status.resourceClaimStatuses[0].name: Invalid value: "a": must match '
+                "the name of an entry in `spec.resourceClaims`"
+            )
+        ],
+    ),
+    "bad user": (
+        {"containerStatuses": [{"name": "c", "user": {"linux": {"uid": -1, "gid": 0}}}]},
+        [
+            (
+                "status.containerStatuses[0].linux.uid: Invalid value: -1: must be "
+                "between 0 and 2147483647, inclusive"
+            )
+        ],
+    ),
+    "devices of ephemeral containers": (
+        {"ephemeralContainerStatuses": [{"name": "e", "allocatedResourcesStatus": [{"name": "a"}]}]},
+        [
+            (
+                "status.ephemeralContainerStatuses[0].allocatedResourcesStatus: "
+                "Forbidden: must not be specified in container status"
+            )
+        ],
+    ),
+    "devices that the container did not ask for": (
+        {
+            "containerStatuses": [
+                {
+                    "name": "c",
+                    "allocatedResourcesStatus": [
+                        {"name": "test.io/gpu", "resources": [{"resourceID": "1", "health": "Ill"}]}
+                    ],
+                }
+            ]
+        },
+        [
+            (
+                "status.containerStatuses[0].allocatedResourcesStatus[0].name: Invalid "
+                'value: "test.io/gpu": must match one of the container\'s resource '
+                "requests"
+            ),
+            (
+                "status.containerStatuses[0].allocatedResourcesStatus[0].resources[0].h"
+                'ealth: Unsupported value: "Ill": supported values: "Healthy", '
+                '"Unhealthy", "Unknown"'
+            ),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("given", "problems"), POD_STATUS.values(), ids=POD_STATUS)
+def test_pod_status(given: Any, problems: list[str]) -> None:
+    assert status_problems(given) == problems
+
+
+A_CONTAINER_THAT_ENDED: dict[str, tuple[Any, list[str]]] = {
+    "may run again": ("Always", []),
+    "may run again after a failure only": (
+        "OnFailure",
+        [("status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state")],
+    ),
+    "may not run again": (
+        "Never",
+        [("status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("given", "problems"), A_CONTAINER_THAT_ENDED.values(), ids=A_CONTAINER_THAT_ENDED)
+def test_a_container_that_ended(given: Any, problems: list[str]) -> None:
+    assert (
+        status_problems({"containerStatuses": [RUNS]}, {"containerStatuses": [ENDED]}, restartPolicy=given)
+        == problems
+    )
+
+
+def test_the_single_address_follows_the_list() -> None:
+    status = POD.defaulted({**pod(), "status": {"podIPs": [{"ip": "10.1.2.3"}]}})["status"]
+    assert status["podIP"] == "10.1.2.3"
+
+
+def test_the_list_of_addresses_follows_the_single_one() -> None:
+    status = POD.defaulted({**pod(), "status": {"podIP": "10.1.2.3"}})["status"]
+    assert status["podIPs"] == [{"ip": "10.1.2.3"}]
+
+
+def test_owners_do_not_change_with_the_status() -> None:
+    owner = {"apiVersion": "v1", "kind": "Pod", "name": "o", "uid": "u"}
+    changed = POD.updated(pod(), {**pod(), "metadata": {"name": "p", "ownerReferences": [owner]}}, "status")
+    assert "ownerReferences" not in changed["metadata"]
