@@ -28,6 +28,11 @@ class Side(asyncio.Protocol):
     def lost(self) -> bool:
         return self._lost
 
+    @property
+    def ended(self) -> bool:
+        """Whether the other end has said that it sends no more."""
+        return self._ended
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         transport = cast(asyncio.Transport, transport)  # uvloop's is none by class
         self.transport = transport

@@ -47,6 +47,8 @@ async def carry(side: Side, tunnel: aiohttp.ClientWebSocketResponse) -> None:
     protocol.connection_made(side.transport)
     if early := side.take_early():
         reader.feed_data(early)
+    if side.ended:
+        reader.feed_eof()
     side.transport.set_protocol(protocol)
     writer = asyncio.StreamWriter(side.transport, protocol, reader, loop)
     side.transport.resume_reading()

@@ -73,6 +73,17 @@ def test_bytes_and_ends_pass_through_the_tunnel() -> None:
     with_kubelet(f"http://{KUBELET}:{PORT}", test)
 
 
+def test_what_the_client_sends_at_once_is_not_lost() -> None:
+    async def test() -> None:
+        reader, writer = await asyncio.open_connection(*WHERE)
+        writer.write(b"early")
+        writer.write_eof()
+        assert await reader.read() == b"/podProxy/ns/pod/8080\nEARLY"
+        writer.close()
+
+    with_kubelet(f"http://{KUBELET}:{PORT}", test)
+
+
 def test_an_unknown_node_refuses() -> None:
     async def test() -> None:
         reader, writer = await asyncio.open_connection(*WHERE)
