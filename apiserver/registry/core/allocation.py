@@ -62,7 +62,7 @@ class NumberPool:
 
 
 def static_band(size: int, part: int, most: int) -> int:
-    """How much of a range is kept for users: a `part`th within bounds, nothing of a small range (as upstream)."""
+    """How much of a range is kept for users: a `part`th within bounds; nothing of a small range."""
     return 0 if size <= SMALLEST_BAND else min(max(SMALLEST_BAND, size // part), most)
 
 
