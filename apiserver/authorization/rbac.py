@@ -110,8 +110,10 @@ class RbacAuthorizer:
     def role_rules(self, role_ref: Object, namespace: str) -> list[Object] | None:
         """The rules of the role a binding refers to; None when there is no such role."""
         kind = role_ref.get("kind", "")
+        if kind not in _PLURALS:
+            return None
         where = namespace if kind == "Role" else ""
-        role = self._reader.get(GROUP, _PLURALS.get(kind, ""), where, role_ref.get("name", ""))
+        role = self._reader.get(GROUP, _PLURALS[kind], where, role_ref.get("name", ""))
         return None if role is None else role.get("rules") or []
 
     def subject(self, user: User) -> Subject:

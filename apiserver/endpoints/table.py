@@ -39,9 +39,7 @@ def rows(
     condition."""
     out = []
     for obj in objects:
-        row: dict[str, Any] = {
-            "cells": list(resource.cells(obj, now) if resource.cells else _plain(obj, now))
-        }
+        row: dict[str, Any] = {"cells": _cells(resource, obj, now)}
         if resource.row_conditions and (conditions := resource.row_conditions(obj)):
             row["conditions"] = conditions
         row["object"] = (
@@ -49,6 +47,18 @@ def rows(
         )
         out.append(row)
     return out
+
+
+def _cells(resource: Resource, obj: Object, now: datetime) -> list[Any]:
+    if "name" not in obj.get("metadata", {}):
+        return _blank(resource)
+    return list(resource.cells(obj, now) if resource.cells else _plain(obj, now))
+
+
+def _blank(resource: Resource) -> list[Any]:
+    """The row of a bookmark, whose object holds nothing but a revision."""
+    empty = {"integer": 0, "boolean": False}
+    return ["<unknown>" if c.name == "Age" else empty.get(c.type, "") for c in resource.columns]
 
 
 def _plain(obj: Object, now: datetime) -> tuple[str, str]:
