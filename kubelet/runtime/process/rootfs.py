@@ -39,18 +39,31 @@ def build(
     root = _pieces(base, sandbox, submounts) if userns else _whole(base, sandbox, submounts)
     _kernel_mounts(root)
     sources = [os.open(m["host_path"], os.O_PATH) for m in spec["mounts"]]
-    os.chdir(root)
-    syscalls.pivot_root(".", ".")
-    # The old root lies over the new one until it is unmounted; sources can be bound only while it is there.
+    pivoted = _become_root(root)
+    # Sources can be bound only while the old root is there: over the new one, until it is unmounted.
     for source, mount in zip(sources, spec["mounts"], strict=True):
         _bind(source, mount)
         os.close(source)
-    syscalls.unmount(".", syscalls.MNT_DETACH)
+    if pivoted:
+        syscalls.unmount(".", syscalls.MNT_DETACH)
     os.chdir("/")
     if spec["read_only_root"]:
         syscalls.mount("none", "/", flags=syscalls.MS_REMOUNT | syscalls.MS_BIND | syscalls.MS_RDONLY)
     if not sandbox["host_network"]:
         syscalls.set_hostname(sandbox["hostname"])
+
+
+def _become_root(root: Path) -> bool:
+    """Makes `root` the tree's top. False when the old root stays below it for good, as under Docker, whose
+    default seccomp profile refuses pivot_root."""
+    os.chdir(root)
+    try:
+        syscalls.pivot_root(".", ".")
+    except PermissionError:
+        syscalls.mount(".", "/", flags=syscalls.MS_MOVE)
+        os.chroot(".")
+        return False
+    return True
 
 
 def _own_tmp() -> bool:
