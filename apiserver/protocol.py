@@ -13,8 +13,9 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 JOINED = 64 * 1024
-"""A body up to this size is copied behind its head; a larger one is written in pieces of this size, because
-the TLS library's buffer grows to hold whatever is written at once."""
+"""A body up to this size is copied behind its head, so that both leave in one TLS record where they fit."""
+PIECE = 256 * 1024
+"""A larger one is written in pieces: the TLS library's buffer grows to hold whatever is written at once."""
 _SPLITS = re.compile(b"[\x00-\x08\x0a-\x1f\x7f]")
 
 Header = tuple[bytes, bytes]
@@ -68,8 +69,8 @@ class Cycle(RequestResponseCycle):
         else:
             self.transport.write(head)
             whole = memoryview(body)
-            for start in range(0, len(body), JOINED):
-                self.transport.write(whole[start : start + JOINED])
+            for start in range(0, len(body), PIECE):
+                self.transport.write(whole[start : start + PIECE])
         if not message.get("more_body"):
             if self.expected_content_length:
                 raise RuntimeError("the body is not as long as its Content-Length says")

@@ -12,6 +12,8 @@ from ....apimachinery import errors, field
 from ....apimachinery.field import FieldError
 from ...storage.contract import Compacted, FutureRevision
 from ...storage.entry import Entry
+from ...storage.listing import Listing, Page
+from ...storage.watch_cache import WatchCache
 from .. import negotiation, options, render
 from ..exchange import Request, Response
 from ..scope import Scope
@@ -41,8 +43,9 @@ async def list_(server: Server, scope: Scope, request: Request) -> Response:
     token = request.arg("continue")
     start = decode_continue(token, request) if token else None
     revision = _revision(scope, request, start)
-    entries = await _snapshot(scope, request, chosen, revision, start)
-    shown, meta = page(entries, limit, revision or scope.cache.revision, chosen)
+    source = await _source(scope, revision, start)
+    at = revision or scope.cache.revision
+    shown, meta = _described(_read(scope, request.info.namespace, chosen, source, start, limit), at, chosen)
     return render.listing(request, scope, out, shown, meta, now)
 
 
@@ -140,25 +143,35 @@ def future(version: int, current: int) -> errors.StatusError:
     return error
 
 
-async def _snapshot(
-    scope: Scope, request: Request, chosen: Selection, revision: int, start: Continue | None
-) -> list[Entry]:
-    """All matching entries from `start` on, in key order."""
-    namespace = request.info.namespace
-    after = start.start if start else ""
+async def _source(scope: Scope, revision: int, start: Continue | None) -> WatchCache | Listing:
+    """What holds the objects as of `revision` (0: now); to be read before the next await."""
     if not revision or revision == scope.cache.revision:
+        return scope.cache
+    try:
+        return await scope.cache.snapshot(revision)
+    except Compacted:
+        raise _expired(scope, revision, start) from None
+    except FutureRevision as error:
+        raise future(revision, error.current) from None
+
+
+def _read(
+    scope: Scope,
+    namespace: str,
+    chosen: Selection,
+    source: WatchCache | Listing,
+    start: Continue | None,
+    limit: int,
+) -> Page:
+    """Up to `limit` matching entries from `start` on, in key order."""
+    after = scope.cache.prefix + start.start if start else ""
+    if chosen.everything:
+        return source.page(namespace, after=after, limit=max(limit, 0))
+    if source is scope.cache:
         found = candidates(scope, namespace, chosen)
     else:
-        try:
-            found = (await scope.cache.snapshot(revision)).entries(namespace)
-        except Compacted:
-            raise _expired(scope, revision, start) from None
-        except FutureRevision as error:
-            raise future(revision, error.current) from None
-    if after:
-        prefix = scope.cache.prefix
-        found = [entry for entry in found if entry.key[len(prefix) :] > after]
-    return chosen.filter(found)
+        found = source.entries(namespace)
+    return _cut(chosen.filter([entry for entry in found if entry.key > after]), limit)
 
 
 def candidates(scope: Scope, namespace: str, chosen: Selection) -> list[Entry]:
@@ -181,15 +194,25 @@ def candidates(scope: Scope, namespace: str, chosen: Selection) -> list[Entry]:
 def page(
     entries: list[Entry], limit: int, revision: int, chosen: Selection
 ) -> tuple[list[Entry], dict[str, Any]]:
-    meta = list_meta(revision)
+    """The first `limit` (0: all) of `entries` and the metadata of their list."""
+    return _described(_cut(entries, limit), revision, chosen)
+
+
+def _cut(entries: list[Entry], limit: int) -> Page:
     if limit <= 0 or len(entries) <= limit:
-        return entries, meta
-    page = entries[:limit]
-    prefix = chosen.scope.cache.prefix
-    meta["continue"] = encode_continue(Continue(revision, page[-1].key[len(prefix) :]))
-    if chosen.everything:
-        meta["remainingItemCount"] = len(entries) - limit
-    return page, meta
+        return Page(entries, 0)
+    return Page(entries[:limit], len(entries) - limit)
+
+
+def _described(found: Page, revision: int, chosen: Selection) -> tuple[list[Entry], dict[str, Any]]:
+    """A page's entries and its list's metadata, which says how to go on."""
+    meta = list_meta(revision)
+    if found.remaining:
+        prefix = chosen.scope.cache.prefix
+        meta["continue"] = encode_continue(Continue(revision, found.entries[-1].key[len(prefix) :]))
+        if chosen.everything:
+            meta["remainingItemCount"] = found.remaining
+    return found.entries, meta
 
 
 def encode_continue(mark: Continue) -> str:
