@@ -1,4 +1,5 @@
 """The Service proxy: ClusterIPs and NodePorts over ready endpoints.
 
-May import `client` and `apimachinery` only.
+TCP only: ports of other protocols are named in the log and not served. May import `client` and `apimachinery`
+only.
 """

@@ -112,7 +112,9 @@ class Proxier:
             await self._serve(key, service or {}, where, route)
         gone = _endpoints(before) - _endpoints(wanted)
         self._connections.drain(gone, self._is_used)
-        if service is not None:
+        if service is None:
+            self._told = {said for said in self._told if said[0] != key}
+        else:
             for port in skipped_ports(service):
                 self._once(key, port, partial(_log.info, "service %s: port %s is not served", key, port))
 
