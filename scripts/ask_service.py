@@ -16,6 +16,7 @@ from wherry.client.resources import SERVICES
 
 from wherry.access.session import run
 from wherry.access.target import Target
+from wherry.errors import CliError
 
 SECONDS = 10.0
 PAUSE = 0.1
@@ -47,7 +48,10 @@ def main() -> None:
     async def read(client: Client) -> dict[str, Any]:
         return await client.get(SERVICES, name, namespace)
 
-    url = f"http://{address(run(Target(), read))}/"
+    try:
+        url = f"http://{address(run(Target(), read))}/"
+    except CliError as error:
+        raise SystemExit(f"error: {error}") from None
     print(f"GET {url}\n{ask(url)}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -15,21 +16,20 @@ from typing import Any
 from ..errors import CliError
 from . import kubeconfig as merged
 from . import ready, state
-from .paths import ClusterPaths
+from .paths import DEFAULT_NAME, ClusterPaths, locate
 from .spec import ClusterSpec
 from .state import ClusterState, Slot
 
 READY_SECONDS = 60.0
 Say = Callable[[str], None]
+log = logging.getLogger("wherry.launch")
 
 
-def up(
-    spec: ClusterSpec, paths: ClusterPaths, *, detach: bool, kubeconfig: Path | None, wait: bool = True
-) -> int:
+def up(spec: ClusterSpec, paths: ClusterPaths, *, detach: bool, kubeconfig: Path | None) -> int:
     """Returns the exit code; raises CliError when the cluster cannot be started."""
     paths.root.mkdir(parents=True, exist_ok=True)
     if detach:
-        return _detached(spec, paths, kubeconfig, wait)
+        return _detached(spec, paths, kubeconfig)
     return _serve(spec, paths, kubeconfig, _say, lambda ok: None)
 
 
@@ -37,7 +37,7 @@ def _say(text: str) -> None:
     print(text, flush=True)
 
 
-def _detached(spec: ClusterSpec, paths: ClusterPaths, kubeconfig: Path | None, wait: bool) -> int:
+def _detached(spec: ClusterSpec, paths: ClusterPaths, kubeconfig: Path | None) -> int:
     """Forks the supervisor, passes on what it says, and returns once it is ready or has failed."""
     reader, writer = os.pipe()
     pid = os.fork()
@@ -51,8 +51,9 @@ def _detached(spec: ClusterSpec, paths: ClusterPaths, kubeconfig: Path | None, w
     with os.fdopen(reader, "rb", buffering=0) as pipe:
         while chunk := pipe.read(4096):
             done = chunk[-1:]
-            sys.stdout.buffer.write(chunk.replace(b"\0", b"").replace(b"\1", b""))
-            sys.stdout.flush()
+            with contextlib.suppress(BrokenPipeError):
+                sys.stdout.buffer.write(chunk.strip(b"\0\1"))
+                sys.stdout.flush()
             if done in (b"\0", b"\1"):
                 break
     return 0 if done == b"\0" else 1
@@ -69,11 +70,16 @@ def _background(spec: ClusterSpec, paths: ClusterPaths, kubeconfig: Path | None,
     os.dup2(nothing, 0)
     os.set_inheritable(writer, False)
 
+    def tell(data: bytes) -> None:
+        # The launcher may have been interrupted; the cluster comes up all the same.
+        with contextlib.suppress(BrokenPipeError):
+            os.write(writer, data)
+
     def say(text: str) -> None:
-        os.write(writer, text.encode() + b"\n")
+        tell(text.encode() + b"\n")
 
     def done(ok: bool) -> None:
-        os.write(writer, b"\0" if ok else b"\1")
+        tell(b"\0" if ok else b"\1")
         os.close(writer)
 
     try:
@@ -82,16 +88,20 @@ def _background(spec: ClusterSpec, paths: ClusterPaths, kubeconfig: Path | None,
         say(f"error: {error}")
         done(False)
         return error.code
+    except Exception as error:
+        log.exception("the supervisor failed")
+        say(f"error: the supervisor failed: {error!r}. Log: {paths.log('supervisor')}")
+        done(False)
+        return 1
 
 
 def _serve(
     spec: ClusterSpec, paths: ClusterPaths, kubeconfig: Path | None, say: Say, done: Callable[[bool], None]
 ) -> int:
     began = time.monotonic()
-    if done is not None and sys.stderr is not None:
-        logging.basicConfig(
-            level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname).1s %(message)s"
-        )
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname).1s %(message)s"
+    )
     held = state.lock(paths)
     spec, slot = _placed(spec, paths)
     _check_port(spec)
@@ -102,7 +112,7 @@ def _serve(
         _summary(spec, paths, target, time.monotonic() - began, say)
         done(True)
         supervisor.run()
-    except CliError:
+    except BaseException:
         supervisor.stop()
         raise
     finally:
@@ -153,10 +163,14 @@ def _start(spec: ClusterSpec, paths: ClusterPaths) -> Any:
 def _wait(supervisor: Any, spec: ClusterSpec, paths: ClusterPaths, say: Say) -> None:
     """Until the API is ready and every node is Ready. CliError with the log's end when a component dies."""
     probe = ready.Probe(spec, paths)
+    began, told = time.monotonic(), False
     deadline = time.monotonic() + READY_SECONDS
     while not probe.done():
         if not supervisor.pump(0.02):
             raise CliError("interrupted", 130)
+        if probe.api and not told:
+            say(f"• API server ready after {time.monotonic() - began:.1f} s")
+            told = True
         if (dead := supervisor.failed()) is not None:
             raise CliError(f"{dead} did not start:\n{ready.tail(paths.log(dead))}")
         if time.monotonic() > deadline:
@@ -172,9 +186,16 @@ def _summary(
     nodes = f"{spec.nodes} node{'' if spec.nodes == 1 else 's'}"
     say(f"✓ cluster {spec.name} is up: {spec.server}, {nodes} ({spec.runtime}), in {seconds:.1f} s")
     say(f"  data {paths.root}, kubeconfig {target.path} (context {target.context})")
-    flag = "" if spec.name == "wherry" else f" --name {spec.name}"
+    flag = _flag(spec, paths)
     say(f"  try: kubectl get nodes     or without kubectl: wherry get nodes{flag}")
     say(f"  stop: wherry down{flag}")
+
+
+def _flag(spec: ClusterSpec, paths: ClusterPaths) -> str:
+    """What other commands need to find this cluster again."""
+    if paths.root != locate(spec.name).root:
+        return f" --data-dir {paths.root}"
+    return "" if spec.name == DEFAULT_NAME else f" --name {spec.name}"
 
 
 def stop(paths: ClusterPaths, seconds: float = 30.0) -> int:

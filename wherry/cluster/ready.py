@@ -20,13 +20,13 @@ class Probe:
         self._spec = spec
         self._pki = paths.root / "pki"
         self._connection: http.client.HTTPSConnection | None = None
-        self._api = False
+        self.api = False
         self._ready: set[str] = set()
 
     def done(self) -> bool:
         """True once the API server is ready and every node of the spec is Ready."""
-        self._api = self._api or self._get("/readyz") == "ok"
-        if not self._api:
+        self.api = self.api or self._get("/readyz") == "ok"
+        if not self.api:
             return False
         if self._spec.nodes:
             self._ready = _ready_nodes(self._get("/api/v1/nodes"))
@@ -34,7 +34,7 @@ class Probe:
 
     def missing(self) -> str:
         """What has not come up yet, for the error."""
-        if not self._api:
+        if not self.api:
             return "the API server does not answer"
         names = sorted(set(self._spec.node_names) - self._ready)
         return f"not Ready: {', '.join(names[:5])}" + (" …" if len(names) > 5 else "")

@@ -88,6 +88,10 @@ class Slot:
                 continue
             self._descriptor = descriptor
             return number
+        if wanted is not None:
+            raise CliError(
+                f"another cluster uses address range {wanted}, which this data belongs to: stop it first"
+            )
         raise CliError(
             f"all {SLOTS} address ranges of this machine are taken: stop a cluster with `wherry down`"
         )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
 import os
 import select
 import signal
+import sys
 import time
 from collections.abc import Callable
 
@@ -153,6 +155,15 @@ class Supervisor:
                 self._ended(child, -9)
 
 
+PR_SET_PDEATHSIG = 1
+
+
+def _end_with_parent() -> None:
+    """A component whose supervisor is killed ends too, as far as the system can say so (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def run_child(component: Component, paths: ClusterPaths) -> int:
     """The body of a forked child: its own log file and signals, then the component until it is told to
     end."""
@@ -160,6 +171,7 @@ def run_child(component: Component, paths: ClusterPaths) -> int:
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     os.setpgid(0, 0)
+    _end_with_parent()
     descriptor = os.open(paths.log(component.name), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
