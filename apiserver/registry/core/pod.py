@@ -10,6 +10,7 @@ from ....apimachinery.gvk import GroupVersionKind
 from ..defaults.pod_spec import default_pod, sync_service_account
 from ..resource import Resource, Subresource
 from ..strategy import Context, Object, Strategy
+from ..validation.known_specs import KnownSpecs
 from ..validation.pod_annotations import validate_pod_annotations, validate_profiles_agree
 from ..validation.pod_spec import validate_pod_spec
 from ..validation.pod_warnings import pod_warnings
@@ -19,6 +20,10 @@ from .pod_create import apply_app_armor, apply_label_keys, new_status
 from .pod_parts import KEEPERS, validate_ephemeral_update, validate_resize
 from .pod_status import validate_pod_status
 from .pod_update import validate_annotation_update, validate_spec_update
+
+VALID: KnownSpecs = KnownSpecs()
+QUIET: KnownSpecs = KnownSpecs()
+"""Specs without problems, and without warnings when there are no annotations."""
 
 
 class PodStrategy(Strategy):
@@ -86,7 +91,11 @@ class PodStrategy(Strategy):
         return validate_annotation_update(new, old) + validate_pod_status(new, old)
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
-        return pod_warnings(new) if old is None else []
+        if old is not None:
+            return []
+        if new["metadata"].get("annotations"):
+            return pod_warnings(new)
+        return QUIET.check(new["spec"], lambda: pod_warnings(new))
 
     def grace_period(self, ctx: Context, obj: Object, requested: int | None) -> int | None:
         spec = obj["spec"]
@@ -100,7 +109,8 @@ def validate_pod(pod: Object) -> list[FieldError]:
     """What holds for a pod at any time."""
     spec, meta = pod.get("spec") or {}, pod["metadata"]
     errors = validate_pod_annotations(meta.get("annotations"), spec, "metadata.annotations")
-    return errors + validate_pod_spec(spec, "spec", pod_name=meta.get("name", ""), is_pod=True)
+    name = meta.get("name", "")
+    return errors + VALID.check(spec, lambda: validate_pod_spec(spec, "spec", pod_name=name, is_pod=True))
 
 
 def _sync_ips(status: Object) -> None:
