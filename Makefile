@@ -53,7 +53,7 @@ bench: $(VENV)/.installed ## Measure speed and memory (wrk must be installed).
 
 golden: $(VENV)/.installed ## Replay the golden transcripts on a throw-away cluster.
 	@test -d $(GOLDEN) || { echo "$(GOLDEN) is not there: nothing to replay."; exit 1; }
-	BIN=$(BIN) sh scripts/golden.sh
+	$(BIN)/python scripts/golden.py
 
 clean: ## Remove the virtual environment and what was built.
 	rm -rf $(VENV) .build build dist wherry.egg-info
