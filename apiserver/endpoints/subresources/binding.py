@@ -12,6 +12,8 @@ from ..scope import Scope
 from ..server import Server
 from ..verbs.create import check_namespace
 
+TOPOLOGY = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone")
+"""Labels of a node that its pods get (upstream's admission plug-in PodTopologyLabels)."""
 SUCCESS = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
 
 
@@ -26,6 +28,7 @@ async def bind(server: Server, scope: Scope, request: Request) -> Response:
     check_namespace(scope, binding, info.namespace)
     name = info.name or binding.get("metadata", {}).get("name", "")
     _check(name, binding)
+    _add_topology(server, binding)
     pods = server.stored["", "pods"]
     who = options.manager(request, opts)
     todo = write.Write(request.user, info.namespace, name, who, opts.dry_run, "binding")
@@ -53,6 +56,15 @@ def _check(name: str, binding: Object) -> None:
         raise errors.StatusError(
             500, "", errors.invalid("", "Binding", name, problems).message.partition("invalid: ")[2]
         )
+
+
+def _add_topology(server: Server, binding: Object) -> None:
+    node = server.reader.get("", "nodes", "", binding["target"]["name"])
+    labels = (node["metadata"].get("labels") or {}) if node is not None else {}
+    found = {key: labels[key] for key in TOPOLOGY if key in labels}
+    if found:
+        meta = binding.setdefault("metadata", {})
+        meta["labels"] = {**(meta.get("labels") or {}), **found}
 
 
 def assign(pods: Scope, old: Object, binding: Object, now: str) -> Object:
@@ -84,11 +96,17 @@ def assign(pods: Scope, old: Object, binding: Object, now: str) -> Object:
     for key in ("labels", "annotations"):
         if given.get(key):
             new["metadata"].setdefault(key, {}).update(given[key])
-    _scheduled(new.setdefault("status", {}), now)
+    status = new.setdefault("status", {})
+    status.pop("nominatedNodeName", None)
+    _scheduled(status, now)
     return new
 
 
 def _scheduled(status: Object, now: str) -> None:
     condition = {"type": "PodScheduled", "status": "True", "lastProbeTime": None, "lastTransitionTime": now}
-    conditions = [c for c in status.get("conditions", []) if c["type"] != "PodScheduled"]
-    status["conditions"] = [*conditions, condition]
+    conditions = status.setdefault("conditions", [])
+    for i, known in enumerate(conditions):
+        if known["type"] == "PodScheduled":
+            conditions[i] = condition
+            return
+    conditions.append(condition)
