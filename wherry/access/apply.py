@@ -12,7 +12,7 @@ from ..client.watch import DELETED
 from ..errors import CliError
 from . import kinds, readiness
 from .kinds import Kind, Kinds
-from .progress import Progress
+from .progress import Listener
 
 MANAGER = "wherry"
 Object = dict[str, Any]
@@ -81,7 +81,7 @@ class Applier:
         return version
 
 
-async def wait(client: Client, applied: Iterable[Applied], seconds: float, progress: Progress) -> None:
+async def wait(client: Client, applied: Iterable[Applied], seconds: float, progress: Listener) -> None:
     """Until every object is ready. CliError when one fails for good, vanishes, or time is up."""
     todo = {one.name: one for one in applied if not _told(one, progress)}
     tasks = {
@@ -104,7 +104,7 @@ async def wait(client: Client, applied: Iterable[Applied], seconds: float, progr
         await asyncio.gather(*tasks.values(), return_exceptions=True)
 
 
-def _told(one: Applied, progress: Progress) -> bool:
+def _told(one: Applied, progress: Listener) -> bool:
     """Says what is ready at once; whether it was."""
     verdict = readiness.judge(one.object)
     if verdict.ready:
@@ -114,7 +114,7 @@ def _told(one: Applied, progress: Progress) -> bool:
     return verdict.ready
 
 
-async def _ready(client: Client, one: Applied, progress: Progress) -> None:
+async def _ready(client: Client, one: Applied, progress: Listener) -> None:
     """Follows one object until its rule is met."""
     selector = f"metadata.name={one.object['metadata']['name']}"
     version = one.object["metadata"]["resourceVersion"]

@@ -4,9 +4,27 @@ from __future__ import annotations
 
 import sys
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 SPINNER = "dots"
+
+
+class Listener(Protocol):
+    """What is told how a wait goes."""
+
+    def waits(self, key: str, text: str) -> None: ...
+
+    def done(self, key: str, text: str, *, good: bool = True) -> None: ...
+
+
+class Silent:
+    """Says nothing: for callers that only want to know when it is over."""
+
+    def waits(self, key: str, text: str) -> None:
+        pass
+
+    def done(self, key: str, text: str, *, good: bool = True) -> None:
+        pass
 
 
 class Progress:
