@@ -24,6 +24,7 @@ from wherry.apiserver.pki.bundle import Pki, PkiSettings
 from wherry.apiserver.settings import Settings
 from wherry.apiserver.storage.memory import MemoryStore
 from wherry.apiserver.storage.storage import Storage
+from wherry.apiserver.storage.watch_cache import RING
 
 from tests.support import run
 
@@ -96,15 +97,23 @@ class Stream:
         self.reply.take(message)
         self._news.set()
 
+    async def reply_started(self) -> None:
+        """Returns when the watch is in place."""
+        while not self.reply.status:
+            await self._more()
+
+    async def _more(self) -> None:
+        self._news.clear()
+        waiting = asyncio.ensure_future(self._news.wait())
+        await asyncio.wait({waiting, self.task}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+
     async def line(self) -> bytes:
         """The next line; empty when the stream has ended."""
         while b"\n" not in self.reply.raw[self._read :]:
             if self.task.done():
                 return b""
-            self._news.clear()
-            waiting = asyncio.ensure_future(self._news.wait())
-            await asyncio.wait({waiting, self.task}, return_when=asyncio.FIRST_COMPLETED)
-            waiting.cancel()
+            await self._more()
         line = self.reply.raw[self._read :].split(b"\n", 1)[0]
         self._read += len(line) + 1
         return line
@@ -198,6 +207,15 @@ class Api:
             yield stream
         finally:
             await stream.close()
+
+    async def forget(self) -> None:
+        """Lets the ConfigMaps' cache and the store lose every earlier revision."""
+        store = self.app.storage.store
+        for number in range(RING + 1):
+            name = f"old{number}"
+            obj = {"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": name, "namespace": "past"}}
+            await store.create(f"/registry/configmaps/past/{name}", orjson.dumps(obj))
+        await store.compact(self.revision)
 
     @property
     def revision(self) -> int:

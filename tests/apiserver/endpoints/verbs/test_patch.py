@@ -1,0 +1,171 @@
+"""PATCH in its four media types: what each changes, what each refuses, and who owns the result."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from ...harness import CONFIG_MAPS, PODS, Api, config_map, drive, pod
+
+JSON = "json-patch+json"
+MERGE = "merge-patch+json"
+STRATEGIC = "strategic-merge-patch+json"
+APPLY = "application/apply-patch+yaml"
+A = f"{CONFIG_MAPS}/a"
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "data"),
+    [
+        (MERGE, {"data": {"k": None, "n": "1"}}, {"l": "w", "n": "1"}),
+        (STRATEGIC, {"data": {"k": "x"}}, {"k": "x", "l": "w"}),
+        (STRATEGIC, {"data": {"$patch": "replace", "z": "1"}}, {"z": "1"}),
+        (JSON, [{"op": "remove", "path": "/data/k"}], {"l": "w"}),
+        (JSON, [{"op": "test", "path": "/data/k", "value": "v"}, {"op": "add", "path": "/data/a", "value": "b"}],
+         {"a": "b", "k": "v", "l": "w"}),
+    ],
+)  # fmt: skip
+def test_what_a_patch_changes(kind: str, change: Any, data: dict[str, str]) -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(CONFIG_MAPS, config_map(data={"k": "v", "l": "w"}))
+        assert (await api.patch(A, change, kind))["data"] == data
+
+    drive(scenario)
+
+
+def test_lists_merge_by_key_only_in_strategic_patches() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(PODS, pod())
+        change = {"spec": {"containers": [{"name": "c", "image": "app:2"}]}}
+        done = await api.patch(f"{PODS}/a", change, STRATEGIC)
+        assert [(c["name"], c["image"]) for c in done["spec"]["containers"]] == [("c", "app:2")]
+        two = {"spec": {"containers": [{"name": "d", "image": "app:1"}]}}
+        reply = await api.ask("PATCH", f"{PODS}/a", two, kind=f"application/{STRATEGIC}")
+        assert reply.status == 422  # a pod's containers are fixed: the merge added one
+
+    drive(scenario)
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "status"),
+    [
+        (JSON, [{"op": "remove", "path": "/data/nope"}], 422),
+        (JSON, [{"op": "test", "path": "/data/k", "value": "x"}], 422),
+        (JSON, {"op": "remove"}, 400),
+        (MERGE, [1], 400),
+        (MERGE, b"{", 400),
+        (MERGE, {"metadata": {"name": "b"}}, 400),
+        (MERGE, {"data": {"k": 1}}, 422),
+        (STRATEGIC, {"data": {"k": ["x"]}}, 422),
+        ("x-patch", {}, 415),
+    ],
+)
+def test_patches_that_cannot_be_applied(kind: str, change: Any, status: int) -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(CONFIG_MAPS, config_map(data={"k": "v"}))
+        before = api.revision
+        reply = await api.ask("PATCH", A, change, kind=f"application/{kind}")
+        assert reply.status == status, reply.text
+        assert api.revision == before
+
+    drive(scenario)
+
+
+def test_a_patch_needs_an_object() -> None:
+    async def scenario(api: Api) -> None:
+        reply = await api.ask("PATCH", A, {}, kind=f"application/{MERGE}")
+        assert (reply.status, reply.message) == (404, 'configmaps "a" not found')
+
+    drive(scenario)
+
+
+def test_patches_at_once_all_arrive() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(CONFIG_MAPS, config_map())
+        await asyncio.gather(*(api.patch(A, {"data": {f"k{i}": "v"}}) for i in range(20)))
+        assert len((await api.get(A)).json["data"]) == 20
+
+    drive(scenario)
+
+
+def test_a_patch_that_names_a_revision_conflicts_when_it_is_stale() -> None:
+    async def scenario(api: Api) -> None:
+        made = await api.create(CONFIG_MAPS, config_map())
+        await api.patch(A, {"data": {"k": "1"}})
+        stale = {"metadata": {"resourceVersion": made["metadata"]["resourceVersion"]}, "data": {"k": "2"}}
+        assert (await api.ask("PATCH", A, stale, kind=f"application/{MERGE}")).status == 409
+
+    drive(scenario)
+
+
+def test_a_patch_that_changes_nothing_writes_nothing() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(CONFIG_MAPS, config_map(data={"k": "v"}))
+        before = api.revision
+        await api.patch(A, {"data": {"k": "v"}})
+        assert api.revision == before
+
+    drive(scenario)
+
+
+async def apply(api: Api, manager: str, data: dict[str, str], query: str = "") -> Any:
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": data}
+    return await api.ask("PATCH", f"{A}?fieldManager={manager}{query}", body, kind=APPLY)
+
+
+def test_apply_creates_and_then_keeps_to_its_own_fields() -> None:
+    async def scenario(api: Api) -> None:
+        first = await apply(api, "one", {"k": "v", "l": "w"})
+        assert (first.status, first.json["metadata"]["managedFields"][0]["operation"]) == (201, "Apply")
+        await api.patch(A, {"data": {"other": "1"}})
+        second = await apply(api, "one", {"k": "v"})
+        assert (second.status, second.json["data"]) == (200, {"k": "v", "other": "1"})
+
+    drive(scenario)
+
+
+def test_two_appliers_conflict_unless_one_insists() -> None:
+    async def scenario(api: Api) -> None:
+        await apply(api, "one", {"k": "v"})
+        reply = await apply(api, "two", {"k": "x"})
+        assert (reply.status, reply.json["reason"]) == (409, "Conflict")
+        assert reply.message == 'Apply failed with 1 conflict: conflict with "one": .data.k'
+        assert reply.json["details"]["causes"][0]["reason"] == "FieldManagerConflict"
+        forced = await apply(api, "two", {"k": "x"}, "&force=true")
+        assert (forced.status, forced.json["data"]) == (200, {"k": "x"})
+
+    drive(scenario)
+
+
+def test_apply_may_not_be_anonymous_nor_broken() -> None:
+    async def scenario(api: Api) -> None:
+        reply = await api.ask("PATCH", A, {}, kind=APPLY)
+        assert (reply.status, "fieldManager: Required value" in reply.message) == (422, True)
+        reply = await api.ask("PATCH", f"{A}?fieldManager=me", b"a: [", kind=APPLY)
+        assert reply.message.startswith("error decoding YAML: error converting YAML to JSON")
+        reply = await api.ask("PATCH", f"{A}?fieldManager=me", b"[1]", kind=APPLY)
+        assert "cannot unmarshal array into Go value of type map[string]interface {}" in reply.message
+
+    drive(scenario)
+
+
+def test_a_dry_run_of_apply_leaves_no_trace() -> None:
+    async def scenario(api: Api) -> None:
+        before = api.revision
+        assert (await apply(api, "one", {"k": "v"}, "&dryRun=All")).status == 201
+        assert (api.revision, (await api.get(A)).status) == (before, 404)
+
+    drive(scenario)
+
+
+def test_status_is_patched_through_its_subresource() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(PODS, pod())
+        change = {"status": {"phase": "Running"}, "metadata": {"labels": {"app": "x"}}}
+        plain = await api.patch(f"{PODS}/a", change)
+        assert (plain["status"]["phase"], plain["metadata"]["labels"]) == ("Pending", {"app": "x"})
+        assert (await api.patch(f"{PODS}/a/status", change))["status"]["phase"] == "Running"
+
+    drive(scenario)

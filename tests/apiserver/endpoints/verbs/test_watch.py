@@ -1,0 +1,171 @@
+"""Watches: where they begin, what selectors make of changes, bookmarks, ends, and revisions that are gone."""
+
+from __future__ import annotations
+
+import pytest
+
+from ...harness import CONFIG_MAPS, DEFAULT, NAMESPACES, PODS, Api, config_map, drive, pod
+
+WATCH = f"{CONFIG_MAPS}?watch=1"
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
+INITIAL = "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan"
+
+
+async def relabel(api: Api, name: str, tier: str | None) -> None:
+    await api.patch(f"{CONFIG_MAPS}/{name}", {"metadata": {"labels": {"tier": tier}}})
+
+
+@pytest.mark.parametrize("start", ["", "&resourceVersion=0"])
+def test_without_a_revision_everything_there_comes_first(start: str) -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(CONFIG_MAPS, config_map())
+        async with api.watch(WATCH + start) as stream:
+            assert await stream.names(1) == [("ADDED", "a")]
+            await api.create(CONFIG_MAPS, config_map("b"))
+            await relabel(api, "a", "x")
+            await api.ask("DELETE", f"{CONFIG_MAPS}/a")
+            assert await stream.names(3) == [("ADDED", "b"), ("MODIFIED", "a"), ("DELETED", "a")]
+
+    drive(scenario)
+
+
+def test_from_a_revision_only_what_came_later() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(CONFIG_MAPS, config_map())
+        then = api.revision
+        await api.create(CONFIG_MAPS, config_map("b"))
+        async with api.watch(f"{WATCH}&resourceVersion={then}") as stream:
+            kind, obj = await stream.event()
+            assert (kind, obj) == ("ADDED", (await api.get(f"{CONFIG_MAPS}/b")).json)
+
+    drive(scenario)
+
+
+def test_a_deletion_carries_its_own_revision() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(CONFIG_MAPS, config_map())
+        async with api.watch(f"{WATCH}&resourceVersion={api.revision}") as stream:
+            await api.ask("DELETE", f"{CONFIG_MAPS}/a")
+            _, obj = await stream.event()
+            assert obj["metadata"]["resourceVersion"] == str(api.revision)
+
+    drive(scenario)
+
+
+def test_a_selector_turns_changes_into_comings_and_goings() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(CONFIG_MAPS, config_map())
+        async with api.watch(f"{WATCH}&labelSelector=tier%3Dx&resourceVersion={api.revision}") as stream:
+            for tier in ("y", "x", "x", "y", "x"):
+                await relabel(api, "a", tier)
+            await api.patch(f"{CONFIG_MAPS}/a", {"data": {"k": "v"}})
+            await api.ask("DELETE", f"{CONFIG_MAPS}/a")
+            kinds = [(await stream.event())[0] for _ in range(5)]
+            assert kinds == ["ADDED", "DELETED", "ADDED", "MODIFIED", "DELETED"]
+
+    drive(scenario)
+
+
+@pytest.mark.parametrize("path", [f"{WATCH}&fieldSelector=metadata.name%3Db", "/api/v1/watch{}/b"])
+def test_one_object_is_watched_by_name(path: str) -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(NAMESPACES, {"metadata": {"name": "other"}})
+        async with api.watch(path.format(CONFIG_MAPS.removeprefix("/api/v1"))) as stream:
+            await stream.reply_started()
+            await api.create(f"{NAMESPACES}/other/configmaps", config_map("b"))
+            await api.create(CONFIG_MAPS, config_map("a"))
+            await api.create(CONFIG_MAPS, config_map("b"))
+            kind, obj = await stream.event()
+            assert (kind, obj["metadata"]["namespace"]) == ("ADDED", "default")
+
+    drive(scenario)
+
+
+def test_initial_events_end_with_a_bookmark() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(CONFIG_MAPS, config_map())
+        async with api.watch(f"{WATCH}{INITIAL}&allowWatchBookmarks=true") as stream:
+            assert await stream.names(1) == [("ADDED", "a")]
+            kind, obj = await stream.event()
+            assert (kind, obj["kind"]) == ("BOOKMARK", "ConfigMap")
+            assert obj["metadata"]["annotations"] == {"k8s.io/initial-events-end": "true"}
+            assert obj["metadata"]["resourceVersion"] == str(api.revision)
+
+    drive(scenario)
+
+
+def test_initial_events_may_be_declined() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(CONFIG_MAPS, config_map())
+        query = "&sendInitialEvents=false&resourceVersionMatch=NotOlderThan&resourceVersion=0"
+        async with api.watch(WATCH + query) as stream:
+            await stream.reply_started()
+            await api.create(CONFIG_MAPS, config_map("b"))
+            assert await stream.names(1) == [("ADDED", "b")]
+
+    drive(scenario)
+
+
+def test_a_revision_that_is_gone_is_an_error_in_the_stream() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(CONFIG_MAPS, config_map())
+        for _ in range(3):
+            await relabel(api, "a", str(api.revision))
+        await api.forget()
+        async with api.watch(f"{WATCH}&resourceVersion=2") as stream:
+            kind, status = await stream.event()
+            assert (kind, status["code"], status["reason"]) == ("ERROR", 410, "Expired")
+            assert status["message"].startswith("too old resource version: 2 (")
+            assert (stream.reply.status, await stream.line()) == (200, b"")
+
+    drive(scenario)
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "why"),
+    [
+        ("&resourceVersion=x", 500, 'parsing "x": invalid syntax'),
+        ("&sendInitialEvents=true", 422, "sendInitialEvents requires setting resourceVersionMatch"),
+        ("&resourceVersionMatch=NotOlderThan", 422, "resourceVersionMatch is forbidden for watch unless"),
+        ("&timeoutSeconds=soon", 400, 'strconv.ParseInt: parsing "soon"'),
+    ],
+)
+def test_options_that_make_no_sense(query: str, status: int, why: str) -> None:
+    async def scenario(api: Api) -> None:
+        reply = await api.get(WATCH + query)
+        assert reply.status == status
+        assert why in reply.message
+
+    drive(scenario)
+
+
+def test_tables_name_their_columns_once() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(PODS, pod("a"))
+        await api.create(PODS, pod("b"))
+        async with api.watch(f"{PODS}?watch=true", TABLE) as stream:
+            first, second = [(await stream.event())[1] for _ in range(2)]
+        assert (first["kind"], len(first["rows"])) == ("Table", 1)
+        assert (bool(first["columnDefinitions"]), second["columnDefinitions"]) == (True, None)
+
+    drive(scenario)
+
+
+def test_a_watch_ends_when_its_time_is_up_and_when_the_server_ends() -> None:
+    async def scenario(api: Api) -> None:
+        async with api.watch(f"{WATCH}&timeoutSeconds=1") as stream:
+            assert await stream.line() == b""
+        async with api.watch(WATCH) as stream:
+            await stream.reply_started()
+            api.app.storage.end_watches()
+            assert await stream.line() == b""
+
+    drive(scenario)
+
+
+def test_watching_with_a_name_in_the_path_is_getting() -> None:
+    async def scenario(api: Api) -> None:
+        reply = await api.get(f"{DEFAULT}/serviceaccounts/default?watch=1")
+        assert (reply.status, reply.json["kind"]) == (200, "ServiceAccount")
+
+    drive(scenario)
