@@ -37,6 +37,7 @@ class LocalCluster:
         self.data = root / "data"
         self.kubeconfig = root / "kubeconfig"
         self.port = free_port()
+        self.up = False
         self._options = [f"--nodes={nodes}", *options]
 
     def start(self) -> None:
@@ -49,10 +50,12 @@ class LocalCluster:
         ]
         done = self._wherry(*up, *self._options)
         assert done.returncode == 0, f"wherry up: {done.stdout}{done.stderr}"
+        self.up = True
 
     def stop(self) -> None:
         done = self._wherry("down", f"--data-dir={self.data}")
         assert done.returncode == 0, f"wherry down: {done.stdout}{done.stderr}"
+        self.up = False
 
     def _wherry(self, *args: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "wherry", *args]

@@ -7,6 +7,7 @@ import signal
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 
 import psutil
 import pytest
@@ -161,12 +162,16 @@ def test_a_killed_process_is_restarted_with_back_off(kubectl: Kubectl) -> None:
     assert "Back-off restarting failed container" in until(lambda: with_reasons(kubectl, "BackOff"))
 
 
+def shows(kubectl: Kubectl, pod: str, shown: str) -> bool:
+    return status(kubectl, pod) == shown
+
+
 def test_restart_policies_decide_what_an_end_means(kubectl: Kubectl) -> None:
     kubectl("run", "good", "--image=busybox", "--restart=Never", "--", "true")
     kubectl("run", "bad", "--image=busybox", "--restart=Never", "--", "sh", "-c", "exit 3")
     kubectl("run", "again", "--image=busybox", "--restart=OnFailure", "--", "true")
     for pod, shown in (("good", "Completed"), ("bad", "Error"), ("again", "Completed")):
-        until(lambda pod=pod, shown=shown: status(kubectl, pod) == shown, what=f"{pod} is {shown}")
+        until(partial(shows, kubectl, pod, shown), what=f"{pod} is {shown}")
         assert restarts(kubectl, pod) == 0
 
 

@@ -77,8 +77,8 @@ def addresses(kubectl: Kubectl) -> list[str]:
 
 def test_cluster_ip_and_node_ports_take_turns(who: Kubectl) -> None:
     pods = set(who.names("pod"))
+    until(lambda: all(ask(address) for address in addresses(who)), what="an answer everywhere")
     for address in addresses(who):
-        until(lambda address=address: ask(address), what=address)
         turns = Counter(ask(address) for _ in range(9))
         assert turns == Counter(dict.fromkeys(pods, 3)), address
 

@@ -166,7 +166,8 @@ def test_attach_shows_what_comes(talkers: Kubectl) -> None:
     attached = talkers.start("attach", "talkers", "-c", "ticker")
     try:
         assert attached.stdout is not None
-        until(lambda: "tick" in attached.stdout.readline(), what="a tick")
+        lines = iter(attached.stdout.readline, "")
+        assert any(line.startswith("tick ") for line in lines)
     finally:
         attached.kill()
         attached.communicate()
