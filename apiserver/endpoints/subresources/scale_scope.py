@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 from ....apimachinery.schema.registry import builtin
-from ...registry.resource import Resource
+from ...registry.printing import age
+from ...registry.resource import AGE, NAME, Column, Resource
 from ...registry.strategy import Object
 from ..scope import Scope
+
+COLUMNS = (
+    NAME._replace(format=""),
+    Column("Desired", "integer", "", "replicas is the desired number of instances for the scaled object."),
+    Column(
+        "Available",
+        "integer",
+        "",
+        "replicas is the actual number of observed instances of the scaled object.",
+    ),
+    AGE,
+)
+
+
+def cells(obj: Object, now: datetime) -> list[Any]:
+    wanted, found = obj.get("spec", {}).get("replicas", 0), obj.get("status", {}).get("replicas", 0)
+    return [obj["metadata"]["name"], wanted, found, age(obj, now)]
 
 
 class ScaleScope:
@@ -20,7 +39,9 @@ class ScaleScope:
     def instance() -> Scope:
         schema = builtin("autoscaling", "v1", "Scale")
         assert schema is not None
-        resource = Resource(group="autoscaling", version="v1", kind="Scale", plural="scales")
+        resource = Resource(
+            group="autoscaling", version="v1", kind="Scale", plural="scales", columns=COLUMNS, cells=cells
+        )
 
         def same(obj: Object) -> Object:
             return obj
