@@ -10,7 +10,7 @@ import base64
 import struct
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from .. import duration
 from ..clock import rfc3339, rfc3339_micro
@@ -103,12 +103,12 @@ def _message(name: str, data: memoryview, depth: int) -> dict[str, Any]:
         if field is None:
             continue
         if field.shape == "<":
-            key, found = _entry(field, value, depth)
+            key, found = _entry(field, _sized(field, value), depth)
             out.setdefault(field.name, {})[key] = found
         elif field.shape == "*":
             out.setdefault(field.name, []).append(_value(field, value, depth))
         elif field.inline:
-            out.update(_message(field.type, value, depth + 1))
+            out.update(_message(field.type, _sized(field, value), depth + 1))
         else:
             out[field.name] = _value(field, value, depth)
     return out
@@ -119,20 +119,28 @@ def _entry(field: Field, data: memoryview, depth: int) -> tuple[str, Any]:
     value: Any = {"": "", "b": False, "i": 0, "y": ""}.get(field.type)
     for number, found in _fields(data):
         if number == 1:
-            key = str(found, "utf-8")
+            key = str(_sized(field, found), "utf-8")
         elif number == 2:
             value = _value(field, found, depth)
     return key, value
 
 
+def _sized(field: Field, value: Any) -> memoryview:
+    """The bytes of a field that has some. A number there is the sender's mistake."""
+    if isinstance(value, int):
+        raise ProtobufError(f"field {field.name} has a wrong wire type")
+    return cast(memoryview, value)
+
+
 def _value(field: Field, value: Any, depth: int) -> Any:
     kind = field.type
+    if kind in ("i", "b"):
+        if not isinstance(value, int):
+            raise ProtobufError(f"field {field.name} has a wrong wire type")
+        return bool(value) if kind == "b" else value - (1 << 64) if value >= 1 << 63 else value
+    value = _sized(field, value)
     if kind == "":
         return str(value, "utf-8")
-    if kind == "i":
-        return value - (1 << 64) if value >= 1 << 63 else value
-    if kind == "b":
-        return bool(value)
     if kind == "y":
         return base64.b64encode(value).decode()
     if kind == "d":
@@ -146,7 +154,10 @@ def _value(field: Field, value: Any, depth: int) -> Any:
 def _moment(parts: dict[str, Any]) -> datetime | None:
     if not parts or parts.get("seconds", 0) == ZERO_TIME_SECONDS:
         return None
-    return EPOCH + timedelta(seconds=parts.get("seconds", 0), microseconds=parts.get("nanos", 0) // 1000)
+    try:
+        return EPOCH + timedelta(seconds=parts.get("seconds", 0), microseconds=parts.get("nanos", 0) // 1000)
+    except OverflowError:
+        raise ProtobufError("a time lies outside the years 1 to 9999") from None
 
 
 def _time(parts: dict[str, Any]) -> str | None:

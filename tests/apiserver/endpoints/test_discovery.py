@@ -29,7 +29,7 @@ def test_groups_come_in_upstreams_order() -> None:
 
 
 def test_newer_and_stable_versions_come_first() -> None:
-    assert list(discovery.grouped(resources())["autoscaling"])[0] == "v2"
+    assert [*discovery.grouped(resources())["autoscaling"]] == ["v2", "v1"]
     order = sorted(["v1beta1", "v2", "v1", "v1alpha1"], key=discovery._version_rank)
     assert order[:2] == ["v2", "v1"]
 

@@ -80,8 +80,8 @@ def test_who_is_unknown_is_anonymous_and_may_nothing() -> None:
         reply = await api.ask("GET", f"{PODS}/a", anonymous=True)
         assert (reply.status, reply.message) == (
             403,
-            'pods "a" is forbidden: User "system:anonymous" cannot get resource "pods" in API group "" in the '
-            'namespace "default"',
+            'pods "a" is forbidden: User "system:anonymous" cannot get resource "pods" in API group "" '
+            'in the namespace "default"',
         )
         assert reply.json["details"] == {"name": "a", "kind": "pods"}
 

@@ -14,6 +14,7 @@ MERGE = "merge-patch+json"
 STRATEGIC = "strategic-merge-patch+json"
 APPLY = "application/apply-patch+yaml"
 A = f"{CONFIG_MAPS}/a"
+ADD = [{"op": "test", "path": "/data/k", "value": "v"}, {"op": "add", "path": "/data/a", "value": "b"}]
 
 
 @pytest.mark.parametrize(
@@ -23,10 +24,9 @@ A = f"{CONFIG_MAPS}/a"
         (STRATEGIC, {"data": {"k": "x"}}, {"k": "x", "l": "w"}),
         (STRATEGIC, {"data": {"$patch": "replace", "z": "1"}}, {"z": "1"}),
         (JSON, [{"op": "remove", "path": "/data/k"}], {"l": "w"}),
-        (JSON, [{"op": "test", "path": "/data/k", "value": "v"}, {"op": "add", "path": "/data/a", "value": "b"}],
-         {"a": "b", "k": "v", "l": "w"}),
+        (JSON, ADD, {"a": "b", "k": "v", "l": "w"}),
     ],
-)  # fmt: skip
+)
 def test_what_a_patch_changes(kind: str, change: Any, data: dict[str, str]) -> None:
     async def scenario(api: Api) -> None:
         await api.create(CONFIG_MAPS, config_map(data={"k": "v", "l": "w"}))

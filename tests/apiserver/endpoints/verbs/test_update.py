@@ -38,8 +38,8 @@ def test_a_stale_revision_conflicts() -> None:
         reply = await api.ask("PUT", f"{CONFIG_MAPS}/a", {**made, "data": {"k": "2"}})
         assert (reply.status, reply.json["reason"]) == (409, "Conflict")
         assert reply.message == (
-            'Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your '
-            "changes to the latest version and try again"
+            'Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply '
+            "your changes to the latest version and try again"
         )
 
     drive(scenario)

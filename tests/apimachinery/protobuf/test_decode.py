@@ -1,0 +1,113 @@
+"""Protobuf bodies become the JSON that Go would make of them; broken ones raise ProtobufError, nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wherry.apimachinery.protobuf import MAGIC, ProtobufError, decode
+
+from .encode import CONFIG_MAP, CONTAINER, POD, enveloped, entry, meta, number, sized, varint
+
+
+def test_maps_and_labels() -> None:
+    gvk, obj = decode(CONFIG_MAP)
+    assert (gvk.api_version, gvk.kind) == ("v1", "ConfigMap")
+    assert obj == {
+        "kind": "ConfigMap",
+        "apiVersion": "v1",
+        "metadata": {"name": "a", "labels": {"l": "x"}},
+        "data": {"k": "v"},
+    }
+
+
+def test_nested_messages_and_lists() -> None:
+    container = {"name": "c", "image": "app:1", "ports": [{"containerPort": 8080, "protocol": "TCP"}]}
+    expected = {"containers": [container], "restartPolicy": "Never", "terminationGracePeriodSeconds": 5}
+    assert decode(POD)[1]["spec"] == expected
+
+
+def test_inlined_messages_stand_in_their_parent() -> None:
+    volume = sized(1, "v") + sized(2, sized(2, sized(1, "Memory")))
+    obj = decode(enveloped("v1", "Pod", sized(2, sized(1, volume))))[1]
+    assert obj["spec"]["volumes"] == [{"name": "v", "emptyDir": {"medium": "Memory"}}]
+
+
+def test_quantities_are_text() -> None:
+    resources = sized(8, entry(1, "cpu", sized(1, "500m")))
+    obj = decode(enveloped("v1", "Pod", sized(2, sized(2, CONTAINER + resources))))[1]
+    assert obj["spec"]["containers"][0]["resources"] == {"limits": {"cpu": "500m"}}
+
+
+@pytest.mark.parametrize(
+    ("parts", "value"),
+    [(number(1, 0) + number(2, 80), 80), (number(1, 1) + sized(3, "http"), "http"), (b"", 0)],
+)
+def test_a_port_is_a_number_or_a_name(parts: bytes, value: int | str) -> None:
+    port = number(3, 80) + sized(4, parts)
+    obj = decode(enveloped("v1", "Service", sized(2, sized(1, port))))[1]
+    assert obj["spec"]["ports"] == [{"port": 80, "targetPort": value}]
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [(number(1, 1767225600), "2026-01-01T00:00:00Z"), (b"", None), (number(1, -62135596800), None)],
+)
+def test_times(parts: bytes, text: str | None) -> None:
+    obj = decode(enveloped("v1", "ConfigMap", sized(1, sized(8, parts))))[1]
+    assert obj["metadata"] == {"creationTimestamp": text}
+
+
+def test_bytes_are_base64_and_negative_numbers_are_negative() -> None:
+    assert decode(enveloped("v1", "Secret", entry(2, "k", "hi")))[1]["data"] == {"k": "aGk="}
+    priority = decode(enveloped("scheduling.k8s.io/v1", "PriorityClass", number(2, -7)))[1]
+    assert priority["value"] == -7
+
+
+def test_fields_that_are_not_known_are_left_out() -> None:
+    assert decode(enveloped("v1", "ConfigMap", meta("a") + sized(999, "x")))[1]["metadata"] == {"name": "a"}
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"{}", r"does not appear to be a protobuf message, expected prefix \[107 56 115 0\]"),
+        (enveloped("v1", "Boat", b""), 'no kind "Boat" is registered for version "v1"'),
+        (enveloped("v1", "ConfigMap", b"\x0a\xff\x01"), "unexpected EOF"),
+        (enveloped("v1", "ConfigMap", b"\x0a"), "malformed ConfigMap"),
+        (enveloped("v1", "ConfigMap", b"\x0b"), "wire type 3"),
+        (enveloped("v1", "ConfigMap", b"\xff" * 11), "varint is longer"),
+        (enveloped("v1", "ConfigMap", number(1, 5)), "field metadata has a wrong wire type"),
+        (enveloped("v1", "ConfigMap", sized(1, sized(1, b"\xff"))), "malformed ConfigMap"),
+        (enveloped("scheduling.k8s.io/v1", "PriorityClass", sized(2, "x")), "value has a wrong wire type"),
+        (enveloped("v1", "ConfigMap", sized(1, sized(8, number(1, 1 << 60)))), "outside the years"),
+        (MAGIC + varint(2), "unexpected EOF|malformed"),
+    ],
+)
+def test_what_is_broken(data: bytes, why: str) -> None:
+    with pytest.raises(ProtobufError, match=why):
+        decode(data)
+
+
+def test_nesting_has_an_end() -> None:
+    schema = b""
+    for _ in range(150):
+        schema = sized(28, schema)
+    definition = sized(2, sized(7, sized(4, sized(1, schema))))
+    with pytest.raises(ProtobufError, match="message is nested too deeply"):
+        decode(enveloped("apiextensions.k8s.io/v1", "CustomResourceDefinition", definition))
+
+
+@given(st.binary(max_size=200))
+def test_random_bytes_raise_nothing_else(data: bytes) -> None:
+    for body in (MAGIC + data, enveloped("v1", "Pod", data)):
+        with contextlib.suppress(ProtobufError):
+            decode(body)
+
+
+@given(st.integers(0, len(POD) - 1), st.integers(0, 255))
+def test_a_flipped_byte_raises_nothing_else(at: int, value: int) -> None:
+    with contextlib.suppress(ProtobufError):
+        decode(POD[:at] + bytes([value]) + POD[at + 1 :])
