@@ -143,7 +143,11 @@ class Cluster:
         self._runner = asyncio.Runner()
 
     def __enter__(self) -> Self:
-        self._run(self._inner.__aenter__())
+        try:
+            self._run(self._inner.__aenter__())
+        except BaseException:
+            self._runner.close()
+            raise
         return self
 
     def __exit__(

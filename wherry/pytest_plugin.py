@@ -1,6 +1,6 @@
 """pytest plug-in: the fixture `wherry_cluster`, one cluster for the whole session.
 
-`--wherry-nodes` and `--wherry-runtime` say what kind. Nothing is imported or started before a test asks for it.
+`--wherry-nodes` and `--wherry-runtime` say what kind. Nothing is imported or started before a test wants it.
 """
 
 from __future__ import annotations
