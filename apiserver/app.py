@@ -121,7 +121,7 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     )
     for scope in scopes.by_version.values():
         scope.admission = admission
-    kubelets = _kubelets(pki)
+    kubelets = _kubelets(pki, settings.pods_through_kubelets)
     server = Server(
         clock=clock,
         scopes=scopes.by_version,
@@ -146,9 +146,10 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     return App(ResourceHandler(server, _fallback(web)), server, checks, storage, kubelets)
 
 
-def _kubelets(pki: Pki) -> Kubelets:
+def _kubelets(pki: Pki, carry_pods: bool) -> Kubelets:
     name = "apiserver-kubelet-client"
-    return Kubelets(str(pki.certificate("ca")), str(pki.certificate(name)), str(pki.key(name)))
+    files = str(pki.certificate("ca")), str(pki.certificate(name)), str(pki.key(name))
+    return Kubelets(*files, carry_pods=carry_pods)
 
 
 def _fallback(web: Any) -> Any:

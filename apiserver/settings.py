@@ -26,6 +26,8 @@ class Settings(BaseModel):
     """Further names and addresses in the serving certificate."""
     nodes: dict[str, list[str]] = Field(default_factory=dict)
     """Nodes that run elsewhere, with their addresses: they get certificates."""
+    pods_through_kubelets: bool = False
+    """Pods run on other machines: `…/proxy` requests to pods and Services go by way of their kubelets."""
     handout: Path | None = None
     """A folder for what components elsewhere need to come in (pki/handout.py). None: not written."""
     handout_url: str = ""

@@ -20,7 +20,7 @@ from ..settings import Settings
 from ..worker.manager import PodManager
 from ..worker.pod_worker import PodWorker
 from ..worker.records import Record
-from . import execution, logs, podproxy, portforward, stats
+from . import execution, logs, podhttp, podproxy, portforward, stats
 
 log = logging.getLogger(__name__)
 ALLOWED_NAMES = ("kube-apiserver-kubelet-client",)
@@ -71,6 +71,7 @@ class NodeServer:
             "/attach/{namespace}/{pod}/{container}": partial(execution.serve_attach, self),
             "/portForward/{namespace}/{pod}": partial(portforward.serve, self),
             "/podProxy/{namespace}/{pod}/{port}": partial(podproxy.serve, self),
+            "/podHTTP/{namespace}/{pod}/{scheme}/{port}/{path:.*}": partial(podhttp.serve, self),
         }
         for path, handler in routes.items():
             app.router.add_route("*", path, handler)

@@ -13,15 +13,21 @@ from aiohttp import web
 from ...apimachinery import errors
 
 if TYPE_CHECKING:
+    from ..worker.pod_worker import PodWorker
     from .app import NodeServer
 
 CHUNK = 64 * 1024
 
 
+def pod_host(server: NodeServer, worker: PodWorker) -> str:
+    """Where a pod answers: at its own address, or at the node's when it shares that."""
+    return worker.sandbox.ip if worker.sandbox is not None and worker.sandbox.ip else server.facts.ip
+
+
 async def serve(server: NodeServer, request: web.Request) -> web.StreamResponse:
     """Binary messages carry bytes, an empty one the end of a direction."""
     worker = server.find_pod(request)
-    host = worker.sandbox.ip if worker.sandbox is not None and worker.sandbox.ip else server.facts.ip
+    host = pod_host(server, worker)
     try:
         reader, writer = await asyncio.open_connection(host, int(request.match_info["port"]))
     except (OSError, ValueError) as error:

@@ -77,7 +77,7 @@ def running(directory: Path) -> Iterator[Engine]:
     finally:
         process.terminate()
         process.wait(STOP_SECONDS)
-        shutil.rmtree(directory, ignore_errors=True)
+        shutil.rmtree(directory)
 
 
 def _mount_control_groups() -> None:

@@ -98,6 +98,17 @@ def test_pods_do_not_see_the_credentials_of_their_node(
     assert "kubeconfig" not in demo("exec", probers[node], "--", "sh", "-c", "ls /run /run/wherry || true")
 
 
+@pytest.mark.parametrize("node", NODES)
+def test_logs_are_read_from_the_node_that_has_them(demo: Kubectl, probers: dict[str, str], node: str) -> None:
+    assert demo("logs", probers[node]) == f"this is {node}\n"
+
+
+@pytest.mark.parametrize("what", ["services/demo:9999", "pods/{pod}", "pods/http:{pod}:8888"])
+def test_the_api_server_proxies_to_pods_it_cannot_dial(demo: Kubectl, pod: str, what: str) -> None:
+    path = f"/api/v1/namespaces/default/{what.format(pod=pod)}/proxy/"
+    assert HELLO in demo("get", "--raw", path)
+
+
 def test_replicas_on_both_nodes_take_turns(project: Project, demo: Kubectl, url: str) -> None:
     demo("scale", "deployment/demo", "--replicas=4")
     demo("rollout", "status", "deployment/demo", "--timeout=60s")
@@ -105,11 +116,6 @@ def test_replicas_on_both_nodes_take_turns(project: Project, demo: Kubectl, url:
     assert set(demo.path("get", "pods", "-l", "app=demo", at=at).split()) == set(NODES)
     for proxy in ("proxy-1", "proxy-2"):
         until(lambda proxy=proxy: HELLO in project.python(proxy, fetch(url)), 10.0, f"{proxy} to answer")
-
-
-def test_logs_are_read_from_the_node_that_has_them(demo: Kubectl, probers: dict[str, str]) -> None:
-    for node, prober in probers.items():
-        assert demo("logs", prober) == f"this is {node}\n"
 
 
 def test_the_store_outlives_its_containers(project: Project, demo: Kubectl) -> None:

@@ -55,7 +55,9 @@ async def pod_proxy(server: Server, scope: Scope, request: Request) -> Answer:
     if not address:
         raise errors.internal("address not allowed")
     port = named.port or _first_port(pod) or ("443" if named.scheme == "https" else "80")
-    await forward(server, request, _url(f"{named.scheme}://{address}:{port}", request))
+    where = (request.info.namespace, named.name)
+    base = kubelets.pod_base(server, where, named.scheme, address, port)
+    await forward(server, request, _url(base, request))
     return STREAMED
 
 
@@ -74,7 +76,7 @@ async def service_proxy(server: Server, scope: Scope, request: Request) -> Answe
         raise errors.not_found("", "services", named.name)
     port_name = _port_name(service, named)
     choices = [
-        (address["ip"], port["port"])
+        (address, str(port["port"]))
         for subset in _subsets(server, namespace, named.name)
         for port in subset.get("ports", [])
         if port.get("name", "") == port_name
@@ -83,8 +85,15 @@ async def service_proxy(server: Server, scope: Scope, request: Request) -> Answe
     if not choices:
         raise errors.service_unavailable(f"no endpoints available for service {field.quote(named.name)}")
     address, port = server.rng.choice(choices)
-    await forward(server, request, _url(f"{named.scheme}://{address}:{port}", request))
+    base = kubelets.pod_base(server, _pod_of(address), named.scheme, address["ip"], port)
+    await forward(server, request, _url(base, request))
     return STREAMED
+
+
+def _pod_of(address: Object) -> tuple[str, str]:
+    """Namespace and name of the pod behind an endpoint's address; empty when it is none."""
+    ref = address.get("targetRef", {})
+    return (ref.get("namespace", ""), ref.get("name", "")) if ref.get("kind") == "Pod" else ("", "")
 
 
 def _port_name(service: Object, named: Named) -> str:

@@ -22,9 +22,11 @@ class Target(NamedTuple):
 
 
 class Kubelets:
-    """The HTTP client towards kubelets; opened at first use, closed with the server."""
+    """The HTTP client towards kubelets; opened at first use, closed with the server. `carry_pods` says that
+    pods cannot be dialled from here: their kubelets are asked instead."""
 
-    def __init__(self, ca_file: str, cert_file: str, key_file: str) -> None:
+    def __init__(self, ca_file: str, cert_file: str, key_file: str, carry_pods: bool = False) -> None:
+        self.carry_pods = carry_pods
         self._files = (ca_file, cert_file, key_file)
         self._session: aiohttp.ClientSession | None = None
 
@@ -80,6 +82,13 @@ def target(server: Server, namespace: str, name: str) -> Target:
     if node is None:
         raise errors.not_found("", "nodes", node_name)
     return Target(base(node), pod)
+
+
+def pod_base(server: Server, pod: tuple[str, str], scheme: str, address: str, port: str) -> str:
+    """The URL under which a pod (namespace, name; empty: no pod) answers HTTP, itself or by its kubelet."""
+    if not of(server).carry_pods or not pod[1]:
+        return f"{scheme}://{address}:{port}"
+    return f"{target(server, *pod).base}/podHTTP/{pod[0]}/{pod[1]}/{scheme}/{port}"
 
 
 def container(pod: Object, wanted: str) -> str:
