@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
+LIST = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
 ROOMS = ("apimachinery", "apiserver", "client", "controllers", "kubelet", "proxy", "scheduler")
 SCRIPT = """
 import wherry
@@ -29,9 +30,7 @@ with wherry.Cluster(nodes=1) as cluster:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = tmp_path_factory.mktemp("source") / "wherry"
-    tracked = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, text=True, check=True
-    )
+    tracked = subprocess.run(LIST, cwd=REPOSITORY, capture_output=True, text=True, check=True)
     for name in tracked.stdout.split("\0"):
         if name and not name.startswith("tests/") and (REPOSITORY / name).is_file():
             target = source / name
