@@ -37,12 +37,19 @@ class Cycle(RequestResponseCycle):
 
     async def send(self, message: Any) -> None:
         """Writes an answer's head or a part of its body, as ASGI says."""
-        if self._head:
+        if self.chunked_encoding and message.get("more_body") and self._flowing:
+            if body := message["body"]:
+                self.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
+        elif self._head:
             if self.flow.write_paused and not self.disconnected:
                 await self.flow.drain()
             self._first(message)
         elif self.response_started or not self._wait_for_body(message):
             await super().send(message)
+
+    @property
+    def _flowing(self) -> bool:
+        return not (self.flow.write_paused or self.disconnected or self.scope["method"] == "HEAD")
 
     def _wait_for_body(self, message: Any) -> bool:
         """Keeps the head back when the body will follow at once: its length is given, and nothing about this
