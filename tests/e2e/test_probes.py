@@ -109,21 +109,14 @@ def with_reasons(kubectl: Kubectl, *reasons: str) -> str:
     return text if all(reason in text for reason in reasons) else ""
 
 
-def ready_endpoints(kubectl: Kubectl, service: str) -> list[str]:
-    path = ".items[*].endpoints[?(@.conditions.ready==true)].targetRef.name"
-    return kubectl.path(
-        "get", "endpointslice", "-l", f"kubernetes.io/service-name={service}", at=path
-    ).split()
-
-
 def test_readiness_takes_a_pod_out_of_the_service_and_back(kubectl: Kubectl) -> None:
     kubectl("apply", "-f", "-", stdin=READINESS)
-    until(lambda: ready_endpoints(kubectl, "ready") == ["ready"], what="the endpoint")
+    until(lambda: kubectl.ready_endpoints("ready") == ["ready"], what="the endpoint")
     kubectl("exec", "ready", "--", "sh", "-c", "rm $HOME/ok-$HOSTNAME")
-    until(lambda: ready_endpoints(kubectl, "ready") == [], 6, "no ready endpoint")
+    until(lambda: kubectl.ready_endpoints("ready") == [], 6, "no ready endpoint")
     assert kubectl("get", "pod", "ready", "--no-headers").split()[1] == "0/1"
     kubectl("exec", "ready", "--", "sh", "-c", "touch $HOME/ok-$HOSTNAME")
-    until(lambda: ready_endpoints(kubectl, "ready") == ["ready"], 6, "the endpoint again")
+    until(lambda: kubectl.ready_endpoints("ready") == ["ready"], 6, "the endpoint again")
     assert restarts(kubectl, "ready") == 0
     assert "Readiness probe failed" in with_reasons(kubectl, "Unhealthy")
     kubectl("exec", "ready", "--", "sh", "-c", "rm $HOME/ok-$HOSTNAME")

@@ -45,13 +45,8 @@ spec:
 def who(kubectl: Kubectl) -> Iterator[Kubectl]:
     kubectl("apply", "-f", "-", stdin=WHO)
     kubectl("rollout", "status", "deployment/who", "--timeout=45s")
-    until(lambda: len(ready(kubectl)) == 3, what="three ready endpoints")
+    until(lambda: len(kubectl.ready_endpoints("who")) == 3, what="three ready endpoints")
     yield kubectl
-
-
-def ready(kubectl: Kubectl) -> list[str]:
-    path = ".items[*].endpoints[?(@.conditions.ready==true)].targetRef.name"
-    return kubectl.path("get", "endpointslice", "-l", "kubernetes.io/service-name=who", at=path).split()
 
 
 def ask(address: str) -> str:
@@ -93,7 +88,7 @@ def test_scaling_changes_who_answers(who: Kubectl) -> None:
     until(lambda: len(who.names("pod")) == 1, 60, "one pod")
     assert {ask(cluster_ip(who)) for _ in range(5)} == set(who.names("pod"))
     who("scale", "deployment/who", "--replicas=4")
-    until(lambda: len(ready(who)) == 4, what="four ready endpoints")
+    until(lambda: len(who.ready_endpoints("who")) == 4, what="four ready endpoints")
     until(lambda: {ask(cluster_ip(who)) for _ in range(8)} == set(who.names("pod")), what="four that answer")
 
 
