@@ -20,9 +20,9 @@ printf '\nAsked through the Service:\n'
 cat <<END
 
 The cluster goes on running. What next?
-  $BIN/wherry get all                  what there is
-  $BIN/wherry logs deployment/demo     what the pod says
-  $BIN/wherry status                   processes, nodes, addresses
-  kubectl get pods                     if you have kubectl: the context "wherry" is in your kubeconfig
-  make down                            stop it; the data stays
+  $BIN/wherry get all                 what there is
+  $BIN/wherry logs deployment/demo    what the pod says
+  $BIN/wherry status                  processes, nodes, addresses
+  kubectl get pods                          if you have kubectl: the context "wherry" is in your kubeconfig
+  make down                                 stop it; the data stays
 END
