@@ -70,17 +70,23 @@ def _background(spec: ClusterSpec, paths: ClusterPaths, kubeconfig: Path | None,
     os.dup2(nothing, 0)
     os.set_inheritable(writer, False)
 
+    launcher = os.fdopen(writer, "wb", buffering=0)
+
     def tell(data: bytes) -> None:
         # The launcher may have been interrupted; the cluster comes up all the same.
         with contextlib.suppress(BrokenPipeError):
-            os.write(writer, data)
+            launcher.write(data)
 
     def say(text: str) -> None:
-        tell(text.encode() + b"\n")
+        if launcher.closed:
+            log.info("%s", text)
+        else:
+            tell(text.encode() + b"\n")
 
     def done(ok: bool) -> None:
-        tell(b"\0" if ok else b"\1")
-        os.close(writer)
+        if not launcher.closed:
+            tell(b"\0" if ok else b"\1")
+            launcher.close()
 
     try:
         return _serve(spec, paths, kubeconfig, say, done)
@@ -112,6 +118,7 @@ def _serve(
         _summary(spec, paths, target, time.monotonic() - began, say)
         done(True)
         supervisor.run()
+        say(f"✓ cluster {spec.name} is down; its data stays in {paths.root}")
     except BaseException:
         supervisor.stop()
         raise
