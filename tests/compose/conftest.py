@@ -15,7 +15,8 @@ from tests.e2e import kubectl as binaries
 from tests.e2e.kubectl import Kubectl
 from tests.e2e.waiting import until
 
-SERVICES = {"apiserver", "controllers", "scheduler", "node-1", "proxy-1", "node-2", "proxy-2"}
+CONTROL_PLANE = {"apiserver", "controllers", "scheduler"}
+SERVICES = CONTROL_PLANE | {f"{part}-{n}" for part in ("machine", "node", "proxy") for n in (1, 2)}
 
 
 def _require() -> None:

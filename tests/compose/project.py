@@ -73,7 +73,9 @@ class Project:
 
 
 def _state(state: dict[str, Any]) -> str:
-    return str(state["Health"]["Status"] if state["Status"] == "running" else state["Status"])
+    """A container without a health check is as healthy as it runs."""
+    health = state.get("Health", {"Status": "healthy"})
+    return str(health["Status"] if state["Status"] == "running" else state["Status"])
 
 
 def _fetch_wheels(target: Path) -> None:

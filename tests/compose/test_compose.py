@@ -118,6 +118,17 @@ def test_replicas_on_both_nodes_take_turns(project: Project, demo: Kubectl, url:
         until(lambda proxy=proxy: HELLO in project.python(proxy, fetch(url)), 10.0, f"{proxy} to answer")
 
 
+def test_a_restarted_kubelet_takes_up_its_pods_and_its_services(
+    project: Project, demo: Kubectl, probers: dict[str, str], url: str
+) -> None:
+    project.compose("restart", "--timeout", "5", "node-1")
+    at = ".status.containerStatuses[0].restartCount"
+    until(lambda: demo.path("get", "pod", probers["node-1"], at=at) != "0", 30.0, "the pod to be restarted")
+    demo("wait", "--for=condition=Ready", "--timeout=30s", f"pod/{probers['node-1']}")
+    for prober in probers.values():
+        assert HELLO in demo("exec", prober, "--", "python3", "-c", fetch(url))
+
+
 def test_the_store_outlives_its_containers(project: Project, demo: Kubectl) -> None:
     before = demo.path("get", "service", "demo", at=".metadata.uid")
     project.compose("down", "--timeout", "5")
