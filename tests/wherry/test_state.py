@@ -63,6 +63,20 @@ def test_clusters_side_by_side_get_different_slots() -> None:
     two.release()
 
 
+def test_a_new_cluster_leaves_the_slots_of_stopped_ones_alone() -> None:
+    slot, last = Slot(), Slot()
+    assert slot.take(None, {0, 1}) == 2
+    assert last.take(None, set(range(16))) == 0
+    slot.release()
+    last.release()
+
+
+def test_a_data_directory_remembers_its_slot(paths: ClusterPaths) -> None:
+    assert state.remembered(paths) is None
+    state.remember(paths, 5)
+    assert state.remembered(paths) == 5
+
+
 def test_a_remembered_slot_that_is_taken_is_an_error() -> None:
     other = Slot()
     other.take(3)

@@ -130,12 +130,11 @@ def _serve(
 
 
 def _placed(spec: ClusterSpec, paths: ClusterPaths) -> tuple[ClusterSpec, Slot]:
-    """The spec with its address range: the one this data directory had before, if it is free."""
+    """The spec with its address range: the one its data had before, else one that no other data has."""
     slot = Slot()
-    remembered = paths.root / "slot"
-    wanted = int(remembered.read_text()) if remembered.is_file() else None
-    number = slot.take(wanted)
-    remembered.write_text(str(number))
+    others = {state.remembered(locate(name)) for name in state.known()}
+    number = slot.take(state.remembered(paths), {one for one in others if one is not None})
+    state.remember(paths, number)
     return spec.model_copy(update={"slot": number}), slot
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from pydantic import BaseModel, Field
@@ -11,6 +12,8 @@ from pydantic import BaseModel, Field
 from ..errors import CliError
 from .paths import ClusterPaths, home
 from .spec import SLOTS, ClusterSpec
+
+SLOT_FILE = "slot"
 
 
 class ClusterState(BaseModel):
@@ -75,11 +78,12 @@ class Slot:
     def __init__(self) -> None:
         self._descriptor = -1
 
-    def take(self, wanted: int | None = None) -> int:
-        """The wanted slot, or the first free one. CliError when none is left."""
+    def take(self, wanted: int | None = None, avoid: Collection[int] = ()) -> int:
+        """The wanted slot, or the first free one, if possible none of `avoid`. CliError when none is left."""
         directory = Path(os.environ.get("WHERRY_RUN", "/tmp")) / f"wherry-slots-{os.getuid()}"
         directory.mkdir(mode=0o700, exist_ok=True)
-        for number in [wanted] if wanted is not None else range(SLOTS):
+        free = sorted(range(SLOTS), key=lambda number: (number in avoid, number))
+        for number in [wanted] if wanted is not None else free:
             descriptor = os.open(directory / str(number), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -100,6 +104,18 @@ class Slot:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def remembered(paths: ClusterPaths) -> int | None:
+    """The slot that the data in this directory belongs to."""
+    try:
+        return int((paths.root / SLOT_FILE).read_text())
+    except FileNotFoundError:
+        return None
+
+
+def remember(paths: ClusterPaths, slot: int) -> None:
+    (paths.root / SLOT_FILE).write_text(str(slot))
 
 
 def known() -> list[str]:
