@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -29,7 +30,11 @@ FILES = (
     "tables", "tokens_certs", "update_immutable", "writes",
 )  # fmt: skip
 """What is replayed by default; the others belong to later issues."""
+SCHEDULED = re.compile("scheduling|workloads|controllers")
 ROW = re.compile(r"^(\w+)\s+(\d+) / (\d+)$", re.M)
+TOKEN = "golden-token"
+USER = f'{TOKEN},admin,admin,"system:masters"'
+"""Whom the transcripts were recorded as, as a line of --token-auth-file."""
 SLACK = 2
 """Cases of one file that may differ from run to run: races that the recorded server has too."""
 
@@ -50,21 +55,18 @@ def wherry(*args: str) -> str:
 
 
 def token_kubeconfig(directory: Path, kubeconfig: Path) -> Path:
-    """A kubeconfig with a cluster-admin's token: cases without credentials must be anonymous, which a client
-    certificate would prevent."""
-    env = {**os.environ, "KUBECONFIG": str(kubeconfig)}
-
-    def kubectl(*args: str) -> str:
-        return subprocess.run(["kubectl", *args], env=env, capture_output=True, text=True, check=True).stdout
-
-    kubectl("create", "serviceaccount", "golden", "-n", "kube-system")
-    role = ["--clusterrole=cluster-admin", "--serviceaccount=kube-system:golden"]
-    kubectl("create", "clusterrolebinding", "golden", *role)
-    token = kubectl("create", "token", "golden", "-n", "kube-system", "--duration=10h").strip()
+    """A kubeconfig with the recorded user's token: cases without credentials must be anonymous, which a
+    client certificate would prevent."""
     text = re.sub(r" *client-certificate-data: .*\n", "", kubeconfig.read_text())
     target = directory / "token.conf"
-    target.write_text(re.sub(r"client-key-data: .*", f"token: {token}", text))
+    target.write_text(re.sub(r"client-key-data: .*", f"token: {TOKEN}", text))
     return target
+
+
+def signal_scheduler(data: Path, number: int) -> None:
+    """Stops it or lets it go on: in most files nothing had scheduled the recorded pods."""
+    state = json.loads((data / "run" / "cluster.json").read_text())
+    os.kill(state["pids"]["scheduler"], number)
 
 
 def replay(folder: Path, args: argparse.Namespace) -> dict[str, list[int]]:
@@ -74,11 +76,16 @@ def replay(folder: Path, args: argparse.Namespace) -> dict[str, list[int]]:
         directory = Path(name)
         data, kubeconfig = directory / "data", directory / "admin.conf"
         port = str(free_port())
+        tokens = directory / "tokens.csv"
+        tokens.write_text(USER + "\n")
         wherry(
             "up", "--data-dir", str(data), "--port", port, "--kubeconfig", str(kubeconfig), "--detach",
             "--nodes", "0", "--ephemeral", f"--controllers={CONTROLLERS}",
+            "--token-auth-file", str(tokens), "--service-cidr", "10.0.0.0/16",
         )  # fmt: skip
         try:
+            if not SCHEDULED.search(only):
+                signal_scheduler(data, signal.SIGSTOP)
             config = token_kubeconfig(directory, kubeconfig)
             command = [sys.executable, str(folder / "golden.py"), "replay", "--kubeconfig", str(config)]
             command += ["--jobs", str(args.jobs), "--show", str(args.show), "--only", only]
@@ -86,6 +93,7 @@ def replay(folder: Path, args: argparse.Namespace) -> dict[str, list[int]]:
                 command += ["--json", args.json]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
         finally:
+            signal_scheduler(data, signal.SIGCONT)
             wherry("down", "--data-dir", str(data))
     print(done.stdout, done.stderr, sep="")
     found = {file: [int(ok), int(total)] for file, ok, total in ROW.findall(done.stdout)}

@@ -26,16 +26,10 @@ class Component(NamedTuple):
     run: Run
     restart: bool = True
 
-
-CONTROL_PLANE = ("apiserver", "controllers", "scheduler")
-NODE = ("kubelet", "proxy")
-
-
-def warm(spec: ClusterSpec) -> None:
-    """Imports what the children need."""
-    importlib.import_module("uvloop")
-    for room in CONTROL_PLANE + (NODE if spec.nodes else ()):
-        _room(room, "main")
+    def warm(self) -> None:
+        """Imports what it needs."""
+        importlib.import_module("uvloop")
+        _room(self.name.partition("-")[0], "main")
 
 
 def _room(room: str, module: str) -> Any:
@@ -60,6 +54,7 @@ def apiserver_settings(spec: ClusterSpec) -> dict[str, Any]:
         "storage": spec.storage,
         "service_cidr": spec.service_cidr,
         "node_ports": spec.node_ports,
+        "token_file": spec.token_auth_file,
         "time_scale": spec.time_scale,
     }
 

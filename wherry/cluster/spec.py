@@ -24,6 +24,9 @@ class ClusterSpec(BaseModel):
     controllers: list[str] = Field(default_factory=lambda: ["*"])
     time_scale: float = 1.0
     slot: int = 0
+    service_range: str = ""
+    """ClusterIPs to use instead of the slot's; only with loopback addresses do they reach their pods."""
+    token_auth_file: Path | None = None
 
     @property
     def node_names(self) -> list[str]:
@@ -41,11 +44,11 @@ class ClusterSpec(BaseModel):
 
     @property
     def service_cidr(self) -> str:
-        return f"127.{48 + self.slot}.0.0/16"
+        return self.service_range or f"127.{48 + self.slot}.0.0/16"
 
     @property
     def dns_ip(self) -> str:
-        return f"127.{48 + self.slot}.0.10"
+        return ".".join([*self.service_cidr.split(".")[:3], "10"])
 
     @property
     def pod_cidr(self) -> str:
@@ -53,8 +56,9 @@ class ClusterSpec(BaseModel):
 
     @property
     def node_ports(self) -> tuple[int, int]:
-        """Upstream's range; further slots share 127.0.0.1 and so take ranges above it."""
-        low = 30000 + self.slot * (NODE_PORT_SPAN + 1)
+        """Upstream's range; further slots share 127.0.0.1 and so take ranges above it, unless no node of
+        theirs opens a port."""
+        low = 30000 + (self.slot if self.nodes else 0) * (NODE_PORT_SPAN + 1)
         low = low if low + NODE_PORT_SPAN < 65536 else 30000
         return low, low + NODE_PORT_SPAN
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,19 @@ import typer
 from ..cluster.paths import DEFAULT_NAME, locate
 from ..errors import CliError
 from .options import DataDir, Name
+
+
+def checked_range(text: str) -> str:
+    """An IPv4 network with room for Services. CliError."""
+    if not text:
+        return ""
+    try:
+        network = IPv4Network(text)
+    except ValueError as error:
+        raise CliError(f"--service-cidr {text}: {error}") from None
+    if network.prefixlen > 24:
+        raise CliError(f"--service-cidr {text}: at least a /24 is needed")
+    return text
 
 
 def up(
@@ -28,6 +42,12 @@ def up(
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return once everything is Ready.")] = False,
     storage: Annotated[str, typer.Option(help="sqlite or memory.")] = "sqlite",
     controllers: Annotated[str, typer.Option(help="As kube-controller-manager: '*,-NAME…'.")] = "*",
+    service_cidr: Annotated[
+        str, typer.Option(help="ClusterIPs, instead of loopback addresses that reach their pods.")
+    ] = "",
+    token_auth_file: Annotated[
+        Path | None, typer.Option(help="Static tokens: lines of TOKEN,USER,UID,GROUPS.")
+    ] = None,
     time_scale: Annotated[float, typer.Option(help="How many times faster the cluster's time runs.")] = 1.0,
 ) -> None:
     """Start a cluster."""
@@ -51,5 +71,7 @@ def up(
         storage="memory" if ephemeral or storage == "memory" else "sqlite",
         controllers=[part.strip() for part in controllers.split(",") if part.strip()],
         time_scale=time_scale,
+        service_range=checked_range(service_cidr),
+        token_auth_file=token_auth_file.resolve() if token_auth_file else None,
     )
     raise typer.Exit(launch.up(spec, paths, detach=detach, kubeconfig=kubeconfig))
