@@ -10,13 +10,12 @@ from typing import Any
 
 from ...apimachinery.clock import parse_rfc3339, rfc3339
 from ..probes.check import Target
-from ..runtime.contract import ContainerSpec, ContainerState, RuntimeFault, Sandbox
-from . import past, starter, stopper
-from .dns import resolv_conf
+from ..runtime.contract import ContainerState, RuntimeFault, Sandbox
+from . import past, sandbox, starter, stopper
 from .host import Host, Waits
 from .probing import Probing
-from .records import Record, should_restart
-from .status import Facts, phase, pod_status
+from .records import Record, only_sidecars_left, records_of, should_restart
+from .status import Facts, last_phase, phase, pod_status
 
 Object = dict[str, Any]
 RETRY_SECONDS = 2.0
@@ -32,13 +31,7 @@ class PodWorker:
         self.pod = pod
         self.uid: str = pod["metadata"]["uid"]
         self.name = f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
-        self.records = [Record(c, True) for c in pod["spec"].get("initContainers") or []]
-        self.records += [Record(c, False) for c in pod["spec"]["containers"]]
-        for record in self.records:
-            if not record.init and any(r.init for r in self.records):
-                record.wait("PodInitializing")
-            elif not record.init:
-                record.wait("ContainerCreating")
+        self.records = records_of(pod)
         self.sandbox: Sandbox | None = None
         self.verdict: tuple[str, str, str] | None = None
         self.gone = False
@@ -158,13 +151,8 @@ class PodWorker:
     def _ending(self) -> bool:
         if self.gone or self.pod["metadata"].get("deletionTimestamp") or self.verdict is not None:
             return True
-        return phase(self.pod, self.records) in ("Succeeded", "Failed") or self._only_sidecars_left()
-
-    def _only_sidecars_left(self) -> bool:
-        mains = [r for r in self.records if not r.init]
-        ended = [r.terminated for r in mains]
-        return all(done is not None for done in ended) and not any(
-            should_restart(self.pod, r, r.state["terminated"]["exitCode"]) for r in mains
+        return phase(self.pod, self.records) in ("Succeeded", "Failed") or only_sidecars_left(
+            self.pod, self.records
         )
 
     def _watch_deadline(self) -> None:
@@ -182,29 +170,10 @@ class PodWorker:
             self.wake_after(left)
 
     async def _make_sandbox(self) -> None:
-        spec, meta = self.pod["spec"], self.pod["metadata"]
-        host_network = bool(spec.get("hostNetwork"))
-        wanted = (self.pod.get("status") or {}).get("podIP", "")
-        if not host_network:
+        if not self.pod["spec"].get("hostNetwork"):
+            wanted = (self.pod.get("status") or {}).get("podIP", "")
             self._ip = await self._host.addresses.take(self.uid, wanted)
-        annotations = dict(meta.get("annotations") or {})
-        if any(owner.get("kind") == "Job" for owner in meta.get("ownerReferences") or []):
-            annotations.setdefault("wherry.dev/run-seconds", "1")
-        hosts = tuple(
-            f"{a['ip']}\t{' '.join(a.get('hostnames') or [])}" for a in spec.get("hostAliases") or []
-        )
-        self.sandbox = Sandbox(
-            uid=self.uid,
-            namespace=meta["namespace"],
-            name=meta["name"],
-            hostname=(spec.get("hostname") or meta["name"])[:63].rstrip("-."),
-            directory=self.directory,
-            ip=self._ip,
-            host_network=host_network,
-            dns=resolv_conf(self._host, self.pod),
-            hosts=hosts,
-            annotations=annotations,
-        )
+        self.sandbox = sandbox.describe(self._host, self.pod, self.directory, self._ip)
         await self._host.runtime.run_sandbox(self.sandbox)
 
     async def _volumes_ready(self) -> bool:
@@ -252,10 +221,8 @@ class PodWorker:
         await self._start(record)
 
     def _hold_back(self, record: Record, left: float) -> None:
-        meta = self.pod["metadata"]
-        where = f"{meta['name']}_{meta['namespace']}({meta['uid']})"
         if record.state.get("waiting", {}).get("reason") != "CrashLoopBackOff":
-            text = f"Back-off restarting failed container {record.name} in pod {where}"
+            text = f"Back-off restarting failed container {record.name} in pod {starter.full_name(self.pod)}"
             self._host.event(starter.reference(self.pod, record), "Warning", "BackOff", text)
         record.wait("CrashLoopBackOff", starter.crash_message(self.pod, record))
         self.wake_after(left)
@@ -287,19 +254,11 @@ class PodWorker:
             self._failed_start(record, ref, fault)
             return
         self._host.event(ref, "Normal", "Started", "Container started")
-        await self._tidy(record, spec)
+        await starter.tidy(self._host, record, spec)
         if not state.running and record.running:
             self.exited(state)
             return
         await self._began(record)
-
-    async def _tidy(self, record: Record, spec: ContainerSpec) -> None:
-        """Keeps the logs of this attempt and the one before, and nothing else of earlier ones."""
-        for state in self._host.runtime.containers():
-            if state.pod_uid == self.uid and state.name == record.name and state.id != spec.id:
-                await self._host.runtime.remove_container(state.id)
-        for log_file in spec.log_path.parent.glob(f"{record.attempt - 2}.log*"):
-            log_file.unlink(missing_ok=True)
 
     def _failed_start(self, record: Record, ref: Object, fault: RuntimeFault) -> None:
         self._host.event(ref, "Warning", "Failed", f"Error: {fault.message}")
@@ -348,13 +307,8 @@ class PodWorker:
         elif not ok:
             grace = probe.get("terminationGracePeriodSeconds")
             text = f"Container {record.name} failed {kind.lower()} probe, will be restarted"
-            self._kill(record, text, float(grace) if grace is not None else self._grace())
+            self._kill(record, text, float(grace) if grace is not None else stopper.grace(self.pod))
             self.wake()
-
-    def _grace(self) -> float:
-        meta, spec = self.pod["metadata"], self.pod["spec"]
-        found = meta.get("deletionGracePeriodSeconds")
-        return float(found if found is not None else spec.get("terminationGracePeriodSeconds", 30))
 
     def _kill(self, record: Record, message: str, grace: float) -> None:
         due = self._host.clock.monotonic() + grace
@@ -381,7 +335,7 @@ class PodWorker:
         mains = [r for r in running if not r.sidecar]
         due = mains or [r for r in running if r.sidecar][-1:]
         for record in due:
-            self._kill(record, f"Stopping container {record.name}", self._grace())
+            self._kill(record, f"Stopping container {record.name}", stopper.grace(self.pod))
         if running:
             if not self.gone:
                 self._report()
@@ -395,7 +349,7 @@ class PodWorker:
             return
         if not self.gone:
             if self.verdict is None:
-                self.verdict = (self._last_phase(), "", "")
+                self.verdict = (last_phase(self.records), "", "")
             self._report()
         await self._host.runtime.remove_sandbox(self.uid)
         for state in self._host.runtime.containers():
@@ -406,12 +360,6 @@ class PodWorker:
         if not self.gone:
             self._host.finish(self.pod)
         await self.close()
-
-    def _last_phase(self) -> str:
-        """The phase of a deleted pod: what never ran or was ended counts by its exit code."""
-        mains = [r for r in self.records if not r.init]
-        codes = [done["exitCode"] if (done := r.ended) else 137 for r in mains]
-        return "Succeeded" if all(code == 0 for code in codes) else "Failed"
 
     def _report(self) -> None:
         if self.gone:

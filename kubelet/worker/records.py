@@ -96,6 +96,15 @@ class Record:
         self.over.set()
 
 
+def records_of(pod: Object) -> list[Record]:
+    """Init containers first; nothing has run yet."""
+    inits = [Record(c, True) for c in pod["spec"].get("initContainers") or []]
+    mains = [Record(c, False) for c in pod["spec"]["containers"]]
+    for record in mains:
+        record.wait("PodInitializing" if inits else "ContainerCreating")
+    return inits + mains
+
+
 def waiting(reason: str, message: str = "") -> Object:
     return {"waiting": {"reason": reason, **({"message": message} if message else {})}}
 
@@ -117,3 +126,12 @@ def should_restart(pod: Object, record: Record, exit_code: int) -> bool:
         if inside == (codes.get("operator") == "In"):
             return bool(rule.get("action") == "Restart")
     return chosen == "Always" or (chosen == "OnFailure" and exit_code != 0)
+
+
+def only_sidecars_left(pod: Object, records: list[Record]) -> bool:
+    """Whether the pod's own containers have ended for good."""
+    mains = [r for r in records if not r.init]
+    ended = [r.terminated for r in mains]
+    return all(done is not None for done in ended) and not any(
+        should_restart(pod, r, r.state["terminated"]["exitCode"]) for r in mains
+    )

@@ -126,6 +126,15 @@ def _termination(record: Record, sandbox: Sandbox) -> Mount:
     return Mount(record.spec.get("terminationMessagePath") or "/dev/termination-log", str(path))
 
 
+async def tidy(host: Host, record: Record, spec: ContainerSpec) -> None:
+    """Keeps the logs of this attempt and the one before, and nothing else of earlier ones."""
+    for state in host.runtime.containers():
+        if state.pod_uid == spec.sandbox.uid and state.name == record.name and state.id != spec.id:
+            await host.runtime.remove_container(state.id)
+    for log_file in spec.log_path.parent.glob(f"{record.attempt - 2}.log*"):
+        log_file.unlink(missing_ok=True)
+
+
 def termination_message(record: Record, failed: bool) -> str:
     """What the container wrote to its termination file (4096 bytes at most), or the end of its log if asked
     for."""
@@ -144,7 +153,11 @@ def termination_message(record: Record, failed: bool) -> str:
 
 def crash_message(pod: Object, record: Record) -> str:
     """`back-off 10s restarting failed container=demo pod=demo-x_default(UID)`."""
-    meta = pod["metadata"]
     delay = format_nanoseconds(int(record.backoff.delay * 10**9))
-    where = f"{meta['name']}_{meta['namespace']}({meta['uid']})"
-    return f"back-off {delay} restarting failed container={record.name} pod={where}"
+    return f"back-off {delay} restarting failed container={record.name} pod={full_name(pod)}"
+
+
+def full_name(pod: Object) -> str:
+    """`NAME_NAMESPACE(UID)`, as upstream's logs and messages name a pod."""
+    meta = pod["metadata"]
+    return f"{meta['name']}_{meta['namespace']}({meta['uid']})"

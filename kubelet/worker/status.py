@@ -79,6 +79,12 @@ def _final(pod: Object, mains: list[Record], sidecars: list[Record]) -> str:
     return "Succeeded" if all(code == 0 for _, code in codes) else "Failed"
 
 
+def last_phase(records: list[Record]) -> str:
+    """The phase of a deleted pod: what never ran or was ended counts by its exit code."""
+    codes = [done["exitCode"] if (done := r.ended) else 137 for r in records if not r.init]
+    return "Succeeded" if all(code == 0 for code in codes) else "Failed"
+
+
 def conditions(pod: Object, records: list[Record], facts: Facts, current: str) -> list[Object]:
     """The five conditions the kubelet sets, without times."""
     containers = _containers_ready(records, current)

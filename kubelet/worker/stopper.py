@@ -17,17 +17,23 @@ MINIMUM_GRACE = 2.0
 log = logging.getLogger(__name__)
 
 
-async def stop(host: Host, pod: Object, record: Record, target: Target, grace: float, message: str) -> None:
-    """Returns when the container has ended or was sent SIGKILL. No message, no event."""
+def grace(pod: Object) -> float:
+    """Seconds from SIGTERM to SIGKILL: what the deletion asks for, else what the pod says."""
+    found = pod["metadata"].get("deletionGracePeriodSeconds")
+    return float(found if found is not None else pod["spec"].get("terminationGracePeriodSeconds", 30))
+
+
+async def stop(host: Host, pod: Object, record: Record, target: Target, seconds: float, message: str) -> None:
+    """Returns when the container has ended or, `seconds` later, was sent SIGKILL. No message, no event."""
     if message:
         host.event(reference(pod, record), "Normal", "Killing", message)
     ident = record.id
     begun = host.clock.monotonic()
     hook = (record.spec.get("lifecycle") or {}).get("preStop")
-    if hook and grace > 0 and message:
-        await run_hook(host, pod, record, target, "PreStop", hook, grace)
-    left = grace - (host.clock.monotonic() - begun)
-    if grace > 0:
+    if hook and seconds > 0 and message:
+        await run_hook(host, pod, record, target, "PreStop", hook, seconds)
+    left = seconds - (host.clock.monotonic() - begun)
+    if seconds > 0:
         # Even a slow hook leaves the program a moment to end well.
         left = max(left, MINIMUM_GRACE)
         await host.runtime.signal(ident, _stop_signal(record))

@@ -23,37 +23,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import child, notify, rootfs, syscalls
+from . import child, forks, mode, notify, rootfs, syscalls
 from .logfile import LogFile
+from .proc import Proc
 
 SOCKET = "zygote.sock"
-
-
-class Proc:
-    """One container or exec as the zygote keeps it."""
-
-    def __init__(self, ident: str, spec: dict[str, Any], directory: str) -> None:
-        self.id = ident
-        self.spec = spec
-        self.directory = directory
-        self.pid = 0
-        self.log: LogFile | None = None
-        self.outputs: dict[int, str] = {}
-        self.stdin = -1
-        self.tees: list[tuple[str, int]] = []
-        self.started = 0.0
-        self.finished = 0.0
-        self.code: int | None = None
-        self.signal = 0
-        self.container = ""
-
-    def state(self) -> dict[str, Any]:
-        return {
-            "id": self.id, "pod_uid": self.spec["sandbox"]["uid"], "name": self.spec["name"],
-            "attempt": self.spec["attempt"], "running": self.finished == 0.0, "pid": self.pid,
-            "started_at": self.started, "finished_at": self.finished, "exit_code": self.code or 0,
-            "signal": self.signal,
-        }  # fmt: skip
 
 
 class Zygote:
@@ -66,7 +40,7 @@ class Zygote:
         self._kubelet: socket.socket | None = None
         self._alone_since = time.monotonic()
         self._running = True
-        self._mode = detect(directory)
+        self._mode = mode.detect(directory)
         self._submounts = rootfs.host_mounts() if self._mode.namespaces else []
         self._ops: dict[str, Callable[[dict[str, Any], list[int]], None]] = {
             "start": self._start, "exec": self._exec, "signal": self._signal, "remove": self._remove,
@@ -177,7 +151,7 @@ class Zygote:
             child.become(proc.spec, stdio, theirs, self._mode, setup)
 
         if self._mode.namespaces:
-            proc.pid = _fork_inside(enter, become)
+            proc.pid = forks.fork_inside(enter, become)
         else:
             proc.pid = os.fork()
             if proc.pid == 0:
@@ -255,7 +229,7 @@ class Zygote:
 
     def _ended(self, proc: Proc) -> None:
         if not self._mode.namespaces and not proc.container:
-            _kill_session(proc.pid)
+            forks.kill_session(proc.pid)
         for descriptor in list(proc.outputs):
             # What the program wrote last is still in the pipe.
             for _ in range(64):
@@ -297,7 +271,7 @@ class Zygote:
         proc.container = target.id
         stdin, stdout, stderr = descriptors
         setup = child.exec_setup(target.pid, self._mode)
-        self._fork(proc, message["seq"], (stdin, stdout, stderr), setup, lambda: _join_pids(target.pid))
+        self._fork(proc, message["seq"], (stdin, stdout, stderr), setup, lambda: forks.join_pids(target.pid))
 
     def _attach(self, message: dict[str, Any], descriptors: list[int]) -> None:
         target = self._procs.get(message["container"])
@@ -346,78 +320,8 @@ class Zygote:
             while self._by_pid:
                 pid, _ = os.waitpid(-1, 0)
                 if self._by_pid.pop(pid, None) is not None and not self._mode.namespaces:
-                    _kill_session(pid)
+                    forks.kill_session(pid)
         self._by_pid.clear()
-
-
-def _join_pids(pid: int) -> None:
-    namespace = os.open(f"/proc/{pid}/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-    syscalls.setns(namespace, syscalls.CLONE_NEWPID)
-    os.close(namespace)
-
-
-def _fork_inside(enter: Callable[[], None], become: Callable[[], NoReturn]) -> int:
-    """Forks a process into the PID namespace that `enter` chooses; its number as seen from here.
-
-    A process cannot leave a PID namespace for its children again without rights over its own one, so a
-    short-lived one in between does the entering. What it leaves behind becomes our child, because we are its
-    reaper."""
-    reader, writer = os.pipe2(os.O_CLOEXEC)
-    middle = os.fork()
-    if middle == 0:
-        try:
-            enter()
-            pid = os.fork()
-            if pid == 0:
-                become()
-            os.write(writer, str(pid).encode())
-        except OSError as error:
-            os.write(writer, str(error).encode())
-        os._exit(0)
-    os.close(writer)
-    answer = os.read(reader, 1000).decode()
-    os.close(reader)
-    os.waitpid(middle, 0)
-    if not answer.isdigit():
-        raise OSError(answer or "a forked process died")
-    return int(answer)
-
-
-def detect(directory: Path) -> child.Mode:
-    """Finds out, in throw-away processes, what the system allows."""
-    root = os.geteuid() == 0
-    network = bool(syscalls.NUMBERS) and notify.supported()
-    if _try_tree(directory, not root):
-        userns = not root and child.own_user_namespace()
-        return child.Mode(root or userns, network, userns)
-    return child.Mode(False, network, False)
-
-
-def _try_tree(directory: Path, userns: bool) -> bool:
-    trial = directory / "trial"
-    trial.mkdir(parents=True, exist_ok=True)
-    pid = os.fork()
-    if pid == 0:
-        code = 1
-        with contextlib.suppress(BaseException):
-            if not userns or child.own_user_namespace():
-                syscalls.unshare(syscalls.CLONE_NEWPID)
-                code = _try_inside(trial, userns)
-        os._exit(code)
-    return os.waitpid(pid, 0)[1] == 0
-
-
-def _try_inside(trial: Path, userns: bool) -> int:
-    inner = os.fork()
-    if inner == 0:
-        code = 1
-        with contextlib.suppress(BaseException):
-            sandbox = {"host_network": False, "hostname": "trial", "ip": "", "hosts": [], "dns": []}
-            spec = {"mounts": [], "read_only_root": False}
-            rootfs.build(str(trial), sandbox, spec, userns, rootfs.host_mounts())
-            code = 0
-        os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(inner, 0)[1])
 
 
 def _readable(descriptor: int) -> bool:
@@ -433,15 +337,6 @@ def _hung_up(descriptor: int) -> bool:
     poll = select.poll()
     poll.register(descriptor, select.POLLHUP)
     return any(event & select.POLLHUP for _, event in poll.poll(0))
-
-
-def _kill_session(leader: int) -> None:
-    """Without a PID namespace: ends what the program left behind in its session."""
-    for entry in os.listdir("/proc"):  # noqa: PTH208 - names are enough
-        if entry.isdigit():
-            with contextlib.suppress(OSError):
-                if os.getsid(int(entry)) == leader:
-                    os.kill(int(entry), signal.SIGKILL)
 
 
 def main() -> None:
