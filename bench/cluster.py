@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import shutil
 import socket
 import ssl
@@ -146,8 +147,9 @@ def _free_port() -> int:
 
 
 def _wherry(arguments: list[str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "wherry", *arguments], capture_output=True, text=True, check=False
-    )
+    # An installed package is compiled, and so is a checkout from its second start on but for this variable.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, "-m", "wherry", *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"wherry {' '.join(arguments)}: {done.stdout}{done.stderr}")

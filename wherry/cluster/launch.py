@@ -157,7 +157,6 @@ def _start(spec: ClusterSpec, paths: ClusterPaths) -> Any:
     from . import components, pki
     from .supervisor import Supervisor
 
-    components.warm(spec)
     clock = SystemClock(spec.time_scale)
     pki.prepare(spec, paths, datetime.now(UTC))
     record = ClusterState(spec=spec, supervisor=os.getpid())

@@ -23,6 +23,7 @@ def tune_collector() -> None:
     """Cached objects live long and hold no cycles: what is loaded by now is never looked at again (so pages
     shared with other processes stay shared), and the rest seldom."""
     gc.freeze()
+    gc.enable()
     gc.set_threshold(10_000, 10, 50)
 
 

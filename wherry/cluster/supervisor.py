@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import logging
 import os
 import select
@@ -53,12 +54,15 @@ class Supervisor:
         os.set_blocking(self._wake_w, False)
 
     def start(self) -> None:
-        """Forks every child at once; those that need the API server wait for it by themselves."""
+        """Forks one child after the other; those that need the API server wait for it by themselves."""
         self._paths.logs.mkdir(parents=True, exist_ok=True)
         signal.set_wakeup_fd(self._wake_w, warn_on_full_buffer=False)
         for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._signalled)
+        gc.disable()
         for child in self._children:
+            # What a child needs is imported here so that later ones share it; earlier ones start meanwhile.
+            child.component.warm()
             self._spawn(child)
         self._save()
 
