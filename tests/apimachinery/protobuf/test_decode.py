@@ -1,4 +1,4 @@
-"""Protobuf bodies become the JSON that Go would make of them; broken ones raise ProtobufError, nothing else."""
+"""Protobuf bodies become the JSON that Go would make of them; broken ones raise ProtobufError only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wherry.apimachinery.protobuf import MAGIC, ProtobufError, decode
 
-from .encode import CONFIG_MAP, CONTAINER, POD, enveloped, entry, meta, number, sized, varint
+from .encode import CONFIG_MAP, CONTAINER, POD, entry, enveloped, meta, number, sized, varint
 
 
 def test_maps_and_labels() -> None:

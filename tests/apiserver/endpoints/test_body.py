@@ -9,11 +9,13 @@ from wherry.apimachinery.schema.registry import builtin
 from wherry.apiserver.endpoints import body
 from wherry.apiserver.endpoints.exchange import Request
 
+from tests.apimachinery.protobuf.encode import CONFIG_MAP, POD
 from tests.support import run
 
-from ..harness import CONFIG_MAPS, PODS, Api, config_map, drive, pod
+from ..harness import CONFIG_MAPS, JSON, PODS, Api, config_map, drive, pod
 
 YAML = "application/yaml"
+PROTOBUF = "application/vnd.kubernetes.protobuf"
 
 
 def chunked(*chunks: bytes) -> Request:
@@ -175,3 +177,24 @@ def test_forgetting_all_owners_survives_decoding() -> None:
     value: dict[str, Any] = {"metadata": {"managedFields": [], "labels": None}}
     assert body.decode_keeping_resets(schema, value, []) == []
     assert value["metadata"] == {"managedFields": []}
+
+
+def test_protobuf_is_read_and_json_is_answered() -> None:
+    async def scenario(api: Api) -> None:
+        for path, data in ((CONFIG_MAPS, CONFIG_MAP), (PODS, POD)):
+            reply = await api.ask("POST", path, data, kind=PROTOBUF, headers={"accept": f"{PROTOBUF},{JSON}"})
+            assert (reply.status, reply.header("content-type")) == (201, JSON)
+        assert (await api.get(f"{CONFIG_MAPS}/a")).json["data"] == {"k": "v"}
+        assert (await api.get(f"{PODS}/a")).json["spec"]["containers"][0]["image"] == "app:1"
+
+    drive(scenario)
+
+
+def test_protobuf_of_another_kind_is_refused() -> None:
+    refused(
+        PODS,
+        CONFIG_MAP,
+        'ConfigMap in version "v1" cannot be handled as a Pod: converting (v1.ConfigMap) to (core.Pod): '
+        "unknown conversion",
+        kind=PROTOBUF,
+    )

@@ -1,0 +1,135 @@
+"""pods/eviction: a delete that asks the pod's disruption budget first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ...harness import DEFAULT, PODS, Api, Object, drive, pod
+
+EVICTION = f"{PODS}/a/eviction"
+BUDGETS = "/apis/policy/v1/namespaces/default/poddisruptionbudgets"
+BODY = {"metadata": {"name": "a"}}
+
+
+async def running(api: Api) -> None:
+    await api.create(PODS, pod(nodeName="n1"))
+    await api.patch(f"{PODS}/a/status", {"status": {"phase": "Running"}})
+
+
+async def budget(api: Api, allowed: int, name: str = "b", observed: int = 1) -> None:
+    spec = {"minAvailable": 1, "selector": {"matchLabels": {"app": "web"}}}
+    await api.create(BUDGETS, {"metadata": {"name": name}, "spec": spec})
+    counts = {"currentHealthy": 1, "desiredHealthy": 1, "expectedPods": 1}
+    status = {**counts, "disruptionsAllowed": allowed, "observedGeneration": observed}
+    await api.patch(f"{BUDGETS}/{name}/status", {"status": status})
+
+
+def test_an_evicted_pod_is_deleted_and_says_why() -> None:
+    async def scenario(api: Api) -> None:
+        await running(api)
+        reply = await api.ask("POST", EVICTION, BODY)
+        assert (reply.status, reply.json["status"]) == (201, "Success")
+        gone: Object = (await api.get(f"{PODS}/a")).json
+        assert gone["metadata"]["deletionGracePeriodSeconds"] == 30
+        condition = next(c for c in gone["status"]["conditions"] if c["type"] == "DisruptionTarget")
+        assert condition["reason"] == "EvictionByEvictionAPI"
+
+    drive(scenario)
+
+
+def test_the_eviction_carries_delete_options() -> None:
+    async def scenario(api: Api) -> None:
+        await running(api)
+        await api.ask("POST", EVICTION, {**BODY, "deleteOptions": {"gracePeriodSeconds": 3}})
+        assert (await api.get(f"{PODS}/a")).json["metadata"]["deletionGracePeriodSeconds"] == 3
+
+    drive(scenario)
+
+
+def test_a_budget_counts_the_disruption() -> None:
+    async def scenario(api: Api) -> None:
+        await running(api)
+        await budget(api, 1)
+        assert (await api.ask("POST", EVICTION, BODY)).status == 201
+        status = (await api.get(f"{BUDGETS}/b")).json["status"]
+        assert (status["disruptionsAllowed"], list(status["disruptedPods"])) == (0, ["a"])
+
+    drive(scenario)
+
+
+def test_a_spent_budget_refuses() -> None:
+    async def scenario(api: Api) -> None:
+        await running(api)
+        await budget(api, 0)
+        reply = await api.ask("POST", EVICTION, BODY)
+        assert (reply.status, reply.json["reason"]) == (429, "TooManyRequests")
+        assert reply.message == "Cannot evict pod as it would violate the pod's disruption budget."
+        cause = reply.json["details"]["causes"][0]
+        assert cause["reason"] == "DisruptionBudget"
+        assert cause["message"] == "The disruption budget b needs 1 healthy pods and has 1 currently"
+        assert "deletionTimestamp" not in (await api.get(f"{PODS}/a")).json["metadata"]
+
+    drive(scenario)
+
+
+def test_a_budget_that_was_not_looked_at_yet_says_when_to_ask_again() -> None:
+    async def scenario(api: Api) -> None:
+        await running(api)
+        await budget(api, 1, observed=0)
+        reply = await api.ask("POST", EVICTION, BODY)
+        assert (reply.status, reply.header("retry-after")) == (429, "10")
+        assert "still being processed by the server" in reply.json["details"]["causes"][0]["message"]
+
+    drive(scenario)
+
+
+def test_two_budgets_are_one_too_many() -> None:
+    async def scenario(api: Api) -> None:
+        await running(api)
+        await budget(api, 1)
+        await budget(api, 1, "c")
+        reply = await api.ask("POST", EVICTION, BODY)
+        assert reply.status == 500
+        assert "more than one PodDisruptionBudget" in reply.message
+
+    drive(scenario)
+
+
+def test_a_pending_pod_needs_no_budget() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(PODS, pod())
+        await budget(api, 0)
+        assert (await api.ask("POST", EVICTION, BODY)).status == 201
+
+    drive(scenario)
+
+
+def test_a_dry_run_evicts_nothing() -> None:
+    async def scenario(api: Api) -> None:
+        await running(api)
+        await budget(api, 1)
+        before = api.revision
+        assert (await api.ask("POST", f"{EVICTION}?dryRun=All", BODY)).status == 201
+        assert api.revision == before
+
+    drive(scenario)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        (EVICTION, {"metadata": {"name": "b"}}, 400),
+        (f"{PODS}/b/eviction", {"metadata": {"name": "b"}}, 404),
+        (EVICTION, {"metadata": {"name": "a", "namespace": "other"}}, 400),
+        (EVICTION, {**BODY, "deleteOptions": {"propagationPolicy": "Sideways"}}, 422),
+    ],
+)
+def test_what_cannot_be_evicted(path: str, body: Any, status: int) -> None:
+    async def scenario(api: Api) -> None:
+        await running(api)
+        assert (await api.ask("POST", path, body)).status == status
+        assert (await api.get(f"{DEFAULT}/pods/a")).status == 200
+
+    drive(scenario)

@@ -1,0 +1,85 @@
+"""log, exec, attach and portforward: checked here, then handed on to the pod's kubelet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ...harness import PODS, Api, drive, pod, websocket
+from .kubelet import node_with_pod
+
+
+def test_a_log_comes_from_the_kubelet() -> None:
+    async def scenario(api: Api) -> None:
+        async with node_with_pod(api):
+            reply = await api.get(f"{PODS}/a/log?tailLines=5&follow=true&unknown=1")
+            assert reply.text == "GET /containerLogs/default/a/c?follow=true&tailLines=5"
+
+    drive(scenario)
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("exec?command=ls&command=-l&stdout=1", "/exec/default/a/c?stdout=1&command=ls&command=-l"),
+        ("attach?container=c&stdin=1", "/attach/default/a/c?stdin=1"),
+        ("portforward?ports=80", "/portForward/default/a?port=80"),
+    ],
+)
+def test_messages_go_both_ways(path: str, asked: str) -> None:
+    async def scenario(api: Api) -> None:
+        async with node_with_pod(api):
+            sent = [b"one", b"two", b"end"]
+            told = await websocket(api, f"{PODS}/a/{path}", sent, "v5.channel.k8s.io")
+        assert told[0] == {"type": "websocket.accept", "subprotocol": "v5.channel.k8s.io"}
+        assert [m["bytes"] for m in told[1:-1]] == [asked.encode(), b"one", b"two"]
+        assert told[-1]["type"] == "websocket.close"
+
+    drive(scenario)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "message"),
+    [
+        ("nope/log", 404, 'pods "nope" not found'),
+        ("b/log", 400, "pod b does not have a host assigned"),
+        ("a/log?container=x", 400, "container x is not valid for pod a"),
+        ("a/exec", 400, "you must specify at least one command for the container"),
+        ("a/exec?command=ls", 400, "Upgrade request required"),
+        ("c/log", 404, 'nodes "gone" not found'),
+        ("d/log", 400, "a container name must be specified for pod d, choose one of: [c d]"),
+    ],
+)
+def test_what_is_refused(path: str, status: int, message: str) -> None:
+    async def scenario(api: Api) -> None:
+        async with node_with_pod(api):
+            await api.create(PODS, pod("b"))
+            await api.create(PODS, pod("c", nodeName="gone"))
+            two: list[Any] = [{"name": name, "image": "app:1"} for name in "cd"]
+            await api.create(PODS, pod("d", nodeName="n1", containers=two))
+            reply = await api.get(f"{PODS}/{path}")
+            assert (reply.status, reply.message) == (status, message)
+
+    drive(scenario)
+
+
+def test_the_default_container_may_be_named_by_annotation() -> None:
+    async def scenario(api: Api) -> None:
+        async with node_with_pod(api):
+            body = pod("d", nodeName="n1", containers=[{"name": n, "image": "app:1"} for n in "cd"])
+            body["metadata"]["annotations"] = {"kubectl.kubernetes.io/default-container": "d"}
+            await api.create(PODS, body)
+            assert "/containerLogs/default/d/d" in (await api.get(f"{PODS}/d/log")).text
+
+    drive(scenario)
+
+
+def test_a_kubelet_that_is_away() -> None:
+    async def scenario(api: Api) -> None:
+        async with node_with_pod(api):
+            pass
+        reply = await api.get(f"{PODS}/a/log")
+        assert (reply.status, "error trying to reach service" in reply.message) == (503, True)
+
+    drive(scenario)
