@@ -85,6 +85,8 @@ def is_reset(managed: Any) -> bool:
 
 def write(managers: Managers) -> list[dict[str, Any]]:
     """The list as it is stored: Apply before Update, then by time, manager, version, subresource."""
+    if len(managers) == 1:
+        return [_entry(identity, owned) for identity, owned in managers.items()]
     rows = sorted(
         managers.items(),
         key=lambda row: (
@@ -121,6 +123,8 @@ def ordered(fields: Fields) -> Fields:
 
 def cap(managers: Managers) -> Managers:
     """Merges the oldest Update managers of a version into one until at most MAX_UPDATERS are left."""
+    if len(managers) <= MAX_UPDATERS:
+        return managers
     updaters = [
         (owned.time, identity.encoded(), identity)
         for identity, owned in managers.items()
