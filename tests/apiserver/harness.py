@@ -243,11 +243,16 @@ def _scope(method: str, target: str, headers: dict[str, str], anonymous: bool) -
 
 async def websocket(api: Api, path: str, send: list[bytes], protocol: str) -> list[dict[str, Any]]:
     """Connects, sends every message at once, and gives what the server told until it closed."""
-    incoming = [{"type": "websocket.connect"}, *({"type": "websocket.receive", "bytes": m} for m in send)]
+    incoming: list[dict[str, Any]] = [
+        {"type": "websocket.connect"},
+        *({"type": "websocket.receive", "bytes": m} for m in send),
+    ]
     told: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
-        return incoming.pop(0) if incoming else await asyncio.Future()
+        if not incoming:
+            await asyncio.Event().wait()
+        return incoming.pop(0)
 
     async def take(message: dict[str, Any]) -> None:
         told.append(message)

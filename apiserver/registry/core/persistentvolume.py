@@ -11,8 +11,8 @@ from ..defaults.resources import round_up
 from ..printing import UNSET, access_modes, age, terminating
 from ..resource import Resource, Subresource
 from ..strategy import Context, Object, Strategy
-from .columns import PERSISTENTVOLUMES
 from .persistentvolumeclaim import storage_class
+from .volume_columns import PERSISTENTVOLUMES
 from .volume_spec import validate_volume_change, validate_volume_spec, volume_warnings
 
 
@@ -75,6 +75,5 @@ RESOURCES = (
         strategy=PersistentVolumeStrategy(),
         columns=PERSISTENTVOLUMES,
         cells=cells,
-        selectable={"name": lambda obj: str(obj["metadata"]["name"])},
     ),
 )

@@ -18,7 +18,7 @@ from .claim_changes import (
     validate_claim_change,
     validate_claim_status,
 )
-from .columns import PERSISTENTVOLUMECLAIMS
+from .volume_columns import PERSISTENTVOLUMECLAIMS
 
 
 class PersistentVolumeClaimStrategy(Strategy):

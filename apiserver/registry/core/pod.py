@@ -14,8 +14,8 @@ from ..validation.known_specs import KnownSpecs
 from ..validation.pod_annotations import validate_pod_annotations, validate_profiles_agree
 from ..validation.pod_spec import validate_pod_spec
 from ..validation.pod_warnings import pod_warnings
-from .columns import PODS
 from .pod_cells import FINISHED, cells, row_conditions
+from .pod_columns import PODS
 from .pod_create import apply_app_armor, apply_label_keys, new_status
 from .pod_parts import KEEPERS, validate_ephemeral_update, validate_resize
 from .pod_status import validate_pod_status

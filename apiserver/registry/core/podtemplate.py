@@ -12,7 +12,7 @@ from ..resource import Resource
 from ..strategy import Context, Object, Strategy
 from ..validation.pod_template import validate_pod_template_spec
 from ..validation.pod_warnings import template_warnings
-from .columns import PODTEMPLATES
+from .pod_columns import PODTEMPLATES
 
 
 class PodTemplateStrategy(Strategy):
@@ -30,6 +30,8 @@ class PodTemplateStrategy(Strategy):
         return validate_pod_template_spec(obj.get("template") or {}, "template")
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        if old is not None and new["metadata"].get("generation") == old["metadata"].get("generation"):
+            return []
         return template_warnings(new.get("template") or {}, "template")
 
 

@@ -15,7 +15,7 @@ from ..strategy import Context, Object, Strategy
 from ..validation.common import Errors, nonnegative, supported
 from ..validation.pod_template import validate_pod_template_spec
 from ..validation.pod_warnings import template_warnings
-from .columns import REPLICATIONCONTROLLERS
+from .pod_columns import REPLICATIONCONTROLLERS
 
 COUNTS = ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration")
 
@@ -56,6 +56,8 @@ class ReplicationControllerStrategy(Strategy):
         return validate_replica_status(new.get("status") or {})
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        if old is not None and new["metadata"].get("generation") == old["metadata"].get("generation"):
+            return []
         template = (new.get("spec") or {}).get("template")
         return template_warnings(template, "spec.template") if template else []
 
