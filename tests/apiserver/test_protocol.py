@@ -1,0 +1,137 @@
+"""HTTP/1.1 on a connection: what is written, in how many pieces, and when a quiet connection is closed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+from wherry.apiserver.protocol import PIECE, ApiProtocol, header_line
+
+from tests.support import run
+
+App = Callable[[Any, Any, Any], Awaitable[None]]
+GET = b"GET /version HTTP/1.1\r\nHost: here\r\n\r\n"
+
+
+class Wire(asyncio.Transport):
+    """A transport that keeps what is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes: list[bytes] = []
+        self.closed = False
+        self.ended = asyncio.Event()
+
+    def write(self, data: Any) -> None:
+        self.writes.append(bytes(data))
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def close(self) -> None:
+        self.closed = True
+        self.ended.set()
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
+
+
+def answering(body: bytes, *headers: tuple[bytes, bytes]) -> App:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": list(headers)})
+        await send({"type": "http.response.body", "body": body})
+
+    return app
+
+
+async def connect(app: App, keep_alive: float = 60) -> tuple[ApiProtocol, Wire]:
+    config = uvicorn.Config(app, lifespan="off", log_config=None, timeout_keep_alive=keep_alive)  # type: ignore[arg-type]
+    protocol, wire = ApiProtocol(config, ServerState(), {}), Wire()
+    protocol.connection_made(wire)
+    return protocol, wire
+
+
+async def settled(protocol: ApiProtocol) -> None:
+    while protocol.tasks:
+        await asyncio.gather(*protocol.tasks)
+
+
+def exchange(app: App, *requests: bytes) -> Wire:
+    async def talk() -> Wire:
+        protocol, wire = await connect(app)
+        for request in requests:
+            protocol.data_received(request)
+            await settled(protocol)
+        protocol.connection_lost(ConnectionResetError())
+        return wire
+
+    return run(talk())
+
+
+def test_head_and_body_leave_in_one_write() -> None:
+    wire = exchange(answering(b"{}", (b"content-length", b"2")), GET)
+    assert wire.writes == [b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"]
+
+
+def test_a_connection_carries_one_request_after_the_other() -> None:
+    wire = exchange(answering(b"{}", (b"content-length", b"2")), GET, GET + GET)
+    assert len(wire.writes) == 3
+    assert not wire.closed
+
+
+def test_a_long_body_leaves_in_pieces() -> None:
+    body = bytes(PIECE + 1)
+    wire = exchange(answering(body, (b"content-length", str(len(body)).encode())), GET)
+    assert [len(piece) for piece in wire.writes[1:]] == [PIECE, 1]
+
+
+def test_a_head_has_no_body() -> None:
+    wire = exchange(answering(b"{}", (b"content-length", b"2")), GET.replace(b"GET", b"HEAD"))
+    assert b"".join(wire.writes).endswith(b"content-length: 2\r\n\r\n")
+
+
+def test_a_client_that_wants_to_close_is_told_so() -> None:
+    request = GET.replace(b"Host: here", b"Host: here\r\nConnection: close")
+    wire = exchange(answering(b"{}", (b"content-length", b"2")), request)
+    assert b"connection: close\r\n" in b"".join(wire.writes)
+    assert wire.closed
+
+
+def test_the_head_of_a_stream_does_not_wait() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for body, more in ((b"", True), (b"one", True), (b"", False)):
+            await send({"type": "http.response.body", "body": body, "more_body": more})
+
+    head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+    assert exchange(app, GET).writes == [head, b"3\r\none\r\n", b"0\r\n\r\n"]
+
+
+def test_a_body_that_breaks_its_promise_ends_the_connection() -> None:
+    wire = exchange(answering(b"{}", (b"content-length", b"3")), GET)
+    assert wire.closed
+
+
+def test_a_quiet_connection_is_closed() -> None:
+    async def talk() -> bool:
+        protocol, wire = await connect(answering(b"{}", (b"content-length", b"2")), keep_alive=0.001)
+        protocol.data_received(GET)
+        await settled(protocol)
+        await asyncio.wait_for(wire.ended.wait(), 5)
+        protocol.connection_lost(ConnectionResetError())
+        return wire.closed
+
+    assert run(talk())
+
+
+@pytest.mark.parametrize("value", [b"a\r\nset-cookie: b", b"a\0"])
+def test_a_header_cannot_smuggle_another(value: bytes) -> None:
+    with pytest.raises(ValueError, match="control character"):
+        header_line((b"warning", value))
