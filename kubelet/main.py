@@ -30,7 +30,6 @@ from .probes.tcp import TcpAction
 from .runtime.contract import Runtime
 from .runtime.process.runtime import ProcessRuntime
 from .runtime.simulated import SimulatedRuntime
-from .server import health
 from .server.app import NodeServer
 from .settings import Settings
 from .statuses import StatusWriter
@@ -55,7 +54,7 @@ async def run(settings: Settings, clock: Clock) -> None:
         nodes = [Node(shared, index) for index in range(len(settings.nodes))]
         where = settings.healthz_address, settings.healthz_port
         try:
-            async with health.served(*where, lambda: all(node.registered for node in nodes)):
+            async with health.served(*where, {"/healthz": partial(_unregistered, nodes)}, None):
                 await asyncio.gather(*(node.open() for node in nodes))
                 shared.watch(nodes)
                 for node in nodes:

@@ -18,7 +18,7 @@ class Target(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """`errored`: the probe could not be carried out, which counts neither way for exec."""
+    """`errored`: the probe could not be carried out, which counts neither way."""
 
     ok: bool
     message: str = ""

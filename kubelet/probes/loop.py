@@ -44,8 +44,9 @@ class ProbeLoop:
             outcome = await self._check()
             if not outcome.ok:
                 self._failed(outcome)
-            count = count + 1 if outcome.ok == last else 1
-            last = outcome.ok
-            if count >= needed[outcome.ok]:
-                self._report(outcome.ok, outcome.message)
+            if not outcome.errored:
+                count = count + 1 if outcome.ok == last else 1
+                last = outcome.ok
+                if count >= needed[outcome.ok]:
+                    self._report(outcome.ok, outcome.message)
             await self._clock.sleep(period - (self._clock.monotonic() - start))

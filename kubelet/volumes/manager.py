@@ -51,15 +51,14 @@ class VolumeManager:
         else:
             raise Waits("FailedMount", f"no volume plugin matched: {kind}")
 
-    def mounts(self, pod: Object, container: Object, directory: Path) -> list[Mount]:
+    def mounts(self, pod: Object, container: Object, env: dict[str, str]) -> list[Mount]:
         """In the order of their paths, so that a mount inside another one comes after it."""
         found = []
-        variables = {e["name"]: e.get("value", "") for e in container.get("env") or []}
         for mount in container.get("volumeMounts") or []:
             origin = self._paths[pod["metadata"]["uid"], mount["name"]]
-            inside = mount.get("subPath") or expand(mount.get("subPathExpr") or "", variables)
+            inside = mount.get("subPath") or expand(mount.get("subPathExpr") or "", env)
             if inside:
-                origin = _sub_path(origin, inside)
+                origin = _sub_path(origin, inside, mount["name"], container["name"])
             found.append(Mount(mount["mountPath"], str(origin.absolute()), bool(mount.get("readOnly"))))
         return sorted(found, key=lambda m: m.container_path)
 
@@ -73,11 +72,13 @@ class VolumeManager:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _sub_path(origin: Path, inside: str) -> Path:
+def _sub_path(origin: Path, inside: str, volume: str, container: str) -> Path:
     """A path inside a volume; made as a directory when it is not there, never outside of it."""
     path = Path(os.path.normpath(origin / inside))
-    if origin not in path.parents:
-        raise Waits("CreateContainerConfigError", f"failed to prepare subPath: {inside}")
+    # A container can put links into a volume that it writes to; those must not lead out of it either.
+    if origin not in path.parents or not path.resolve().is_relative_to(origin.resolve()):
+        text = f'failed to prepare subPath for volumeMount "{volume}" of container "{container}"'
+        raise Waits("CreateContainerConfigError", text)
     if not path.exists():
         path.mkdir(parents=True)
     return path.resolve()

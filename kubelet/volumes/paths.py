@@ -14,6 +14,17 @@ from .sources import Context
 Object = dict[str, Any]
 
 
+TYPES: dict[str, tuple[str, Callable[[Path], bool]]] = {
+    "Directory": ("directory", Path.is_dir),
+    "DirectoryOrCreate": ("directory", Path.is_dir),
+    "File": ("file", Path.is_file),
+    "FileOrCreate": ("file", Path.is_file),
+    "Socket": ("socket file", Path.is_socket),
+    "CharDevice": ("character device", Path.is_char_device),
+    "BlockDevice": ("block device", Path.is_block_device),
+}
+
+
 async def empty_dir(context: Context, pod: Object, source: Object, own: Path) -> Path:
     return _directory(own)
 
@@ -32,11 +43,10 @@ def _checked(path: Path, kind: str) -> Path:
     """A path of the node, made or tested as its hostPath type says."""
     if kind in ("", "DirectoryOrCreate") and not path.exists():
         path.mkdir(parents=True)
-    elif kind == "FileOrCreate":
+    elif kind == "FileOrCreate" and not path.exists():
         path.touch()
-    tests = {"Directory": path.is_dir, "File": path.is_file, "Socket": path.is_socket}
-    if kind in tests and not tests[kind]():
-        raise Waits("FailedMount", f"hostPath type check failed: {path} is not a {kind.lower()}")
+    if kind in TYPES and not TYPES[kind][1](path):
+        raise Waits("FailedMount", f"hostPath type check failed: {path} is not a {TYPES[kind][0]}")
     return path
 
 

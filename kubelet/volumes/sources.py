@@ -33,14 +33,14 @@ async def config_map(context: Context, pod: Object, source: Object, mode: int) -
     found = await _read(context, pod, CONFIGMAPS, source.get("name", ""), source)
     data = {k: v.encode() for k, v in ((found or {}).get("data") or {}).items()}
     data |= {k: base64.b64decode(v) for k, v in ((found or {}).get("binaryData") or {}).items()}
-    return _select(data, source, mode, "configmap", found is not None)
+    return _select(data, source, mode, "configmap references non-existent config key")
 
 
 async def secret(context: Context, pod: Object, source: Object, mode: int) -> dict[str, File]:
     name = source.get("secretName") or source.get("name", "")
     found = await _read(context, pod, SECRETS, name, source)
     data = {k: base64.b64decode(v) for k, v in ((found or {}).get("data") or {}).items()}
-    return _select(data, source, mode, "secret", found is not None)
+    return _select(data, source, mode, "references non-existent secret key")
 
 
 async def _read(context: Context, pod: Object, r: Any, name: str, source: Object) -> Object | None:
@@ -52,7 +52,7 @@ async def _read(context: Context, pod: Object, r: Any, name: str, source: Object
     return found
 
 
-def _select(data: dict[str, bytes], source: Object, mode: int, kind: str, exists: bool) -> dict[str, File]:
+def _select(data: dict[str, bytes], source: Object, mode: int, absent: str) -> dict[str, File]:
     items = source.get("items")
     if not items:
         return {key: File(value, mode) for key, value in data.items()}
@@ -61,7 +61,7 @@ def _select(data: dict[str, bytes], source: Object, mode: int, kind: str, exists
         if item["key"] in data:
             chosen[item["path"]] = File(data[item["key"]], item.get("mode", mode))
         elif not source.get("optional"):
-            raise Waits("FailedMount", f"{kind} references non-existent config key: {item['key']}")
+            raise Waits("FailedMount", f"{absent}: {item['key']}")
     return chosen
 
 
@@ -85,7 +85,7 @@ async def token(context: Context, pod: Object, source: Object, mode: int) -> dic
     held = context.tokens.get(key)
     if held is None or context.clock.monotonic() >= held[1]:
         held = context.tokens[key] = await _request_token(context, pod, source, audience)
-    return {path: File(held[0].encode(), 0o600 if mode == 0o600 else 0o644)}
+    return {path: File(held[0].encode(), mode)}
 
 
 async def _request_token(context: Context, pod: Object, source: Object, audience: str) -> tuple[str, float]:

@@ -29,8 +29,8 @@ class Volumes(Protocol):
     async def set_up(self, pod: Object, directory: Path) -> None:
         """All volumes, new or refreshed; `Waits("FailedMount", …)` when one cannot be had yet."""
 
-    def mounts(self, pod: Object, container: Object, directory: Path) -> list[Mount]:
-        """Where a container sees them."""
+    def mounts(self, pod: Object, container: Object, env: dict[str, str]) -> list[Mount]:
+        """Where a container with this environment sees them."""
 
     async def tear_down(self, pod: Object, directory: Path) -> None:
         """Removes them."""

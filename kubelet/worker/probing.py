@@ -33,7 +33,7 @@ class Probing:
                 self._heard(record, kind, probe, ok)
 
         def failed(outcome: Outcome) -> None:
-            verb = "errored" if outcome.errored else "failed"
+            verb = "errored and resulted in unknown state" if outcome.errored else "failed"
             text = f"{kind} probe {verb}: {outcome.message}"
             self._host.event(self._reference(record), "Warning", "Unhealthy", text)
 

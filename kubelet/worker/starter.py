@@ -77,7 +77,7 @@ async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> Co
     mounts: list[Mount] = []
     if not host.instant:
         env = await host.environment.resolve(pod, spec, sandbox.ip or host.node_ip)
-        mounts = host.volumes.mounts(pod, spec, sandbox.directory)
+        mounts = host.volumes.mounts(pod, spec, env)
         mounts.append(_termination(record, sandbox))
     command = [expand(text, env) for text in spec.get("command") or []]
     arguments = [expand(text, env) for text in spec.get("args") or []]

@@ -81,7 +81,7 @@ class FakeVolumes:
 
     async def set_up(self, pod: Object, directory: Path) -> None: ...
 
-    def mounts(self, pod: Object, container: Object, directory: Path) -> list[Mount]:
+    def mounts(self, pod: Object, container: Object, env: dict[str, str]) -> list[Mount]:
         return []
 
     async def tear_down(self, pod: Object, directory: Path) -> None:

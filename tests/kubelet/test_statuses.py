@@ -1,0 +1,132 @@
+"""Writing pod statuses: which are sent, which are tried again, which are dropped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from wherry.apimachinery import errors
+from wherry.apimachinery.clock import FakeClock
+from wherry.client.errors import Unreachable
+from wherry.kubelet.statuses import StatusWriter
+
+from tests.kubelet.api import FakeApi
+from tests.kubelet.fakes import container, pod
+from tests.support import run
+
+POD = pod(container("c"))
+RUNNING, READY = {"phase": "Running"}, {"phase": "Running", "ready": True}
+
+
+class World:
+    def __init__(self) -> None:
+        self.api = FakeApi()
+        self.api.put("pods", "default", "p", status={})
+        self.clock = FakeClock()
+        self.tasks: list[asyncio.Task[Any]] = []
+        self.writer = StatusWriter(self.api, self.clock, self._spawn)  # type: ignore[arg-type]
+
+    def _spawn(self, name: str, coro: Any) -> asyncio.Task[Any]:
+        self.tasks.append(asyncio.get_running_loop().create_task(coro, name=name))
+        return self.tasks[-1]
+
+    async def publish(self, *statuses: dict[str, Any]) -> list[dict[str, Any]]:
+        """What was written."""
+        for status in statuses:
+            self.writer.publish(POD, status)
+        await self.clock.settle()
+        return [body["status"] for body in self.api.sent("patch")]
+
+
+def in_world(test: Callable[[World], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        world = World()
+        await test(world)
+        for task in world.tasks:
+            task.cancel()
+        await asyncio.gather(*world.tasks, return_exceptions=True)
+
+    run(whole())
+
+
+def test_a_status_is_written_for_this_very_pod() -> None:
+    async def test(world: World) -> None:
+        assert await world.publish(RUNNING) == [RUNNING]
+        assert world.api.sent("patch")[0]["metadata"] == {"uid": "u1"}
+
+    in_world(test)
+
+
+def test_the_same_status_is_not_written_twice() -> None:
+    async def test(world: World) -> None:
+        await world.publish(RUNNING)
+        assert await world.publish(dict(RUNNING)) == [RUNNING]
+
+    in_world(test)
+
+
+def test_of_what_waits_only_the_latest_is_written() -> None:
+    async def test(world: World) -> None:
+        assert await world.publish({"phase": "Pending"}, RUNNING, READY) == [READY]
+
+    in_world(test)
+
+
+@pytest.mark.parametrize("failure", [Unreachable("refused"), errors.internal("etcd is gone")])
+def test_a_failed_write_is_tried_again_with_the_latest(failure: Exception) -> None:
+    async def test(world: World) -> None:
+        world.api.failures = [failure]
+        await world.publish(RUNNING)
+        assert await world.publish(READY) == [RUNNING]
+        await world.clock.advance(1)
+        assert await world.publish() == [RUNNING, READY]
+
+    in_world(test)
+
+
+@pytest.mark.parametrize(
+    "failure", [errors.not_found("", "pods", "p"), errors.forbidden("", "pods", "p", "another node's")]
+)
+def test_a_refused_status_is_not_tried_again(failure: Exception) -> None:
+    async def test(world: World) -> None:
+        world.api.failures = [failure]
+        await world.publish(RUNNING)
+        await world.clock.advance(10)
+        assert len(world.api.calls) == 1
+
+    in_world(test)
+
+
+def test_the_pod_is_removed_only_after_its_last_status() -> None:
+    async def test(world: World) -> None:
+        world.writer.publish(POD, {"phase": "Succeeded"})
+        world.writer.finish(POD)
+        await world.clock.settle()
+        assert world.api.verbs() == ["patch", "delete"]
+        assert world.api.sent("delete") == [{"uid": "u1", "grace": 0}]
+
+    in_world(test)
+
+
+def test_the_removal_is_tried_until_it_succeeds() -> None:
+    async def test(world: World) -> None:
+        world.api.failures = [Unreachable("refused"), Unreachable("refused")]
+        world.writer.finish(POD)
+        await world.clock.settle()
+        await world.clock.advance(3)
+        assert world.api.verbs() == ["delete"] * 3
+        assert not world.api.objects
+
+    in_world(test)
+
+
+def test_a_reason_that_is_over_is_taken_back() -> None:
+    async def test(world: World) -> None:
+        evicted = {**POD, "status": {"reason": "NodeLost", "message": "gone"}}
+        world.writer.publish(evicted, RUNNING)
+        await world.clock.settle()
+        assert world.api.sent("patch")[0]["status"] == {**RUNNING, "reason": None, "message": None}
+
+    in_world(test)
