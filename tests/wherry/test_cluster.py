@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support import run
 from wherry.api import AsyncCluster, Cluster
+from wherry.cluster import state
+from wherry.cluster.paths import ClusterPaths
 from wherry.errors import CliError
 
 POD = {
@@ -107,6 +111,36 @@ def test_a_second_start_finds_everything_as_it_was(tmp_path: Path) -> None:
         assert after == before
 
     run(work(), limit=60)
+
+
+def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to that"
+        time.sleep(0.05)
+
+
+def test_a_component_that_dies_is_started_again() -> None:
+    with Cluster(nodes=0) as found:
+        paths = ClusterPaths(found.data_dir)
+
+        def pid() -> int:
+            record = state.read(paths)
+            assert record is not None
+            return record.pids.get("scheduler", 0)
+
+        before = pid()
+        os.kill(before, signal.SIGKILL)
+        until(lambda: pid() not in (0, before))
+        assert state.alive(pid())
+
+
+def test_components_end_with_their_supervisor() -> None:
+    with pytest.raises(CliError, match="no cluster is running"), Cluster(nodes=0) as found:
+        record = state.read(ClusterPaths(found.data_dir))
+        assert record is not None
+        os.kill(record.supervisor, signal.SIGKILL)
+        until(lambda: not any(state.alive(pid) for pid in record.pids.values()))
 
 
 def test_a_cluster_that_cannot_start_says_why(cluster: Cluster) -> None:

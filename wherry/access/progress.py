@@ -71,4 +71,4 @@ class Progress:
         from rich.text import Text
 
         lines = [Spinner(SPINNER, Text(f"{key}: {text}")) for key, text in self._lines.items()]
-        self._live.update(Group(*lines))
+        self._live.update(Group(*lines), refresh=True)

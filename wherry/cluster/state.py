@@ -94,7 +94,8 @@ class Slot:
             return number
         if wanted is not None:
             raise CliError(
-                f"another cluster uses address range {wanted}, which this data belongs to: stop it first"
+                f"another cluster uses address range {wanted}, which this data belongs to: stop it first, "
+                "or start afresh with another --name or --data-dir"
             )
         raise CliError(
             f"all {SLOTS} address ranges of this machine are taken: stop a cluster with `wherry down`"
