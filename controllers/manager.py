@@ -29,6 +29,9 @@ class Manager:
         """Whether every cache has been filled once."""
         return bool(self.controllers) and all(controller.ready for controller in self.controllers)
 
+    def unready(self) -> str:
+        return "" if self.ready else "caches are not filled yet"
+
     @property
     def idle(self) -> bool:
         """Whether nothing is waiting or being worked on at this moment."""

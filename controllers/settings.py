@@ -13,7 +13,7 @@ class Settings(BaseModel):
     identity: str = "wherry-controllers"
     bind_address: str = "127.0.0.1"
     secure_port: int = 0
-    """Of /healthz, /readyz and /metrics (plain HTTP); 0 takes a free port, -1 serves nothing."""
+    """Of /healthz, /readyz and /metrics (plain HTTP); 0 serves nothing."""
     time_scale: float = 1.0
     root_ca_file: str = ""
     """Published to every namespace as ConfigMap kube-root-ca.crt."""

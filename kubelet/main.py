@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from functools import partial
 from typing import Any
 
 import aiohttp
 
 from ..apimachinery.clock import Clock
+from ..client import health
 from ..client.client import Client
 from ..client.config import ClientConfig
 from ..client.events import EventRecorder
@@ -62,6 +64,10 @@ async def run(settings: Settings, clock: Clock) -> None:
                 await tasks.wait()
         finally:
             await asyncio.gather(*(node.close() for node in nodes))
+
+
+def _unregistered(nodes: list[Node]) -> str:
+    return "" if all(node.registered for node in nodes) else "the node has not registered yet"
 
 
 class Shared:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-
 from ..apimachinery.clock import Clock
-from ..client import tls
+from ..client import health, tls
 from ..client.client import Client
 from ..client.config import ClientConfig
 from ..client.events import EventRecorder
@@ -37,7 +33,8 @@ async def run(settings: Settings, clock: Clock) -> None:
     config = ClientConfig.from_kubeconfig(settings.kubeconfig, USER_AGENT, time_scale=settings.time_scale)
     async with Client(config) as client:
         component = Component(client, settings, clock)
-        async with _served(settings, component):
+        checks = dict.fromkeys(("/healthz", "/livez", "/readyz"), component.unready)
+        async with health.served(settings.bind_address, settings.port, checks):
             await component.run()
 
 
@@ -69,9 +66,8 @@ class Component:
         self._slices.on_event(self._on_slice)
         self._nodes.on_event(self._on_node)
 
-    @property
-    def ready(self) -> bool:
-        return self.proxier.synced
+    def unready(self) -> str:
+        return "" if self.proxier.synced else "the listeners are not open yet"
 
     async def run(self) -> None:
         informers = {"services": self._services, "endpointslices": self._slices, "nodes": self._nodes}
@@ -130,31 +126,3 @@ def _address(node: Object) -> str:
         if entry["type"] == "InternalIP" and ":" not in entry["address"]:
             return str(entry["address"])
     return ""
-
-
-@contextlib.asynccontextmanager
-async def _served(settings: Settings, component: Component) -> AsyncIterator[None]:
-    """Health and metrics while the block runs."""
-    if not settings.port:
-        yield
-        return
-
-    async def healthy(request: web.Request) -> web.Response:
-        if not component.ready:
-            return web.Response(status=503, text="the listeners are not open yet")
-        return web.Response(text="ok")
-
-    async def metrics(request: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-    app = web.Application()
-    for path in ("/healthz", "/livez", "/readyz"):
-        app.router.add_get(path, healthy)
-    app.router.add_get("/metrics", metrics)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, settings.bind_address, settings.port).start()
-        yield
-    finally:
-        await runner.cleanup()

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator
 from random import Random
-from typing import Any
 
-from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import generate_latest
 
 from ..apimachinery.clock import Clock
+from ..client import health
 from ..client.client import Client
 from ..client.config import ClientConfig
 from ..client.informer import Informer
@@ -47,7 +44,8 @@ async def run(settings: Settings, clock: Clock) -> None:
     config = ClientConfig.from_kubeconfig(settings.kubeconfig, USER_AGENT, time_scale=settings.time_scale)
     async with Client(config) as client:
         component = Component(client, settings, clock)
-        async with _served(settings, component):
+        checks = {"/healthz": health.well, "/livez": health.well, "/readyz": component.unready}
+        async with health.served(settings.bind_address, settings.port, checks, component.metrics):
             if settings.leader_elect:
                 name = f"{settings.identity}-scheduler"
                 elector = LeaderElector(client, "kube-system", "kube-scheduler", name, clock=clock)
@@ -100,6 +98,14 @@ class Component:
     def ready(self) -> bool:
         return self._pods.has_synced and all(i.has_synced for i in self._informers.values())
 
+    def unready(self) -> str:
+        return "" if self.ready else "caches are not filled yet"
+
+    def metrics(self) -> bytes:
+        """The exposition text, with the queue as it is now."""
+        self.scheduler.queue.report()
+        return generate_latest()
+
     async def run(self) -> None:
         """Schedules once every cache is filled; pods come last so that the first one sees every node."""
         async with Tasks() as tasks:
@@ -114,40 +120,3 @@ class Component:
             tasks.spawn("retry", self.scheduler.retry_stale())
             tasks.spawn("scheduling", self.scheduler.run())
             await tasks.wait()
-
-
-@contextlib.asynccontextmanager
-async def _served(settings: Settings, component: Component) -> AsyncIterator[None]:
-    """Health and metrics while the block runs."""
-    if not settings.port:
-        yield
-        return
-    runner = web.AppRunner(_app(component), access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, settings.bind_address, settings.port).start()
-        yield
-    finally:
-        await runner.cleanup()
-
-
-def _app(component: Component) -> web.Application:
-    async def healthy(request: web.Request) -> web.Response:
-        return web.Response(text="ok")
-
-    async def ready(request: web.Request) -> web.Response:
-        if not component.ready:
-            return web.Response(status=503, text="caches are not filled yet")
-        return web.Response(text="ok")
-
-    async def metrics(request: web.Request) -> web.Response:
-        component.scheduler.queue.report()
-        headers: dict[str, Any] = {"Content-Type": CONTENT_TYPE_LATEST}
-        return web.Response(body=generate_latest(), headers=headers)
-
-    app = web.Application()
-    for path in ("/healthz", "/livez"):
-        app.router.add_get(path, healthy)
-    app.router.add_get("/readyz", ready)
-    app.router.add_get("/metrics", metrics)
-    return app
