@@ -108,7 +108,7 @@ class Kubectl:
         return self("get", kind, *args, "-o", "jsonpath={.items[*].metadata.name}").split()
 
     def ready_endpoints(self, service: str) -> list[str]:
-        """Names of the pods that a Service's EndpointSlices call ready (a slice without endpoints holds null)."""
+        """Names of a Service's ready pods. (A slice without endpoints holds null.)"""
         slices = self.json("get", "endpointslice", "-l", f"kubernetes.io/service-name={service}")["items"]
         found = [endpoint for part in slices for endpoint in part["endpoints"] or ()]
         return [endpoint["targetRef"]["name"] for endpoint in found if endpoint["conditions"]["ready"]]

@@ -62,12 +62,15 @@ class LocalCluster:
         return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
     def pid(self, component: str) -> int:
+        """Of a component's process, 0 while it has none."""
         state = json.loads((self.data / "run" / "cluster.json").read_text())
-        return int(state["pids"][component])
+        return int(state["pids"].get(component, 0))
 
     def kill(self, component: str) -> None:
         """`kill -9` of one component's process."""
-        os.kill(self.pid(component), signal.SIGKILL)
+        pid = self.pid(component)
+        assert pid, f"{component} does not run"
+        os.kill(pid, signal.SIGKILL)
 
     def log(self, component: str) -> str:
         return (self.data / "logs" / f"{component}.log").read_text()
