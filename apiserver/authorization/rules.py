@@ -78,7 +78,7 @@ def _covers(held: Object, piece: Object) -> bool:
     if not allows_verb_of(held, piece["verbs"][0]):
         return False
     if "nonResourceURLs" in piece:
-        return any(_path_covers(p, piece["nonResourceURLs"][0]) for p in _field(held, "nonResourceURLs"))
+        return any(_path_matches(p, piece["nonResourceURLs"][0]) for p in _field(held, "nonResourceURLs"))
     groups = _field(held, "apiGroups")
     if "*" not in groups and piece["apiGroups"][0] not in groups:
         return False
@@ -86,12 +86,6 @@ def _covers(held: Object, piece: Object) -> bool:
         return False
     names = _field(held, "resourceNames")
     return not names or (bool(piece.get("resourceNames")) and piece["resourceNames"][0] in names)
-
-
-def _path_covers(held: str, wanted: str) -> bool:
-    if held in ("*", wanted):
-        return True
-    return held.endswith("*") and wanted.startswith(held.rstrip("*"))
 
 
 def _resource_covers(held: Sequence[str], wanted: str) -> bool:

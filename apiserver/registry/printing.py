@@ -9,6 +9,7 @@ from typing import Any
 from ...apimachinery import duration
 from ...apimachinery import labels as label_selectors
 from ...apimachinery.clock import parse_rfc3339
+from .resource import Column
 from .strategy import Object
 
 NONE = "<none>"
@@ -32,6 +33,10 @@ def labels(pairs: Mapping[str, str] | None) -> str:
     if not pairs:
         return NONE
     return ",".join(f"{name}={pairs[name]}" for name in sorted(pairs))
+
+
+CONTAINERS = Column("Containers", "string", "", "Names of each container in the template.", 1)
+IMAGES = Column("Images", "string", "", "Images referenced by each container in the template.", 1)
 
 
 def containers(spec: Object) -> tuple[str, str]:

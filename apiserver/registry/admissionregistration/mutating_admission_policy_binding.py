@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
 from ....apimachinery.field import FieldError
-from ..printing import age
 from ..resource import Resource
 from ..strategy import Context, Object, Strategy
 from . import columns
-from .params import param_ref
+from .params import binding_cells
 from .policies import default_binding, validate_binding
 
 
@@ -27,11 +23,6 @@ class MutatingAdmissionPolicyBindingStrategy(Strategy):
         return validate_binding(obj.get("spec") or {}, "spec")
 
 
-def _cells(obj: Object, now: datetime) -> list[Any]:
-    spec = obj.get("spec") or {}
-    return [obj["metadata"]["name"], spec.get("policyName", ""), param_ref(spec), age(obj, now)]
-
-
 RESOURCES = (
     Resource(
         group="admissionregistration.k8s.io",
@@ -41,6 +32,6 @@ RESOURCES = (
         namespaced=False,
         strategy=MutatingAdmissionPolicyBindingStrategy(),
         columns=columns.MUTATINGADMISSIONPOLICYBINDINGS,
-        cells=_cells,
+        cells=binding_cells,
     ),
 )

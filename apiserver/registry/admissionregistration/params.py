@@ -1,9 +1,18 @@
-"""How a policy binding names its parameters in a table."""
+"""The table row of a policy binding, and how it names its parameters."""
 
 from __future__ import annotations
 
-from ..printing import UNSET, selector
+from datetime import datetime
+from typing import Any
+
+from ..printing import UNSET, age, selector
 from ..strategy import Object
+
+
+def binding_cells(obj: Object, now: datetime) -> list[Any]:
+    """The row of a policy binding."""
+    spec = obj.get("spec") or {}
+    return [obj["metadata"]["name"], spec.get("policyName", ""), param_ref(spec), age(obj, now)]
 
 
 def param_ref(spec: Object) -> str:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
 from ....apimachinery import field
 from ....apimachinery.field import FieldError
-from ..printing import age
 from ..resource import Resource
 from ..strategy import Context, Object, Strategy
 from . import columns
-from .params import param_ref
+from .params import binding_cells
 from .policies import default_binding, validate_binding
 
 ACTIONS = ("Audit", "Deny", "Warn")
@@ -50,11 +46,6 @@ def _actions(actions: list[str]) -> list[FieldError]:
     return errors
 
 
-def _cells(obj: Object, now: datetime) -> list[Any]:
-    spec = obj.get("spec") or {}
-    return [obj["metadata"]["name"], spec.get("policyName", ""), param_ref(spec), age(obj, now)]
-
-
 RESOURCES = (
     Resource(
         group="admissionregistration.k8s.io",
@@ -64,6 +55,6 @@ RESOURCES = (
         namespaced=False,
         strategy=ValidatingAdmissionPolicyBindingStrategy(),
         columns=columns.VALIDATINGADMISSIONPOLICYBINDINGS,
-        cells=_cells,
+        cells=binding_cells,
     ),
 )

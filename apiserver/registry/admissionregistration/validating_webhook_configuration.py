@@ -2,36 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
-from ....apimachinery.field import FieldError
-from ..printing import age
 from ..resource import Resource
-from ..strategy import Context, Object, Strategy
 from . import columns
-from .webhooks import default_webhooks, validate_webhooks
-
-
-class ValidatingWebhookConfigurationStrategy(Strategy):
-    """Rules of ValidatingWebhookConfigurations."""
-
-    tracks_generation = True
-    allow_unconditional_update = False
-
-    def default(self, obj: Object) -> None:
-        default_webhooks(obj, mutating=False)
-
-    def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
-        return validate_webhooks(obj)
-
-    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
-        return validate_webhooks(new, old)
-
-
-def _cells(obj: Object, now: datetime) -> list[Any]:
-    return [obj["metadata"]["name"], len(obj.get("webhooks") or ()), age(obj, now)]
-
+from .webhooks import WebhooksStrategy, webhook_cells
 
 RESOURCES = (
     Resource(
@@ -40,8 +13,8 @@ RESOURCES = (
         plural="validatingwebhookconfigurations",
         categories=("api-extensions",),
         namespaced=False,
-        strategy=ValidatingWebhookConfigurationStrategy(),
+        strategy=WebhooksStrategy(),
         columns=columns.VALIDATINGWEBHOOKCONFIGURATIONS,
-        cells=_cells,
+        cells=webhook_cells,
     ),
 )

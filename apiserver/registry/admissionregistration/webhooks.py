@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from ....apimachinery import field, names
-from ..strategy import Object
+from ..printing import age
+from ..strategy import Context, Object, Strategy
 from ..validation.common import Errors, invalids
 from ..validation.selectors import validate_label_selector
 from .rules import (
@@ -21,6 +24,33 @@ SIDE_EFFECTS = ("None", "NoneOnDryRun")
 REINVOCATION = ("IfNeeded", "Never")
 REVIEW_VERSIONS = ("v1", "v1beta1")
 URL_FORM = "; desired format: https://host[/path]"
+
+
+class WebhooksStrategy(Strategy):
+    """Rules of both kinds of webhook configurations."""
+
+    tracks_generation = True
+    allow_unconditional_update = False
+    mutating = False
+
+    def default(self, obj: Object) -> None:
+        default_webhooks(obj, mutating=self.mutating)
+
+    def validate_create(self, ctx: Context, obj: Object) -> Errors:
+        return validate_webhooks(obj)
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> Errors:
+        return validate_webhooks(new, old)
+
+
+class MutatingWebhooksStrategy(WebhooksStrategy):
+    """Theirs may be asked again."""
+
+    mutating = True
+
+
+def webhook_cells(obj: Object, now: datetime) -> list[Any]:
+    return [obj["metadata"]["name"], len(obj.get("webhooks") or ()), age(obj, now)]
 
 
 def default_webhooks(obj: Object, *, mutating: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..printing import CONTAINERS, IMAGES
 from ..resource import AGE, NAME, Column
 
 CONTROLLERREVISIONS = (
@@ -63,8 +64,8 @@ DAEMONSETS = (
         ),
     ),
     AGE,
-    Column("Containers", "string", "", "Names of each container in the template.", 1),
-    Column("Images", "string", "", "Images referenced by each container in the template.", 1),
+    CONTAINERS,
+    IMAGES,
     Column(
         "Selector",
         "string",
@@ -101,8 +102,8 @@ DEPLOYMENTS = (
         ),
     ),
     AGE,
-    Column("Containers", "string", "", "Names of each container in the template.", 1),
-    Column("Images", "string", "", "Images referenced by each container in the template.", 1),
+    CONTAINERS,
+    IMAGES,
     Column(
         "Selector",
         "string",
@@ -143,8 +144,8 @@ REPLICASETS = (
         ("The number of non-terminating pods targeted by this ReplicaSet with a Ready Condition."),
     ),
     AGE,
-    Column("Containers", "string", "", "Names of each container in the template.", 1),
-    Column("Images", "string", "", "Images referenced by each container in the template.", 1),
+    CONTAINERS,
+    IMAGES,
     Column(
         "Selector",
         "string",
@@ -164,6 +165,6 @@ STATEFULSETS = (
     NAME,
     Column("Ready", "string", "", "Number of the pod with ready state"),
     AGE,
-    Column("Containers", "string", "", "Names of each container in the template.", 1),
-    Column("Images", "string", "", "Images referenced by each container in the template.", 1),
+    CONTAINERS,
+    IMAGES,
 )

@@ -10,7 +10,7 @@ from ....apimachinery.field import FieldError
 from ..printing import age, containers, labels, selector
 from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
-from ..validation.common import IMMUTABLE, invalid_struct, nonnegative
+from ..validation.common import nonnegative
 from ..validation.pod_template import validate_pod_template_spec
 from ..validation.pod_warnings import template_warnings
 from ..validation.selectors import validate_label_selector
@@ -22,8 +22,14 @@ from ..validation.values import (
     shown,
 )
 from . import columns
-from .status import validate_counts, validate_not_decremented
-from .template import default_template, parse_selector, selector_shown, validate_always, validate_match
+from .status import validate_status
+from .template import (
+    default_template,
+    parse_selector,
+    validate_always,
+    validate_match,
+    validate_same_selector,
+)
 
 TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
 COUNTS = (
@@ -73,10 +79,7 @@ class DaemonSetStrategy(Strategy):
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         spec, was = new.get("spec") or {}, old.get("spec") or {}
-        errors = _validate(spec, "spec")
-        if spec.get("selector") != was.get("selector"):
-            errors.append(invalid_struct("spec.selector", selector_shown(spec.get("selector")), IMMUTABLE))
-        return errors
+        return _validate(spec, "spec") + validate_same_selector(spec, was)
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         template = new["spec"].get("template") or {}
@@ -84,9 +87,7 @@ class DaemonSetStrategy(Strategy):
         return template_warnings(template, "spec.template") if changed else []
 
     def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
-        status = new.get("status") or {}
-        errors = validate_counts(status, COUNTS)
-        return errors + validate_not_decremented(status, old.get("status") or {}, "collisionCount")
+        return validate_status(new, old, COUNTS)
 
 
 def _annotations(obj: Object) -> dict[str, str]:

@@ -10,7 +10,7 @@ from ....apimachinery.field import FieldError
 from ..printing import age, containers, selector
 from ..resource import SCALE, STATUS, Resource, ScalePaths
 from ..strategy import Context, Object, Strategy
-from ..validation.common import IMMUTABLE, invalid_struct, nonnegative
+from ..validation.common import nonnegative
 from ..validation.values import (
     count_or_percent,
     go_struct,
@@ -19,10 +19,10 @@ from ..validation.values import (
     shown,
 )
 from . import columns
-from .status import validate_at_most, validate_counts, validate_not_decremented
+from .status import validate_status
 from .template import (
     default_template,
-    selector_shown,
+    validate_same_selector,
     validate_selector,
     validate_template,
     workload_warnings,
@@ -75,15 +75,10 @@ class DeploymentStrategy(Strategy):
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         spec, was = new.get("spec") or {}, old.get("spec") or {}
-        errors = _validate(spec, "spec")
-        if spec.get("selector") != was.get("selector"):
-            errors.append(invalid_struct("spec.selector", selector_shown(spec.get("selector")), IMMUTABLE))
-        return errors
+        return _validate(spec, "spec") + validate_same_selector(spec, was)
 
     def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
-        status = new.get("status") or {}
-        errors = validate_counts(status, COUNTS) + validate_at_most(status, LIMITS)
-        return errors + validate_not_decremented(status, old.get("status") or {}, "collisionCount")
+        return validate_status(new, old, COUNTS, LIMITS)
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         return workload_warnings(new, old)

@@ -9,12 +9,12 @@ from ....apimachinery.field import FieldError
 from ..printing import age, containers, selector
 from ..resource import SCALE, STATUS, Resource, ScalePaths
 from ..strategy import Context, Object, Strategy
-from ..validation.common import IMMUTABLE, invalid_struct, nonnegative
+from ..validation.common import nonnegative
 from . import columns
-from .status import validate_at_most, validate_counts
+from .status import validate_status
 from .template import (
     default_template,
-    selector_shown,
+    validate_same_selector,
     validate_selector,
     validate_template,
     workload_warnings,
@@ -52,14 +52,10 @@ class ReplicaSetStrategy(Strategy):
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         spec, was = new.get("spec") or {}, old.get("spec") or {}
-        errors = _validate(spec, "spec")
-        if spec.get("selector") != was.get("selector"):
-            errors.append(invalid_struct("spec.selector", selector_shown(spec.get("selector")), IMMUTABLE))
-        return errors
+        return _validate(spec, "spec") + validate_same_selector(spec, was)
 
     def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
-        status = new.get("status") or {}
-        return validate_counts(status, COUNTS) + validate_at_most(status, LIMITS)
+        return validate_status(new, old, COUNTS, LIMITS)
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         return workload_warnings(new, old)

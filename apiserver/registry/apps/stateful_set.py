@@ -13,7 +13,7 @@ from ..strategy import Context, Object, Strategy
 from ..validation.pod_warnings import template_warnings
 from . import columns
 from .stateful_set_validation import default_claim_template, validate_spec
-from .status import validate_at_most, validate_counts, validate_not_decremented
+from .status import validate_status
 from .template import default_template
 
 MUTABLE = {
@@ -88,9 +88,7 @@ class StatefulSetStrategy(Strategy):
         return errors
 
     def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
-        status = new.get("status") or {}
-        errors = validate_counts(status, COUNTS) + validate_at_most(status, LIMITS)
-        return errors + validate_not_decremented(status, old.get("status") or {}, "collisionCount")
+        return validate_status(new, old, COUNTS, LIMITS)
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         changed = old is None or new["spec"].get("template") != old["spec"].get("template")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ....apimachinery import field, labels, names
 from ..defaults.pod_spec import default_pod_spec
 from ..strategy import Object
-from ..validation.common import Errors, invalid_struct
+from ..validation.common import IMMUTABLE, Errors, invalid_struct
 from ..validation.pod_template import validate_pod_template_spec
 from ..validation.pod_warnings import template_warnings
 from ..validation.selectors import validate_label_selector
@@ -39,6 +39,14 @@ def validate_selector(selector: Object | None, path: str, kind: str) -> Errors:
     if not selector.get("matchLabels") and not selector.get("matchExpressions"):
         errors.append(invalid_struct(path, selector_shown(selector), f"empty selector is invalid for {kind}"))
     return errors
+
+
+def validate_same_selector(new: Object, old: Object) -> Errors:
+    """The specs' selectors: a workload keeps the one it was made with."""
+    selector = new.get("selector")
+    if selector == old.get("selector"):
+        return []
+    return [invalid_struct("spec.selector", selector_shown(selector), IMMUTABLE)]
 
 
 def parse_selector(selector: Object | None) -> labels.Selector | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..printing import CONTAINERS, IMAGES
 from ..resource import AGE, NAME, Column
 
 CRONJOBS = (
@@ -42,8 +43,8 @@ CRONJOBS = (
         "Information when was the last time the job was successfully scheduled.",
     ),
     AGE,
-    Column("Containers", "string", "", "Names of each container in the template.", 1),
-    Column("Images", "string", "", "Images referenced by each container in the template.", 1),
+    CONTAINERS,
+    IMAGES,
     Column(
         "Selector",
         "string",
@@ -73,8 +74,8 @@ JOBS = (
     ),
     Column("Duration", "string", "", "Time required to complete the job."),
     AGE,
-    Column("Containers", "string", "", "Names of each container in the template.", 1),
-    Column("Images", "string", "", "Images referenced by each container in the template.", 1),
+    CONTAINERS,
+    IMAGES,
     Column(
         "Selector",
         "string",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from ..printing import CONTAINERS, IMAGES
 from ..resource import AGE, NAME, Column
 
 PODTEMPLATES = (
     NAME,
-    Column("Containers", "string", "", "Names of each container in the template."),
-    Column("Images", "string", "", "Images referenced by each container in the template."),
+    CONTAINERS._replace(priority=0),
+    IMAGES._replace(priority=0),
     Column("Pod Labels", "string", "", "The labels for the pod template."),
 )
 
@@ -100,8 +101,8 @@ REPLICATIONCONTROLLERS = (
     ),
     Column("Ready", "integer", "", "The number of ready replicas for this replication controller."),
     AGE,
-    Column("Containers", "string", "", "Names of each container in the template.", 1),
-    Column("Images", "string", "", "Images referenced by each container in the template.", 1),
+    CONTAINERS,
+    IMAGES,
     Column(
         "Selector",
         "string",

@@ -6,7 +6,7 @@ import ipaddress
 
 from ....apimachinery import field, names
 from ..strategy import Object
-from ..validation.addresses import machine_loopback
+from ..validation.addresses import validate_reachable
 from ..validation.common import Errors, invalids
 
 ADDRESS_TYPES = ("FQDN", "IPv4", "IPv6")
@@ -75,24 +75,7 @@ def _address(address: str, kind: str, path: str, i: int) -> Errors:
         errors.append(field.invalid(path, address, "must be an IPv4 address"))
     if kind == "IPv6" and parsed.version != 6:
         errors.append(field.invalid(path, address, "must be an IPv6 address"))
-    return errors + _usable(parsed, address, f"{path}[{i}]")
-
-
-def _usable(ip: ipaddress.IPv4Address | ipaddress.IPv6Address, address: str, path: str) -> Errors:
-    """Addresses that nothing outside a machine can reach."""
-    errors: Errors = []
-    if ip.is_unspecified:
-        errors.append(field.invalid(path, address, f"may not be unspecified ({address})"))
-    if machine_loopback(ip):
-        why = "may not be in the loopback range (127.0.0.0/8, ::1/128)"
-        errors.append(field.invalid(path, address, why))
-    if ip.is_link_local:
-        why = "may not be in the link-local range (169.254.0.0/16, fe80::/10)"
-        errors.append(field.invalid(path, address, why))
-    if ip in LINK_LOCAL_MULTICAST[ip.version]:
-        why = "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"
-        errors.append(field.invalid(path, address, why))
-    return errors
+    return errors + validate_reachable(parsed, address, f"{path}[{i}]")
 
 
 LINK_LOCAL_MULTICAST: dict[int, ipaddress.IPv4Network | ipaddress.IPv6Network] = {

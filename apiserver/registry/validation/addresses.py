@@ -22,6 +22,11 @@ def validate_usual_ip(value: str, path: str) -> Errors:
     address = names.parse_ip_sloppy(value)
     if address is None:
         return [field.invalid(path, value, "must be a valid IP address")]
+    return validate_reachable(address, value, path)
+
+
+def validate_reachable(address: names.IPAddress, value: str, path: str) -> Errors:
+    """Refuses addresses that nothing outside a machine can reach; `value` is how it was written."""
     errors: Errors = []
     if address.is_unspecified:
         errors.append(field.invalid(path, value, f"may not be unspecified ({value})"))
