@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from wherry.apiserver.pki import bundle, handout
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
