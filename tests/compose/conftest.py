@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -31,8 +29,7 @@ def _require() -> None:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """Every container is healthy."""
     _require()
-    # A Unix socket's path may not be long, so the engine does not live in pytest's folder.
-    with engine.running(Path(tempfile.mkdtemp(prefix="wherry-docker-"))) as docker:
+    with engine.running() as docker:
         base.install(docker)
         found = Project(docker, tmp_path_factory.mktemp("compose"))
         found.prepare()

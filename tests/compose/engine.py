@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,13 +53,15 @@ def missing() -> str:
 
 
 @contextmanager
-def running(directory: Path) -> Iterator[Engine]:
-    """The default engine, or one that keeps everything in `directory` for the length of the block."""
+def running() -> Iterator[Engine]:
+    """The default engine, or one of our own for the length of the block."""
     default = Engine()
     if default.answers:
         yield default
         return
     _mount_control_groups()
+    # Not in pytest's folder: a Unix socket's path may not be long.
+    directory = Path(tempfile.mkdtemp(prefix="wherry-docker-"))
     host = f"unix://{directory}/docker.sock"
     command = [
         *("dockerd", "--host", host, "--data-root", f"{directory}/data", "--exec-root", f"{directory}/run"),
