@@ -11,7 +11,8 @@ def test_fields_name_sets() -> None:
     assert schedule.minutes == {0, 30}
     assert schedule.hours == {8, 10, 12, 14, 16, 18}
     assert schedule.days == {1, 15}
-    assert (schedule.months, schedule.weekdays) == ({1}, {1, 2, 3, 4, 5})
+    assert schedule.months == {1}
+    assert schedule.weekdays == {1, 2, 3, 4, 5}
 
 
 def test_a_step_without_an_end_runs_to_the_end() -> None:

@@ -1,5 +1,9 @@
 """Ages as kubectl shows them, and Go's text form of durations."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +35,7 @@ from wherry.apimachinery import duration, intstr
         (252288000, "8y"),
     ],
 )
-def test_ages(seconds, shown):
+def test_ages(seconds: Any, shown: str) -> None:
     assert duration.human(seconds) == shown
 
 
@@ -46,7 +50,7 @@ def test_ages(seconds, shown):
         ("-1m", "-1m0s"),
     ],
 )
-def test_canonical(text, canonical):
+def test_canonical(text: str, canonical: str) -> None:
     assert duration.canonical(text) == canonical
 
 
@@ -60,23 +64,23 @@ def test_canonical(text, canonical):
         ("999999999h", 'time: invalid duration "999999999h"'),
     ],
 )
-def test_wrong_durations(text, message):
+def test_wrong_durations(text: str, message: str) -> None:
     with pytest.raises(ValueError) as caught:
         duration.parse(text)
     assert str(caught.value) == message
 
 
 @given(st.integers(-(1 << 62), 1 << 62))
-def test_a_printed_duration_reads_the_same(nanoseconds):
+def test_a_printed_duration_reads_the_same(nanoseconds: Any) -> None:
     assert duration.parse_nanoseconds(duration.format_nanoseconds(nanoseconds)) == nanoseconds
 
 
-def test_shares_of_a_total():
+def test_shares_of_a_total() -> None:
     assert intstr.scaled(3, 10, round_up=False) == 3
     assert (intstr.scaled("25%", 10, round_up=True), intstr.scaled("25%", 10, round_up=False)) == (3, 2)
 
 
 @pytest.mark.parametrize("text", ["5", "x%", "%"])
-def test_no_share(text):
+def test_no_share(text: str) -> None:
     with pytest.raises(ValueError, match="invalid value for IntOrString"):
         intstr.scaled(text, 10, round_up=True)

@@ -1,5 +1,9 @@
 """Label selectors: the grammar, the messages, and what they match."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +30,7 @@ from wherry.apimachinery import labels
         ("", {}, None),
     ],
 )
-def test_matching(text, matching, other):
+def test_matching(text: str, matching: Any, other: Any) -> None:
     selector = labels.parse(text)
     assert selector.matches(matching)
     assert other is None or not selector.matches(other)
@@ -52,22 +56,22 @@ def test_matching(text, matching, other):
         ),
     ],
 )
-def test_messages(text, message):
+def test_messages(text: str, message: str) -> None:
     with pytest.raises(ValueError) as caught:
         labels.parse(text)
     assert str(caught.value) == message
 
 
-def test_a_bad_value_names_its_key():
+def test_a_bad_value_names_its_key() -> None:
     with pytest.raises(ValueError, match=r'values\[0\]\[a\]: Invalid value: "v;": a valid label must be'):
         labels.parse("a=v;")
 
 
-def test_text_is_in_order_of_keys():
+def test_text_is_in_order_of_keys() -> None:
     assert str(labels.parse("b notin (y,x),!a,c>1,d")) == "!a,b notin (x,y),c>1,d"
 
 
-def test_label_selector_objects():
+def test_label_selector_objects() -> None:
     assert not labels.from_label_selector(None).matches({"a": "1"})
     assert labels.from_label_selector({}).empty
     selector = labels.from_label_selector(
@@ -85,12 +89,12 @@ def test_label_selector_objects():
         ({"key": "a", "operator": "Exists", "values": ["x"]}, "values set must be empty for exists"),
     ],
 )
-def test_wrong_label_selector_objects(expression, message):
+def test_wrong_label_selector_objects(expression: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         labels.from_label_selector({"matchExpressions": [expression]})
 
 
-def test_exact_requirements_serve_indexes():
+def test_exact_requirements_serve_indexes() -> None:
     assert labels.parse("a=1,b in (2),c in (3,4),!d").exact == {"a": "1", "b": "2"}
     assert labels.from_map({"a": "1"}).exact == {"a": "1"}
 
@@ -100,7 +104,7 @@ SETS = st.dictionaries(WORDS, WORDS, max_size=4)
 
 
 @given(SETS, SETS)
-def test_a_printed_selector_reads_the_same(wanted, present):
+def test_a_printed_selector_reads_the_same(wanted: Any, present: Any) -> None:
     selector = labels.from_map(wanted)
     again = labels.parse(str(selector))
     assert again.matches(present) == selector.matches(present) == (wanted.items() <= present.items())

@@ -1,6 +1,9 @@
 """What may be a name, and what upstream says when something may not."""
 
+from __future__ import annotations
+
 import random
+from typing import Any
 
 import pytest
 from wherry.apimachinery import names
@@ -30,7 +33,7 @@ LONG = "a" * 64
         (names.cidr, ["10.0.0.0/8", "2001:db8::/64"]),
     ],
 )
-def test_accepted(check, good):
+def test_accepted(check: Any, good: Any) -> None:
     assert {text: check(text) for text in good} == {text: [] for text in good}
 
 
@@ -53,35 +56,35 @@ def test_accepted(check, good):
         (names.cidr, ["10.0.0.1/8", "10.0.0.0", "10.0.0.0/33", "10.0.0.0/08"]),
     ],
 )
-def test_refused(check, bad):
+def test_refused(check: Any, bad: Any) -> None:
     assert [text for text in bad if not check(text)] == []
 
 
-def test_a_label_with_dots_is_told_so():
+def test_a_label_with_dots_is_told_so() -> None:
     assert names.dns1123_label("a.b") == ["must not contain dots"]
 
 
-def test_too_long_is_said_before_the_pattern():
+def test_too_long_is_said_before_the_pattern() -> None:
     assert names.dns1123_label(LONG) == ["must be no more than 63 characters"]
     assert names.label_value("-" + LONG)[0] == "must be no more than 63 bytes"
     assert names.qualified_name(LONG) == ["name part must be no more than 63 bytes"]
     assert names.qualified_name("a" * 254 + "/x") == ["prefix part must be no more than 253 bytes"]
 
 
-def test_the_pattern_and_examples_are_shown():
+def test_the_pattern_and_examples_are_shown() -> None:
     assert names.percent("x") == [
         "a valid percent string must be a numeric string followed by an ending '%' "
         "(e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
     ]
 
 
-def test_a_prefix_may_end_in_a_dash():
+def test_a_prefix_may_end_in_a_dash() -> None:
     assert names.dns1123_subdomain("web-", prefix=True) == []
     assert names.dns1123_subdomain("web-") != []
     assert names.path_segment_name("..", prefix=True) == []
 
 
-def test_old_fields_take_sloppy_addresses():
+def test_old_fields_take_sloppy_addresses() -> None:
     assert names.ip("010.0.0.1", strict=False, canonical=False) == []
     assert str(names.parse_ip_sloppy("010.0.0.1")) == "10.0.0.1"
     assert str(names.parse_ip_sloppy("::ffff:1.2.3.4")) == "1.2.3.4"
@@ -89,7 +92,7 @@ def test_old_fields_take_sloppy_addresses():
     assert names.ip("2001:DB8::1") == ['must be in canonical form ("2001:db8::1")']
 
 
-def test_generated_names_are_cut_and_readable():
+def test_generated_names_are_cut_and_readable() -> None:
     name = names.generate("b" * 70, random.Random(1))
     assert name.startswith("b" * 58) and len(name) == 63
     assert not set(name[58:]) & set("aeiou013l")

@@ -85,11 +85,8 @@ def test_a_rolling_update_ends_with_the_new_pods_only(tmp_path: Path) -> None:
     def is_updated(d: Object) -> bool:
         status = d["status"]
         conditions = {x["type"]: x["reason"] for x in status.get("conditions", [])}
-        return (
-            status.get("observedGeneration") == 2
-            and status.get("updatedReplicas") == status.get("replicas") == 2
-            and conditions["Progressing"] == "NewReplicaSetAvailable"
-        )
+        counts = (status.get("observedGeneration"), status.get("updatedReplicas"), status.get("replicas"))
+        return counts == (2, 2, 2) and conditions["Progressing"] == "NewReplicaSetAvailable"
 
     run(go(), 10)
 

@@ -76,7 +76,7 @@ async def beat(c: Cluster, name: str) -> None:
 
 def test_every_node_gets_a_range_of_its_own(tmp_path: Path) -> None:
     async def go() -> None:
-        settings = {"cluster_cidr": "127.64.0.0/13", "node_cidr_mask_size": 24}
+        settings: dict[str, Any] = {"cluster_cidr": "127.64.0.0/13", "node_cidr_mask_size": 24}
         async with cluster(tmp_path, "node-ipam-controller", **settings) as c:
             ranges = set()
             for name in ("n1", "n2"):

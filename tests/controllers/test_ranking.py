@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from wherry.controllers.replicaset import ranking
@@ -10,7 +11,7 @@ from wherry.controllers.replicaset import ranking
 from tests.controllers.objects import Object, pod
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
-COST = {"annotations": {ranking.DELETION_COST: "-5"}}
+COST: dict[str, Any] = {"annotations": {ranking.DELETION_COST: "-5"}}
 
 
 @pytest.mark.parametrize(

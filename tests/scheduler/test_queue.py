@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wherry.apimachinery.clock import FakeClock
 from wherry.scheduler.pod import PodInfo, Templates
 from wherry.scheduler.queue import Entry, SchedulingQueue
@@ -12,7 +14,7 @@ from tests.support import run
 TEMPLATES = Templates()
 
 
-def info(name: str, **spec: object) -> PodInfo:
+def info(name: str, **spec: Any) -> PodInfo:
     return TEMPLATES.info(pod(name, **spec))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from wherry.access import table
 
-COLUMNS = [{"name": "Name"}, {"name": "Ready"}, {"name": "IP", "priority": 1}]
+COLUMNS: list[dict[str, Any]] = [{"name": "Name"}, {"name": "Ready"}, {"name": "IP", "priority": 1}]
 
 
 def row(*cells: Any, namespace: str = "default") -> dict[str, Any]:

@@ -1,11 +1,15 @@
 """Who owns what after creates, updates and patches."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from wherry.apimachinery import managedfields
 
 from tests.apimachinery.managedfields.kinds import THING, VERSION, an_object, owners, when, written
 
 
-def test_a_creator_owns_what_it_sets():
+def test_a_creator_owns_what_it_sets() -> None:
     obj = written(None, an_object(size=1, data={"k": "v"}, inner={"a": "1"}, args=["x"], selector={"s": "1"}))
     assert owners(obj) == {
         "u1/Update": {
@@ -20,7 +24,7 @@ def test_a_creator_owns_what_it_sets():
     }
 
 
-def test_an_entry_says_who_when_and_how():
+def test_an_entry_says_who_when_and_how() -> None:
     entry = written(None, an_object(size=1), at=7)["metadata"]["managedFields"][0]
     assert entry == {
         "manager": "u1",
@@ -32,7 +36,7 @@ def test_an_entry_says_who_when_and_how():
     }
 
 
-def test_items_of_keyed_lists_are_owned_by_key():
+def test_items_of_keyed_lists_are_owned_by_key() -> None:
     spec = owners(written(None, an_object(ports=[{"port": 80}], boxes=[{"name": "c", "image": "i"}])))
     assert spec["u1/Update"]["f:spec"] == {
         "f:boxes": {'k:{"name":"c"}': {".": {}, "f:image": {}, "f:name": {}}},
@@ -40,18 +44,18 @@ def test_items_of_keyed_lists_are_owned_by_key():
     }
 
 
-def test_items_of_sets_are_owned_by_value():
+def test_items_of_sets_are_owned_by_value() -> None:
     spec = owners(written(None, an_object(tags=["b", "a<"])))["u1/Update"]["f:spec"]
     assert list(spec["f:tags"]) == [".", 'v:"a\\u003c"', 'v:"b"']
 
 
-def test_what_says_which_object_it_is_belongs_to_nobody():
+def test_what_says_which_object_it_is_belongs_to_nobody() -> None:
     obj = an_object()
     obj["metadata"] |= {"uid": "1", "resourceVersion": "2", "namespace": "n", "labels": {"l": "1"}}
     assert owners(written(None, obj)) == {"u1/Update": {"f:metadata": {"f:labels": {".": {}, "f:l": {}}}}}
 
 
-def test_a_change_moves_a_field_to_who_changed_it():
+def test_a_change_moves_a_field_to_who_changed_it() -> None:
     first = written(None, an_object(size=1, data={"a": "1", "b": "2"}))
     second = written(first, an_object(size=2, data={"a": "1", "b": "2", "c": "3"}), "u2", 1)
     assert owners(second) == {
@@ -60,7 +64,7 @@ def test_a_change_moves_a_field_to_who_changed_it():
     }
 
 
-def test_a_removed_field_has_no_owner_left():
+def test_a_removed_field_has_no_owner_left() -> None:
     first = written(None, an_object(size=1, boxes=[{"name": "a"}, {"name": "b"}]))
     second = written(first, an_object(size=1, boxes=[{"name": "b"}]), "u2", 1)
     assert owners(second) == {
@@ -68,7 +72,7 @@ def test_a_removed_field_has_no_owner_left():
     }
 
 
-def test_the_time_changes_only_with_something_owned():
+def test_the_time_changes_only_with_something_owned() -> None:
     first = written(None, an_object(size=1), at=1)
     same = written(first, an_object(size=1), at=5)
     other = written(same, an_object(size=2), at=9)
@@ -76,7 +80,7 @@ def test_the_time_changes_only_with_something_owned():
     assert other["metadata"]["managedFields"][0]["time"] == when(9)
 
 
-def test_subresources_have_entries_of_their_own():
+def test_subresources_have_entries_of_their_own() -> None:
     first = written(None, an_object(size=1), reset=[("status",)])
     second = written(
         first, {**an_object(size=9), "status": {"phase": "up"}}, subresource="status", reset=[("spec",)]
@@ -85,19 +89,19 @@ def test_subresources_have_entries_of_their_own():
     assert by_subresource == {None: {"f:spec": {"f:size": {}}}, "status": {"f:status": {"f:phase": {}}}}
 
 
-def test_what_a_strategy_resets_is_not_owned():
+def test_what_a_strategy_resets_is_not_owned() -> None:
     obj = {**an_object(size=1), "status": {"phase": "up"}}
     assert owners(written(None, obj, reset=[("status",)])) == {"u1/Update": {"f:spec": {"f:size": {}}}}
 
 
-def test_entries_are_ordered():
+def test_entries_are_ordered() -> None:
     obj = written(None, an_object(size=1), "z", 1)
     obj = written(obj, an_object(size=1, args=["x"]), "b", 3)
     obj = written(obj, an_object(size=1, args=["x"], data={"k": "v"}), "a", 3)
     assert [e["manager"] for e in obj["metadata"]["managedFields"]] == ["z", "a", "b"]
 
 
-def test_old_updaters_are_merged_when_there_are_too_many():
+def test_old_updaters_are_merged_when_there_are_too_many() -> None:
     obj = written(None, an_object(data={"k": "v"}), "m0")
     for i in range(1, 12):
         data = {"k": "v"} | {f"k{j}": "v" for j in range(i)}
@@ -108,7 +112,7 @@ def test_old_updaters_are_merged_when_there_are_too_many():
     assert entries[0]["fieldsV1"] == {"f:spec": {"f:data": {".": {}, "f:k": {}, "f:k0": {}, "f:k1": {}}}}
 
 
-def test_a_request_can_replace_the_owners():
+def test_a_request_can_replace_the_owners() -> None:
     first = written(None, an_object(size=1))
     mine = [
         {
@@ -122,22 +126,23 @@ def test_a_request_can_replace_the_owners():
     assert written(first, an_object(size=1), requested=mine)["metadata"]["managedFields"] == mine
 
 
-def test_malformed_owners_are_ignored():
+def test_malformed_owners_are_ignored() -> None:
     first = written(None, an_object(size=1))
     wrong = [{"manager": "m", "operation": "Grab", "apiVersion": VERSION, "fieldsType": "FieldsV1"}]
     second = written(first, an_object(size=1), requested=wrong)
     assert second["metadata"]["managedFields"] == first["metadata"]["managedFields"]
 
 
-def test_empty_lists_forget_all_owners_and_nothing_is_tracked_then():
+def test_empty_lists_forget_all_owners_and_nothing_is_tracked_then() -> None:
     first = written(None, an_object(size=1))
-    for nothing in ([], [{}]):
+    forms: list[list[dict[str, Any]]] = [[], [{}]]
+    for nothing in forms:
         assert written(first, an_object(size=2), requested=nothing)["metadata"]["managedFields"] == []
     untracked = {**first, "metadata": {"name": "o"}}
     assert written(untracked, an_object(size=3))["metadata"]["managedFields"] == []
 
 
-def test_owners_of_other_versions_see_their_own_version():
+def test_owners_of_other_versions_see_their_own_version() -> None:
     first = written(None, an_object(size=1, args=["x"]), api_version="test.io/v2")
     second = an_object(size=2, args=["x"])
     assert set(owners(written(first, second, "u2"))) == {"u1/Update", "u2/Update"}
@@ -145,14 +150,14 @@ def test_owners_of_other_versions_see_their_own_version():
     assert set(owners(gone)) == {"u2/Update"}
 
 
-def test_without_a_schema_lists_are_whole_and_maps_are_not():
+def test_without_a_schema_lists_are_whole_and_maps_are_not() -> None:
     obj = {**an_object(), "spec": {"m": {"a": [1, 2]}, "n": 1}}
     assert owners(written(None, obj, node=None)) == {
         "u1/Update": {"f:spec": {".": {}, "f:m": {".": {}, "f:a": {}}, "f:n": {}}}
     }
 
 
-def test_equal_parts_of_different_objects_are_remembered_apart():
+def test_equal_parts_of_different_objects_are_remembered_apart() -> None:
     long = {f"key-{i}": "v" * 20 for i in range(20)}
     one = written(None, an_object(data=long))
     two = written(None, an_object(data=long))
@@ -161,14 +166,14 @@ def test_equal_parts_of_different_objects_are_remembered_apart():
     assert "f:size" in owners(other)["u1/Update"]["f:spec"]
 
 
-def test_managers_come_from_the_user_agent():
+def test_managers_come_from_the_user_agent() -> None:
     assert managedfields.user_agent_manager("kubectl/v1.36 (linux)") == "kubectl"
     assert managedfields.user_agent_manager("a\x01b") == "ab"
     assert managedfields.user_agent_manager("u" * 200) == "u" * 128
     assert written(None, an_object(size=1), "")["metadata"]["managedFields"][0]["manager"] == "unknown"
 
 
-def test_the_arguments_are_not_changed():
+def test_the_arguments_are_not_changed() -> None:
     live = written(None, an_object(size=1, data={"a": "1"}))
     before = repr(live)
     written(live, an_object(size=2), "u2", 1)

@@ -1,10 +1,12 @@
 """Ownership of replicas through the scale subresource."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from wherry.apimachinery.managedfields import from_scale, to_scale
 
-REPLICAS = {"f:spec": {"f:replicas": {}}}
+REPLICAS: dict[str, Any] = {"f:spec": {"f:replicas": {}}}
 
 
 def entry(
@@ -24,16 +26,16 @@ BOTH = entry("a", "Apply", {"f:spec": {"f:replicas": {}, "f:paused": {}}})
 OTHER = entry("b", "Update", {"f:spec": {"f:paused": {}}})
 
 
-def test_only_owners_of_replicas_are_seen():
+def test_only_owners_of_replicas_are_seen() -> None:
     assert to_scale([BOTH, OTHER], "spec.replicas") == [entry("a", "Apply", REPLICAS, "autoscaling/v1")]
 
 
-def test_an_owner_that_keeps_replicas_keeps_everything():
+def test_an_owner_that_keeps_replicas_keeps_everything() -> None:
     kept = [entry("a", "Apply", REPLICAS, "autoscaling/v1")]
     assert from_scale([BOTH, OTHER], kept, "apps/v1", "spec.replicas") == [BOTH, OTHER]
 
 
-def test_a_scaler_takes_replicas_from_its_owner():
+def test_a_scaler_takes_replicas_from_its_owner() -> None:
     scaler = entry(
         "s", "Update", REPLICAS, "autoscaling/v1", subresource="scale", time="2026-01-01T00:00:00Z"
     )
@@ -44,7 +46,7 @@ def test_a_scaler_takes_replicas_from_its_owner():
     ]
 
 
-def test_replicas_may_stand_elsewhere():
+def test_replicas_may_stand_elsewhere() -> None:
     owner = entry("a", "Update", {"f:spec": {"f:n": {}}}, "x.io/v1")
     scale = to_scale([owner], "spec.n")
     assert scale[0]["fieldsV1"] == REPLICAS

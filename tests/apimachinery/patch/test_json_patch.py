@@ -1,13 +1,17 @@
 """JSON patch as the API applies it."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 from wherry.apimachinery.errors import StatusError
 from wherry.apimachinery.patch import json_patch
 
-DOC = {"data": {"a": "1", "x/y": "s", "t~": "t"}, "list": [1, 2, 3]}
+DOC: dict[str, Any] = {"data": {"a": "1", "x/y": "s", "t~": "t"}, "list": [1, 2, 3]}
 
 
-def op(kind: str, path: str, *value, **more):
+def op(kind: str, path: str, *value: Any, **more: Any) -> Any:
     return {"op": kind, "path": path, **({"value": value[0]} if value else {}), **more}
 
 
@@ -29,7 +33,7 @@ def op(kind: str, path: str, *value, **more):
         (op("test", "/data/none", None), "data", DOC["data"]),
     ],
 )
-def test_operations(operation, part, result):
+def test_operations(operation: Any, part: Any, result: Any) -> None:
     assert json_patch.apply(DOC, [operation])[part] == result
     assert DOC["list"] == [1, 2, 3]
 
@@ -55,18 +59,18 @@ def test_operations(operation, part, result):
         None,
     ],
 )
-def test_operations_that_do_not_fit(operation):
+def test_operations_that_do_not_fit(operation: Any) -> None:
     with pytest.raises(StatusError) as caught:
         json_patch.apply(DOC, [op("remove", "/data/a"), op("add", "/data/a", "1"), operation])
     assert (caught.value.code, caught.value.reason, caught.value.details) == (422, "Invalid", {})
     assert caught.value.message == "the server rejected our request due to an error in our request"
 
 
-def test_the_whole_document_can_be_replaced_and_tested():
+def test_the_whole_document_can_be_replaced_and_tested() -> None:
     assert json_patch.apply(DOC, [op("test", "", DOC), op("replace", "", {"n": 1})]) == {"n": 1}
 
 
-def test_copies_are_bounded():
+def test_copies_are_bounded() -> None:
     big = {"a": "x" * 1_000_000}
     copies = [op("copy", f"/{i}", **{"from": "/a"}) for i in range(4)]
     with pytest.raises(StatusError):
@@ -85,13 +89,13 @@ def test_copies_are_bounded():
         (b"hello", "invalid character 'h' looking for beginning of value"),
     ],
 )
-def test_bodies_that_are_no_patch(body, message):
+def test_bodies_that_are_no_patch(body: Any, message: str) -> None:
     with pytest.raises(StatusError) as caught:
         json_patch.decode(body)
     assert (caught.value.code, caught.value.message) == (400, f"error decoding patch: {message}")
 
 
-def test_fields_of_operations_are_checked_unless_ignored():
+def test_fields_of_operations_are_checked_unless_ignored() -> None:
     body = b'[{"op":"add","op":"test","path":"/a","extra":1}]'
     assert json_patch.decode(body)[1] == [
         'json patch duplicate field "[0].op"',
@@ -100,7 +104,7 @@ def test_fields_of_operations_are_checked_unless_ignored():
     assert json_patch.decode(body, strict=False)[1] == []
 
 
-def test_too_many_operations():
+def test_too_many_operations() -> None:
     with pytest.raises(StatusError) as caught:
         json_patch.decode(b"[" + b",".join([b"{}"] * 10_001) + b"]")
     assert caught.value.code == 413

@@ -1,5 +1,9 @@
 """Merge patch."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +21,7 @@ from wherry.apimachinery.patch import merge_patch
         ({"n": {"p": None}}, {"a": 1, "m": {"x": 1, "y": 2}, "n": {}}),
     ],
 )
-def test_patching(patch, result):
+def test_patching(patch: Any, result: Any) -> None:
     doc = {"a": 1, "m": {"x": 1, "y": 2}}
     assert merge_patch.apply(doc, patch) == result
     assert doc == {"a": 1, "m": {"x": 1, "y": 2}}
@@ -35,13 +39,13 @@ def test_patching(patch, result):
         ),
     ],
 )
-def test_bodies_that_are_no_patch(body, message):
+def test_bodies_that_are_no_patch(body: Any, message: str) -> None:
     with pytest.raises(StatusError) as caught:
         merge_patch.decode(body)
     assert (caught.value.code, caught.value.message) == (400, message)
 
 
-def test_repeated_keys_are_reported():
+def test_repeated_keys_are_reported() -> None:
     assert merge_patch.decode(b'{"a":1,"a":2}') == ({"a": 2}, ['duplicate field "a"'])
 
 
@@ -54,11 +58,11 @@ OBJECTS = st.dictionaries(st.sampled_from("abcd"), VALUES, max_size=4)
 
 
 @given(OBJECTS, OBJECTS)
-def test_a_difference_applied_gives_the_other_object(old, new):
+def test_a_difference_applied_gives_the_other_object(old: Any, new: Any) -> None:
     patched = merge_patch.apply(old, merge_patch.diff(old, new))
     assert repr(sorted(patched.items())) == repr(sorted(new.items())) or patched == new
 
 
 @given(OBJECTS)
-def test_nothing_to_change_is_an_empty_patch(doc):
+def test_nothing_to_change_is_an_empty_patch(doc: Any) -> None:
     assert merge_patch.diff(doc, doc) == {}

@@ -1,5 +1,9 @@
 """Strategic merge patch: keyed lists, primitive lists, every directive, the order of what is merged."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 from wherry.apimachinery.errors import StatusError
 from wherry.apimachinery.patch import strategic
@@ -48,72 +52,72 @@ DOC = {
 }
 
 
-def patched(patch: dict, part: str):
+def patched(patch: dict[str, Any], part: str) -> Any:
     return strategic.apply(DOC, patch, ROOT).get(part)
 
 
-def names(patch: dict) -> list[str]:
+def names(patch: dict[str, Any]) -> list[str]:
     return [item["name"] for item in patched(patch, "items")]
 
 
-def test_maps_merge_and_null_deletes():
+def test_maps_merge_and_null_deletes() -> None:
     assert patched({"labels": {"a": None, "c": "3"}}, "labels") == {"b": "2", "c": "3"}
     assert patched({"labels": None}, "labels") is None
 
 
-def test_keyed_lists_merge_by_key():
+def test_keyed_lists_merge_by_key() -> None:
     out = patched({"items": [{"name": "one", "image": "i:9"}]}, "items")
     assert out == [{"name": "one", "image": "i:9", "args": ["x"]}, {"name": "two", "image": "i:2"}]
 
 
-def test_new_items_come_first_and_others_keep_their_order():
+def test_new_items_come_first_and_others_keep_their_order() -> None:
     assert names({"items": [{"name": "new"}]}) == ["new", "one", "two"]
     assert names({"items": [{"name": "two"}, {"name": "new"}]}) == ["one", "two", "new"]
 
 
-def test_other_lists_are_replaced():
+def test_other_lists_are_replaced() -> None:
     assert patched({"args": ["c"]}, "args") == ["c"]
 
 
-def test_the_input_is_not_changed():
+def test_the_input_is_not_changed() -> None:
     patch = {"items": [{"name": "one", "$patch": "delete"}], "$setElementOrder/items": [{"name": "two"}]}
     strategic.apply(DOC, patch, ROOT)
     assert len(DOC["items"]) == 2 and "$setElementOrder/items" in patch
 
 
-def test_items_can_be_deleted_or_the_list_replaced():
+def test_items_can_be_deleted_or_the_list_replaced() -> None:
     assert names({"items": [{"name": "one", "$patch": "delete"}]}) == ["two"]
     assert names({"items": [{"$patch": "replace"}, {"name": "solo"}]}) == ["solo"]
 
 
-def test_maps_can_be_replaced_or_deleted():
+def test_maps_can_be_replaced_or_deleted() -> None:
     assert patched({"labels": {"$patch": "replace", "z": "1"}}, "labels") == {"z": "1"}
     assert patched({"labels": {"$patch": "delete"}}, "labels") == {}
 
 
-def test_primitive_lists_gain_and_lose_items():
+def test_primitive_lists_gain_and_lose_items() -> None:
     assert sorted(patched({"finalizers": ["f3", "f1"]}, "finalizers")) == ["f1", "f2", "f3"]
     assert patched({"$deleteFromPrimitiveList/finalizers": ["f1", "none"]}, "finalizers") == ["f2"]
 
 
-def test_the_order_can_be_set():
+def test_the_order_can_be_set() -> None:
     order = [{"name": "two"}, {"name": "one"}]
     assert names({"$setElementOrder/items": order}) == ["two", "one"]
     new = {"$setElementOrder/items": [{"name": "new"}, {"name": "one"}], "items": [{"name": "new"}]}
     assert names(new) == ["new", "one", "two"]
 
 
-def test_retain_keys_drops_the_rest():
+def test_retain_keys_drops_the_rest() -> None:
     patch = {"items": [{"name": "one", "$retainKeys": ["name", "image"], "image": "i:3"}]}
     assert patched(patch, "items")[0] == {"name": "one", "image": "i:3"}
 
 
-def test_a_new_value_loses_nulls_and_directives():
+def test_a_new_value_loses_nulls_and_directives() -> None:
     patch = {"items": [{"name": "new", "image": None, "labels": {"$patch": "replace", "a": "1"}}]}
     assert strategic.apply({}, patch, ROOT)["items"] == [{"name": "new"}]
 
 
-def test_the_kind_cannot_be_patched():
+def test_the_kind_cannot_be_patched() -> None:
     assert patched({"kind": "Other"}, "kind") == "Thing"
 
 
@@ -143,18 +147,18 @@ def test_the_kind_cannot_be_patched():
         ),
     ],
 )
-def test_refusals(patch, code, message):
+def test_refusals(patch: Any, code: Any, message: str) -> None:
     with pytest.raises(StatusError) as caught:
         strategic.apply(DOC, patch, ROOT)
     assert (caught.value.code, caught.value.message) == (code, message)
 
 
-def test_a_field_the_kind_has_not():
+def test_a_field_the_kind_has_not() -> None:
     with pytest.raises(StatusError, match='unable to find api field in struct Thing for the json field "zz"'):
         strategic.apply({"zz": {"a": {}}}, {"zz": {"a": {}}}, ROOT)
 
 
-def test_bodies():
+def test_bodies() -> None:
     assert strategic.decode(b"null") == ({}, [])
     assert strategic.decode(b'{"a":1,"a":2}')[1] == ['duplicate field "a"']
     with pytest.raises(StatusError) as caught:

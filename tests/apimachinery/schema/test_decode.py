@@ -22,7 +22,8 @@ def decoded(group: str, version: str, kind: str, obj: Object) -> Object:
 
 
 def pod_spec(**spec: Any) -> Object:
-    return decoded("", "v1", "Pod", {"spec": {"containers": [{"name": "c"}], **spec}})["spec"]
+    found: Object = decoded("", "v1", "Pod", {"spec": {"containers": [{"name": "c"}], **spec}})["spec"]
+    return found
 
 
 def test_what_go_always_writes_appears() -> None:

@@ -1,5 +1,9 @@
 """JSON bodies: values, repeated keys, and Go's words for what is no JSON."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +37,7 @@ from wherry.apimachinery.serializer import go_format, go_json, json_strict
         (b"[" * 20_000, "exceeded max depth"),
     ],
 )
-def test_syntax_errors(text, message):
+def test_syntax_errors(text: bytes, message: str) -> None:
     with pytest.raises(ValueError) as caught:
         json_strict.loads(text)
     assert str(caught.value) == message
@@ -52,20 +56,20 @@ def test_syntax_errors(text, message):
         (b'{"a":"\\":","b":"x\\":y"}', []),
     ],
 )
-def test_repeated_keys(text, paths):
+def test_repeated_keys(text: bytes, paths: list[str]) -> None:
     assert json_strict.loads(text)[1] == [f'duplicate field "{path}"' for path in paths]
 
 
-def test_the_last_of_repeated_keys_wins():
+def test_the_last_of_repeated_keys_wins() -> None:
     assert json_strict.loads(b'{"a":1,"a":2}')[0] == {"a": 2}
 
 
-def test_bytes_that_are_no_text_become_replacement_characters():
+def test_bytes_that_are_no_text_become_replacement_characters() -> None:
     assert json_strict.loads(b'{"a":"\xff"}')[0] == {"a": "\ufffd"}
     assert json_strict.loads(b'{"a":"\\ud800"}')[0] == {"a": "\ufffd"}
 
 
-def test_problems_come_in_the_order_of_the_document():
+def test_problems_come_in_the_order_of_the_document() -> None:
     body = b'{"m":{"zz":1},"data":{"a":1,"a":2},"spec":{"x":1,"x":2}}'
     unknown = ['unknown field "m.zz"', 'unknown field "spec"']
     assert json_strict.in_order(body, json_strict.loads(body)[1], unknown) == [
@@ -75,7 +79,7 @@ def test_problems_come_in_the_order_of_the_document():
     ]
 
 
-def test_an_object_is_required():
+def test_an_object_is_required() -> None:
     assert json_strict.require_object(None) == {}
     with pytest.raises(ValueError, match="cannot unmarshal array into Go value of type map"):
         json_strict.require_object([])
@@ -89,20 +93,20 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_what_is_json_has_no_problems(value):
+def test_what_is_json_has_no_problems(value: Any) -> None:
     data = dumps(value)
     assert json_strict.loads(data) == (value, [])
     assert go_json.syntax_problem(data) == ""
 
 
 @given(st.binary(max_size=12))
-def test_any_bytes_give_a_value_or_a_message(data):
+def test_any_bytes_give_a_value_or_a_message(data: Any) -> None:
     try:
         json_strict.loads(data)
     except ValueError as error:
         assert str(error) == go_json.syntax_problem(data) != ""
 
 
-def test_values_as_go_prints_them():
+def test_values_as_go_prints_them() -> None:
     value = {"b": [1, "x", None], "a": {"t": True}, "f": 1.5, "w": 2.0}
     assert go_format.show(value) == "map[a:map[t:true] b:[1 x <nil>] f:1.5 w:2]"

@@ -1,12 +1,16 @@
 """YAML bodies: YAML 1.1 scalars, JSON's data model, bounded work."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from wherry.apimachinery.serializer import yaml_io
 
 
-def load(text: str):
+def load(text: str) -> Any:
     return yaml_io.loads(text.encode())[0]
 
 
@@ -36,21 +40,21 @@ def load(text: str):
         ("|\n  two\n  lines", "two\nlines\n"),
     ],
 )
-def test_scalars(scalar, value):
+def test_scalars(scalar: Any, value: Any) -> None:
     loaded = load(f"a: {scalar}\n")["a"]
     assert loaded == value and type(loaded) is type(value)
 
 
-def test_keys_become_strings():
+def test_keys_become_strings() -> None:
     assert load("1: a\ntrue: b\nn: c") == {"1": "a", "true": "b", "false": "c"}
 
 
-def test_only_the_first_document_counts():
+def test_only_the_first_document_counts() -> None:
     assert load("a: 1\n---\nb: 2\n") == {"a": 1}
     assert load("# nothing\n") is None
 
 
-def test_anchors_and_merge_keys():
+def test_anchors_and_merge_keys() -> None:
     assert load("x: &x {p: 1, q: 2}\nz:\n  <<: *x\n  q: 3\n")["z"] == {"p": 1, "q": 3}
 
 
@@ -65,20 +69,20 @@ def test_anchors_and_merge_keys():
         ("a: " + "[" * 5000, "yaml: exceeded max depth of 10000"),
     ],
 )
-def test_errors(text, message):
+def test_errors(text: str, message: str) -> None:
     with pytest.raises(ValueError) as caught:
         load(text)
     assert str(caught.value) == message
 
 
-def test_an_alias_bomb_is_refused():
+def test_an_alias_bomb_is_refused() -> None:
     lines = ["a0: &a0 [x]"]
     lines += [f"a{i}: &a{i} [{','.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 12)]
     with pytest.raises(ValueError, match="excessive aliasing"):
         load("\n".join(lines))
 
 
-def test_repeated_keys_are_reported_with_their_line():
+def test_repeated_keys_are_reported_with_their_line() -> None:
     assert yaml_io.loads(b"d:\n  k: |\n    x\n  k: z\n") == (
         {"d": {"k": "z"}},
         ['line 4: key "k" already set in map'],
@@ -86,14 +90,14 @@ def test_repeated_keys_are_reported_with_their_line():
     assert yaml_io.loads(b'{"a":1,"a":2}')[1] == ['line 1: key "a" already set in map']
 
 
-def test_printing():
+def test_printing() -> None:
     value = {"b": "1", "a": ["yes", {"z": None, "c": {}}], "t": "2001-01-01", "m": "x\ny\n"}
     assert yaml_io.dumps(value) == (
         'a:\n- "yes"\n- c: {}\n  z: null\nb: "1"\nm: |\n  x\n  y\nt: "2001-01-01"\n'
     )
 
 
-def test_only_whole_words_are_quoted():
+def test_only_whole_words_are_quoted() -> None:
     assert yaml_io.dumps({"name": "none", "n": "no"}) == '"n": "no"\nname: none\n'
 
 
@@ -106,5 +110,5 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(TEXTS, VALUES, max_size=4))
-def test_what_is_printed_reads_the_same(value):
+def test_what_is_printed_reads_the_same(value: Any) -> None:
     assert load(yaml_io.dumps(value)) == value

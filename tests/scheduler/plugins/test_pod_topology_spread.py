@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wherry.apimachinery import labels
 
 from tests.scheduler.objects import ZONE, World, node, pod, spread
@@ -56,7 +58,7 @@ def test_pods_being_deleted_and_of_other_namespaces_do_not_count() -> None:
 
 def test_nodes_that_the_pod_cannot_use_are_no_domains_unless_told() -> None:
     world = World(node("a", zone="z1", labels={"k": "1"}), node("b", zone="z2"), pod("f", on="a", labels=WEB))
-    chosen = {"labels": WEB, "nodeSelector": {"k": "1"}}
+    chosen: dict[str, Any] = {"labels": WEB, "nodeSelector": {"k": "1"}}
     assert world.place(pod("p", **chosen, topologySpreadConstraints=[spread(ZONE)])) == "a"
     ignoring = spread(ZONE, nodeAffinityPolicy="Ignore")
     assert SKEWED in world.place(pod("p", **chosen, topologySpreadConstraints=[ignoring]))

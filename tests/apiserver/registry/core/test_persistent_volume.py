@@ -221,8 +221,8 @@ def test_a_new_volume_is_pending_since_now() -> None:
 
 
 def test_a_new_phase_gets_its_time() -> None:
-    old = {"spec": SPEC, "status": {"phase": "Bound", "lastPhaseTransitionTime": "2025-01-01T00:00:00Z"}}
-    new = {**old, "status": {**old["status"], "phase": "Released"}}
+    was = {"phase": "Bound", "lastPhaseTransitionTime": "2025-01-01T00:00:00Z"}
+    old, new = ({"spec": SPEC, "status": status} for status in (was, {**was, "phase": "Released"}))
     status = VOLUME.updated(old, new, "status")["status"]
     assert status["lastPhaseTransitionTime"] == "2026-01-01T00:00:00Z"
 

@@ -91,8 +91,9 @@ def test_a_taken_node_port_is_refused(pools: ServicePools) -> None:
 
 def test_a_refused_service_holds_nothing(pools: ServicePools) -> None:
     made(pools, type="NodePort", ports=[{"port": 80, "nodePort": 30050}])
-    service = {"metadata": {"name": "a"}, "spec": {"type": "NodePort", "clusterIPs": ["10.0.0.9"]}}
-    service["spec"]["ports"] = [{"port": 80, "nodePort": 30050}]
+    ports = [{"port": 80, "nodePort": 30050}]
+    spec = {"type": "NodePort", "clusterIPs": ["10.0.0.9"], "ports": ports}
+    service = {"metadata": {"name": "a"}, "spec": spec}
     with pytest.raises(StatusError):
         allocate(pools, service, None)
     assert pools.ips.allocate("10.0.0.9") == "10.0.0.9"

@@ -42,7 +42,7 @@ def test_the_cluster_has_urls() -> None:
 
 
 def test_aggregation_selects_something() -> None:
-    empty = {"aggregationRule": {"clusterRoleSelectors": []}}
+    empty: dict[str, Any] = {"aggregationRule": {"clusterRoleSelectors": []}}
     (problem,) = CLUSTER_ROLE.problems(empty)
     assert problem.startswith("aggregationRule.clusterRoleSelectors: Required value: at least one")
 
