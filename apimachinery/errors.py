@@ -23,6 +23,8 @@ class StatusError(Exception):
         self.headers: dict[str, str] = {}
         self.list_meta: dict[str, Any] = {}
         """ListMeta of the Status: a fresh continue token of an expired list."""
+        self.warnings: list[str] = []
+        """`Warning` headers to send with it."""
 
     def status(self) -> dict[str, Any]:
         """The `v1.Status` object, in upstream's key order; empty details are left out."""

@@ -189,6 +189,8 @@ def _fill(shape: Shape, node: Node) -> None:
 def _key_defaults(item: Node, keys: tuple[str, ...]) -> dict[str, Any]:
     """What a key is when an item leaves it out: the schema's default, or what Go writes for it."""
     out = {name: item.presence[name] for name in keys if item.presence.get(name) is not None}
+    if item.fields.keys() == {"name"} == set(keys):
+        out["name"] = ""  # LocalObjectReference: its only field may be left out
     for name in keys:
         field = item.fields.get(name)
         if field is not None and field.default is not MISSING:

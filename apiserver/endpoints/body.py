@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
-from ...apimachinery import errors, protobuf
-from ...apimachinery.gvk import parse_group_version
-from ...apimachinery.schema.registry import Schema
+from ...apimachinery import errors, jsonio, protobuf
+from ...apimachinery.gvk import GroupVersion, parse_group_version
+from ...apimachinery.schema.registry import Schema, builtin
 from ...apimachinery.schema.strict import DecodeError
 from ...apimachinery.serializer import json_strict, yaml_io
 from . import negotiation
+from .dormant import DORMANT
 from .exchange import Request
 from .scope import Scope
 
@@ -101,24 +102,48 @@ def check_kind(value: Any, api_version: str, kind: str, known: frozenset[tuple[s
     given_kind, given_version = value.get("kind") or kind, value.get("apiVersion") or api_version
     if given_kind == kind and given_version == api_version:
         return
-    _check_other(given_version.removeprefix("/") or api_version, given_kind, api_version, kind, known)
+    given_version = given_version.removeprefix("/") or api_version
+    if given_kind != kind or given_version != api_version:
+        _refuse_other(value, given_version, given_kind, api_version, kind, known)
 
 
-def _check_other(
-    given_version: str, given_kind: str, api_version: str, kind: str, known: frozenset[tuple[str, str]]
-) -> None:
-    if given_kind == kind and given_version == api_version:
-        return
+def _refuse_other(
+    value: dict[str, Any],
+    given_version: str,
+    given_kind: str,
+    api_version: str,
+    kind: str,
+    known: frozenset[tuple[str, str]],
+) -> NoReturn:
+    """400 for a body of another kind or version: what it names is decoded first, and converted then."""
     version = parse_group_version(given_version)
-    wanted_group = parse_group_version(api_version).group or "core"
-    if (given_version, given_kind) in known or given_kind in META_KINDS:
-        internal = wanted_group.split(".")[0]
-        why = f"converting ({version.version}.{given_kind}) to ({internal}.{kind}): unknown conversion"
+    given = (given_version, given_kind)
+    if given in known or given in DORMANT or given_kind in META_KINDS:
+        why = _undecodable(value, version, given_kind)
+        if not why and given_kind == kind:
+            raise errors.bad_request(
+                f"the API version in the data ({given_version}) does not match the expected API version "
+                f"({api_version})"
+            )
+        internal = (parse_group_version(api_version).group or "core").split(".")[0]
+        why = why or f"converting ({version.version}.{given_kind}) to ({internal}.{kind}): unknown conversion"
     else:
         why = f'no kind "{given_kind}" is registered for version "{given_version}" in scheme "{SCHEME}"'
     raise errors.bad_request(
         f'{given_kind} in version "{version.version}" cannot be handled as a {kind}: {why}'
     )
+
+
+def _undecodable(value: dict[str, Any], version: GroupVersion, kind: str) -> str:
+    """Why the body is not even of the kind that it names; empty when it is."""
+    schema = builtin(version.group, version.version, kind)
+    if schema is None:
+        return ""
+    try:
+        schema.decode(jsonio.clone(value))
+    except DecodeError as error:
+        return str(error)
+    return ""
 
 
 def decode(request: Request, body: bytes, scope: Scope) -> Decoded:
@@ -146,8 +171,10 @@ def decode_as(
     except ValueError as error:
         prefix = "" if str(error).startswith("unexpected GroupVersion") else TYPE_PREFIX
         raise _unreadable(kind, prefix + str(error), body) from None
-    source = body if media == negotiation.JSON_TYPE else b""
-    return typed(value or {}, duplicates, schema, kind, api_version, source)
+    if media == negotiation.JSON_TYPE:
+        return typed(value or {}, duplicates, schema, kind, api_version, body)
+    found = typed(value or {}, [], schema, kind, api_version)
+    return found._replace(problems=[*duplicates, *found.problems])
 
 
 def _unreadable(kind: str, why: str, body: bytes) -> errors.StatusError:

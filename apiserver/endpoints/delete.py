@@ -52,6 +52,10 @@ async def delete(
 def check_preconditions(scope: Scope, name: str, options: dict[str, Any], entry: Entry) -> None:
     wanted = options.get("preconditions") or {}
     meta = entry.obj["metadata"]
+    uid = wanted.get("uid")
+    if scope.strategy.own_deletion and uid is not None and uid != meta["uid"]:
+        why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {meta['uid']}"
+        raise errors.conflict(scope.group, scope.plural, name, why)
     for key, label in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
         value = wanted.get(key)
         if value is not None and value != meta.get(key):
@@ -81,8 +85,8 @@ async def _delete_entry(
     present = obj["metadata"].get("finalizers") or []
     finalizers = wanted_finalizers(present, options, orphans=scope.strategy.orphans_by_default)
     waits = bool(finalizers) or bool(grace) or scope.strategy.pending(obj)
-    if ctx.dry_run:
-        return Deleted(obj, None, not waits)
+    if ctx.dry_run and not waits:
+        return Deleted(obj, None, True)
     if not waits:
         gone = await scope.cache.delete(namespace, name, expected=entry.revision)
         scope.strategy.deleted(ctx, obj)
@@ -91,6 +95,8 @@ async def _delete_entry(
     if not mark(marked, ctx, grace, finalizers):
         return Deleted(obj, entry, False)
     scope.strategy.prepare_delete(ctx, marked)
+    if ctx.dry_run:
+        return Deleted(scope.from_storage(marked), None, False)
     changed = await scope.cache.update(
         namespace, name, prepare.ordered(marked), expected=entry.revision, ttl=scope.strategy.ttl
     )

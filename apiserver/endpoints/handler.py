@@ -75,6 +75,7 @@ class ResourceHandler:
                 await respond(request, answer)
         except errors.StatusError as error:
             status = error.code
+            request.warnings += error.warnings
             await respond(request, failure(request, error))
         except Exception:
             log.exception("%s %s failed", request.method, request.path)

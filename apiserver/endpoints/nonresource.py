@@ -99,7 +99,8 @@ def _version(app: FastAPI) -> None:
     async def get_version(request: HttpRequest) -> HttpResponse:
         accept = request.headers.get("accept", "")
         if accept and not any(kind in accept for kind in ("application/json", "*/*")):
-            raise errors.not_acceptable([negotiation.JSON_TYPE])
+            text = f"406: Not Acceptable\n\nAvailable representations: {negotiation.JSON_TYPE}"
+            return HttpResponse(text, 406, media_type="text/plain")
         return json(version.info())
 
     @app.get("/metrics")

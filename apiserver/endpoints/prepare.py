@@ -17,6 +17,11 @@ from .scope import Scope
 from .server import Server
 
 META_ORDER = ("name", "generateName", "namespace", "uid")
+META_REST = (
+    "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "labels",
+    "annotations", "ownerReferences", "finalizers", "managedFields",
+)  # fmt: skip
+"""Upstream's order, which shows where an error quotes an object."""
 UINT64 = 2**64
 
 
@@ -26,6 +31,9 @@ def ordered(obj: Object) -> Object:
     meta = obj["metadata"]
     head: dict[str, Any] = {key: meta[key] for key in META_ORDER if key in meta}
     head["resourceVersion"] = ""
+    for key in META_REST:
+        if key in meta:
+            head[key] = meta[key]
     for key, value in meta.items():
         if key not in head:
             head[key] = value
@@ -34,6 +42,28 @@ def ordered(obj: Object) -> Object:
         if key not in out:
             out[key] = value
     return out
+
+
+def dedup_owners(meta: Object) -> list[str]:
+    """Drops owner references given twice, in place; the warning that says so."""
+    owners = meta.get("ownerReferences")
+    if not owners or len(owners) < 2:
+        return []
+    kept: list[Object] = []
+    repeated: dict[str, None] = {}
+    for owner in owners:
+        if owner in kept:
+            repeated[owner.get("uid", "")] = None
+        else:
+            kept.append(owner)
+    if not repeated:
+        return []
+    meta["ownerReferences"] = kept
+    return [
+        ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, "
+        "and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: "
+        + ", ".join(repeated)
+    ]
 
 
 def before_create(server: Server, scope: Scope, ctx: Context, obj: Object, namespace: str) -> None:

@@ -130,6 +130,6 @@ def _transformed(
         "kind": "PartialObjectMetadataList",
         "apiVersion": f"meta.k8s.io/{out.version}",
         "metadata": meta,
-        "items": [table.partial(o, out.version) for o in objects],
+        "items": [table.partial(o, out.version) for o in objects] or None,
     }
     return value(request, out, body)

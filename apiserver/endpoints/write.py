@@ -65,6 +65,9 @@ async def create(
     meta = obj.setdefault("metadata", {})
     if scope.namespaced:
         meta["namespace"] = write.namespace
+    for key in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
+        meta.pop(key, None)
+    notes = prepare.dedup_owners(meta)
     if not recorded:
         managed.record(scope, None, obj, manager=write.manager, now=rfc3339(ctx.now))
     admission = Admission(
@@ -80,14 +83,18 @@ async def create(
     await admission.mutate(obj, None)
     generated = not meta.get("name") and bool(meta.get("generateName"))
     prepare.before_create(server, scope, ctx, obj, write.namespace)
-    warnings = scope.strategy.warnings(ctx, obj, None)
-    await admission.validate(obj, None)
-    warnings = [*warnings, *admission.warnings]
-    undo = scope.strategy.allocate(ctx, obj, None)
+    warnings = [*notes, *scope.strategy.warnings(ctx, obj, None)]
     try:
-        return await _store_new(server, scope, write, obj, generated, warnings)
-    except BaseException:
-        undo()
+        await admission.validate(obj, None)
+        warnings += admission.warnings
+        undo = scope.strategy.allocate(ctx, obj, None)
+        try:
+            return await _store_new(server, scope, write, obj, generated, warnings)
+        except BaseException:
+            undo()
+            raise
+    except errors.StatusError as error:
+        error.warnings += warnings
         raise
 
 
@@ -155,6 +162,7 @@ async def update(
 async def _replace(server: Server, scope: Scope, write: Write, entry: Entry, change: Change) -> Written:
     old = scope.from_storage(entry.obj)
     new = await change(old)
+    notes = prepare.dedup_owners(new["metadata"])
     ctx = server.context(
         write.user, "update", dry_run=write.dry_run, subresource=write.subresource, options=write.options
     )
@@ -172,31 +180,41 @@ async def _replace(server: Server, scope: Scope, write: Write, entry: Entry, cha
     await admission.mutate(new, old)
     _check_preconditions(scope, write, new, old)
     prepare.before_update(scope, ctx, new, old)
-    warnings = scope.strategy.warnings(ctx, new, old)
-    await admission.validate(new, old)
-    warnings = [*warnings, *admission.warnings]
-    undo = scope.strategy.allocate(ctx, new, old)
+    warnings = [*notes, *scope.strategy.warnings(ctx, new, old)]
     try:
-        return await _store_changed(ctx, scope, write, entry, new, old, warnings)
-    except BaseException:
-        undo()
+        await admission.validate(new, old)
+        warnings += admission.warnings
+        undo = scope.strategy.allocate(ctx, new, old)
+        try:
+            return await _store_changed(ctx, scope, write, entry, new, old, warnings)
+        except BaseException:
+            undo()
+            raise
+    except errors.StatusError as error:
+        error.warnings += warnings
         raise
+
+
+def check_uid(scope: Scope, write: Write, new: Object, was: Object) -> None:
+    """A whole object that names a uid replaces that object only; `was` is the stored metadata. 409."""
+    uid = new["metadata"].get("uid")
+    if not write.whole or not uid or uid == was.get("uid"):
+        return
+    key = f"/registry/{scope.resource.storage_path}/" + "/".join(filter(None, (write.namespace, write.name)))
+    raise errors.conflict(
+        scope.group,
+        scope.plural,
+        write.name,
+        f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: "
+        f"Precondition failed: UID in precondition: {uid}, UID in object meta: {was.get('uid', '')}",
+    )
 
 
 def _check_preconditions(scope: Scope, write: Write, new: Object, old: Object) -> None:
     """uid and resourceVersion that the new object names must be the current ones. 409, or 422 for a missing
     one."""
     meta, was = new["metadata"], old["metadata"]
-    uid = meta.get("uid")
-    if write.whole and uid and uid != was.get("uid"):
-        key = scope.cache.key(write.namespace, write.name)
-        raise errors.conflict(
-            scope.group,
-            scope.plural,
-            write.name,
-            f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: "
-            f"Precondition failed: UID in precondition: {uid}, UID in object meta: {was.get('uid', '')}",
-        )
+    check_uid(scope, write, new, was)
     version = prepare.parse_resource_version(meta.get("resourceVersion"))
     if version == 0:
         if not scope.strategy.allow_unconditional_update and write.subresource == "":

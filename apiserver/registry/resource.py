@@ -10,6 +10,15 @@ from typing import Any, NamedTuple
 from ...apimachinery.gvk import GroupVersionKind
 from .strategy import Object, Strategy
 
+GROUPED_STORAGE = frozenset(("apiextensions.k8s.io", "apiregistration.k8s.io"))
+"""Groups whose objects upstream keeps under their group's name."""
+OLD_STORAGE = {
+    ("", "replicationcontrollers"): "controllers",
+    ("", "services"): "services/specs",
+    ("", "endpoints"): "services/endpoints",
+    ("", "nodes"): "minions",
+    ("networking.k8s.io", "ingresses"): "ingress",
+}
 ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 
 
@@ -128,6 +137,13 @@ class Resource:
     @property
     def api_version(self) -> str:
         return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def storage_path(self) -> str:
+        """Where upstream keeps the kind under /registry, which some errors tell."""
+        if self.group in GROUPED_STORAGE:
+            return f"{self.group}/{self.plural}"
+        return OLD_STORAGE.get((self.group, self.plural), self.plural)
 
     def field_error(self, name: str) -> str:
         """The message for a field that cannot be selected by."""

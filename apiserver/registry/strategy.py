@@ -84,6 +84,8 @@ class Strategy:
     """The `Warning` of a delete that names no propagation policy."""
     returns_deleted = False
     """Whether a delete that takes effect at once answers with the object instead of a Status."""
+    own_deletion = False
+    """Whether the kind's deletion compares uids itself, in words of its own (Namespace)."""
     ttl: float | None = None
     """Seconds after which the store forgets an object (events)."""
 

@@ -151,7 +151,7 @@ async def _patch(server: Server, scope: Scope, request: Request) -> Response:
     warnings: list[str] = []
 
     def wanted(old: Object) -> Object:
-        new = typed(shape, patched(of(old, _paths(scope))), opts, warnings)
+        new = typed(shape, patched(of(old, _paths(scope))), opts, warnings, request.info.name)
         check_name(new, request.info.name)
         return new
 

@@ -116,7 +116,7 @@ async def _patch(
     warnings: list[str] = []
 
     async def change(old: Object) -> Object:
-        new = typed(scope, apply(old), opts, warnings)
+        new = typed(scope, apply(old), opts, warnings, info.name)
         check_name(new, info.name)
         check_namespace(scope, new, info.namespace)
         now = rfc3339(server.clock.now())
@@ -132,18 +132,24 @@ async def _patch(
         info.subresource,
         {"fieldManager": opts.manager},
     )
-    done = await write.update(server, scope, todo, change)
-    request.warnings += warnings
+    try:
+        done = await write.update(server, scope, todo, change)
+    finally:
+        request.warnings += warnings
     return answer(server, scope, request, out, done)
 
 
-def typed(scope: Scope, patched: Patched, opts: options.WriteOptions, warnings: list[str]) -> Object:
+def typed(
+    scope: Scope, patched: Patched, opts: options.WriteOptions, warnings: list[str], name: str
+) -> Object:
     """The patched JSON as an object of the kind. 422 with what was patched in the message when it is none."""
     value: Object = jsonio.clone(patched.value)
     value.setdefault("kind", scope.kind)
     if not value.get("apiVersion"):
-        # Upstream's decoder finds no version then, and so no metadata either.
-        check_name({}, patched.value.get("metadata", {}).get("name", ""))
+        # Upstream's decoder finds no version then, and so no metadata and no other field either.
+        if opts.validation != "Ignore":
+            warnings[:] = [f'unknown field "{key}"' for key in sorted(value) if key != "kind"]
+        check_name({}, name)
     same_kind = value.get("kind") == scope.kind and value.get("apiVersion") == scope.api_version
     try:
         if not same_kind:
@@ -182,7 +188,6 @@ async def _apply(
     info = request.info
     change, problems = applied(scope, data)
     check_namespace(scope, change, info.namespace)
-    body.enforce(request, problems, opts.validation, scope.kind, scope.resource.version)
     meta = change.setdefault("metadata", {})
 
     def merged(live: Object | None) -> Object:
@@ -199,6 +204,8 @@ async def _apply(
             reset=scope.resets(info.subresource),
             convert=scope.other_version if scope.siblings else None,
         )
+        body.enforce(request, problems, opts.validation, scope.kind, scope.resource.version)
+        problems.clear()
         finish(scope, new)
         check_name(new, info.name)
         return new

@@ -42,8 +42,10 @@ async def update(server: Server, scope: Scope, request: Request) -> Response:
         return new
 
     async def fresh() -> Object:
-        _check_creatable(scope, info.name, decoded.obj)
-        return decoded.obj
+        obj: Object = jsonio.clone(decoded.obj)
+        write.check_uid(scope, todo, obj, {})
+        obj["metadata"].pop("resourceVersion", None)
+        return obj
 
     may_create = scope.strategy.allow_create_on_update and not info.subresource
     done = await write.update(server, scope, todo, change, create_from=fresh if may_create else None)
@@ -61,10 +63,3 @@ def check_name(obj: dict[str, Any], name: str) -> None:
         raise errors.bad_request(
             f"the name of the object ({given}) does not match the name on the URL ({name})"
         )
-
-
-def _check_creatable(scope: Scope, name: str, obj: Object) -> None:
-    """A PUT may create only what names neither a version nor a uid."""
-    meta = obj["metadata"]
-    if meta.get("resourceVersion") not in (None, "", "0") or meta.get("uid"):
-        raise errors.not_found(scope.group, scope.plural, name)

@@ -16,6 +16,7 @@ from ...storage.entry import Entry
 from ...storage.watcher import Watcher
 from .. import negotiation, options, render, table
 from ..exchange import STREAMED, Answer, Request, Send
+from ..respond import warning
 from ..scope import Scope
 from ..selection import Selection, selection
 from ..server import Server
@@ -23,6 +24,8 @@ from .list import candidates, check_options, future, parse_version
 
 BOOKMARK_SECONDS = 60.0
 MIN_TIMEOUT = 1800
+EMPTY_STORE = 1
+"""Upstream's caches are filled after the first writes, so this revision is always too old for them."""
 INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
 
@@ -57,7 +60,7 @@ async def watch(server: Server, scope: Scope, request: Request) -> Answer:
         return STREAMED
     server.watching[request.user.name] += 1
     try:
-        await _start(request.send)
+        await _start(request)
         await _run(server, request, stream, watcher, initial, seconds)
     finally:
         server.watching[request.user.name] -= 1
@@ -90,6 +93,8 @@ async def _open(scope: Scope, request: Request, stream: Stream) -> tuple[Watcher
             initial = stream.chosen.filter(candidates(scope, info.namespace, stream.chosen))
             if info.name:
                 initial = [e for e in initial if e.obj["metadata"]["name"] == info.name]
+    if version == EMPTY_STORE < scope.cache.revision:
+        raise Compacted(scope.cache.version)
     try:
         watcher = await scope.cache.watch(
             version,
@@ -107,14 +112,15 @@ async def _open(scope: Scope, request: Request, stream: Stream) -> tuple[Watcher
 async def _too_old(request: Request, oldest: int) -> None:
     """Upstream answers 200 and says in the stream that the revision is gone."""
     error = errors.expired(f"too old resource version: {request.arg('resourceVersion')} ({oldest})")
-    await _start(request.send)
+    await _start(request)
     await _send(request.send, orjson.dumps({"type": "ERROR", "object": error.status()}) + b"\n")
     await request.send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _start(send: Send) -> None:
+async def _start(request: Request) -> None:
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-cache, private")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    headers += map(warning, request.warnings)
+    await request.send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
 async def _run(

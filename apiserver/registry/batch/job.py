@@ -83,11 +83,11 @@ class JobStrategy(Strategy):
 
 
 def default_labels(obj: Object) -> None:
-    """A Job without labels has those of its pods."""
+    """A Job without labels has those of its pods: the same dict, so that what is generated shows in both."""
     found = ((obj["spec"].get("template") or {}).get("metadata") or {}).get("labels")
     meta = obj.setdefault("metadata", {})
     if found and not meta.get("labels"):
-        meta["labels"] = dict(found)
+        meta["labels"] = found
 
 
 def expected_labels(obj: Object) -> dict[str, str]:
@@ -99,7 +99,10 @@ def _generate_selector(obj: Object) -> None:
     """Labels that tell this Job's pods from all others, and the selector on them; what a user set stays."""
     spec = obj["spec"]
     meta = spec["template"].setdefault("metadata", {})
+    shared = bool(meta.get("labels")) and obj["metadata"].get("labels") is meta["labels"]
     meta["labels"] = dict(sorted({**expected_labels(obj), **(meta.get("labels") or {})}.items()))
+    if shared:
+        obj["metadata"]["labels"] = meta["labels"]
     if spec.get("selector") is None:
         spec["selector"] = {}
     selector = spec["selector"]

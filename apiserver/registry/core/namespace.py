@@ -22,6 +22,8 @@ class NamespaceStrategy(Strategy):
     """Deletion waits for `spec.finalizers`, which only the finalize subresource empties."""
 
     has_status = True
+    returns_deleted = True
+    own_deletion = True
     metadata_checks = ("create", "update")
     name_validator = staticmethod(names.dns1123_label)
 
@@ -47,7 +49,9 @@ class NamespaceStrategy(Strategy):
         obj["metadata"].pop("deletionGracePeriodSeconds", None)
 
     def pending(self, obj: Object) -> bool:
-        return bool((obj.get("spec") or {}).get("finalizers"))
+        """The first DELETE only marks, even where no finalizer is left."""
+        marked = obj["metadata"].get("deletionTimestamp")
+        return not marked or bool((obj.get("spec") or {}).get("finalizers"))
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         return validate_finalizers(obj, "")
@@ -97,6 +101,6 @@ RESOURCES = (
         strategy=NamespaceStrategy(),
         columns=NAMESPACES,
         cells=cells,
-        selectable={"name": lambda obj: str(obj["metadata"]["name"]), "status.phase": phase},
+        selectable={"status.phase": phase},
     ),
 )

@@ -66,6 +66,8 @@ def test_deletion_waits_for_the_finalizers() -> None:
     NAMESPACE.strategy.prepare_delete(NAMESPACE.context, namespace)
     assert namespace["status"] == {"phase": "Terminating"}
     assert NAMESPACE.strategy.pending(namespace)
+    assert NAMESPACE.strategy.pending({**namespace, "spec": {}}), "the first DELETE only marks"
+    namespace["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
     assert not NAMESPACE.strategy.pending({**namespace, "spec": {}})
 
 
