@@ -47,9 +47,10 @@ async def serve(server: NodeServer, request: web.Request) -> web.StreamResponse:
     except OSError:
         await socket.close()
     finally:
+        # First of all, because a client that has gone cancels what waits here.
+        writer.close()
         outward.cancel()
         await asyncio.gather(outward, return_exceptions=True)
-        writer.close()
     return socket
 
 
