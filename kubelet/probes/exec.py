@@ -42,8 +42,8 @@ class ExecAction:
 
 async def collect(session: Session) -> bytes:
     """Output and errors together, the first 10 KiB of each."""
-    parts = await asyncio.gather(_read(session.stdout), _read(session.stderr))
-    return b"".join(parts)
+    there = [stream for stream in (session.stdout, session.stderr) if stream >= 0]
+    return b"".join(await asyncio.gather(*map(_read, there)))
 
 
 async def _read(descriptor: int) -> bytes:
