@@ -7,5 +7,8 @@ trap 'rm -rf "$scratch"' EXIT
 "$BIN/python" -m pip install --quiet --disable-pip-version-check --no-deps --target "$scratch" .
 settings=$PWD/pyproject.toml
 cd "$scratch"
-"$BIN/mypy" --config-file "$settings" --cache-dir "${MYPY_CACHE:-$OLDPWD/.mypy_cache}" -p wherry
+ln -s "$OLDPWD/tests" tests
+ln -s "$OLDPWD/bench" bench
+"$BIN/mypy" --config-file "$settings" --cache-dir "${MYPY_CACHE:-$OLDPWD/.mypy_cache}" --explicit-package-bases \
+	-p wherry -p tests -p bench
 PYTHONPATH="$scratch" "$BIN/lint-imports" --config "$settings" --no-cache

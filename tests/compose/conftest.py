@@ -29,13 +29,13 @@ def _require() -> None:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """Every container is healthy."""
     _require()
-    with engine.running() as docker:
+    with engine.alone(), engine.running() as docker:
         base.install(docker)
         found = Project(docker, tmp_path_factory.mktemp("compose"))
         found.prepare()
         try:
             found.up()
-            until(lambda: _healthy(found), 90.0, "every container to be healthy")
+            until(lambda: _healthy(found), 150.0, "every container to be healthy")
             yield found
         finally:
             print(found.logs())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -30,11 +31,21 @@ class Engine:
         return self.run("docker", "info", check=False).returncode == 0
 
     def run(
-        self, *command: str, check: bool = True, cwd: Path | None = None, timeout: float = 180.0, **extra: str
+        self,
+        *command: str,
+        check: bool = True,
+        cwd: Path | None = None,
+        timeout: float = 400.0,
+        extra: dict[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """AssertionError with everything it printed when `check` is set and it fails."""
+        """`extra` joins the environment. AssertionError with all it printed when `check` is set and it fails."""
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=timeout, cwd=cwd, env=self.environment | extra
+            command,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            cwd=cwd,
+            env=self.environment | (extra or {}),
         )
         if check and done.returncode:
             output = (done.stdout + done.stderr)[-6000:]
@@ -50,6 +61,14 @@ def missing() -> str:
     if os.geteuid() != 0:
         return "debootstrap and dockerd must be started by root"
     return ""
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One run at a time on this machine: they use the same addresses and the same cached base."""
+    with (Path(tempfile.gettempdir()) / f"wherry-compose-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

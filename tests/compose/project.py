@@ -48,7 +48,7 @@ class Project:
         _fetch_wheels(self.directory / "docker" / "wheels")
 
     def compose(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return self.engine.run("docker-compose", *args, check=check, cwd=self.directory, **self._settings)
+        return self.engine.run("docker-compose", *args, check=check, cwd=self.directory, extra=self._settings)
 
     def up(self) -> None:
         self.compose("up", "--build", "--detach")

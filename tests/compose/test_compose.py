@@ -6,6 +6,7 @@ The demo has one replica at first, so of the two nodes one reaches it over the n
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 
@@ -109,13 +110,17 @@ def test_the_api_server_proxies_to_pods_it_cannot_dial(demo: Kubectl, pod: str, 
     assert HELLO in demo("get", "--raw", path)
 
 
+def greets(project: Project, proxy: str, url: str) -> bool:
+    return HELLO in project.python(proxy, fetch(url))
+
+
 def test_replicas_on_both_nodes_take_turns(project: Project, demo: Kubectl, url: str) -> None:
     demo("scale", "deployment/demo", "--replicas=4")
     demo("rollout", "status", "deployment/demo", "--timeout=60s")
     at = ".items[*].spec.nodeName"
     assert set(demo.path("get", "pods", "-l", "app=demo", at=at).split()) == set(NODES)
     for proxy in ("proxy-1", "proxy-2"):
-        until(lambda proxy=proxy: HELLO in project.python(proxy, fetch(url)), 10.0, f"{proxy} to answer")
+        until(partial(greets, project, proxy, url), 10.0, f"{proxy} to answer")
 
 
 def test_a_restarted_kubelet_takes_up_its_pods_and_its_services(
