@@ -38,7 +38,7 @@ class Engine:
         timeout: float = 400.0,
         extra: dict[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """`extra` joins the environment. AssertionError with all it printed when `check` is set and it fails."""
+        """`extra` joins the environment. AssertionError with all it printed when `check` is set."""
         done = subprocess.run(
             command,
             capture_output=True,
