@@ -9,6 +9,7 @@ from .clusterrole_aggregation import ClusterRoleAggregationController
 from .deployment.controller import DeploymentController
 from .endpoints import EndpointsController
 from .endpointslice.controller import EndpointSliceController
+from .endpointslice.mirroring import EndpointSliceMirroringController
 from .garbagecollector.controller import GarbageCollector
 from .namespace import NamespaceController
 from .node_ipam import NodeIpamController
@@ -25,6 +26,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     ReplicationControllerController,
     EndpointsController,
     EndpointSliceController,
+    EndpointSliceMirroringController,
     NamespaceController,
     GarbageCollector,
     ServiceAccountController,

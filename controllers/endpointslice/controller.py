@@ -11,9 +11,9 @@ from .. import pods as podlib
 from .. import serving
 from ..base import Controller
 from ..context import Context, index
-from ..ownership import controller_reference
-from ..podcontrol import all_of, namespace_is_going
+from ..podcontrol import namespace_is_going
 from . import build
+from .writer import SliceWriter
 
 Object = dict[str, Any]
 SERVICE = GroupVersionKind("", "v1", "Service")
@@ -34,7 +34,7 @@ class EndpointSliceController(Controller):
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         self._recorder = ctx.recorder("endpoint-slice-controller")
-        self._written: dict[str, dict[str, int]] = {}
+        self._writer = SliceWriter(self.client, SERVICE)
         self._services = self.informer(SERVICES, self.on_change)
         self._slices = self.informer(ENDPOINTSLICES, self._slice_changed)
         index(self._slices, BY_SERVICE, _by_service)
@@ -44,12 +44,12 @@ class EndpointSliceController(Controller):
     async def reconcile(self, key: str) -> None:
         service = self._services.get(key)
         if service is None:
-            self._written.pop(key, None)
+            self._writer.forget(key)
             return
         if not serving.has_selector(service) or podlib.is_deleted(service):
             return
         present = [s for s in self._slices.by_index(BY_SERVICE, key) if not podlib.is_deleted(s)]
-        if self._is_behind(key, present):
+        if self._writer.is_behind(key, present):
             self.queue.add_after(key, 0.01)
             return
         pods = serving.selected(service, self._pods)
@@ -64,17 +64,8 @@ class EndpointSliceController(Controller):
             plans.append(build.plan(wanted, mine, family, marks))
         await self._carry_out(key, service, plans)
 
-    def _is_behind(self, key: str, present: list[Object]) -> bool:
-        """Whether the cache has not seen our last writes yet; acting on it would write them twice."""
-        versions = {s["metadata"]["name"]: int(s["metadata"]["resourceVersion"]) for s in present}
-        written = self._written.get(key, {})
-        return any(versions.get(name, 0) < version for name, version in written.items())
-
     async def _carry_out(self, key: str, service: Object, plans: list[build.Plan]) -> None:
-        calls = [self._create(key, service, fresh) for plan in plans for fresh in plan.create]
-        calls += [self._update(key, changed) for plan in plans for changed in plan.update]
-        calls += [self._delete(key, old) for plan in plans for old in plan.delete]
-        failure = await all_of(calls)
+        failure = await self._writer.carry_out(key, service, plans)
         if failure is None:
             return
         if not (isinstance(failure, StatusError) and (failure.code == 409 or namespace_is_going(failure))):
@@ -86,38 +77,11 @@ class EndpointSliceController(Controller):
         if not (isinstance(failure, StatusError) and namespace_is_going(failure)):
             raise failure
 
-    async def _create(self, key: str, service: Object, fresh: Object) -> None:
-        meta = service["metadata"]
-        named = {
-            "generateName": f"{meta['name']}-",
-            "namespace": meta["namespace"],
-            "labels": fresh["metadata"]["labels"],
-            "ownerReferences": [controller_reference(service, SERVICE)],
-        }
-        body = {"kind": "EndpointSlice", "apiVersion": "discovery.k8s.io/v1", **fresh, "metadata": named}
-        self._note(key, await self.client.create(ENDPOINTSLICES, body))
-
-    async def _update(self, key: str, changed: Object) -> None:
-        self._note(key, await self.client.update(ENDPOINTSLICES, changed))
-
-    async def _delete(self, key: str, old: Object) -> None:
-        meta = old["metadata"]
-        self._written.get(key, {}).pop(meta["name"], None)
-        try:
-            await self.client.delete(ENDPOINTSLICES, meta["name"], meta["namespace"])
-        except StatusError as error:
-            if error.code != 404:
-                raise
-
-    def _note(self, key: str, written: Object) -> None:
-        meta = written["metadata"]
-        self._written.setdefault(key, {})[meta["name"]] = int(meta["resourceVersion"])
-
     def _slice_changed(self, kind: str, new: Object, old: Object | None) -> None:
         for obj in (new, old):
             for key in _by_service(obj) if obj is not None else ():
                 if kind == "DELETED":
-                    self._written.get(key, {}).pop(new["metadata"]["name"], None)
+                    self._writer.seen_deleted(key, new["metadata"]["name"])
                 self.queue.add(key)
 
     def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:

@@ -1,0 +1,114 @@
+"""Gives Endpoints that people wrote themselves, for Services without a selector, slices that say the same."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Any
+
+from ...apimachinery.errors import StatusError
+from ...apimachinery.gvk import GroupVersionKind
+from ...client.resources import ENDPOINTS, ENDPOINTSLICES, SERVICES
+from .. import pods as podlib
+from .. import serving
+from ..base import Controller
+from ..context import Context, index
+from ..podcontrol import namespace_is_going
+from . import build
+from .writer import SliceWriter
+
+Object = dict[str, Any]
+KIND = GroupVersionKind("", "v1", "Endpoints")
+MANAGER = "endpointslicemirroring-controller.k8s.io"
+SKIP = "endpointslice.kubernetes.io/skip-mirror"
+LEADER = "control-plane.alpha.kubernetes.io/leader"
+BY_ENDPOINTS = "endpoints"
+PER_SUBSET = 1000
+
+
+def _by_endpoints(obj: Object) -> list[str]:
+    """Index values of our slices: `NAMESPACE/ENDPOINTS`."""
+    marks = obj["metadata"].get("labels") or {}
+    if marks.get(build.MANAGED_BY) != MANAGER or not marks.get(build.SERVICE_NAME):
+        return []
+    return [f"{obj['metadata']['namespace']}/{marks[build.SERVICE_NAME]}"]
+
+
+def wants_mirror(endpoints: Object) -> bool:
+    """Not those that a leader election uses as a lock, or that say no."""
+    meta = endpoints["metadata"]
+    skipped = (meta.get("labels") or {}).get(SKIP) == "true"
+    return not skipped and LEADER not in (meta.get("annotations") or {})
+
+
+def labels(endpoints: Object) -> dict[str, str]:
+    meta = endpoints["metadata"]
+    return {**(meta.get("labels") or {}), build.SERVICE_NAME: meta["name"], build.MANAGED_BY: MANAGER}
+
+
+def mirrored(endpoints: Object) -> dict[str, dict[build.Ports, list[Object]]]:
+    """Endpoints by address family and ports; at most 1,000 addresses of a subset."""
+    found: dict[str, dict[build.Ports, list[Object]]] = {}
+    for subset in endpoints.get("subsets") or ():
+        ports = build.ports_of(subset)
+        ready = [(a, True) for a in subset.get("addresses") or ()]
+        unready = [(a, False) for a in subset.get("notReadyAddresses") or ()]
+        for address, is_ready in (ready + unready)[:PER_SUBSET]:
+            family = f"IPv{ip_address(address['ip']).version}"
+            found.setdefault(family, {}).setdefault(ports, []).append(_endpoint(address, is_ready))
+    return found
+
+
+def _endpoint(address: Object, ready: bool) -> Object:
+    kept = {name: address[name] for name in ("hostname", "nodeName", "targetRef") if address.get(name)}
+    return {"addresses": [address["ip"]], "conditions": {"ready": ready}, **kept}
+
+
+def plans(endpoints: Object, present: list[Object]) -> list[build.Plan]:
+    """What makes the present slices mirror the Endpoints."""
+    wanted, marks = mirrored(endpoints), labels(endpoints)
+    stale = [current for current in present if current.get("addressType") not in wanted]
+    found = [build.Plan([], [], stale)]
+    for family, groups in wanted.items():
+        mine = [current for current in present if current.get("addressType") == family]
+        found.append(build.plan(groups, mine, family, marks))
+    return found
+
+
+class EndpointSliceMirroringController(Controller):
+    name = "endpointslice-mirroring-controller"
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx)
+        self._recorder = ctx.recorder("endpoint-slice-mirroring-controller")
+        self._writer = SliceWriter(self.client, KIND)
+        self._endpoints = self.informer(ENDPOINTS, self.on_change)
+        self._services = self.informer(SERVICES, self.on_change)
+        self._slices = self.informer(ENDPOINTSLICES, self._slice_changed)
+        index(self._slices, BY_ENDPOINTS, _by_endpoints)
+
+    async def reconcile(self, key: str) -> None:
+        present = [s for s in self._slices.by_index(BY_ENDPOINTS, key) if not podlib.is_deleted(s)]
+        if self._writer.is_behind(key, present):
+            self.queue.add_after(key, 0.01)
+            return
+        endpoints, service = self._endpoints.get(key), self._services.get(key)
+        mirror = endpoints is not None and service is not None and wants_mirror(endpoints)
+        if endpoints is None or service is None or not mirror or serving.has_selector(service):
+            self._writer.forget(key)
+            failure = await self._writer.carry_out(key, {}, [build.Plan([], [], present)])
+        else:
+            failure = await self._writer.carry_out(key, endpoints, plans(endpoints, present))
+        if failure is None or (isinstance(failure, StatusError) and namespace_is_going(failure)):
+            return
+        if endpoints is not None:
+            meta = endpoints["metadata"]
+            message = f"Error updating Endpoint Slices for Endpoints {meta['namespace']}/{meta['name']}: "
+            self._recorder.event(endpoints, "Warning", "FailedToUpdateEndpointSlices", f"{message}{failure}")
+        raise failure
+
+    def _slice_changed(self, kind: str, new: Object, old: Object | None) -> None:
+        for obj in (new, old):
+            for key in _by_endpoints(obj) if obj is not None else ():
+                if kind == "DELETED":
+                    self._writer.seen_deleted(key, new["metadata"]["name"])
+                self.queue.add(key)
