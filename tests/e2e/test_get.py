@@ -264,3 +264,20 @@ def test_raw_paths_answer(admin: Kubectl) -> None:
     assert admin("get", "--raw", "/readyz") == "ok"
     assert "[+]ping ok" in admin("get", "--raw", "/livez?verbose")
     assert "apiserver_request_total" in admin("get", "--raw", "/metrics")
+
+
+def test_the_scale_of_a_workload_is_shown(demo: Kubectl) -> None:
+    header, row = rows(demo("get", "deployment", "demo", "--subresource=scale"))
+    assert header == ["NAME", "DESIRED", "AVAILABLE", "AGE"]
+    assert row[:3] == ["demo", "1", "1"]
+
+
+def test_component_statuses_tell_who_is_well(admin: Kubectl) -> None:
+    until(lambda: "Unhealthy" not in admin("get", "componentstatuses"), what="everybody is well")
+    names = [row[0] for row in rows(admin("get", "cs", "--no-headers"))]
+    assert names == ["scheduler", "controller-manager", "etcd-0"]
+    assert 'componentstatus "none" not found' in admin.fails("get", "cs", "none")
+
+
+def test_last_applied_configuration_can_be_viewed(demo: Kubectl) -> None:
+    assert "targetPort: 8888" in demo("apply", "view-last-applied", "service/demo")
