@@ -228,6 +228,7 @@ class Node:
             directory=self.directory,
             dns=tuple(shared.settings.cluster_dns),
             cluster_domain=shared.settings.cluster_domain,
+            allocatable={**capacity, "pods": str(self.facts.pods)},
             instant=self.process is None,
         )
 

@@ -78,5 +78,7 @@ class Host(NamedTuple):
     directory: Path
     dns: tuple[str, ...] = ()
     cluster_domain: str = "cluster.local"
+    allocatable: dict[str, str] = {}
+    """What all pods together may request; empty: everything fits."""
     instant: bool = False
     """Simulated: no volumes, environment or probes are needed."""

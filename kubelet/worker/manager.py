@@ -7,6 +7,7 @@ from typing import Any
 
 from ...client.watch import DELETED
 from ..runtime.contract import ContainerState
+from . import admit
 from .host import Host
 from .pod_worker import PodWorker
 
@@ -45,7 +46,7 @@ class PodManager:
         self._begin(uid, pod)
 
     def _begin(self, uid: str, pod: Object) -> None:
-        worker = self._workers[uid] = PodWorker(self._host, pod)
+        worker = PodWorker(self._host, pod)
         states = sorted(
             (s for s in self._host.runtime.containers() if s.pod_uid == uid), key=lambda s: s.attempt
         )
@@ -53,7 +54,21 @@ class PodManager:
         adopted = [worker.adopt(state) for state in states]
         if not any(adopted):
             worker.restore()
+        if not adopted and not (pod.get("status") or {}).get("startTime"):
+            self._admit(worker)
+        self._workers[uid] = worker
         worker.wake()
+
+    def _admit(self, worker: PodWorker) -> None:
+        """Refuses a pod for which the node has no room left."""
+        if not self._host.allocatable:
+            return
+        others = [w.pod for w in self._workers.values() if w.takes_room]
+        refused = admit.refusal(worker.pod, others, self._host.allocatable)
+        if refused is not None:
+            reason, message = refused
+            self._host.event(worker.pod, "Warning", reason, message)
+            worker.verdict = ("Failed", reason, admit.PREFIX + message)
 
     def _forget_finished(self) -> None:
         for uid in [uid for uid, worker in self._workers.items() if worker.finished]:

@@ -18,7 +18,6 @@ from .records import Record, only_sidecars_left, records_of, should_restart
 from .status import Facts, last_phase, phase, pod_status
 
 Object = dict[str, Any]
-RETRY_SECONDS = 2.0
 log = logging.getLogger(__name__)
 
 
@@ -52,6 +51,12 @@ class PodWorker:
 
     def record(self, name: str) -> Record | None:
         return next((r for r in self.records if r.name == name), None)
+
+    @property
+    def takes_room(self) -> bool:
+        """Whether its requests count against the node's."""
+        over = self.finished or self.gone or self.verdict is not None
+        return not over and phase(self.pod, self.records) not in ("Succeeded", "Failed")
 
     def update(self, pod: Object) -> None:
         """A newer version of the same pod."""
@@ -121,10 +126,10 @@ class PodWorker:
                 await self.sync()
             except RuntimeFault as fault:
                 log.warning("pod %s: %s", self.name, fault)
-                self.wake_after(RETRY_SECONDS)
+                self.wake_after(starter.RETRY_SECONDS)
             except Exception:
                 log.exception("pod %s", self.name)
-                self.wake_after(RETRY_SECONDS)
+                self.wake_after(starter.RETRY_SECONDS)
             if not self._again or self.finished:
                 return
 
@@ -183,7 +188,7 @@ class PodWorker:
             await self._host.volumes.set_up(self.pod, self.directory)
         except Waits as waits:
             self._host.event(self.pod, "Warning", waits.reason, waits.message)
-            self.wake_after(RETRY_SECONDS)
+            self.wake_after(starter.RETRY_SECONDS)
             return any(r.running for r in self.records)
         self._volumes_stale = False
         return True
@@ -237,13 +242,7 @@ class PodWorker:
             record.wait(waits.reason, waits.message)
             if waits.reason == "CreateContainerConfigError":
                 self._host.event(ref, "Warning", "Failed", f"Error: {waits.message}")
-            now = self._host.clock.monotonic()
-            left = (
-                record.pull_backoff.remaining(record.pull_failed_at, now) if record.pull_failed_at >= 0 else 0
-            )
-            self.wake_after(
-                min(left, RETRY_SECONDS) if waits.reason == "ErrImagePull" else max(left, RETRY_SECONDS)
-            )
+            self.wake_after(starter.retry_delay(record, waits.reason, self._host.clock.monotonic()))
             return
         record.attempt += 1
         self._host.event(ref, "Normal", "Created", "Container created")

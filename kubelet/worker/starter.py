@@ -14,6 +14,7 @@ from .host import Host, Waits
 from .records import Record
 
 Object = dict[str, Any]
+RETRY_SECONDS = 2.0
 
 
 def reference(pod: Object, record: Record) -> Object:
@@ -67,6 +68,12 @@ def _hold_back(host: Host, ref: Object, record: Record, now: float) -> None:
         host.event(ref, "Normal", "BackOff", message)
         host.event(ref, "Warning", "Failed", "Error: ImagePullBackOff")
         raise Waits("ImagePullBackOff", f"{message}: ErrImagePull: {record.pull_error}")
+
+
+def retry_delay(record: Record, reason: str, now: float) -> float:
+    """Seconds until a container that could not be started is looked at again."""
+    left = record.pull_backoff.remaining(record.pull_failed_at, now) if record.pull_failed_at >= 0 else 0
+    return min(left, RETRY_SECONDS) if reason == "ErrImagePull" else max(left, RETRY_SECONDS)
 
 
 async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> ContainerSpec:

@@ -1,0 +1,65 @@
+"""Whether a node takes a new pod: a pod bound past the scheduler may not fit. Source: the kubelet's predicate
+admission and its OutOf… reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ...apimachinery import quantity
+
+Object = dict[str, Any]
+PREFIX = "Pod was rejected: "
+
+
+def refusal(pod: Object, others: Iterable[Object], allocatable: dict[str, str]) -> tuple[str, str] | None:
+    """Reason and message of the first resource that is short; None when the pod fits."""
+    wanted = requests(pod)
+    used: dict[str, int] = {}
+    for other in others:
+        for name, amount in requests(other).items():
+            used[name] = used.get(name, 0) + amount
+    for name, amount in wanted.items():
+        if name not in allocatable:
+            # An extended resource that someone else put on the Node: the scheduler has counted it.
+            continue
+        capacity = _number(name, allocatable[name])
+        taken = used.get(name, 0)
+        if amount and amount + taken > capacity:
+            text = f"requested: {amount}, used: {taken}, capacity: {capacity}"
+            return f"OutOf{name}", f"Node didn't have enough resource: {name}, {text}"
+    return None
+
+
+def requests(pod: Object) -> dict[str, int]:
+    """What a pod takes of its node, CPU in thousandths: all containers and sidecars together, or the largest
+    init container beside the sidecars before it, whichever is more."""
+    spec = pod["spec"]
+    running: dict[str, int] = {}
+    peak: dict[str, int] = {}
+    for container in spec.get("initContainers") or []:
+        own = _of(container)
+        together = {name: running.get(name, 0) + own.get(name, 0) for name in running | own}
+        peak = {name: max(peak.get(name, 0), together.get(name, 0)) for name in peak | together}
+        if container.get("restartPolicy") == "Always":
+            running = together
+    for container in spec["containers"]:
+        for name, amount in _of(container).items():
+            running[name] = running.get(name, 0) + amount
+    found = {name: max(running.get(name, 0), peak.get(name, 0)) for name in ORDER + tuple(running | peak)}
+    for name, text in (spec.get("overhead") or {}).items():
+        found[name] = found.get(name, 0) + _number(name, text)
+    return {"pods": 1} | found
+
+
+ORDER = ("cpu", "memory", "ephemeral-storage")
+"""Checked first, in this order."""
+
+
+def _of(container: Object) -> dict[str, int]:
+    asked = (container.get("resources") or {}).get("requests") or {}
+    return {name: _number(name, text) for name, text in asked.items()}
+
+
+def _number(name: str, text: str) -> int:
+    return quantity.milli(text) if name == "cpu" else quantity.whole(text)

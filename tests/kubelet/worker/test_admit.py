@@ -1,0 +1,97 @@
+"""Pods that were bound past the scheduler to a node without room for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from wherry.kubelet.worker.admit import refusal, requests
+from wherry.kubelet.worker.manager import PodManager
+
+from tests.kubelet.fakes import Bench, container, pod
+from tests.support import run
+
+ROOM = {"cpu": "1", "memory": "1Gi", "ephemeral-storage": "10Gi", "pods": "2"}
+
+
+def asking(cpu: str, memory: str = "0", **more: Any) -> dict[str, Any]:
+    return container("c", resources={"requests": {"cpu": cpu, "memory": memory}}, **more)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "others", "reason"),
+    [
+        (["500m"], [["500m"]], None),
+        (["600m"], [["500m"]], "OutOfcpu"),
+        (["100m", "2Gi"], [], "OutOfmemory"),
+        (["2", "2Gi"], [], "OutOfcpu"),
+        (["0"], [["0"], ["0"]], "OutOfpods"),
+    ],
+)
+def test_the_first_resource_that_is_short_is_the_reason(
+    wanted: list[str], others: list[list[str]], reason: str | None
+) -> None:
+    found = refusal(pod(asking(*wanted)), [pod(asking(*other)) for other in others], ROOM)
+    assert (found and found[0]) == reason
+
+
+@pytest.mark.parametrize(
+    ("inits", "mains", "cpu"),
+    [
+        ([], ["100m", "200m"], 300),
+        ([asking("500m")], ["100m"], 500),
+        ([asking("50m", restartPolicy="Always"), asking("500m")], ["100m"], 550),
+        ([asking("500m"), asking("50m", restartPolicy="Always")], ["700m"], 750),
+    ],
+)
+def test_what_a_pod_takes_is_its_peak(inits: list[dict[str, Any]], mains: list[str], cpu: int) -> None:
+    assert requests(pod(*map(asking, mains), initContainers=inits))["cpu"] == cpu
+
+
+def test_resources_that_the_kubelet_does_not_manage_are_not_its_business() -> None:
+    spec = container("c", resources={"requests": {"example.com/gpu": "1"}})
+    assert refusal(pod(spec), [], ROOM) is None
+
+
+def test_overhead_counts_too() -> None:
+    assert requests(pod(asking("100m"), overhead={"cpu": "50m"}))["cpu"] == 150
+
+
+def second(uid: str, cpu: str) -> dict[str, Any]:
+    desired = pod(asking(cpu))
+    return {**desired, "metadata": {**desired["metadata"], "uid": uid, "name": uid}}
+
+
+def test_a_pod_that_does_not_fit_fails_and_runs_nothing(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        bench = Bench(pod(container("c")), tmp_path)
+        manager = PodManager(bench.host._replace(allocatable=ROOM))
+        for uid, cpu in (("a", "600m"), ("b", "600m")):
+            manager.heard("ADDED", second(uid, cpu), None)
+        await bench.clock.settle()
+        text = "Node didn't have enough resource: cpu, requested: 600, used: 600, capacity: 1000"
+        assert ("OutOfcpu", text) in bench.events
+        assert (bench.status["phase"], bench.status["reason"]) == ("Failed", "OutOfcpu")
+        assert bench.status["message"] == f"Pod was rejected: {text}"
+        assert len(bench.runtime.specs) == 1
+        await manager.close()
+
+    run(scenario())
+
+
+def test_room_is_free_again_when_a_pod_has_ended(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        bench = Bench(pod(container("c")), tmp_path)
+        manager = PodManager(bench.host._replace(allocatable=ROOM))
+        first = second("a", "600m")
+        first["spec"]["restartPolicy"] = "Never"
+        manager.heard("ADDED", first, None)
+        await bench.clock.settle()
+        await bench.end("c")
+        manager.heard("ADDED", second("b", "600m"), None)
+        await bench.clock.settle()
+        assert len(bench.runtime.specs) == 2
+        await manager.close()
+
+    run(scenario())
