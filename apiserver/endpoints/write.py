@@ -15,6 +15,8 @@ from ..storage.contract import KeyExists, KeyMissing, RevisionConflict
 from ..storage.entry import Entry
 from . import managed, prepare
 from .admit import Admission
+from .exchange import Request
+from .options import WriteOptions
 from .scope import Scope
 from .server import Server
 
@@ -42,6 +44,15 @@ class Write(NamedTuple):
     options: dict[str, Any] = {}
     whole: bool = False
     """The client sent the whole object (PUT): a uid in it must be the stored one's."""
+
+
+def asked(request: Request, options: WriteOptions, manager: str, *, whole: bool = False) -> Write:
+    """What a request wants to write, in the name of `manager`."""
+    info = request.info
+    named = {"fieldManager": options.manager}
+    return Write(
+        request.user, info.namespace, info.name, manager, options.dry_run, info.subresource, named, whole
+    )
 
 
 Change = Callable[[Object], Awaitable[Object]]

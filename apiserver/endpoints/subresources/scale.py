@@ -13,6 +13,7 @@ from .. import body, negotiation, options, render, write
 from ..exchange import Request, Response
 from ..scope import Scope
 from ..server import Server
+from ..verbs import patch as patches
 from ..verbs.create import check_namespace
 from ..verbs.patch import APPLY_PATCH, PATCHERS, applied, finish, typed
 from ..verbs.update import check_name
@@ -139,11 +140,7 @@ async def _update(server: Server, scope: Scope, request: Request) -> Response:
 
 async def _patch(server: Server, scope: Scope, request: Request) -> Response:
     out = negotiation.output(request.headers.get(b"accept"))
-    media = request.header(b"content-type").split(";")[0].strip()
-    if media not in PATCHERS:
-        raise errors.StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
-    data = await body.read(request)
-    opts = options.write(request, "PatchOptions", apply=media == APPLY_PATCH)
+    media, data, opts = await patches.read(request)
     if media == APPLY_PATCH:
         return await _apply(server, scope, request, out, data, opts)
     shape = ScaleScope.instance()
@@ -187,13 +184,8 @@ async def _apply(
         finish(shape, new)
         return replaced(scope, old, new)
 
-    done = await write.update(server, scope, _todo(request, opts, opts.manager), merged)
+    done = await write.update(server, scope, write.asked(request, opts, opts.manager, whole=True), merged)
     return _answer(server, request, out, of(done.obj, _paths(scope)))
-
-
-def _todo(request: Request, opts: options.WriteOptions, manager: str) -> write.Write:
-    info = request.info
-    return write.Write(request.user, info.namespace, info.name, manager, opts.dry_run, "scale", whole=True)
 
 
 async def _write(
@@ -209,7 +201,7 @@ async def _write(
     async def change(old: Object) -> Object:
         return changed(scope, old, wanted(old), who, rfc3339(server.clock.now()))
 
-    done = await write.update(server, scope, _todo(request, opts, who), change)
+    done = await write.update(server, scope, write.asked(request, opts, who, whole=True), change)
     return _answer(server, request, out, of(done.obj, _paths(scope)))
 
 

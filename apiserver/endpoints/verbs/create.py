@@ -16,14 +16,7 @@ async def create(server: Server, scope: Scope, request: Request) -> Response:
     decoded = body.decode(request, data, scope)
     body.enforce(request, decoded.problems, opts.validation, scope.body_kind, scope.body_version)
     check_namespace(scope, decoded.obj, request.info.namespace)
-    todo = write.Write(
-        request.user,
-        request.info.namespace,
-        "",
-        options.manager(request, opts),
-        opts.dry_run,
-        options={"fieldManager": opts.manager},
-    )
+    todo = write.asked(request, opts, options.manager(request, opts))
     done = await write.create(server, scope, todo, decoded.obj)
     return answer(server, scope, request, out, done)
 

@@ -41,13 +41,18 @@ class Patched(NamedTuple):
 Apply = Callable[[Object], Patched]
 
 
-async def patch(server: Server, scope: Scope, request: Request) -> Response:
-    out = negotiation.output(request.headers.get(b"accept"))
+async def read(request: Request) -> tuple[str, bytes, options.WriteOptions]:
+    """The kind of patch, its text and its options. 413, 415, 422."""
     media = request.header(b"content-type").split(";")[0].strip()
     if media not in PATCHERS:
         raise errors.StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
     data = await body.read(request)
-    opts = options.write(request, "PatchOptions", apply=media == APPLY_PATCH)
+    return media, data, options.write(request, "PatchOptions", apply=media == APPLY_PATCH)
+
+
+async def patch(server: Server, scope: Scope, request: Request) -> Response:
+    out = negotiation.output(request.headers.get(b"accept"))
+    media, data, opts = await read(request)
     if media == APPLY_PATCH:
         return await _apply(server, scope, request, out, data, opts)
     return await _patch(server, scope, request, out, PATCHERS[media](scope, data), opts)
@@ -123,15 +128,7 @@ async def _patch(
         managed.record(scope, old, new, manager=who, now=now, subresource=info.subresource)
         return new
 
-    todo = write.Write(
-        request.user,
-        info.namespace,
-        info.name,
-        who,
-        opts.dry_run,
-        info.subresource,
-        {"fieldManager": opts.manager},
-    )
+    todo = write.asked(request, opts, who)
     try:
         done = await write.update(server, scope, todo, change)
     finally:
@@ -188,7 +185,7 @@ async def _apply(
     info = request.info
     change, problems = applied(scope, data)
     check_namespace(scope, change, info.namespace)
-    meta = change.setdefault("metadata", {})
+    change.setdefault("metadata", {})
 
     def merged(live: Object | None) -> Object:
         new = managedfields.apply(
@@ -214,31 +211,24 @@ async def _apply(
         return merged(old)
 
     async def fresh() -> Object:
-        if meta.get("uid"):
-            raise errors.conflict(
-                scope.group,
-                scope.plural,
-                info.name,
-                "uid mismatch: the provided object specified "
-                f"uid {meta['uid']}, and no existing object was found",
-            )
+        _check_no_uid(scope, info.name, change)
         new = merged(None)
         new["metadata"].pop("resourceVersion", None)
         return new
 
-    todo = write.Write(
-        request.user,
-        info.namespace,
-        info.name,
-        opts.manager,
-        opts.dry_run,
-        info.subresource,
-        {"fieldManager": opts.manager},
-    )
+    todo = write.asked(request, opts, opts.manager)
     done = await write.update(
         server, scope, todo, changed, create_from=None if info.subresource else fresh, recorded=True
     )
     return answer(server, scope, request, out, done)
+
+
+def _check_no_uid(scope: Scope, name: str, change: Object) -> None:
+    """409 for a change that names an object there was once."""
+    uid = change.get("metadata", {}).get("uid")
+    if uid:
+        why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+        raise errors.conflict(scope.group, scope.plural, name, why)
 
 
 def finish(scope: Scope, obj: Object) -> None:

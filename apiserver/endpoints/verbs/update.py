@@ -24,16 +24,7 @@ async def update(server: Server, scope: Scope, request: Request) -> Response:
     check_name(decoded.obj, info.name)
     check_namespace(scope, decoded.obj, info.namespace)
     who = options.manager(request, opts)
-    todo = write.Write(
-        request.user,
-        info.namespace,
-        info.name,
-        who,
-        opts.dry_run,
-        info.subresource,
-        {"fieldManager": opts.manager},
-        whole=True,
-    )
+    todo = write.asked(request, opts, who, whole=True)
 
     async def change(old: Object) -> Object:
         new: Object = jsonio.clone(decoded.obj)
