@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import psutil
 import pytest
@@ -186,6 +188,32 @@ def test_an_image_that_cannot_be_pulled_shows_upstreams_reasons(kubectl: Kubectl
         '--overrides={"spec":{"containers":[{"name":"c","image":"NO//name"}]}}',
     )
     until(lambda: status(kubectl, "nothing") == "InvalidImageName", what="InvalidImageName")
+
+
+def with_container(**container: Any) -> str:
+    """`kubectl run --overrides` for a container of its own."""
+    return "--overrides=" + json.dumps({"spec": {"containers": [{"name": "c", **container}]}})
+
+
+def test_a_container_over_its_memory_limit_is_oom_killed(kubectl: Kubectl) -> None:
+    hungry = ["python3", "-c", "x = [bytearray(1000000) for _ in range(500)]"]
+    limits = {"limits": {"memory": "50Mi"}}
+    overrides = with_container(image="python", command=hungry, resources=limits)
+    kubectl("run", "hungry", "--image=python", "--restart=Never", overrides)
+    until(partial(shows, kubectl, "hungry", "OOMKilled"), what="OOMKilled")
+
+
+def test_a_missing_configmap_holds_the_container_until_it_comes(kubectl: Kubectl) -> None:
+    source = [{"configMapRef": {"name": "late"}}]
+    overrides = with_container(
+        image="busybox", envFrom=source, command=["sh", "-c", "echo $WORD; exec sleep 1000"]
+    )
+    kubectl("run", "early", "--image=busybox", overrides)
+    until(partial(shows, kubectl, "early", "CreateContainerConfigError"), what="CreateContainerConfigError")
+    assert 'Error: configmap "late" not found' in until(lambda: with_reasons(kubectl, "Failed"))
+    kubectl("create", "configmap", "late", "--from-literal=WORD=hello")
+    kubectl("wait", "--for=condition=Ready", "pod/early", "--timeout=40s")
+    until(lambda: kubectl("logs", "early") == "hello\n", what="the word")
 
 
 @pytest.fixture(scope="module")
