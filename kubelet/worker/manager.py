@@ -68,7 +68,7 @@ class PodManager:
         if refused is not None:
             reason, message = refused
             self._host.event(worker.pod, "Warning", reason, message)
-            worker.verdict = ("Failed", reason, admit.PREFIX + message)
+            worker.reject(reason, admit.PREFIX + message)
 
     def _forget_finished(self) -> None:
         for uid in [uid for uid, worker in self._workers.items() if worker.finished]:

@@ -1,5 +1,4 @@
-"""The state machine of one pod. Level-triggered: each `sync` looks at everything and does what is due
-next."""
+"""The state machine of one pod, level-triggered: each `sync` looks at all and does what is due next."""
 
 from __future__ import annotations
 
@@ -33,6 +32,7 @@ class PodWorker:
         self.records = records_of(pod)
         self.sandbox: Sandbox | None = None
         self.verdict: tuple[str, str, str] | None = None
+        self.rejected = False
         self.gone = False
         self.finished = False
         self._ip = ""
@@ -68,6 +68,10 @@ class PodWorker:
         ):
             record.spec = spec
         self.wake()
+
+    def reject(self, reason: str, message: str) -> None:
+        """The node does not take the pod."""
+        self.rejected, self.verdict = True, ("Failed", reason, message)
 
     def vanish(self, pod: Object) -> None:
         """The pod is gone from the API: end what runs, report nothing."""
@@ -156,9 +160,8 @@ class PodWorker:
     def _ending(self) -> bool:
         if self.gone or self.pod["metadata"].get("deletionTimestamp") or self.verdict is not None:
             return True
-        return phase(self.pod, self.records) in ("Succeeded", "Failed") or only_sidecars_left(
-            self.pod, self.records
-        )
+        over = phase(self.pod, self.records) in ("Succeeded", "Failed")
+        return over or only_sidecars_left(self.pod, self.records)
 
     def _watch_deadline(self) -> None:
         seconds = self.pod["spec"].get("activeDeadlineSeconds")
@@ -371,9 +374,10 @@ class PodWorker:
             now=rfc3339(self._host.clock.now()),
             known=self._known,
             verdict=self.verdict,
+            rejected=self.rejected,
         )
         status = pod_status(self.pod, self.records, facts)
-        self._known = tuple(status["conditions"])
+        self._known = tuple(status.get("conditions") or ())
         self._host.publish(self.pod, status)
 
     def adopt(self, state: ContainerState) -> bool:

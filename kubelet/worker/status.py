@@ -24,6 +24,8 @@ class Facts(NamedTuple):
     known: tuple[Object, ...] = ()
     """Conditions reported before, which the pod at hand may not show yet."""
     verdict: tuple[str, str, str] | None = None
+    rejected: bool = False
+    """The node never took the pod: there is nothing to say about its containers."""
 
 
 def pod_status(pod: Object, records: list[Record], facts: Facts) -> Object:
@@ -33,6 +35,8 @@ def pod_status(pod: Object, records: list[Record], facts: Facts) -> Object:
     status: Object = {"phase": current, **({"observedGeneration": generation} if generation else {})}
     if facts.verdict is not None and facts.verdict[1]:
         status |= {"reason": facts.verdict[1], "message": facts.verdict[2]}
+    if facts.rejected:
+        return status | {"startTime": facts.start_time}
     status["conditions"] = _dated(pod, conditions(pod, records, facts, current), facts, generation)
     status |= {"hostIP": facts.host_ip, "hostIPs": [{"ip": facts.host_ip}], "startTime": facts.start_time}
     if facts.pod_ip:

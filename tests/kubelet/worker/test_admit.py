@@ -74,6 +74,7 @@ def test_a_pod_that_does_not_fit_fails_and_runs_nothing(tmp_path: Path) -> None:
         assert ("OutOfcpu", text) in bench.events
         assert (bench.status["phase"], bench.status["reason"]) == ("Failed", "OutOfcpu")
         assert bench.status["message"] == f"Pod was rejected: {text}"
+        assert bench.status.keys() == {"phase", "observedGeneration", "reason", "message", "startTime"}
         assert len(bench.runtime.specs) == 1
         await manager.close()
 

@@ -1,0 +1,78 @@
+"""Names, resolv.conf and /etc/hosts of a pod."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from wherry.kubelet.runtime.contract import Sandbox
+from wherry.kubelet.worker.sandbox import describe
+
+from tests.kubelet.fakes import Bench, container, pod
+
+CLUSTER = (
+    "search default.svc.cluster.local svc.cluster.local cluster.local",
+    "nameserver 127.48.0.10",
+    "options ndots:5",
+)
+
+
+def described(directory: Path, meta: dict[str, Any] | None = None, **spec: Any) -> Sandbox:
+    desired = pod(container("c"), **spec)
+    desired["metadata"] |= meta or {}
+    host = Bench(desired, directory).host._replace(dns=("127.48.0.10",))
+    return describe(host, desired, directory, "127.64.1.2")
+
+
+@pytest.mark.parametrize(
+    ("policy", "host_network", "lines"),
+    [
+        ("ClusterFirst", False, CLUSTER),
+        ("ClusterFirst", True, ()),
+        ("ClusterFirstWithHostNet", True, CLUSTER),
+        ("Default", False, ()),
+        ("None", False, ()),
+    ],
+)
+def test_the_dns_policy(tmp_path: Path, policy: str, host_network: bool, lines: tuple[str, ...]) -> None:
+    assert described(tmp_path, dnsPolicy=policy, hostNetwork=host_network).dns == lines
+
+
+def test_a_dns_config_adds_to_the_policy(tmp_path: Path) -> None:
+    config = {
+        "nameservers": ["1.1.1.1"],
+        "searches": ["example.com"],
+        "options": [{"name": "edns0"}, {"name": "timeout", "value": "2"}],
+    }
+    assert described(tmp_path, dnsPolicy="None", dnsConfig=config).dns == (
+        "search example.com",
+        "nameserver 1.1.1.1",
+        "options edns0 timeout:2",
+    )
+    assert described(tmp_path, dnsConfig=config).dns[1:3] == ("nameserver 127.48.0.10", "nameserver 1.1.1.1")
+
+
+@pytest.mark.parametrize(
+    ("meta", "spec", "hostname"),
+    [
+        ({}, {}, "p"),
+        ({}, {"hostname": "web-0"}, "web-0"),
+        ({"name": "a" * 62 + "-tail"}, {}, "a" * 62),
+    ],
+)
+def test_the_hostname(tmp_path: Path, meta: dict[str, Any], spec: dict[str, Any], hostname: str) -> None:
+    assert described(tmp_path, meta, **spec).hostname == hostname
+
+
+def test_host_aliases_are_lines_of_etc_hosts(tmp_path: Path) -> None:
+    aliases = [{"ip": "10.0.0.1", "hostnames": ["db", "db.local"]}]
+    assert described(tmp_path, hostAliases=aliases).hosts == ("10.0.0.1\tdb db.local",)
+
+
+def test_simulated_jobs_end_by_themselves(tmp_path: Path) -> None:
+    owned = {"ownerReferences": [{"kind": "Job", "name": "j"}]}
+    assert described(tmp_path, owned).annotations == {"wherry.dev/run-seconds": "1"}
+    told = {**owned, "annotations": {"wherry.dev/run-seconds": "9"}}
+    assert described(tmp_path, told).annotations["wherry.dev/run-seconds"] == "9"
+    assert described(tmp_path).annotations == {}
