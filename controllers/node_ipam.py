@@ -1,4 +1,7 @@
-"""Gives every node a pod CIDR of its own out of the cluster's."""
+"""Gives every node that a kubelet registered a pod CIDR of its own out of the cluster's.
+
+Upstream leaves this off unless it is told to (`--allocate-node-cidrs`), so a node somebody made by hand has none.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,11 @@ from .base import Controller
 from .context import Context
 
 Object = dict[str, Any]
+
+
+def _registered(node: Object) -> bool:
+    info = (node.get("status") or {}).get("nodeInfo") or {}
+    return bool(info.get("kubeletVersion"))
 
 
 class NodeIpamController(Controller):
@@ -28,7 +36,7 @@ class NodeIpamController(Controller):
         name = new["metadata"]["name"]
         if kind == "DELETED":
             self._given.pop(name, None)
-        elif not new["spec"].get("podCIDR"):
+        elif not new["spec"].get("podCIDR") and _registered(new):
             self.queue.add(name)
 
     async def reconcile(self, key: str) -> None:

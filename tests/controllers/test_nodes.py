@@ -21,6 +21,8 @@ PATIENCE = {
     "tolerationSeconds": 10,
 }
 
+NODE_INFO = {"kubeletVersion": "v1.36.2"}
+
 
 def node(name: str, ready: str = "True") -> Object:
     now = rfc3339(CLOCK.now())
@@ -35,7 +37,7 @@ def node(name: str, ready: str = "True") -> Object:
         "kind": "Node",
         "apiVersion": "v1",
         "metadata": {"name": name},
-        "status": {"conditions": [condition]},
+        "status": {"conditions": [condition], "nodeInfo": NODE_INFO},
     }
 
 
