@@ -200,3 +200,30 @@ def test_port_forward_to_a_closed_port_says_so(tmp_path: Path) -> None:
             assert error.startswith(b"error forwarding port 9 to pod default/p: ")
 
     run(scenario())
+
+
+def test_attach_joins_the_running_program(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with node(tmp_path, "sh", "-c", "read x; echo got $x", stdin=True) as client:
+            path = "/attach/default/p/c?stdin=1&stdout=1&stderr=1"
+            async with client.ws_connect(path, protocols=("v5.channel.k8s.io",)) as socket:
+                await socket.send_bytes(b"\x00word\n")
+                received = [message.data async for message in socket]
+        assert b"".join(m[1:] for m in received if m[0] == 1) == b"got word\n"
+        assert orjson.loads(received[-1][1:])["status"] == "Success"
+
+    run(scenario())
+
+
+def test_attach_to_a_container_that_has_ended_fails(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with node(tmp_path, "true") as client:
+            answer = await client.get("/containerLogs/default/p/c?follow=true")
+            await answer.read()
+            async with client.ws_connect("/attach/default/p/c", protocols=("v5.channel.k8s.io",)) as socket:
+                received = [message.data async for message in socket]
+        status = orjson.loads(received[-1][1:])
+        assert (status["status"], status["code"]) == ("Failure", 500)
+        assert "error attaching to container: container not running" in status["message"]
+
+    run(scenario())
