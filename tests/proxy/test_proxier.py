@@ -183,3 +183,32 @@ def test_a_service_that_is_gone_is_not_served() -> None:
         assert not world.proxier.listeners.bound
 
     in_world(test)
+
+
+def test_a_drained_endpoint_that_is_back_keeps_its_connections() -> None:
+    async def test(world: World) -> None:
+        await world.sync(endpoint(ONE))
+        _, reader, writer = await dial()
+        await world.sync(endpoint(TWO))
+        await world.sync(endpoint(ONE), endpoint(TWO))
+        await world.clock.advance(31)
+        writer.write(b"still here")
+        writer.write_eof()
+        assert await reader.read() == b"still herebye"
+        writer.close()
+
+    in_world(test)
+
+
+def test_a_low_port_that_moved_is_told_once() -> None:
+    async def test(world: World) -> None:
+        async def moved(where: Listen, accept: object) -> int:
+            return where.port + 8000
+
+        world.proxier.listeners.open = moved  # type: ignore[method-assign, assignment]
+        await world.sync(endpoint(ONE))
+        await world.sync(endpoint(ONE), endpoint(TWO))
+        place = f"{WHERE.address}:{WHERE.port} is served on port {WHERE.port + 8000}"
+        assert world.told == [f"SubstitutePort: {place}: the low port may not be bound"]
+
+    in_world(test)
