@@ -18,6 +18,7 @@ from ..client.events import EventRecorder
 from ..client.informer import Informer
 from ..client.resources import NODES, PODS, SERVICES
 from ..client.tasks import Tasks
+from ..client.watch import DELETED
 from .addresses import PodAddresses
 from .env.resolve import EnvironmentResolver
 from .images import catalogue
@@ -99,6 +100,8 @@ class Shared:
             node = by_name.get(pod["spec"].get("nodeName", ""))
             if node is not None:
                 node.manager.heard(kind, pod, old)
+            if kind == DELETED:
+                self.writer.forget(pod["metadata"]["uid"])
 
         def node_heard(kind: str, found: Object, old: Object | None) -> None:
             node = by_name.get(found["metadata"]["name"])

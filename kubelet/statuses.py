@@ -48,6 +48,11 @@ class StatusWriter:
         self._ending[uid] = pod
         self._kick(uid, pod)
 
+    def forget(self, uid: str) -> None:
+        """The pod is gone from the API: drops what is known and what waits."""
+        self._waiting.pop(uid, None)
+        self._written.pop(uid, None)
+
     def _kick(self, uid: str, pod: Object) -> None:
         if uid not in self._busy:
             self._busy.add(uid)

@@ -130,3 +130,12 @@ def test_a_reason_that_is_over_is_taken_back() -> None:
         assert world.api.sent("patch")[0]["status"] == {**RUNNING, "reason": None, "message": None}
 
     in_world(test)
+
+
+def test_nothing_is_remembered_of_a_pod_that_is_gone() -> None:
+    async def test(world: World) -> None:
+        await world.publish(RUNNING)
+        world.writer.forget("u1")
+        assert await world.publish(RUNNING) == [RUNNING, RUNNING]
+
+    in_world(test)
