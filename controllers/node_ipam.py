@@ -1,6 +1,6 @@
 """Gives every node that a kubelet registered a pod CIDR of its own out of the cluster's.
 
-Upstream leaves this off unless it is told to (`--allocate-node-cidrs`), so a node somebody made by hand has none.
+Upstream leaves this off unless it is told to (`--allocate-node-cidrs`), so a node made by hand has none.
 """
 
 from __future__ import annotations

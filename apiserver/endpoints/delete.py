@@ -88,9 +88,11 @@ async def _delete_entry(
     if ctx.dry_run and not waits:
         return Deleted(obj, None, True)
     if not waits:
+        if grace is not None:
+            entry = await _marked_first(scope, ctx, namespace, name, entry, grace)
         gone = await scope.cache.delete(namespace, name, expected=entry.revision)
         scope.strategy.deleted(ctx, obj)
-        return Deleted(last_words(scope.from_storage(gone.obj), ctx, grace), gone, True)
+        return Deleted(scope.from_storage(gone.obj), gone, True)
     marked = jsonio.clone(entry.obj)
     if not mark(marked, ctx, grace, finalizers):
         return Deleted(obj, entry, False)
@@ -103,13 +105,14 @@ async def _delete_entry(
     return Deleted(scope.from_storage(changed.obj), changed, False)
 
 
-def last_words(obj: Object, ctx: Context, grace: int | None) -> Object:
-    """What a delete at once answers: kinds with graceful deletion show that they were marked."""
-    if grace is None:
-        return obj
-    shown: Object = jsonio.clone(obj)
-    mark(shown, ctx, grace, [])
-    return shown
+async def _marked_first(
+    scope: Scope, ctx: Context, namespace: str, name: str, entry: Entry, grace: int
+) -> Entry:
+    """Kinds with graceful deletion are marked even when they go at once: watches see both."""
+    marked = jsonio.clone(entry.obj)
+    if not mark(marked, ctx, grace, []):
+        return entry
+    return await scope.cache.update(namespace, name, prepare.ordered(marked), expected=entry.revision)
 
 
 def wanted_finalizers(present: list[str], options: dict[str, Any], *, orphans: bool = False) -> list[str]:
