@@ -205,7 +205,7 @@ def test_a_low_port_that_moved_is_told_once() -> None:
         async def moved(where: Listen, accept: object) -> int:
             return where.port + 8000
 
-        world.proxier.listeners.open = moved  # type: ignore[method-assign, assignment]
+        world.proxier.listeners.open = moved  # type: ignore[method-assign]
         await world.sync(endpoint(ONE))
         await world.sync(endpoint(ONE), endpoint(TWO))
         place = f"{WHERE.address}:{WHERE.port} is served on port {WHERE.port + 8000}"
