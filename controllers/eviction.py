@@ -10,30 +10,31 @@ from ..apimachinery.errors import StatusError
 from ..client.client import Client
 from ..client.resources import PODS
 from . import conditions
-from . import pods as podlib
 
 Object = dict[str, Any]
 
 
-async def mark_disrupted(
-    client: Client, pod: Object, reason: str, message: str, now: datetime, *, fail: bool = False
-) -> None:
-    """Sets the condition DisruptionTarget, and the phase Failed when nobody else can any more."""
-    meta = pod["metadata"]
-    status: Object = {}
+def disruption(pod: Object, reason: str, message: str, now: datetime) -> Object:
+    """The condition DisruptionTarget; a pod that was one already keeps since when."""
+    known = conditions.find(pod.get("status", {}).get("conditions"), "DisruptionTarget") or {}
+    return {
+        "type": "DisruptionTarget",
+        "status": "True",
+        "reason": reason,
+        "message": message,
+        "lastTransitionTime": known["lastTransitionTime"] if known.get("status") == "True" else rfc3339(now),
+    }
+
+
+async def mark_disrupted(client: Client, pod: Object, reason: str, message: str, now: datetime) -> None:
+    """Sets the condition DisruptionTarget unless there is one."""
     if conditions.find(pod.get("status", {}).get("conditions"), "DisruptionTarget") is None:
-        condition = {
-            "type": "DisruptionTarget",
-            "status": "True",
-            "reason": reason,
-            "message": message,
-            "lastTransitionTime": rfc3339(now),
-        }
-        status["conditions"] = [condition]
-    if fail and not podlib.is_finished(pod):
-        status["phase"] = "Failed"
-    if not status:
-        return
+        await patch_status(client, pod, {"conditions": [disruption(pod, reason, message, now)]})
+
+
+async def patch_status(client: Client, pod: Object, status: Object) -> None:
+    """Merges into the status of this very pod."""
+    meta = pod["metadata"]
     patch = {"metadata": {"uid": meta["uid"]}, "status": status}
     await client.patch(PODS, meta["name"], patch, meta["namespace"], kind="strategic", subresource="status")
 

@@ -44,10 +44,9 @@ class PodGarbageCollector(Controller):
         pods = self._pods.list()
         await self._finished(pods)
         for pod in pods:
-            if podlib.is_deleted(pod) and not pod["spec"].get("nodeName"):
-                await self._remove(pod, None)
-            elif podlib.is_deleted(pod) and self._out_of_service(pod):
-                await self._remove(pod, "PodGC: node is not ready and has the out-of-service taint")
+            unplaced = not pod["spec"].get("nodeName")
+            if podlib.is_deleted(pod) and (unplaced or self._out_of_service(pod)):
+                await self._remove(pod)
         gone = await self._gone_nodes(pods)
         for pod in pods:
             if pod["spec"].get("nodeName") in gone:
@@ -58,9 +57,8 @@ class PodGarbageCollector(Controller):
         finished = [pod for pod in pods if podlib.is_finished(pod)]
         if threshold <= 0 or len(finished) <= threshold:
             return
-        finished.sort(key=lambda pod: (pod["metadata"]["creationTimestamp"], pod["metadata"]["name"]))
-        for pod in finished[: len(finished) - threshold]:
-            await self._remove(pod, None)
+        for pod in sorted(finished, key=_worth)[: len(finished) - threshold]:
+            await self._remove(pod)
 
     async def _gone_nodes(self, pods: list[Object]) -> set[str]:
         """Nodes that have been missing for a while, each confirmed by asking the API."""
@@ -86,13 +84,22 @@ class PodGarbageCollector(Controller):
             return False
         return any(taint.get("key") == OUT_OF_SERVICE for taint in node["spec"].get("taints") or ())
 
-    async def _remove(self, pod: Object, why: str | None) -> None:
-        """Without a reason to tell, only the phase is put right: a pod that is removed has failed."""
+    async def _remove(self, pod: Object, why: str = "") -> None:
+        """A pod that is removed before it finished has failed; `why` makes it a disruption too."""
         try:
-            if why is not None:
-                now = self.clock.now()
-                await eviction.mark_disrupted(self.client, pod, "DeletionByPodGC", why, now, fail=True)
+            if not podlib.is_finished(pod):
+                status: Object = {"phase": "Failed"}
+                if why:
+                    now = self.clock.now()
+                    status["conditions"] = [eviction.disruption(pod, "DeletionByPodGC", why, now)]
+                await eviction.patch_status(self.client, pod, status)
             await eviction.delete(self.client, pod, grace=0)
         except StatusError as error:
             if error.code != 404:
                 raise
+
+
+def _worth(pod: Object) -> tuple[bool, str, str]:
+    """Evicted pods go first, then the oldest."""
+    evicted = pod["status"].get("phase") == "Failed" and pod["status"].get("reason") == "Evicted"
+    return not evicted, pod["metadata"]["creationTimestamp"], pod["metadata"]["name"]

@@ -1,0 +1,75 @@
+"""The scheduler's process: wired up, it binds pods through a real API server and says whether it is well."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import aiohttp
+from wherry.apimachinery.clock import SystemClock
+from wherry.client.resources import NODES, PODS
+from wherry.client.tasks import Tasks
+from wherry.scheduler import main
+from wherry.scheduler.settings import Settings
+
+from tests.controllers.cluster import Cluster, cluster, free_port
+from tests.support import run
+
+CAPACITY = {"cpu": "4", "memory": "8Gi", "pods": "10"}
+
+
+async def status_of(url: str) -> tuple[int, str]:
+    """(0, "") as long as nobody answers."""
+    try:
+        async with aiohttp.ClientSession() as session, session.get(url) as answer:
+            return answer.status, await answer.text()
+    except aiohttp.ClientConnectionError:
+        return 0, ""
+
+
+def scheduled(directory: Path, test: Callable[[Cluster, str], Awaitable[None]], **more: bool) -> None:
+    """Runs `test` with a cluster and the address of a scheduler that is ready."""
+
+    async def scenario() -> None:
+        port = free_port()
+        config = directory / "kubeconfig" / "scheduler.conf"
+        async with cluster(directory, "serviceaccount-controller") as c, Tasks() as tasks:
+            settings = Settings(kubeconfig=config, port=port, seed=1, **more)
+            tasks.spawn("scheduler", main.run(settings, SystemClock()))
+            while (await status_of(f"http://127.0.0.1:{port}/readyz"))[0] != 200:  # noqa: ASYNC110 - readiness is asked for
+                await asyncio.sleep(0.01)
+            await test(c, f"http://127.0.0.1:{port}")
+
+    run(scenario())
+
+
+async def bind_one(c: Cluster, url: str) -> None:
+    await c.client.create(NODES, {"metadata": {"name": "n1"}})
+    status = {"capacity": CAPACITY, "allocatable": CAPACITY}
+    await c.client.patch(NODES, "n1", {"status": status}, subresource="status")
+    spec = {"containers": [{"name": "c", "image": "i"}], "tolerations": [{"operator": "Exists"}]}
+    await c.client.create(PODS, {"metadata": {"name": "a"}, "spec": spec}, "default")
+    bound = await c.until(PODS, "a", lambda pod: bool(pod["spec"].get("nodeName")))
+    assert bound["spec"]["nodeName"] == "n1"
+    (condition,) = bound["status"]["conditions"]
+    assert (condition["type"], condition["status"]) == ("PodScheduled", "True")
+
+
+def test_a_pod_is_bound(tmp_path: Path) -> None:
+    scheduled(tmp_path, bind_one)
+
+
+def test_a_leader_binds_too(tmp_path: Path) -> None:
+    scheduled(tmp_path, bind_one, leader_elect=True)
+
+
+def test_health_and_metrics_are_served(tmp_path: Path) -> None:
+    async def look(c: Cluster, url: str) -> None:
+        assert await status_of(f"{url}/healthz") == (200, "ok")
+        assert await status_of(f"{url}/livez") == (200, "ok")
+        code, text = await status_of(f"{url}/metrics")
+        assert code == 200
+        assert "scheduler_pending_pods" in text
+
+    scheduled(tmp_path, look)
