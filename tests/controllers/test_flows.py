@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from wherry.apimachinery.clock import SystemClock
 from wherry.client.resources import (
     CONFIGMAPS,
     DEPLOYMENTS,
@@ -19,6 +20,7 @@ from wherry.client.resources import (
     SERVICEACCOUNTS,
     SERVICES,
 )
+from wherry.controllers import conditions
 
 from tests.controllers.cluster import Cluster, cluster
 from tests.support import run
@@ -91,19 +93,31 @@ def test_a_rolling_update_ends_with_the_new_pods_only(tmp_path: Path) -> None:
     run(go(), 10)
 
 
+async def versions(c: Cluster) -> dict[str, str]:
+    """resourceVersions by uid of the objects that a Deployment is made of."""
+    found = [obj for r in (DEPLOYMENTS, REPLICASETS, PODS) for obj in (await c.client.list(r))["items"]]
+    return {obj["metadata"]["uid"]: obj["metadata"]["resourceVersion"] for obj in found}
+
+
 def test_nothing_is_written_once_all_is_well(tmp_path: Path) -> None:
     async def go() -> None:
-        async with cluster(tmp_path) as c:
+        clock = SystemClock(scale=200)
+        async with cluster(tmp_path, *WORKLOADS, scale=200) as c:
             await rolled_out(c, 2)
             while not c.manager.idle:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
-            before = (await c.client.list(PODS))["metadata"]["resourceVersion"]
-            await asyncio.sleep(0.3)
-            found = await c.client.list(DEPLOYMENTS)
-            versions = [int(x["metadata"]["resourceVersion"]) for x in found["items"]]
-            assert max(versions) <= int(before)
+            await c.until(DEPLOYMENTS, "web", lambda d: progressing(d) == "NewReplicaSetAvailable")
+            before = await versions(c)
+            await clock.sleep(100)
+            assert await versions(c) == before
 
     run(go(), 10)
+
+
+def progressing(d: Object) -> str:
+    """The reason of the condition Progressing."""
+    found = conditions.find(d.get("status", {}).get("conditions"), "Progressing")
+    return str(found["reason"]) if found is not None else ""
 
 
 def test_a_lost_pod_is_replaced(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tests.support import run
 
 KIND = ReplicaSetController.kind
 WEB = {"app": "web"}
-LEAVING = {"deletionTimestamp": "2026-01-01T00:00:00Z"}
+LEAVING: dict[str, Any] = {"deletionTimestamp": "2026-01-01T00:00:00Z"}
 
 
 class Patches:

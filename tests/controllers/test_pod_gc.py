@@ -16,7 +16,7 @@ from wherry.controllers.settings import Settings
 from tests.controllers.objects import Object, pod
 from tests.support import run
 
-LEAVING = {"deletionTimestamp": "2026-01-01T00:00:00Z"}
+LEAVING: dict[str, Any] = {"deletionTimestamp": "2026-01-01T00:00:00Z"}
 
 
 class Api:

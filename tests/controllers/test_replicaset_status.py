@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from wherry.controllers.replicaset import status
@@ -10,7 +11,7 @@ from wherry.controllers.replicaset import status
 from tests.controllers.objects import Object, pod, replica_set
 
 NOW = datetime(2026, 1, 1, 0, 1, tzinfo=UTC)
-LABELS = {"labels": {"app": "web", "pod-template-hash": "rs"}}
+LABELS: dict[str, Any] = {"labels": {"app": "web", "pod-template-hash": "rs"}}
 
 
 def compute(rs: Object, pods: list[Object], failure: Exception | None = None) -> Object:

@@ -28,14 +28,16 @@ async def status_of(url: str) -> tuple[int, str]:
         return 0, ""
 
 
-def scheduled(directory: Path, test: Callable[[Cluster, str], Awaitable[None]], **more: bool) -> None:
+def scheduled(
+    directory: Path, test: Callable[[Cluster, str], Awaitable[None]], *, leader: bool = False
+) -> None:
     """Runs `test` with a cluster and the address of a scheduler that is ready."""
 
     async def scenario() -> None:
         port = free_port()
         config = directory / "kubeconfig" / "scheduler.conf"
         async with cluster(directory, "serviceaccount-controller") as c, Tasks() as tasks:
-            settings = Settings(kubeconfig=config, port=port, seed=1, **more)
+            settings = Settings(kubeconfig=config, port=port, seed=1, leader_elect=leader)
             tasks.spawn("scheduler", main.run(settings, SystemClock()))
             while (await status_of(f"http://127.0.0.1:{port}/readyz"))[0] != 200:  # noqa: ASYNC110 - readiness is asked for
                 await asyncio.sleep(0.01)
@@ -61,7 +63,7 @@ def test_a_pod_is_bound(tmp_path: Path) -> None:
 
 
 def test_a_leader_binds_too(tmp_path: Path) -> None:
-    scheduled(tmp_path, bind_one, leader_elect=True)
+    scheduled(tmp_path, bind_one, leader=True)
 
 
 def test_health_and_metrics_are_served(tmp_path: Path) -> None:
