@@ -12,6 +12,7 @@ import pytest
 from wherry.apimachinery.clock import FakeClock
 from wherry.apiserver.storage.contract import KeyValue
 from wherry.apiserver.storage.sqlite import SqliteStore
+from wherry.apiserver.storage.sqlite_journal import LOG_BYTES
 
 from tests.support import run
 
@@ -36,6 +37,10 @@ async def work(store, worker):
 
 async def main():
     store = SqliteStore.open(sys.argv[1], SystemClock())
+    if sys.argv[2:]:
+        await store.create("/k/first", b"x")
+        while os.path.getsize(sys.argv[1] + "-wal") < int(sys.argv[2]):
+            await asyncio.sleep(0.01)
     await asyncio.gather(*(work(store, worker) for worker in range(8)))
 
 asyncio.run(main())
@@ -45,9 +50,10 @@ Acknowledged = dict[int, tuple[str, int, int]]
 """revision → key, length of the value, number of the write"""
 
 
-def write_until_killed(path: Path, writes: int) -> Acknowledged:
-    """Runs the writer, kills it after it acknowledged about `writes` writes."""
-    command = [sys.executable, "-c", WRITER, str(path)]
+def write_until_killed(path: Path, writes: int, log_bytes: str = "") -> Acknowledged:
+    """Runs the writer, kills it after it acknowledged about `writes` writes; with `log_bytes` it begins once
+    its log is that large."""
+    command = [sys.executable, "-c", WRITER, str(path), *filter(None, [log_bytes])]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         lines = [child.stdout.readline() for _ in range(writes)]
@@ -78,6 +84,16 @@ def test_every_acknowledged_write_survives(folder: Path, writes: int) -> None:
     assert sorted(versions) == list(range(2, revision + 1))
     newest = {version.key: version for version in versions.values()}
     assert live == {key: version for key, version in newest.items() if version.value}
+
+
+def test_zeros_behind_the_log_cost_no_acknowledged_write(folder: Path) -> None:
+    path = folder / "s.db"
+    acknowledged = write_until_killed(path, 500, str(LOG_BYTES))
+    _, versions, _ = run(recovered(path))
+    assert len(acknowledged) >= 500
+    for at, (key, size, number) in acknowledged.items():
+        assert (versions[at].key, len(versions[at].value)) == (key, size)
+        assert size == 0 or versions[at].value == b"%d." % number * 40
 
 
 def test_a_killed_store_can_be_killed_again(folder: Path) -> None:
