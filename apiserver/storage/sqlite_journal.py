@@ -124,8 +124,8 @@ class SqliteJournal:
 
     def _grow_log(self) -> None:
         """Makes the write-ahead log as large as it will get, at the first idle moment: a commit that
-        overwrites waits half as long for its fsync as one that makes the file longer. SQLite takes the log to end at the
-        first frame without a valid checksum, so zeros behind its frames mean nothing to it."""
+        overwrites waits half as long for its fsync as one that makes the file longer. SQLite takes the log
+        to end at the first frame without a valid checksum, so zeros behind its frames mean nothing to it."""
         try:
             with self._log.open("r+b") as log:
                 log.seek(0, os.SEEK_END)
