@@ -72,12 +72,8 @@ def components(spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock) -> li
     ]
     if spec.nodes:
         found += _nodes(spec, paths, clock)
-        settings = {
-            "kubeconfig": str(paths.kubeconfig("proxy")),
-            "node_ips": spec.node_ips,
-            "kubernetes": f"{spec.internal}:{spec.port}",
-        }
-        found.append(Component("proxy", _runner("proxy", clock, **settings, **common)))
+        proxy = _runner("proxy", clock, kubeconfig=str(paths.kubeconfig("proxy")), **common)
+        found.append(Component("proxy", proxy))
     return found
 
 
