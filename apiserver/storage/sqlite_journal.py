@@ -34,7 +34,7 @@ _INSERT = "INSERT INTO log (revision, key, value, created, version, lease, previ
 _INSERTS = ("", *(_INSERT + ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * rows) for rows in range(1, _ROWS + 1)))
 LOG_BYTES = 17 * 1024 * 1024
 """A little more than the log grows to between two checkpoints (`wal_autocheckpoint` in sqlite.py)."""
-_IDLE_SECONDS = 0.25
+_IDLE_SECONDS = 1.0
 _DELETE = "DELETE FROM log WHERE revision = ?"
 _VERSION = "SELECT key, value, created, revision, version, lease FROM log WHERE revision = ?"
 _EVENTS = """
