@@ -196,7 +196,9 @@ def with_container(**container: Any) -> str:
 
 
 def test_a_container_over_its_memory_limit_is_oom_killed(kubectl: Kubectl) -> None:
-    hungry = ["python3", "-c", "x = [bytearray(1000000) for _ in range(500)]"]
+    # It keeps what it took: the kubelet looks once a second.
+    program = "import time; x = [bytearray(1000000) for _ in range(500)]; time.sleep(60)"
+    hungry = ["python3", "-c", program]
     limits = {"limits": {"memory": "50Mi"}}
     overrides = with_container(image="python", command=hungry, resources=limits)
     kubectl("run", "hungry", "--image=python", "--restart=Never", overrides)
