@@ -126,11 +126,6 @@ def forbidden(group: str, resource: str, name: str, why: str) -> StatusError:
     return StatusError(403, "Forbidden", f"{target}: {why}", _details(group, resource, name))
 
 
-def method_not_allowed(group: str, resource: str, action: str) -> StatusError:
-    message = f'{action} is not supported on resources of kind "{qualified(group, resource)}"'
-    return StatusError(405, "MethodNotAllowed", message, _details(group, resource, ""))
-
-
 def not_acceptable(types: Sequence[str]) -> StatusError:
     message = "only the following media types are accepted: " + ", ".join(types)
     return StatusError(406, "NotAcceptable", message)
@@ -143,10 +138,6 @@ def unsupported_media_type(types: Sequence[str]) -> StatusError:
 
 def expired(message: str) -> StatusError:
     return StatusError(410, "Expired", message)
-
-
-def gone(message: str) -> StatusError:
-    return StatusError(410, "Gone", message)
 
 
 def too_large(message: str) -> StatusError:

@@ -11,7 +11,6 @@ from . import negotiation, render
 from .exchange import JSON, Request, Response
 
 GZIP_ABOVE = 128 * 1024
-FIXED = [(b"audit-id", b""), (b"cache-control", b"no-cache, private")]
 CACHE = (b"cache-control", b"no-cache, private")
 JSON_HEADER = (b"content-type", JSON)
 

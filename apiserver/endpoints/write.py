@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from ...apimachinery import errors, field, jsonio, names
+from ...apimachinery import errors, field, names
 from ...apimachinery.clock import rfc3339
 from ..registry.strategy import Context, Object, User
 from ..storage.contract import KeyExists, KeyMissing, RevisionConflict
@@ -56,15 +56,6 @@ def asked(request: Request, options: WriteOptions, manager: str, *, whole: bool 
 
 
 Change = Callable[[Object], Awaitable[Object]]
-
-
-def key_error(scope: Scope, name: str, error: Exception) -> errors.StatusError:
-    """The one table from store errors to Status."""
-    if isinstance(error, KeyExists):
-        return errors.already_exists(scope.group, scope.plural, name)
-    if isinstance(error, KeyMissing):
-        return errors.not_found(scope.group, scope.plural, name)
-    return errors.modified(scope.group, scope.plural, name)
 
 
 async def create(
@@ -166,8 +157,8 @@ async def update(
             return await _replace(server, scope, write, entry, change)
         except RevisionConflict:
             continue
-        except KeyMissing as error:
-            raise key_error(scope, write.name, error) from None
+        except KeyMissing:
+            raise errors.not_found(scope.group, scope.plural, write.name) from None
 
 
 async def _replace(server: Server, scope: Scope, write: Write, entry: Entry, change: Change) -> Written:
@@ -265,9 +256,3 @@ def deletes(scope: Scope, new: Object, old: Object) -> bool:
         return False
     held = bool(old["metadata"].get("finalizers")) or pending(old)
     return held and not meta.get("deletionGracePeriodSeconds")
-
-
-async def unchanged(obj: Object) -> Object:
-    """A change that only touches: an independent copy."""
-    copy: Object = jsonio.clone(obj)
-    return copy
