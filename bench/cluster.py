@@ -43,6 +43,13 @@ class Api:
             raise SystemExit(f"{method} {path}: {answer.status} {found[:300]!r}")
         return found
 
+    def status(self, method: str, path: str) -> int:
+        """The answer's status, whatever it is."""
+        self._connection.request(method, path, headers=self._headers)
+        answer = self._connection.getresponse()
+        answer.read()
+        return answer.status
+
     def __call__(self, method: str, path: str, body: Any = None, kind: str = "application/json") -> Any:
         return json.loads(self.bytes(method, path, body, kind))
 

@@ -33,9 +33,21 @@ def get(url: str, token: str, path: str, *, connections: int, seconds: float) ->
 
 def create(url: str, token: str, resource: str, body: Any, *, connections: int, seconds: float) -> float:
     """Creations a second in the namespace `default`; NAME in `body` is replaced by a new name each time."""
-    path, prefix = f"/api/v1/namespaces/default/{resource}", f"b{time.time_ns()}"
+    return _write(url, token, resource, body, "create.lua", connections, seconds)
+
+
+def apply(url: str, token: str, resource: str, body: Any, *, connections: int, seconds: float) -> float:
+    """Server-side applies a second of a hundred objects, each time with another COUNT in `body`."""
+    return _write(url, token, resource, body, "apply.lua", connections, seconds)
+
+
+def _write(
+    url: str, token: str, resource: str, body: Any, script: str, connections: int, seconds: float
+) -> float:
+    group, prefix = body["apiVersion"], f"b{time.time_ns()}"
+    path = f"/{'apis' if '/' in group else 'api'}/{group}/namespaces/default/{resource}"
     arguments = [url, "--", path, prefix, json.dumps(body, separators=(",", ":"))]
-    return _wrk(arguments, "create.lua", token, connections, seconds)
+    return _wrk(arguments, script, token, connections, seconds)
 
 
 def _wrk(arguments: list[str], script: str, token: str, connections: int, seconds: float) -> float:
