@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from ...apimachinery import jsonio
@@ -66,6 +66,7 @@ class WatchCache:
         """The revision of the newest change of this resource (its start-up revision before any)."""
         self._watchers: dict[str, dict[Watcher, None]] = {}
         self._snapshot: tuple[int, Listing] | None = None
+        self._listeners: tuple[Callable[[Change], None], ...] = ()
 
     # -- reads
 
@@ -213,6 +214,11 @@ class WatchCache:
         if not same:
             self._watchers.pop(watcher.scope, None)
 
+    def listen(self, listener: Callable[[Change], None]) -> None:
+        """Calls `listener` with every change from now on, as part of its commit and before its writer is
+        answered: it must be quick and must not fail."""
+        self._listeners += (listener,)
+
     # -- for the storage
 
     def take(self, event: Event) -> None:
@@ -229,6 +235,8 @@ class WatchCache:
             self._floor = self._ring[0].revision
         self._ring.append(change)
         self.version = kv.mod_revision
+        for listener in self._listeners:
+            listener(change)
         if self._watchers:
             namespace = kv.key[: kv.key.rindex("/") + 1]
             for scope in dict.fromkeys((self.prefix, namespace, kv.key)):
