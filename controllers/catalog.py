@@ -16,8 +16,10 @@ from .node_ipam import NodeIpamController
 from .node_lifecycle import NodeLifecycleController
 from .pod_gc import PodGarbageCollector
 from .replicaset.controller import ReplicaSetController, ReplicationControllerController
+from .resourcequota import ResourceQuotaController
 from .root_ca import RootCaPublisher
 from .serviceaccount import ServiceAccountController
+from .serviceaccount_token import ServiceAccountTokenController
 from .taint_eviction import TaintEvictionController
 
 CONTROLLERS: tuple[type[Controller], ...] = (
@@ -29,7 +31,9 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     EndpointSliceMirroringController,
     NamespaceController,
     GarbageCollector,
+    ResourceQuotaController,
     ServiceAccountController,
+    ServiceAccountTokenController,
     RootCaPublisher,
     NodeIpamController,
     NodeLifecycleController,

@@ -27,7 +27,7 @@ class RootCaPublisher(Controller):
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
-        self._data = {"ca.crt": _bundle(ctx.settings.root_ca_file, ctx.client)}
+        self._data = {"ca.crt": bundle(ctx.settings.root_ca_file, ctx.client)}
         self._namespaces = self.informer(NAMESPACES, self.on_change)
         self._maps = self.informer(CONFIGMAPS, self._map_changed)
 
@@ -62,7 +62,7 @@ class RootCaPublisher(Controller):
             self.queue.add(new["metadata"]["namespace"])
 
 
-def _bundle(file: str, client: Client) -> str:
+def bundle(file: str, client: Client) -> str:
     """The given file, or else what our own kubeconfig trusts."""
     config = client.config
     if file:

@@ -17,6 +17,8 @@ class Settings(BaseModel):
     time_scale: float = 1.0
     root_ca_file: str = ""
     """Published to every namespace as ConfigMap kube-root-ca.crt."""
+    service_account_private_key_file: str = ""
+    """Signs the tokens in Secrets; without it none are made."""
     cluster_cidr: str = "127.64.0.0/13"
     node_cidr_mask_size: int = 24
     node_monitor_period: float = 5.0

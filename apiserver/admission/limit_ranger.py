@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ...apimachinery.quantity import Quantity, parse
+from ...apimachinery.quota.pod_totals import pod_limits, pod_requests
 from ..registry.strategy import Object, Reader
 from .plugin import CREATE, UPDATE, Attributes, Plugin, forbidden
-from .pod_resources import pod_limits, pod_requests
 
 ANNOTATION = "kubernetes.io/limit-ranger"
 _MILLI_BOUND = parse("1e9")

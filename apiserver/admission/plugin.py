@@ -60,5 +60,6 @@ def forbidden(attrs: Attributes, why: str, obj: Object | None = None) -> StatusE
     """403 for the object under admission, named as upstream does: by its own name, or generateName's."""
     name = attrs.name
     if not name and obj is not None:
-        name = obj.get("metadata", {}).get("generateName", "")
+        meta = obj.get("metadata", {})
+        name = meta.get("name") or meta.get("generateName", "")
     return errors.forbidden(attrs.group, attrs.resource, name, why)

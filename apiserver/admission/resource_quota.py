@@ -11,14 +11,14 @@ from typing import Any, Protocol
 
 from ...apimachinery import errors, jsonio
 from ...apimachinery.quantity import Quantity, parse
+from ...apimachinery.quota.pod_totals import Totals
+from ...apimachinery.quota.scopes import in_scope
+from ...apimachinery.quota.usage import CLAIMS, IGNORED, PODS, matching, minus, unspecified, usage
 from ..registry.strategy import Object, Reader
 from ..storage.contract import KeyMissing, RevisionConflict
 from ..storage.entry import Entry
 from .plugin import CREATE, UPDATE, Attributes, Plugin, forbidden
-from .pod_resources import Totals
-from .quota_usage import in_scope, minus, unspecified, usage
 
-_COUNTED_UPDATES = {("", "services"), ("", "persistentvolumeclaims")}
 _TRIES = 5
 
 
@@ -45,42 +45,49 @@ class Quotas:
         if not attrs.namespace:
             return None
         quotas = reader.list("", "resourcequotas", attrs.namespace)
-        if not quotas or (
-            attrs.operation == UPDATE and (attrs.group, attrs.resource) not in _COUNTED_UPDATES
-        ):
+        if not quotas:
             return None
-        wanted = usage(attrs.group, attrs.resource, obj)
-        if old is not None:
-            wanted = minus(wanted, usage(attrs.group, attrs.resource, old))
-        names = sorted(
-            q["metadata"]["name"] for q in quotas if in_scope(q.get("spec") or {}, attrs.resource, obj)
-        )
-        return self._charge_all(attrs, obj, names, wanted) if names and any(wanted.values()) else None
+        group, resource = attrs.group, attrs.resource
+        new = usage(group, resource, obj)
+        added = new if old is None else minus(new, usage(group, resource, old))
+        wanted: dict[str, Totals] = {}
+        for quota in quotas:
+            spec = quota.get("spec") or {}
+            if in_scope(spec, group, resource, obj):
+                was_in = old is not None and in_scope(spec, group, resource, old)
+                wanted[quota["metadata"]["name"]] = added if was_in or old is None else new
+        return self._charge_all(attrs, obj, wanted) if wanted else None
 
-    async def _charge_all(self, attrs: Attributes, obj: Object, names: list[str], wanted: Totals) -> None:
+    async def _charge_all(self, attrs: Attributes, obj: Object, wanted: dict[str, Totals]) -> None:
         lock = self._locks.setdefault(attrs.namespace, asyncio.Lock())
         async with lock:
-            charges = [(name, self._check(attrs, obj, name, wanted)) for name in names]
+            charges = [(name, self._check(attrs, obj, name, wanted[name])) for name in sorted(wanted)]
             if not attrs.dry_run:
                 for name, charge in charges:
-                    await self._charge(attrs, obj, name, charge, wanted)
+                    await self._charge(attrs, obj, name, charge, wanted[name])
 
     def _check(self, attrs: Attributes, obj: Object, name: str, wanted: Totals) -> Totals:
         """What the request adds to this quota. 403 when that is too much, or cannot be told."""
         entry = self._store.get(attrs.namespace, name)
         status: dict[str, Any] = (entry.obj.get("status") if entry else None) or {}
-        hard = _amounts(status.get("hard"))
+        limited = matching(attrs.group, attrs.resource, status.get("hard") or ())
+        if not limited:
+            return {}
         used = _amounts(status.get("used"))
-        if attrs.resource == "pods" and attrs.operation == CREATE:
-            missing = unspecified(obj["spec"], set(hard))
+        if (attrs.group, attrs.resource) == PODS:
+            missing = unspecified(obj["spec"], limited)
             if missing:
                 raise forbidden(attrs, f"failed quota: {name}: must specify {missing}", obj)
-        charge = {n: amount for n, amount in wanted.items() if n in hard and amount}
-        unknown = sorted(n for n in charge if n not in used)
-        if unknown:
-            raise forbidden(attrs, f"status unknown for quota: {name}, resources: {','.join(unknown)}", obj)
+        if any(n not in used for n in limited):
+            unknown = ",".join(sorted(limited))
+            raise forbidden(attrs, f"status unknown for quota: {name}, resources: {unknown}", obj)
+        hard = _amounts(status["hard"])
+        charge = {n: wanted[n] for n in limited if wanted.get(n)}
+        negative = sorted(n for n, amount in wanted.items() if amount.sign < 0)
+        if negative:
+            raise forbidden(attrs, f"quota usage is negative for resource(s): {','.join(negative)}", obj)
         over = [n for n in sorted(charge) if used[n] + charge[n] > hard[n]]
-        if over:
+        if over and attrs.subresource != "status":
             requested, held, limit = (_shown(amounts, over) for amounts in (charge, used, hard))
             raise forbidden(
                 attrs, f"exceeded quota: {name}, requested: {requested}, used: {held}, limited: {limit}", obj
@@ -123,8 +130,12 @@ def plugin(store: QuotaStore) -> Plugin:
     return Plugin(
         name="ResourceQuota",
         on={
+            **dict.fromkeys(IGNORED, frozenset[str]()),
             ("", "services"): frozenset({CREATE, UPDATE}),
-            ("", "persistentvolumeclaims"): frozenset({CREATE, UPDATE}),
+            CLAIMS: frozenset({CREATE, UPDATE}),
+            ("", "persistentvolumeclaims/status"): frozenset({UPDATE}),
+            ("", "pods/resize"): frozenset({UPDATE}),
+            ("resource.k8s.io", "resourceclaims"): frozenset({CREATE, UPDATE}),
             ("", "pods/binding"): frozenset(),
             ("", "pods/eviction"): frozenset(),
             ("", "serviceaccounts/token"): frozenset(),

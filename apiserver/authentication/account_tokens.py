@@ -5,27 +5,23 @@ A token is a JWT (RFC 7519) signed ES256 with the cluster's service-account key;
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import jwt
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
+from ...apimachinery.account_keys import LEGACY_CLAIM, LEGACY_ISSUER, AccountKeys
 from ...apimachinery.clock import Clock, parse_rfc3339
 from ...apimachinery.field import quote
 from ..registry.strategy import Object, Reader, User
 from .identities import AUTHENTICATED, account_groups, account_user_name
 
 ISSUER = "https://kubernetes.default.svc"
-LEGACY_ISSUER = "kubernetes/serviceaccount"
 EXTRA_PREFIX = "authentication.kubernetes.io/"
 DELETION_LEEWAY = 60.0
 """Seconds for which a token outlives the start of its pod's deletion plus its grace period."""
 BOUND = {"pod": "pods", "secret": "secrets", "node": "nodes"}
 _MOST_TOKENS = 10_000
-_ALGORITHM = "ES256"
 
 
 class TokenError(Exception):
@@ -39,47 +35,6 @@ class Verified(NamedTuple):
     audiences: tuple[str, ...]
     expires: float
     user: User
-
-
-class AccountKeys:
-    """The signing key and, as a JSON Web Key, what others need to verify."""
-
-    def __init__(self, private_pem: bytes) -> None:
-        key = serialization.load_pem_private_key(private_pem, password=None)
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise ValueError("the service-account key is not an elliptic-curve key")
-        self._private = key
-        self.public = key.public_key()
-        der = self.public.public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        self.key_id = jwt.utils.base64url_encode(hashlib.sha256(der).digest()).decode()
-
-    def sign(self, claims: dict[str, Any]) -> str:
-        return jwt.encode(claims, self._private, algorithm=_ALGORITHM, headers={"kid": self.key_id})
-
-    def verify(self, token: str) -> dict[str, Any]:
-        """The claims. jwt.InvalidTokenError when the signature or the form is wrong; dates are not looked
-        at."""
-        options: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
-        claims: dict[str, Any] = jwt.decode(token, self.public, algorithms=[_ALGORITHM], options=options)
-        return claims
-
-    def jwk(self) -> dict[str, str]:
-        numbers = self.public.public_numbers()
-
-        def coordinate(value: int) -> str:
-            return jwt.utils.base64url_encode(value.to_bytes(32, "big")).decode()
-
-        return {
-            "use": "sig",
-            "kty": "EC",
-            "kid": self.key_id,
-            "crv": "P-256",
-            "alg": _ALGORITHM,
-            "x": coordinate(numbers.x),
-            "y": coordinate(numbers.y),
-        }
 
 
 class AccountTokens:
@@ -152,7 +107,7 @@ class AccountTokens:
     def _legacy_claims(self, claims: dict[str, Any]) -> Verified | None:
         if claims.get("iss") != LEGACY_ISSUER:
             return None
-        prefix = "kubernetes.io/serviceaccount/"
+        prefix = LEGACY_CLAIM
         namespace, name = (
             claims.get(prefix + "namespace", ""),
             claims.get(prefix + "service-account.name", ""),

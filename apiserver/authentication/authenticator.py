@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...apimachinery import errors
+from ...apimachinery.account_keys import AccountKeys
 from ...apimachinery.clock import Clock
 from ..registry.strategy import Reader, User
-from .account_tokens import ISSUER, AccountKeys, AccountTokens
+from .account_tokens import ISSUER, AccountTokens
 from .bearer import BearerTokens, token_of
 from .bootstrap_tokens import BootstrapTokens
 from .client_certificate import ClientCertificates

@@ -84,6 +84,7 @@ def _controllers(spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock) -> 
         kubeconfig=str(paths.kubeconfig("controller-manager")),
         controllers=spec.controllers,
         root_ca_file=str(paths.root / "pki" / "ca.crt"),
+        service_account_private_key_file=str(paths.root / "pki" / "sa.key"),
         cluster_cidr=spec.pod_cidr,
         time_scale=spec.time_scale,
     )

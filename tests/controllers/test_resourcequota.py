@@ -1,0 +1,86 @@
+"""The quota controller counts what is there and gives back what is deleted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from wherry.client.resources import CONFIGMAPS, DEPLOYMENTS, PODS, RESOURCEQUOTAS, SERVICEACCOUNTS, SERVICES
+
+from tests.controllers.cluster import Cluster, cluster
+from tests.support import run
+
+Object = dict[str, Any]
+
+
+def quota(**hard: str) -> Object:
+    names = {name.replace("__", "/").replace("_", "."): amount for name, amount in hard.items()}
+    return {
+        "kind": "ResourceQuota",
+        "metadata": {"name": "q", "namespace": "default"},
+        "spec": {"hard": names},
+    }
+
+
+async def used(api: Cluster, **wanted: str) -> None:
+    amounts = {name.replace("__", "/").replace("_", "."): amount for name, amount in wanted.items()}
+    await api.until(RESOURCEQUOTAS, "q", lambda q: q.get("status", {}).get("used") == amounts)
+
+
+def obj(kind: str, name: str, **fields: Any) -> Object:
+    return {"kind": kind, "metadata": {"name": name, "namespace": "default"}, **fields}
+
+
+def test_usage_is_told_soon_and_follows_deletions(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with cluster(tmp_path, "resourcequota-controller") as api:
+            await api.client.create(CONFIGMAPS, obj("ConfigMap", "before"))
+            await api.client.create(RESOURCEQUOTAS, quota(count__configmaps="9", services_nodeports="3"))
+            await used(api, count__configmaps="1", services_nodeports="0")
+            await api.client.create(CONFIGMAPS, obj("ConfigMap", "after"))
+            await used(api, count__configmaps="2", services_nodeports="0")
+            await api.client.delete(CONFIGMAPS, "before", "default")
+            await used(api, count__configmaps="1", services_nodeports="0")
+
+    run(scenario())
+
+
+def test_new_limits_are_counted_and_old_ones_dropped(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with cluster(tmp_path, "resourcequota-controller") as api:
+            labels = {"app": "web"}
+            template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+            spec = {"selector": {"matchLabels": labels}, "template": template}
+            await api.client.create(DEPLOYMENTS, obj("Deployment", "web", spec=spec))
+            await api.client.create(RESOURCEQUOTAS, quota(secrets="1"))
+            await used(api, secrets="0")
+            change = {
+                "spec": {
+                    "hard": {"secrets": None, "count/deployments.apps": "5", "count/none.example.com": "1"}
+                }
+            }
+            await api.client.patch(RESOURCEQUOTAS, "q", change, "default")
+            await used(api, count__deployments_apps="1")
+
+    run(scenario())
+
+
+def test_what_an_update_frees_is_given_back(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with cluster(tmp_path, "resourcequota-controller") as api:
+            await api.client.create(RESOURCEQUOTAS, quota(services_nodeports="3", pods="2"))
+            await used(api, services_nodeports="0", pods="0")
+            spec = {"type": "NodePort", "ports": [{"port": 80}], "selector": {"a": "b"}}
+            await api.client.create(SERVICES, obj("Service", "s", spec=spec))
+            pod = obj("Pod", "p", spec={"containers": [{"name": "c", "image": "i"}]})
+            await api.client.create(SERVICEACCOUNTS, obj("ServiceAccount", "default"))
+            await api.client.create(PODS, pod)
+            await used(api, services_nodeports="1", pods="1")
+            await api.client.patch(SERVICES, "s", {"spec": {"type": "ClusterIP"}}, "default")
+            await used(api, services_nodeports="0", pods="1")
+            await api.client.patch(
+                PODS, "p", {"status": {"phase": "Succeeded"}}, "default", subresource="status"
+            )
+            await used(api, services_nodeports="0", pods="0")
+
+    run(scenario())
