@@ -3,8 +3,8 @@
     python scripts/generate_protobuf.py PROTO_FILE…
 
 The arguments are `generated.proto` files of the Kubernetes API modules (api, apimachinery,
-apiextensions-apiserver, kube-aggregator) at the release Wherry serves. Only facts are kept: names, numbers,
-types.
+apiextensions-apiserver, kube-aggregator) at the release Wherry serves, each beside its `generated.pb.go`,
+which says which fields are left out when Go holds nil. Only facts are kept: names, numbers, types.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ PREFIXES = (
     ("k8s.io.apiextensions_apiserver.pkg.apis.", ""),
     ("k8s.io.kube_aggregator.pkg.apis.", ""),
 )
+SIZE = re.compile(r"^func \(m \*(\w+)\) Size\(\) .*?^\}", re.M | re.S)
+UNMARSHAL = re.compile(r"^func \(m \*(\w+)\) Unmarshal\(.*?^\}", re.M | re.S)
+CASE = re.compile(r'^\t\tcase (\d+):\n\t\t\tif wireType.*\n.*for field (\w+)"', re.M)
+NIL = re.compile(r"^\tif m\.(\w+) != nil \{", re.M)
 
 
 def short(name: str, package: str) -> str:
@@ -44,15 +48,26 @@ def kind_of(name: str, package: str) -> str:
     return SCALARS[name] if name in SCALARS else short(name, package)
 
 
-def lines(text: str) -> list[str]:
+def nilable(go: str) -> dict[str, set[str]]:
+    """Message → numbers of the fields that Go leaves out when they are nil."""
+    names = {m.group(1): set(NIL.findall(m.group(0))) for m in SIZE.finditer(go)}
+    return {
+        m.group(1): {number for number, name in CASE.findall(m.group(0)) if name in names.get(m.group(1), ())}
+        for m in UNMARSHAL.finditer(go)
+    }
+
+
+def lines(text: str, go: str) -> list[str]:
     found = PACKAGE.search(text)
     assert found
     package = found.group(1)
+    optional = nilable(go)
     out = []
     for message, body in MESSAGE.findall(text):
         fields = []
         for label, value, scalar, name, number in FIELD.findall(body):
             mark = "*" if label == "repeated" else "<" if value else ""
+            mark = mark or ("?" if number in optional.get(message, ()) else "")
             kind = kind_of(value or scalar, package)
             fields.append(f"{name}={number}{mark}{':' + kind if kind else ''}")
         out.append(" ".join([short(message, package), *fields]))
@@ -60,7 +75,10 @@ def lines(text: str) -> list[str]:
 
 
 def main() -> None:
-    found = sorted(line for name in sys.argv[1:] for line in lines(Path(name).read_text()))
+    paths = [Path(name) for name in sys.argv[1:]]
+    found = sorted(
+        line for path in paths for line in lines(path.read_text(), path.with_suffix(".pb.go").read_text())
+    )
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text("\n".join(found) + "\n")
     print(f"{len(found)} messages, {OUT.stat().st_size} bytes")

@@ -4,5 +4,16 @@ Pure functions between bytes and JSON objects; the schema engine checks the resu
 """
 
 from .decode import MAGIC, ProtobufError, decode
+from .encode import NotMarshalableError, encode, envelope, listing, raw, watch_frame
 
-__all__ = ["MAGIC", "ProtobufError", "decode"]
+__all__ = [
+    "MAGIC",
+    "NotMarshalableError",
+    "ProtobufError",
+    "decode",
+    "encode",
+    "envelope",
+    "listing",
+    "raw",
+    "watch_frame",
+]

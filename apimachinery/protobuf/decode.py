@@ -16,7 +16,6 @@ from .. import duration
 from ..clock import rfc3339, rfc3339_micro
 from ..gvk import GroupVersionKind, parse_group_version
 from ..jsonio import loads
-from ..schema import facts
 from . import table
 from .table import Field
 
@@ -45,8 +44,8 @@ def decode(data: bytes) -> tuple[GroupVersionKind, dict[str, Any]]:
     meta = unknown.get("typeMeta") or {}
     version = parse_group_version(meta.get("apiVersion", ""))
     gvk = GroupVersionKind(version.group, version.version, meta.get("kind", ""))
-    definition = facts.load().kinds.get(gvk)
-    if definition is None or table.message(definition) is None:
+    definition = table.of_kind(*gvk)
+    if not definition:
         raise ProtobufError(f'no kind "{gvk.kind}" is registered for version "{gvk.api_version}"')
     raw = base64.b64decode(unknown.get("raw", ""))
     try:
