@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 
@@ -38,6 +39,7 @@ class Node:
 
     __slots__ = (
         "below",
+        "check",
         "default",
         "description",
         "embedded",
@@ -89,5 +91,7 @@ class Node:
         self.preserve_unknown = False
         self.embedded = False
         self.description = ""
+        self.check: Callable[[Any], object] | None = None
+        """What `fits` compiled from `raw`."""
         self.raw: dict[str, Any] | None = None
         """A custom resource's own OpenAPI for this position, for the keywords a Node has no slot for."""

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from wherry.apimachinery.field import FieldError
+from wherry.apimachinery.schema.node import MISSING
+from wherry.apimachinery.schema.structural import build
 from wherry.apimachinery.schema.value_validation import validate
+
+
+def faults(schema: Any, value: Any, old: Any = MISSING) -> list[FieldError]:
+    """What is wrong with a field `f` of an object."""
+    root = build({"type": "object", "properties": {"f": schema}})
+    return validate(root, {"f": value}, old=old if old is MISSING else {"f": old})
+
 
 STRING = {"type": "string"}
 CASES: list[Any] = [
@@ -34,7 +44,7 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("schema", "value", "text"), CASES)
 def test_one_fault(schema: dict[str, Any], value: Any, text: str) -> None:
-    assert [error.text for error in validate(schema, value, "f")] == [text]
+    assert [error.text for error in faults(schema, value)] == [text]
 
 
 @pytest.mark.parametrize(
@@ -49,28 +59,28 @@ def test_one_fault(schema: dict[str, Any], value: Any, text: str) -> None:
     ],
 )
 def test_what_fits(schema: dict[str, Any], value: Any) -> None:
-    assert validate(schema, value, "f") == []
+    assert faults(schema, value) == []
 
 
 def test_places_of_nested_faults() -> None:
     item = {"type": "object", "required": ["a"], "properties": {"a": STRING}}
     schema = {"properties": {"l": {"type": "array", "items": item}, "m": {"additionalProperties": STRING}}}
-    errors = validate({"properties": {"spec": schema}}, {"spec": {"l": [{}, {"a": 1}], "m": {"k": 1}}})
-    assert [error.field for error in errors] == ["spec.l[0].a", "spec.l[1].a", "spec.m.k"]
+    errors = faults(schema, {"l": [{}, {"a": 1}], "m": {"k": 1}})
+    assert [error.field for error in errors] == ["f.l[0].a", "f.l[1].a", "f.m.k"]
 
 
 def test_a_fraction_where_an_integer_belongs() -> None:
-    errors = validate({"type": "integer", "format": "int64"}, 1.5, "spec.f")
+    errors = faults({"type": "integer", "format": "int64"}, 1.5)
     assert [(error.field, error.text) for error in errors] == [
-        ("spec.f", 'Invalid value: "float64": spec.f in body must be of type int64: "float64"'),
-        ("<nil>", 'Invalid value: "": Checked value must be of type integer with format int64 in spec.f'),
+        ("f", 'Invalid value: "float64": f in body must be of type int64: "float64"'),
+        ("<nil>", 'Invalid value: "": Checked value must be of type integer with format int64 in f'),
     ]
 
 
 def test_no_branch_of_a_choice() -> None:
     branches = [{"required": ["a"]}, {"required": ["b"]}]
     choice = '"f" must validate one and only one schema (oneOf). Found none valid'
-    assert [error.text for error in validate({"oneOf": branches}, {}, "f")] == [
+    assert [error.text for error in faults({"oneOf": branches}, {})] == [
         f'Invalid value: "": {choice}',
         "Required value",
     ]
@@ -78,5 +88,5 @@ def test_no_branch_of_a_choice() -> None:
 
 def test_every_branch_that_fails_of_all() -> None:
     branches = [{"minLength": 3}, {"pattern": "^a"}]
-    assert [error.field for error in validate({"allOf": branches}, "b", "f")] == ["f", "f", "<nil>"]
-    assert validate({"allOf": branches}, "b", "f")[-1].text.endswith("(allOf). None validated")
+    assert [error.field for error in faults({"allOf": branches}, "b")] == ["f", "f", "<nil>"]
+    assert faults({"allOf": branches}, "b")[-1].text.endswith("(allOf). None validated")
