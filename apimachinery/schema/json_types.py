@@ -10,7 +10,7 @@ _NAMES = ((bool, "boolean"), (str, "string"), (list, "array"), (dict, "object"))
 _EPSILON = 1e-9
 
 
-def wide(value: float) -> float:
+def wide(value: int | float) -> int | float:
     """A whole number beyond 64 bits is a float in Go."""
     return value if isinstance(value, float) or INT64[0] <= value <= INT64[1] else float(value)
 
@@ -30,7 +30,7 @@ def format_of(value: Any) -> str:
     return {"integer": "int64", "number": "float64"}.get(json_type(value), "")
 
 
-def is_json_integer(value: float) -> bool:
+def is_json_integer(value: int | float) -> bool:
     """Whether go-openapi takes a float for a whole number: within 2^53, to nine digits."""
     value = float(value)
     if not -SAFE - 2 <= value <= SAFE:

@@ -17,6 +17,8 @@ from .node import Node
 
 def validate(node: Node, value: Any, path: str = "") -> Iterator[FieldError]:
     """Everything that stands twice in a list that forbids it, below `value`."""
+    if not node.has_keyed:
+        return
     if isinstance(value, list) and node.type == "array" and node.item is not None:
         yield from _list(node, value, path)
         for i, item in enumerate(value):

@@ -47,6 +47,8 @@ class Node:
         "fields",
         "format",
         "go_type",
+        "has_embedded",
+        "has_keyed",
         "item",
         "layout",
         "list_keys",
@@ -90,6 +92,10 @@ class Node:
         self.nullable = False
         self.preserve_unknown = False
         self.embedded = False
+        self.has_embedded = False
+        """Whether an embedded resource may be here or below."""
+        self.has_keyed = False
+        """Whether a list that is a set or a map may be here or below (custom resources only)."""
         self.description = ""
         self.check: Callable[[Any], object] | None = None
         """What `fits` compiled from `raw`."""

@@ -28,7 +28,7 @@ class Fault(NamedTuple):
     """Whether the text goes on after "PATH in body"."""
 
 
-def faults(raw: dict[str, Any], kind: str, form: str, value: float, path: str) -> Iterator[Fault]:
+def faults(raw: dict[str, Any], kind: str, form: str, value: int | float, path: str) -> Iterator[Fault]:
     """`kind`: integer or number when the schema says so and nothing else, else empty."""
     yield from _range(value, kind, form, "Checked", path)
     factor, low, high = raw.get("multipleOf"), raw.get("minimum"), raw.get("maximum")
@@ -52,7 +52,7 @@ def faults(raw: dict[str, Any], kind: str, form: str, value: float, path: str) -
             yield Fault(f"should be {relation} {go_float(bound)}", _plain(number))
 
 
-def _range(value: float, kind: str, form: str, what: str, path: str) -> Iterator[Fault]:
+def _range(value: int | float, kind: str, form: str, what: str, path: str) -> Iterator[Fault]:
     if kind == "integer":
         low, high = _RANGES[form]
         fits = (not isinstance(value, float) or value.is_integer()) and low <= value <= high
@@ -63,14 +63,14 @@ def _range(value: float, kind: str, form: str, what: str, path: str) -> Iterator
         yield Fault(f"{what} value must be of type {kind} {shown} in {path}")
 
 
-def _comparable(value: float, bound: float, odd: bool) -> tuple[float, float]:
+def _comparable(value: int | float, bound: float, odd: bool) -> tuple[int | float, float]:
     """A whole value's bound loses its fraction, but not one that the schema's type cannot hold."""
     if isinstance(value, float) or odd:
         return float(value), bound
     return value, int(bound)
 
 
-def _multiple(value: float, factor: float, path: str) -> Iterator[Fault]:
+def _multiple(value: int | float, factor: float, path: str) -> Iterator[Fault]:
     whole = not isinstance(value, float)
     by = int(factor) if whole else float(factor)
     if by <= 0:

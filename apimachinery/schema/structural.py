@@ -48,9 +48,12 @@ def build(raw: Raw) -> Node:
     elif node.type == "array":
         node.item = build(raw.get("items") or {PRESERVE: True})
     if node.type == "object":
-        node.fields = {name: build(inner) for name, inner in raw.get("properties", {}).items()}
-        if node.embedded:
-            _add_object_fields(node)
+        node.fields = {name: build(inner) for name, inner in (raw.get("properties") or {}).items()}
+    inside = [*node.fields.values(), *([node.item] if node.item is not None else ())]
+    node.has_embedded = node.embedded or any(inner.has_embedded for inner in inside)
+    node.has_keyed = node.list_type in ("set", "map") or any(inner.has_keyed for inner in inside)
+    if node.embedded and node.type == "object":
+        _add_object_fields(node)
     return node
 
 
