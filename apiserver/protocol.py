@@ -12,6 +12,8 @@ from urllib.parse import unquote
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from . import upgrade
+
 JOINED = 64 * 1024
 """A body up to this size is copied behind its head, so that both leave in one TLS record where they fit."""
 PIECE = 256 * 1024
@@ -91,6 +93,8 @@ class ApiProtocol(HttpToolsProtocol):
 
     _quiet_since: float | None = None
     """Loop time of the last answer; None while a request is under way."""
+    _upgrade: upgrade.Upgrade | None = None
+    """Set when the client has asked to speak something else; no further request comes on this connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -107,6 +111,7 @@ class ApiProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         parser, scope = self.parser, self.scope
         if parser.should_upgrade() or parser.get_http_version() != "1.1":
+            self._offer_upgrade()
             super().on_headers_complete()
             return
         scope["method"] = parser.get_method().decode("ascii")
@@ -135,6 +140,43 @@ class ApiProtocol(HttpToolsProtocol):
         else:
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
+
+    def _offer_upgrade(self) -> None:
+        wanted = self._get_upgrade()
+        if wanted in upgrade.PROTOCOLS and not self.pipeline:
+            self._upgrade = upgrade.Upgrade(wanted, self.transport, self._switched, self.connection_lost)
+            self.scope["extensions"] = {upgrade.EXTENSION: self._upgrade}
+
+    def data_received(self, data: bytes) -> None:
+        if self._upgrade is not None:
+            self._upgrade.early += data
+            if len(self._upgrade.early) > upgrade.LIMIT:
+                self.transport.close()
+            return
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError:
+            self.logger.warning("Invalid HTTP request received.")
+            self.send_400_response("Invalid HTTP request received.")
+        except httptools.HttpParserUpgrade as stop:
+            if self._upgrade is not None:
+                self._upgrade.early += data[stop.args[0] :]
+                self.cycle.keep_alive = False
+            elif self._should_upgrade():
+                self.handle_websocket_upgrade()
+            else:
+                self._unsupported_upgrade_warning()
+
+    def _switched(self) -> None:
+        """The connection is no longer HTTP: its cycle has nothing to answer."""
+        self.cycle.response_started = self.cycle.response_complete = True
+
+    def shutdown(self) -> None:
+        if self._upgrade is not None and self._upgrade.done:
+            self.transport.close()
+        else:
+            super().shutdown()
 
     def on_response_complete(self) -> None:
         """Starts the next request that has come already, or lets the connection rest."""

@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING
 import aiohttp
 from aiohttp import web
 
-from ...apimachinery import errors
-from . import spdy
+from ...apimachinery import errors, spdy
 
 if TYPE_CHECKING:
     from .app import NodeServer
 
 PROTOCOL = "SPDY/3.1+portforward.k8s.io"
 CHUNK = 32 * 1024
-REFUSED_STREAM = 3
 
 
 async def serve(server: NodeServer, request: web.Request) -> web.StreamResponse:
@@ -81,7 +79,7 @@ class Forwarder:
     async def _opened(self, frame: spdy.Frame) -> None:
         kind, request = frame.headers.get("streamtype", ""), frame.headers.get("requestid", "")
         if kind not in ("error", "data"):
-            await self._send(spdy.reset(frame.stream, REFUSED_STREAM))
+            await self._send(spdy.reset(frame.stream, spdy.REFUSED_STREAM))
             return
         await self._send(self._framer.syn_reply(frame.stream, {}))
         if kind == "error":

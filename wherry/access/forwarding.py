@@ -12,10 +12,10 @@ from typing import Any
 
 import aiohttp
 
+from ..apimachinery import spdy
 from ..client.client import Client, object_path
 from ..client.resources import PODS
 from ..errors import CliError
-from ..kubelet.server import spdy
 from .execution import connect
 
 PROTOCOL = "SPDY/3.1+portforward.k8s.io"

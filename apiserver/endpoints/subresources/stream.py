@@ -5,12 +5,13 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from ....apimachinery import errors
+from ... import upgrade
 from ..exchange import STREAMED, Answer, Request
 from ..scope import Scope
 from ..server import Server
-from . import kubelets
+from . import kubelets, spdy_relay
 from .http_proxy import forward, node_proxy, pod_proxy, service_proxy
-from .websocket_relay import relay
+from .websocket_relay import dial, relay
 
 __all__ = ["attach", "execute", "log", "node_proxy", "pod_proxy", "portforward", "service_proxy"]
 
@@ -54,13 +55,42 @@ async def _container_stream(server: Server, request: Request, action: str) -> An
         raise errors.bad_request("you must specify at least one command for the container")
     query = urlencode([(k, v) for k in STREAM_OPTIONS for v in request.query.get(k, ())])
     path = f"/{action}/{info.namespace}/{info.name}/{name}"
-    await relay(server, request, f"{target.base}{path}?{query}")
+    url = f"{target.base}{path}?{query}"
+    if (wanted := upgrade.of(request.asgi)) is None:
+        await relay(server, request, url)
+    else:
+        await _over_spdy(server, request, wanted, url)
     return STREAMED
+
+
+async def _over_spdy(server: Server, request: Request, wanted: upgrade.Upgrade, url: str) -> None:
+    version = spdy_relay.negotiate(request, spdy_relay.EXEC_VERSIONS)
+    async with await dial(server, url, [spdy_relay.CHANNELS]) as far:
+        streams = spdy_relay.switch(wanted, version)
+        try:
+            channels = spdy_relay.expected(request, version)
+            await spdy_relay.ChannelBridge(streams, far, version, channels).run()
+        finally:
+            await spdy_relay.close(streams)
 
 
 async def portforward(server: Server, scope: Scope, request: Request) -> Answer:
     info = request.info
     target = kubelets.target(server, info.namespace, info.name)
     query = urlencode([("port", p) for p in request.query.get("ports", ())])
-    await relay(server, request, f"{target.base}/portForward/{info.namespace}/{info.name}?{query}")
+    url = f"{target.base}/portForward/{info.namespace}/{info.name}?{query}"
+    if (wanted := upgrade.of(request.asgi)) is None:
+        await relay(server, request, url)
+    else:
+        await _ports_over_spdy(server, request, wanted, url)
     return STREAMED
+
+
+async def _ports_over_spdy(server: Server, request: Request, wanted: upgrade.Upgrade, url: str) -> None:
+    version = spdy_relay.negotiate(request, (spdy_relay.PORT_FORWARD,))
+    async with await dial(server, url, [spdy_relay.TUNNEL]) as far:
+        streams = spdy_relay.switch(wanted, version)
+        try:
+            await spdy_relay.tunnel(streams, far)
+        finally:
+            await spdy_relay.close(streams)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import aiohttp
 
@@ -23,10 +24,22 @@ async def relay(server: Server, request: Request, url: str) -> None:
     cannot be reached."""
     if request.asgi["type"] != "websocket":
         raise errors.bad_request(UPGRADE_REQUIRED)
-    protocols = request.asgi.get("subprotocols", [])
+    await join(request, await dial(server, url, request.asgi.get("subprotocols", [])))
+
+
+async def join(request: Request, far: aiohttp.ClientWebSocketResponse) -> None:
+    """Accepts the client's WebSocket and copies between the two until either closes."""
+    async with far:
+        await request.receive()
+        await request.send({"type": "websocket.accept", "subprotocol": far.protocol})
+        await _copy(request, far)
+
+
+async def dial(server: Server, url: str, protocols: Sequence[str]) -> aiohttp.ClientWebSocketResponse:
+    """A WebSocket to a kubelet. 500 when it cannot be reached, its own status when it refuses."""
     session = kubelets.of(server).session
     try:
-        far = await session.ws_connect(
+        return await session.ws_connect(
             url.replace("https://", "wss://", 1), protocols=protocols, max_msg_size=MAX_MESSAGE, autoping=True
         )
     except aiohttp.WSServerHandshakeError as error:
@@ -35,10 +48,6 @@ async def relay(server: Server, request: Request, url: str) -> None:
         ) from None
     except (aiohttp.ClientError, OSError) as error:
         raise errors.internal(f"error dialing backend: {error}") from None
-    async with far:
-        await request.receive()
-        await request.send({"type": "websocket.accept", "subprotocol": far.protocol})
-        await _copy(request, far)
 
 
 async def _copy(request: Request, far: aiohttp.ClientWebSocketResponse) -> None:

@@ -12,10 +12,10 @@ from typing import Any
 import aiohttp
 import orjson
 from aiohttp import test_utils
+from wherry.apimachinery import spdy
 from wherry.apimachinery.clock import SystemClock
 from wherry.kubelet.runtime.contract import ContainerSpec, Sandbox
 from wherry.kubelet.runtime.process.runtime import ProcessRuntime
-from wherry.kubelet.server import spdy
 from wherry.kubelet.server.app import NodeServer
 from wherry.kubelet.worker.records import Record
 

@@ -1,4 +1,4 @@
-"""SPDY/3.1 framing, as much as port-forward needs. Source: the SPDY protocol drafts 3 and 3.1.
+"""SPDY/3.1 framing, as much as the streams of kubectl need. Source: the SPDY protocol drafts 3 and 3.1.
 
 kubectl's library has no flow control, so none is kept here: windows are neither counted nor announced.
 """
@@ -14,6 +14,8 @@ DATA = -1
 FIN = 1
 _VERSION = 3
 MAX_FRAME = 1 << 24
+REFUSED_STREAM = 3
+"""Why a stream is reset."""
 
 _WORDS = [
     "options",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 
 import pytest
-from wherry.kubelet.server import spdy
+from wherry.apimachinery import spdy
 
 
 def test_the_dictionary_is_the_published_one() -> None:
