@@ -8,6 +8,7 @@ from typing import Any
 
 from ..apimachinery.clock import Clock
 from ..apimachinery.schema.registry import Schema, builtin
+from .addresses import AddressKeeper
 from .admission.plugins import AdmissionSettings
 from .admission.plugins import build as build_admission
 from .authentication import Authenticator, AuthenticatorSettings
@@ -19,10 +20,13 @@ from .authorization.escalation import EscalationCheck
 from .authorization.node import NodeAuthorizer
 from .authorization.rbac import RbacAuthorizer
 from .bootstrap import node_rules
+from .callout import CallOut
+from .callout.tunnels import Tunnels
 from .endpoints import health, nonresource
 from .endpoints.catalogue import Catalogue
 from .endpoints.exchange import STREAMED, Answer, Request
 from .endpoints.handler import ResourceHandler
+from .endpoints.internal import InternalWriter
 from .endpoints.openapi import documents as openapi_documents
 from .endpoints.scope import Scope
 from .endpoints.server import CacheReader, Key, Server
@@ -49,8 +53,12 @@ class App:
     checks: health.Checks
     storage: Storage
     kubelets: Kubelets
+    callout: CallOut
+    addresses: AddressKeeper
 
     async def close(self) -> None:
+        await self.addresses.close()
+        await self.callout.close()
         await self.kubelets.close()
         await self.storage.close()
 
@@ -122,6 +130,7 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     for scope in scopes.by_version.values():
         scope.admission = admission
     kubelets = _kubelets(pki, settings.pods_through_kubelets)
+    callout = CallOut(reader, rng, Tunnels(kubelets, reader))
     server = Server(
         clock=clock,
         scopes=scopes.by_version,
@@ -133,7 +142,7 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
         rng=rng,
         new_uid=lambda: random_uid(rng),
         pools=ServicePools(settings.service_cidr, settings.node_ports, reader, rng),
-        services={"kubelets": kubelets, "rbac": rbac},
+        services={"kubelets": kubelets, "rbac": rbac, "callout": callout},
     )
     tokens = authenticator.tokens.accounts
     server.services["token_issuer"] = TokenIssuer(tokens, clock, server.new_uid)
@@ -143,7 +152,8 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     checks.add("etcd-readiness", lambda: storage.store.refusal or None, ("readyz",))
     catalogue = Catalogue(lambda: served, f"{settings.advertise}:{settings.port}")
     web = nonresource.build(catalogue, openapi_documents(served), documents(tokens, settings.url), checks)
-    return App(ResourceHandler(server, _fallback(web)), server, checks, storage, kubelets)
+    addresses = AddressKeeper(server, InternalWriter(server), settings.service_cidr)
+    return App(ResourceHandler(server, _fallback(web)), server, checks, storage, kubelets, callout, addresses)
 
 
 def _kubelets(pki: Pki, carry_pods: bool) -> Kubelets:

@@ -1,0 +1,171 @@
+"""One HTTP client for everything the server asks of others."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import aiohttp
+import orjson
+from yarl import URL
+
+from ...apimachinery import errors, field, jsonio
+from ..registry.strategy import Reader
+from . import trust, words
+from .resolve import Endpoint, Unresolved, resolve
+from .target import HTTPS, Service, Target
+from .tunnels import Tunnels
+
+PER_HOST = 100
+"""Connections to one endpoint: a server that hangs holds up its own callers only."""
+ANSWER_LIMIT = 16 * 1024 * 1024
+"""Bytes of an answer."""
+TEXT_LIMIT = 2048
+"""Bytes of a failed call's answer that its error quotes."""
+JSON_HEADERS = {"Content-Type": "application/json", "Accept": "application/json, */*"}
+
+
+class CallFailed(Exception):  # noqa: N818
+    """No usable answer came. The text is what upstream's client says; `status` is set when the other side
+    answered with an error of its own."""
+
+    def __init__(self, text: str, status: errors.StatusError | None = None) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class _Course:
+    """What happened to one request on its way."""
+
+    reused = False
+
+
+async def _reused(session: aiohttp.ClientSession, context: Any, _: Any) -> None:
+    context.trace_request_ctx.reused = True
+
+
+class CallOut:
+    """Posts JSON to a `Target`. Opened at first use, closed with the server."""
+
+    def __init__(self, reader: Reader, rng: random.Random, tunnels: Tunnels) -> None:
+        self._reader = reader
+        self._rng = rng
+        self._tunnels = tunnels
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The client itself, for callers with requests of their own kind (aggregation). Its connections are
+        kept by address, TLS context and server name."""
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=0, limit_per_host=PER_HOST, use_dns_cache=False)
+            trace = aiohttp.TraceConfig()
+            trace.on_connection_reuseconn.append(_reused)
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                trace_configs=[trace],
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=30),
+                auto_decompress=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": "kube-apiserver-admission"},
+            )
+        return self._session
+
+    async def resolve(self, service: Service) -> Endpoint:
+        """An address that can be dialled from here and leads to a ready endpoint of the Service.
+        Unresolved."""
+        return await self._tunnels.dial(resolve(self._reader, self._rng, service))
+
+    async def post(self, target: Target, body: Any, *, timeout: float) -> Any:
+        """The decoded JSON answer. `timeout` is in real seconds, as an answer takes real time at any time
+        scale. CallFailed; trust.BadBundle before anything is sent."""
+        context = trust.context(target.ca)
+        shown = f"{target.url}?timeout={-(-timeout // 1):.0f}s"
+        data = body if isinstance(body, bytes) else jsonio.dumps(body)
+        while True:
+            course = _Course()
+            try:
+                where, name, host = await self._way(target)
+                answer = await self.session.post(
+                    URL(urlunsplit(urlsplit(shown)._replace(netloc=where)), encoded=True),
+                    data=data,
+                    headers={**JSON_HEADERS, "Host": host},
+                    ssl=context,
+                    server_hostname=name,
+                    allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(total=timeout),
+                    trace_request_ctx=course,
+                )
+                async with answer:
+                    return _decoded(answer, await _read(answer))
+            except aiohttp.ServerDisconnectedError as error:
+                # A kept connection that the other side closed in the meantime: nobody has read the request.
+                if not course.reused:
+                    raise _failed(shown, words.of(error)) from None
+            except Unresolved as error:
+                raise _failed(shown, str(error)) from None
+            except (aiohttp.ClientError, OSError) as error:
+                raise _failed(shown, words.of(error)) from None
+
+    async def _way(self, target: Target) -> tuple[str, str, str]:
+        """Address to dial, name to verify, and Host header."""
+        if target.service is None:
+            parts = urlsplit(target.url)
+            host = parts.hostname or ""
+            return _joined(host, parts.port or HTTPS), host, parts.netloc
+        endpoint = await self.resolve(target.service)
+        name = target.service.host
+        return _joined(endpoint.host, endpoint.port), name, f"{name}:{target.service.port}"
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+        await self._tunnels.close()
+
+
+def _failed(url: str, why: str) -> CallFailed:
+    return CallFailed(f"Post {field.quote(url)}: {why}")
+
+
+def _joined(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    """The body, as far as the limit."""
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in answer.content.iter_any():
+        size += len(piece)
+        if size > ANSWER_LIMIT:
+            answer.close()
+            raise CallFailed(f"the answer is longer than {ANSWER_LIMIT} bytes")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _decoded(answer: aiohttp.ClientResponse, data: bytes) -> Any:
+    if not 200 <= answer.status <= 206:
+        status = _status(answer, data)
+        raise CallFailed(status.message, status)
+    try:
+        return orjson.loads(data)
+    except ValueError as error:
+        raise CallFailed(f"couldn't get version/kind; json parse error: {error}") from None
+
+
+def _status(answer: aiohttp.ClientResponse, data: bytes) -> errors.StatusError:
+    """The Status of a failed answer: the one it carries, or what its code means to upstream's client."""
+    try:
+        found = orjson.loads(data)
+    except ValueError:
+        found = None
+    if isinstance(found, dict) and found.get("kind") == "Status" and found.get("status") != "Success":
+        return errors.StatusError(
+            found.get("code") or answer.status, found.get("reason") or "", found.get("message") or ""
+        )
+    is_text = answer.content_type.startswith("text/") or "content-type" not in answer.headers
+    said = data[:TEXT_LIMIT].decode("utf-8", "replace").strip() if is_text else "unknown"
+    return words.refusal(answer.status, said)
