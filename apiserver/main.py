@@ -51,6 +51,7 @@ async def assemble(settings: Settings, pki: Pki, clock: Clock, rng: random.Rando
     storage = await Storage.open(open_store(settings, clock), clock)
     app = build(settings, storage, pki, clock, rng)
     await reconcile(bootstrap(settings, pki, clock), InternalWriter(app.server))
+    app.addresses.repair()
     return app
 
 

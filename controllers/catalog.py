@@ -18,6 +18,7 @@ from .pod_gc import PodGarbageCollector
 from .replicaset.controller import ReplicaSetController, ReplicationControllerController
 from .resourcequota import ResourceQuotaController
 from .root_ca import RootCaPublisher
+from .service_cidr import ServiceCIDRController
 from .serviceaccount import ServiceAccountController
 from .serviceaccount_token import ServiceAccountTokenController
 from .taint_eviction import TaintEvictionController
@@ -40,6 +41,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     TaintEvictionController,
     PodGarbageCollector,
     ClusterRoleAggregationController,
+    ServiceCIDRController,
 )
 
 

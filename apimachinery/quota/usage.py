@@ -90,7 +90,7 @@ def _over(pod: Object, now: datetime | None) -> bool:
     grace = meta.get("deletionGracePeriodSeconds")
     if now is None or not gone or grace is None:
         return False
-    return (now - parse_rfc3339(gone)).total_seconds() > grace
+    return bool((now - parse_rfc3339(gone)).total_seconds() > grace)
 
 
 def _pod(pod: Object, out: Totals, now: datetime | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...apimachinery import jsonio
 from ..registry.strategy import Object, User
-from . import write
+from . import delete, write
 from .scope import Scope
 from .server import Server
 
@@ -33,6 +33,11 @@ class InternalWriter:
 
     async def update_status(self, group: str, resource: str, obj: Object) -> Object:
         return await self._update(group, resource, obj, "status")
+
+    async def delete(self, group: str, resource: str, namespace: str, name: str, *, uid: str = "") -> None:
+        options = {"preconditions": {"uid": uid}} if uid else {}
+        scope = self._server.stored[group, resource]
+        await delete.delete(self._server, scope, APISERVER, namespace, name, options)
 
     async def _update(self, group: str, resource: str, obj: Object, subresource: str) -> Object:
         scope = self._server.stored[group, resource]

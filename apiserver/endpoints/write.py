@@ -91,6 +91,8 @@ async def create(
         warnings += admission.warnings
         undo = scope.strategy.allocate(ctx, obj, None)
         try:
+            if scope.strategy.reserves and not write.dry_run:
+                await scope.strategy.reserve(ctx, obj)
             return await _store_new(server, scope, write, obj, generated, warnings)
         except BaseException:
             undo()
@@ -188,6 +190,8 @@ async def _replace(server: Server, scope: Scope, write: Write, entry: Entry, cha
         warnings += admission.warnings
         undo = scope.strategy.allocate(ctx, new, old)
         try:
+            if scope.strategy.reserves and not write.dry_run:
+                await scope.strategy.reserve(ctx, new)
             return await _store_changed(ctx, scope, write, entry, new, old, warnings)
         except BaseException:
             undo()

@@ -86,6 +86,8 @@ class Strategy:
     """Whether a delete that takes effect at once answers with the object instead of a Status."""
     own_deletion = False
     """Whether the kind's deletion compares uids itself, in words of its own (Namespace)."""
+    reserves = False
+    """Whether `reserve` is awaited before a write that takes effect."""
     ttl: float | None = None
     """Seconds after which the store forgets an object (events)."""
 
@@ -124,6 +126,9 @@ class Strategy:
         before the write; the result gives it back when the write fails. Raises StatusError when nothing is
         left."""
         return _nothing
+
+    async def reserve(self, ctx: Context, new: Object) -> None:
+        """Writes what must be there before the object is. Raises StatusError."""
 
     def prepare_delete(self, ctx: Context, obj: Object) -> None:
         """Changes an object that was just marked for deletion (Namespace: phase Terminating)."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from ..strategy import Object, Reader
 
@@ -23,11 +23,13 @@ class AllocationError(Exception):
 class NumberPool:
     """Numbers from `low` to `high` inclusive, of which the first `static` are handed out last."""
 
-    def __init__(self, low: int, high: int, static: int, rng: random.Random) -> None:
+    def __init__(
+        self, low: int, high: int, static: int, rng: random.Random, taken: set[int] | None = None
+    ) -> None:
         self.low, self.high = low, high
         self._dynamic = low + static
         self._rng = rng
-        self._taken: set[int] = set()
+        self._taken: set[int] = set() if taken is None else taken
 
     def __contains__(self, number: int) -> bool:
         return number in self._taken
@@ -69,41 +71,72 @@ def static_band(size: int, part: int, most: int) -> int:
 class IPAllocator:
     """The addresses of one network, without its own and (IPv4) the broadcast address."""
 
-    def __init__(self, cidr: str, rng: random.Random) -> None:
+    def __init__(self, cidr: str, rng: random.Random, taken: set[int] | None = None) -> None:
+        """`taken` may be shared with networks that overlap this one."""
         self.network = ipaddress.ip_network(cidr)
         size = self.network.num_addresses
         first = int(self.network.network_address) + 1
         last = first + size - (3 if self.network.version == 4 else 2)
-        self._pool = NumberPool(first, last, static_band(size, 16, 256), rng)
+        self._pool = NumberPool(first, last, static_band(size, 16, 256), rng, taken)
+
+    def __contains__(self, number: int) -> bool:
+        return self._pool.low <= number <= self._pool.high
+
+    def next(self) -> str | None:
+        """A free address, now taken; None when there is none left."""
+        number = self._pool.next()
+        return None if number is None else str(type(self.network.network_address)(number))
+
+
+class ClusterIPs:
+    """The addresses of all ranges that ServiceCIDRs offer, which may overlap."""
+
+    def __init__(self, cidrs: Iterable[str], rng: random.Random) -> None:
+        self._rng = rng
+        self._taken: set[int] = set()
+        self._ranges: dict[str, IPAllocator] = {}
+        self.released: Callable[[str], None] | None = None
+        """Hears of every address that is given back."""
+        self.serve(cidrs)
+
+    def serve(self, cidrs: Iterable[str]) -> None:
+        """Hands out addresses of these ranges from now on; what is in use stays so."""
+        self._ranges = {
+            cidr: self._ranges.get(cidr) or IPAllocator(cidr, self._rng, self._taken)
+            for cidr in cidrs
+            if ":" not in cidr
+        }
 
     def locate(self, ip: str) -> int:
-        """The address as a number, when it is one of this pool's, free or not. AllocationError."""
-        address = ipaddress.ip_address(ip)
-        if address not in self.network:
+        """The address as a number, when a range has it, free or not. AllocationError."""
+        number = int(ipaddress.ip_address(ip))
+        if ":" in ip or not any(number in one for one in self._ranges.values()):
             raise AllocationError("the provided network does not match the current range")
-        number = int(address)
-        if not self._pool.low <= number <= self._pool.high:
-            valid = f"The range of valid IPs is {self.network}"
-            raise AllocationError(f"the provided IP ({ip}) is not in the valid range. {valid}")
         return number
 
     def allocate(self, ip: str | None = None) -> str:
         """Takes the address asked for, or any. AllocationError."""
         if ip is not None:
-            if not self._pool.take(self.locate(ip)):
+            number = self.locate(ip)
+            if number in self._taken:
                 raise AllocationError("provided IP is already allocated")
+            self._taken.add(number)
             return ip
-        number = self._pool.next()
-        if number is None:
-            raise AllocationError("range is full")
-        return str(type(self.network.network_address)(number))
+        for one in self._ranges.values():
+            found = one.next()
+            if found is not None:
+                return found
+        raise AllocationError("range is full")
 
     def release(self, ip: str) -> None:
-        self._pool.release(int(ipaddress.ip_address(ip)))
+        self._taken.discard(int(ipaddress.ip_address(ip)))
+        if self.released is not None:
+            self.released(ip)
 
     def restore(self, ip: str) -> None:
         """Marks an address in use as taken, wherever it is from."""
-        self._pool.take(int(ipaddress.ip_address(ip)))
+        if ":" not in ip:
+            self._taken.add(int(ipaddress.ip_address(ip)))
 
 
 class PortAllocator:
@@ -143,8 +176,10 @@ class ServicePools:
     """What Services of a cluster draw from; begins with what the stored ones use."""
 
     def __init__(self, cidr: str, ports: tuple[int, int], reader: Reader, rng: random.Random) -> None:
-        self.ips = IPAllocator(cidr, rng)
+        self.ips = ClusterIPs((cidr,), rng)
         self.ports = PortAllocator(*ports, rng)
+        self.reserve: Callable[[Object], Awaitable[None]] | None = None
+        """Writes down who holds a Service's addresses, before the Service itself is written."""
         self._restore(reader.list("", "services"))
 
     def _restore(self, services: Iterable[Object]) -> None:

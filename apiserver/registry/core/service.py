@@ -39,6 +39,7 @@ class ServiceStrategy(Strategy):
     returns_deleted = True
     allow_create_on_update = True
     has_status = True
+    reserves = True
     metadata_checks = ("update", "create")
     name_validator = staticmethod(names.dns1123_label)
 
@@ -89,6 +90,10 @@ class ServiceStrategy(Strategy):
         if ctx.subresource:
             return super().allocate(ctx, new, old)
         return allocate(ctx.pools, new, old, dry_run=ctx.dry_run)
+
+    async def reserve(self, ctx: Context, new: Object) -> None:
+        if ctx.pools.reserve is not None:
+            await ctx.pools.reserve(new)
 
     def deleted(self, ctx: Context, obj: Object) -> None:
         ctx.pools.release(obj)

@@ -7,7 +7,7 @@ import random
 import pytest
 from wherry.apiserver.registry.core.allocation import (
     AllocationError,
-    IPAllocator,
+    ClusterIPs,
     NumberPool,
     PortAllocator,
     ServicePools,
@@ -49,18 +49,13 @@ def test_a_number_is_taken_once() -> None:
     [
         ("10.0.0.5", "provided IP is already allocated"),
         ("10.1.0.5", "the provided network does not match the current range"),
-        (
-            "10.0.0.0",
-            "the provided IP (10.0.0.0) is not in the valid range. The range of valid IPs is 10.0.0.0/28",
-        ),
-        (
-            "10.0.0.15",
-            "the provided IP (10.0.0.15) is not in the valid range. The range of valid IPs is 10.0.0.0/28",
-        ),
+        ("10.0.0.0", "the provided network does not match the current range"),
+        ("10.0.0.15", "the provided network does not match the current range"),
+        ("2001:db8::1", "the provided network does not match the current range"),
     ],
 )
 def test_addresses_that_cannot_be_had(ip: str, problem: str) -> None:
-    ips = IPAllocator("10.0.0.0/28", random.Random(1))
+    ips = ClusterIPs(["10.0.0.0/28"], random.Random(1))
     ips.allocate("10.0.0.5")
     with pytest.raises(AllocationError) as caught:
         ips.allocate(ip)
@@ -68,10 +63,21 @@ def test_addresses_that_cannot_be_had(ip: str, problem: str) -> None:
 
 
 def test_all_but_two_addresses_of_a_network_are_handed_out() -> None:
-    ips = IPAllocator("10.0.0.0/28", random.Random(1))
+    ips = ClusterIPs(["10.0.0.0/28"], random.Random(1))
     assert len({ips.allocate() for _ in range(14)}) == 14
     with pytest.raises(AllocationError, match="range is full"):
         ips.allocate()
+
+
+def test_ranges_come_and_go_and_share_what_is_taken() -> None:
+    ips = ClusterIPs(["10.0.0.0/30"], random.Random(1))
+    assert {ips.allocate(), ips.allocate()} == {"10.0.0.1", "10.0.0.2"}
+    ips.serve(["10.0.0.0/30", "10.0.0.0/29"])
+    assert {ips.allocate() for _ in range(4)} == {f"10.0.0.{n}" for n in (3, 4, 5, 6)}
+    ips.serve(["10.0.1.0/30"])
+    with pytest.raises(AllocationError, match="does not match"):
+        ips.allocate("10.0.0.7")
+    assert ips.allocate() in ("10.0.1.1", "10.0.1.2")
 
 
 @pytest.mark.parametrize(
