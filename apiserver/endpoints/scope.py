@@ -41,6 +41,7 @@ class Scope:
         self.invalid_group = resource.group if resource.storage_group is None else resource.storage_group
         """The group that validation errors name: the stored kind's."""
         self.kind = resource.kind
+        self.custom = resource.custom
         self.api_version = resource.api_version
         self.namespaced = resource.namespaced
         self.verbs = frozenset(resource.verbs)
