@@ -4,7 +4,7 @@ One file per plug-in, upstream's names, in upstream's order (`plugins.py`). Plug
 cache; they neither store nor serve."""
 
 from .chain import AdmissionChain
-from .plugin import CONNECT, CREATE, DELETE, UPDATE, Attributes, Hook, Plugin
+from .plugin import CONNECT, CREATE, DELETE, UPDATE, Attributes, Hook, Plugin, Round
 from .plugins import AdmissionSettings, build
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "Attributes",
     "Hook",
     "Plugin",
+    "Round",
     "build",
 ]

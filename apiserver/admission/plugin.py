@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from ...apimachinery import errors
 from ...apimachinery.errors import StatusError
+from ...apimachinery.gvk import GroupVersionKind
 from ..registry.strategy import Object, Reader, User
 
 CREATE: Final = "CREATE"
@@ -18,8 +19,8 @@ EVERY_OPERATION: Final = frozenset({CREATE, UPDATE, DELETE, CONNECT})
 
 
 class Attributes(NamedTuple):
-    """The operation under way. `name` is empty for a create with generateName; `options` is the verb's
-    options."""
+    """The operation under way. `name` is empty for a create with generateName; `kind` is the resource's;
+    `options` are the verb's as they were given (CreateOptions, UpdateOptions, DeleteOptions)."""
 
     operation: str
     group: str
@@ -34,11 +35,30 @@ class Attributes(NamedTuple):
     options: dict[str, Any] = {}
     warnings: list[str] | None = None
     """Collects texts for the caller; None where nobody would see them."""
+    gvk: GroupVersionKind = GroupVersionKind("", "", "")
+    """What the new object is: for a subresource what it carries (Scale, Eviction, PodExecOptions …)."""
+
+    @property
+    def of_namespace(self) -> str:
+        """The namespace meant: a Namespace is in itself."""
+        if self.resource == "namespaces" and not self.group:
+            return self.name
+        return self.namespace
 
 
-Hook = Callable[[Attributes, Any, Any, Reader], Awaitable[None] | None]
+class Round(Protocol):
+    """What a mutator that waited may give back: it wants to look again after the other mutators."""
+
+    changed: bool
+    """It changed the object, so that every mutator is to run once more."""
+
+    async def again(self, obj: Any, old: Any) -> None:
+        """Its second look, in its place among the others."""
+
+
+Hook = Callable[[Attributes, Any, Any, Reader], Awaitable[Round | None] | None]
 """(attributes, new object, old object, reader). A mutator changes the new object in place; both raise
-StatusError. An awaitable is returned only by hooks that must wait."""
+StatusError. An awaitable is returned only by hooks that must wait, a Round only by mutators."""
 
 
 class Plugin(NamedTuple):

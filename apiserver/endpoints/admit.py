@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..admission import Attributes
+from ..admission import Attributes, Hook, Round
 from ..registry.strategy import Object, User
 from .scope import Scope
 from .server import Server
@@ -28,7 +28,7 @@ class Admission:
         dry_run: bool = False,
         options: dict[str, Any] | None = None,
     ) -> None:
-        self._mutators, self._validators = scope.chain(operation, subresource)
+        self._mutators, self._validators, gvk = scope.chain(operation, subresource)
         self._reader = server.reader
         self.warnings: list[str] = []
         """What plug-ins want the caller to know."""
@@ -46,10 +46,27 @@ class Admission:
             dry_run,
             options or {},
             self.warnings,
+            gvk,
         )
 
     async def mutate(self, obj: Object | None, old: Object | None) -> None:
+        rounds: dict[Hook, Round] | None = None
         for plugin in self._mutators:
+            waiting = plugin(self.attrs, obj, old, self._reader)
+            if waiting is not None:
+                looked = await waiting
+                if looked is not None:
+                    rounds = rounds or {}
+                    rounds[plugin] = looked
+        if rounds and any(looked.changed for looked in rounds.values()):
+            await self._mutate_again(obj, old, rounds)
+
+    async def _mutate_again(self, obj: Object | None, old: Object | None, rounds: dict[Hook, Round]) -> None:
+        """One more pass, after webhooks or policies changed what the plug-ins before them saw."""
+        for plugin in self._mutators:
+            if plugin in rounds:
+                await rounds[plugin].again(obj, old)
+                continue
             waiting = plugin(self.attrs, obj, old, self._reader)
             if waiting is not None:
                 await waiting

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...apimachinery import jsonio
+from ...apimachinery.gvk import GroupVersionKind
 from ...apimachinery.schema.node import Node
 from ...apimachinery.schema.registry import Schema
 from ..registry.resource import Resource
 from ..registry.strategy import Object
+from ..storage.entry import Entry
 
 if TYPE_CHECKING:
     from ..admission import AdmissionChain
     from ..storage.watch_cache import WatchCache
+
+T = TypeVar("T")
 
 
 class Scope:
@@ -49,7 +54,6 @@ class Scope:
         self.body_kind = resource.kind
         self.body_api_version = resource.api_version
         self.body_version = resource.version
-        self.node = schema.root
         self.admission: AdmissionChain
         """Set once the plug-ins exist; they read through the scopes' caches."""
         self._chains: dict[tuple[str, str], Any] = {}
@@ -62,15 +66,44 @@ class Scope:
         """The scopes of the kind's other served versions, by apiVersion."""
         self.convert: Callable[[Object], Object] | None = resource.from_storage
         self.owns_storage = resource.storage_group is None and resource.storage_version is None
+        self.list_kind = resource.list_kind or f"{resource.kind}List"
+        self.custom = False
+        """Defined by a CustomResourceDefinition."""
+        self.closing = False
+        """Nothing more may be created: the definition is going away."""
+        self.several = False
+        """Objects may be stored in another version than this one."""
+        self.views: Callable[[Sequence[Entry]], Awaitable[list[Entry]]] | None = None
+        """Stored entries as this version shows them. None: `from_storage` does it."""
+        self.encode: Callable[[Object], Awaitable[Object]] | None = None
+        """The object as it is stored. None: `to_storage` does it."""
+
+    @cached_property
+    def node(self) -> Node:
+        return self.schema.root
+
+    async def seen(self, entry: Entry) -> Entry:
+        """A stored entry as this version shows it."""
+        return entry if self.views is None else (await self.views([entry]))[0]
+
+    async def settle(self, work: Callable[[], T]) -> T:
+        """The outcome of `work`, which may ask for `other_version`s."""
+        return work()
 
     def chain(self, operation: str, subresource: str = "") -> Any:
-        """The admission plug-ins of an operation: (mutators, validators), computed once."""
+        """The admission plug-ins of an operation, and the kind they are shown: (mutators, validators, gvk),
+        computed once."""
         key = (operation, subresource)
         found = self._chains.get(key)
         if found is None:
-            found = self.admission.for_(self.group, self.plural, subresource, operation)
-            self._chains[key] = found
+            hooks = self.admission.for_(self.group, self.plural, subresource, operation)
+            found = self._chains[key] = (*hooks, self.body_gvk(subresource))
         return found
+
+    def body_gvk(self, subresource: str) -> GroupVersionKind:
+        """What a write of the (sub)resource carries: for pods/eviction an Eviction."""
+        found = self.subresources.get(subresource)
+        return found.kind if found is not None and found.kind is not None else self.resource.gvk
 
     def empty_fields(self) -> Object:
         """What an otherwise empty object of the kind is written with (a bookmark's `spec: {}`)."""
