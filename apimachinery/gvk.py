@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
+
+_KUBE_AWARE = re.compile(r"v([1-9][0-9]*)(?:(alpha|beta)([1-9][0-9]*))?")
+_STABILITY = {None: 2, "beta": 1, "alpha": 0}
 
 
 class GroupVersion(NamedTuple):
@@ -51,3 +55,14 @@ def parse_group_version(api_version: str) -> GroupVersion:
     if "/" in version:
         raise ValueError(f"unexpected GroupVersion string: {api_version}")
     return GroupVersion(group, version)
+
+
+def version_rank(version: str) -> tuple[int, int, int, int, tuple[int, ...]]:
+    """Orders versions as Kubernetes prefers them: v2 over v1 over v2beta1 over v1alpha1 over other names, of
+    which the first by name is preferred. The greatest is the preferred one."""
+    found = _KUBE_AWARE.fullmatch(version)
+    if found is None:
+        # No continuation of a name may outrank the name itself.
+        return (0, 0, 0, 0, (*(-ord(char) for char in version), 1))
+    major, stability, minor = found.groups()
+    return (1, _STABILITY[stability], int(major), int(minor or 0), ())

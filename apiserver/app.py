@@ -11,6 +11,8 @@ from ..apimachinery.schema.registry import Schema, builtin
 from .addresses import AddressKeeper
 from .admission.plugins import AdmissionSettings
 from .admission.plugins import build as build_admission
+from .aggregation.aggregator import Aggregator
+from .aggregation.connection import Connections
 from .authentication import Authenticator, AuthenticatorSettings
 from .authentication.discovery import documents
 from .authentication.impersonation import Impersonator
@@ -20,6 +22,7 @@ from .authorization.escalation import EscalationCheck
 from .authorization.node import NodeAuthorizer
 from .authorization.rbac import RbacAuthorizer
 from .bootstrap import node_rules
+from .bootstrap.api_services import PRIORITIES
 from .callout import CallOut
 from .callout.tunnels import Tunnels
 from .endpoints import health, nonresource
@@ -55,8 +58,10 @@ class App:
     kubelets: Kubelets
     callout: CallOut
     addresses: AddressKeeper
+    aggregator: Aggregator
 
     async def close(self) -> None:
+        await self.aggregator.close()
         await self.addresses.close()
         await self.callout.close()
         await self.kubelets.close()
@@ -150,10 +155,29 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     checks.add("log", lambda: None)
     checks.add("etcd", lambda: storage.store.refusal or None, ("healthz", "livez"))
     checks.add("etcd-readiness", lambda: storage.store.refusal or None, ("readyz",))
-    catalogue = Catalogue(lambda: served, f"{settings.advertise}:{settings.port}")
+    aggregator = _aggregator(server, storage, pki, callout)
+    catalogue = Catalogue(lambda: served, f"{settings.advertise}:{settings.port}", aggregator)
+    aggregator.on_change.append(catalogue.changed)
     web = nonresource.build(catalogue, openapi_documents(served), documents(tokens, settings.url), checks)
     addresses = AddressKeeper(server, InternalWriter(server), settings.service_cidr)
-    return App(ResourceHandler(server, _fallback(web)), server, checks, storage, kubelets, callout, addresses)
+    asgi = ResourceHandler(server, _fallback(web), aggregator)
+    return App(asgi, server, checks, storage, kubelets, callout, addresses, aggregator)
+
+
+def _aggregator(server: Server, storage: Storage, pki: Pki, callout: CallOut) -> Aggregator:
+    name = "front-proxy-client"
+    files = str(pki.certificate(name)), str(pki.key(name))
+    return Aggregator(
+        apiservices=storage.cache("apiregistration.k8s.io", "apiservices"),
+        definitions=storage.cache("apiextensions.k8s.io", "customresourcedefinitions"),
+        services=storage.cache("", "services"),
+        slices=storage.cache("discovery.k8s.io", "endpointslices"),
+        connections=Connections(callout, files),
+        reader=server.reader,
+        writer=InternalWriter(server),
+        clock=server.clock,
+        defaults=PRIORITIES,
+    )
 
 
 def _kubelets(pki: Pki, carry_pods: bool) -> Kubelets:

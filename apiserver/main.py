@@ -52,6 +52,7 @@ async def assemble(settings: Settings, pki: Pki, clock: Clock, rng: random.Rando
     app = build(settings, storage, pki, clock, rng)
     await reconcile(bootstrap(settings, pki, clock), InternalWriter(app.server))
     app.addresses.repair()
+    app.aggregator.start()
     return app
 
 

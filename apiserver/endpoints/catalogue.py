@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
 
 import orjson
 
@@ -11,12 +11,25 @@ from ..registry.resource import Resource
 from . import discovery
 
 
+class Registered(Protocol):
+    """What the APIServices say: the order of groups and versions, and what other servers serve."""
+
+    def priority(self, group: str, version: str) -> tuple[int, int]: ...
+
+    def registered(self) -> Iterable[tuple[str, str]]: ...
+
+    def document(self, group: str, version: str) -> dict[str, Any] | None: ...
+
+
 class Catalogue:
     """Answers discovery paths. `resources` gives what is served now; `changed` drops what was cached."""
 
-    def __init__(self, resources: Callable[[], Sequence[Resource]], address: str) -> None:
+    def __init__(
+        self, resources: Callable[[], Sequence[Resource]], address: str, registered: Registered | None = None
+    ) -> None:
         self._resources = resources
         self._address = address
+        self._registered = registered
         self._cache: dict[str, Any] = {}
         self._versions: discovery.Versions | None = None
 
@@ -28,6 +41,8 @@ class Catalogue:
     def versions(self) -> discovery.Versions:
         if self._versions is None:
             self._versions = discovery.grouped(self._resources())
+            if self._registered is not None:
+                self._versions = discovery.arranged(self._versions, self._registered)
         return self._versions
 
     def document(self, path: str) -> Any:
@@ -42,9 +57,13 @@ class Catalogue:
     def aggregated(self, *, core: bool) -> bytes:
         key = "aggregated-core" if core else "aggregated"
         if key not in self._cache:
-            self._cache[key] = orjson.dumps(discovery.aggregated(self.versions, core=core))
+            self._cache[key] = orjson.dumps(self._aggregated(core=core))
         found: bytes = self._cache[key]
         return found
+
+    def _aggregated(self, *, core: bool) -> dict[str, Any]:
+        document = self._registered.document if self._registered else None
+        return discovery.aggregated(self.versions, core=core, foreign=document)
 
     def _build(self, parts: list[str]) -> Any:
         match parts:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
 
+from ...apimachinery.gvk import version_rank
 from ..registry.resource import Resource, Subresource
 
 GROUP_ORDER = (
@@ -28,6 +29,8 @@ STORED_AS = {
 }
 """Kinds whose hash upstream computes from an older version than it serves."""
 
+APIS = "apiregistration.k8s.io"
+
 Versions = dict[str, dict[str, list[Resource]]]
 
 
@@ -39,13 +42,6 @@ def storage_version_hash(resource: Resource) -> str:
     return base64.b64encode(digest[:8]).decode()
 
 
-def _version_rank(version: str) -> tuple[int, int]:
-    """Newer first: v2 before v1, stable before beta."""
-    digits = version[1:].partition("alpha")[0].partition("beta")[0]
-    stable = 0 if version[1:].isdigit() else 1
-    return stable, -int(digits or 0)
-
-
 def grouped(resources: Iterable[Resource]) -> Versions:
     """group → version → resources, in upstream's order; the core group comes first."""
     found: Versions = {}
@@ -53,7 +49,36 @@ def grouped(resources: Iterable[Resource]) -> Versions:
         found.setdefault(resource.group, {}).setdefault(resource.version, []).append(resource)
     rank = {group: i for i, group in enumerate(("", *GROUP_ORDER))}
     ordered = sorted(found, key=lambda group: (rank.get(group, len(rank)), group))
-    return {group: {v: found[group][v] for v in sorted(found[group], key=_version_rank)} for group in ordered}
+    return {
+        group: {v: found[group][v] for v in sorted(found[group], key=version_rank, reverse=True)}
+        for group in ordered
+    }
+
+
+class Priorities(Protocol):
+    """The APIServices' say in the order."""
+
+    def priority(self, group: str, version: str) -> tuple[int, int]: ...
+
+    def registered(self) -> Iterable[tuple[str, str]]: ...
+
+
+def arranged(versions: Versions, by: Priorities) -> Versions:
+    """The same with every registered version (those of other servers have no resources here), in the order of
+    the APIServices' priorities. The core group and the registry of APIs itself stand before all others."""
+    found = {group: dict(by_version) for group, by_version in versions.items()}
+    for group, version in by.registered():
+        found.setdefault(group, {}).setdefault(version, [])
+
+    def version_key(group: str) -> Callable[[str], tuple[int, Any]]:
+        return lambda version: (by.priority(group, version)[1], version_rank(version))
+
+    def group_key(group: str) -> tuple[int, int, str]:
+        first = {"": 0, APIS: 1}.get(group, 2)
+        return first, -max(by.priority(group, version)[0] for version in found[group]), group
+
+    groups = sorted(found, key=group_key)
+    return {g: {v: found[g][v] for v in sorted(found[g], key=version_key(g), reverse=True)} for g in groups}
 
 
 def group(name: str, versions: Sequence[str]) -> dict[str, Any]:
@@ -71,7 +96,7 @@ def resource_list(group_version: str, resources: Sequence[Resource]) -> dict[str
     entries: list[dict[str, Any]] = []
     for resource in sorted(resources, key=lambda r: r.plural):
         entries.append(_resource(resource))
-        entries += [_subresource(resource, s) for s in sorted(resource.subresources, key=lambda s: s.name)]
+        entries += [_subresource(resource, s) for s in _subresources(resource)]
     head = (
         {"kind": "APIResourceList"}
         if "/" not in group_version
@@ -80,19 +105,28 @@ def resource_list(group_version: str, resources: Sequence[Resource]) -> dict[str
     return {**head, "groupVersion": group_version, "resources": entries}
 
 
+def _verbs(resource: Resource) -> list[str]:
+    """In upstream's order, which is by name but for custom resources."""
+    return list(resource.verbs) if resource.custom else sorted(resource.verbs)
+
+
+def _subresources(resource: Resource) -> Sequence[Subresource]:
+    return resource.subresources if resource.custom else sorted(resource.subresources, key=lambda s: s.name)
+
+
 def _resource(resource: Resource) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "name": resource.plural,
         "singularName": resource.singular_name,
         "namespaced": resource.namespaced,
         "kind": resource.kind,
-        "verbs": sorted(resource.verbs),
+        "verbs": _verbs(resource),
     }
     if resource.short_names:
         entry["shortNames"] = list(resource.short_names)
     if resource.categories:
         entry["categories"] = list(resource.categories)
-    if not resource.virtual and "create" in resource.verbs:
+    if not resource.virtual and ("create" in resource.verbs or resource.custom):
         entry["storageVersionHash"] = storage_version_hash(resource)
     return entry
 
@@ -110,14 +144,18 @@ def _subresource(resource: Resource, sub: Subresource) -> dict[str, Any]:
     return entry
 
 
-def aggregated(versions: Versions, *, core: bool) -> dict[str, Any]:
-    """APIGroupDiscoveryList of the core group (`/api`) or of all others (`/apis`)."""
+def aggregated(
+    versions: Versions, *, core: bool, foreign: Callable[[str, str], dict[str, Any] | None] | None = None
+) -> dict[str, Any]:
+    """APIGroupDiscoveryList of the core group (`/api`) or of all others (`/apis`). `foreign` gives what
+    another server serves as a group's version, None for this server's own."""
     items = []
     for name, found in versions.items():
         if bool(name) == core:
             continue
         entries = [
-            {
+            (foreign(name, v) if foreign else None)
+            or {
                 "version": v,
                 "resources": [_discovered(r) for r in sorted(rs, key=lambda r: r.plural)],
                 "freshness": "Current",
@@ -136,10 +174,10 @@ def aggregated(versions: Versions, *, core: bool) -> dict[str, Any]:
 def _discovered(resource: Resource) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "resource": resource.plural,
-        "responseKind": {"group": "", "version": "", "kind": resource.kind},
+        "responseKind": _own_kind(resource),
         "scope": "Namespaced" if resource.namespaced else "Cluster",
         "singularResource": resource.singular_name,
-        "verbs": sorted(resource.verbs),
+        "verbs": _verbs(resource),
     }
     if resource.short_names:
         entry["shortNames"] = list(resource.short_names)
@@ -148,12 +186,21 @@ def _discovered(resource: Resource) -> dict[str, Any]:
     if resource.subresources:
         entry["subresources"] = [
             {"subresource": s.name, "responseKind": _response_kind(resource, s), "verbs": sorted(s.verbs)}
-            for s in sorted(resource.subresources, key=lambda s: s.name)
+            for s in _subresources(resource)
         ]
     return entry
 
 
 def _response_kind(resource: Resource, sub: Subresource) -> dict[str, str]:
     if sub.kind is None or (sub.kind.group, sub.kind.version) == (resource.group, resource.version):
-        return {"group": "", "version": "", "kind": sub.kind.kind if sub.kind else resource.kind}
+        return (
+            _own_kind(resource) if sub.kind is None else {"group": "", "version": "", "kind": sub.kind.kind}
+        )
     return sub.kind._asdict()
+
+
+def _own_kind(resource: Resource) -> dict[str, str]:
+    """Upstream names group and version only where it is apiextensions-apiserver that answers."""
+    if resource.custom:
+        return resource.gvk._asdict()
+    return {"group": "", "version": "", "kind": resource.kind}

@@ -29,6 +29,7 @@ class Request:
         "query",
         "receive",
         "send",
+        "stamps",
         "user",
         "warnings",
     )
@@ -47,6 +48,8 @@ class Request:
         self.body = b""
         self.warnings: list[str] = []
         """Texts for `Warning` headers, sent with success and failure alike."""
+        self.stamps: tuple[tuple[bytes, bytes], ...] = ()
+        """Headers that every answer to it carries: which flow it belongs to."""
         self.user: User
         self.info: RequestInfo
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...apimachinery import errors
 from ..authentication import RequestHead, impersonation
@@ -26,6 +26,9 @@ from .verbs.list import list_
 from .verbs.patch import patch
 from .verbs.update import update
 from .verbs.watch import watch
+
+if TYPE_CHECKING:
+    from ..aggregation.aggregator import Aggregator
 
 log = logging.getLogger("wherry.apiserver")
 
@@ -57,9 +60,15 @@ def no_method() -> errors.StatusError:
 class ResourceHandler:
     """Serves `/api/…` and `/apis/…` resource paths; everything else goes to `fallback` once authorized."""
 
-    def __init__(self, server: Server, fallback: Callable[[Request], Awaitable[Answer]]) -> None:
+    def __init__(
+        self,
+        server: Server,
+        fallback: Callable[[Request], Awaitable[Answer]],
+        aggregator: Aggregator,
+    ) -> None:
         self._server = server
         self._fallback = fallback
+        self._aggregator = aggregator
 
     async def __call__(self, asgi: dict[str, Any], receive: Receive, send: Send) -> None:
         request = Request(asgi, receive, send)
@@ -90,6 +99,8 @@ class ResourceHandler:
 
     async def _answer(self, request: Request, scope: Scope | None) -> Answer:
         await self._admit_user(request)
+        if self._aggregator.remote and (service := self._aggregator.target(request)) is not None:
+            return await self._aggregator.forward(request, service)
         if not request.info.resource:
             return await self._fallback(request)
         if scope is None:

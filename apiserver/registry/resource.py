@@ -101,6 +101,8 @@ class Resource:
     singular: str = ""
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    list_kind: str = ""
+    """The kind of its lists; `KINDList` when empty."""
     namespaced: bool = True
     verbs: tuple[str, ...] = ALL_VERBS
     subresources: tuple[Subresource, ...] = ()
@@ -131,6 +133,9 @@ class Resource:
     """The warning sent with every request, for example `v1 Endpoints is deprecated in v1.33+; …`."""
     schema_name: str = ""
     """The schema's definition name when it cannot be found by group/version/kind."""
+
+    custom: bool = False
+    """Defined by a CustomResourceDefinition: served as apiextensions-apiserver does, which differs in details."""
 
     @property
     def gvk(self) -> GroupVersionKind:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from wherry.apimachinery.gvk import version_rank
 from wherry.apiserver.endpoints import discovery
 from wherry.apiserver.endpoints.catalogue import Catalogue
 from wherry.apiserver.registry.catalog import resources
@@ -30,7 +31,7 @@ def test_groups_come_in_upstreams_order() -> None:
 
 def test_newer_and_stable_versions_come_first() -> None:
     assert [*discovery.grouped(resources())["autoscaling"]] == ["v2", "v1"]
-    order = sorted(["v1beta1", "v2", "v1", "v1alpha1"], key=discovery._version_rank)
+    order = sorted(["v1beta1", "v2", "v1", "v1alpha1"], key=version_rank, reverse=True)
     assert order[:2] == ["v2", "v1"]
 
 
