@@ -83,7 +83,12 @@ def show(value: Any) -> str:
         return "null"
     if isinstance(value, str):
         return quote(value)
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    return go_json(orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode())
+
+
+def go_json(text: str) -> str:
+    """JSON as Go's encoder writes it: safe inside of HTML."""
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def _error(reason: str, path: str, value: str, detail: str) -> FieldError:

@@ -11,20 +11,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .. import jsonio
 from ..gvk import GroupVersionKind
-from . import compile, strict  # noqa: A004 - the module's name is its activity
 from .build import definition_node
+from .defaulting import defaulter
 from .node import MISSING, Node
-from .scalars import Odd
+from .pruning import EMBEDDED, META, PRESERVE, clean, decode_metadata, prune
 
 Object = dict[str, Any]
 Raw = dict[str, Any]
 
 TYPE_META = ("apiVersion", "kind")
 INT_OR_STRING = "x-kubernetes-int-or-string"
-PRESERVE = "x-kubernetes-preserve-unknown-fields"
-EMBEDDED = "x-kubernetes-embedded-resource"
 
 
 def build(raw: Raw) -> Node:
@@ -84,99 +81,35 @@ def build_root(raw: Raw) -> Node:
 
 
 class CustomSchema:
-    """`registry.Schema` for one version of a custom resource. Immutable."""
+    """`registry.Schema` for one version of a custom resource. Immutable; compiled as it is used."""
 
-    __slots__ = ("gvk", "root")
+    __slots__ = ("_clean", "_default", "gvk", "raw", "root")
 
     def __init__(self, raw: Raw, gvk: GroupVersionKind) -> None:
+        self.raw = raw
         self.root = build_root(raw)
         self.gvk = gvk
+        typed: dict[str, Raw] = {name: {} for name in META}
+        self._clean = clean({**raw, "properties": {**(raw.get("properties") or {}), **typed}})
+        self._default = defaulter(raw)
 
     def decode(self, obj: Object, duplicates: Sequence[str] = (), source: bytes = b"") -> list[str]:
         """Types metadata and prunes the rest, in place; returns the duplicates and then the unknown fields.
 
         `source` is not needed: only metadata can be refused, and its numbers are whole. Raises DecodeError.
         """
-        unknown: list[str] = []
-        _prune(self.root, obj, "", unknown)
+        meta = obj.pop("metadata", None)
+        try:
+            known = self._clean(obj)
+        finally:
+            if meta is not None:
+                obj["metadata"] = meta
+        if known:
+            unknown = decode_metadata(obj) if meta is not None else []
+        else:
+            unknown = prune(self.raw, obj, root=True)
         return [*duplicates, *sorted(unknown)]
 
     def default(self, obj: Object) -> None:
         """Sets the schema's defaults; in place. A null that may not be there is defaulted or dropped."""
-        _default(self.root, obj)
-
-
-def _prune(node: Node, value: Any, path: str, unknown: list[str]) -> None:
-    if isinstance(value, list) and node.item is not None and node.type == "array":
-        for i, item in enumerate(value):
-            _prune(node.item, item, f"{path}[{i}]", unknown)
-    elif isinstance(value, dict) and node.type == "map" and node.item is not None:
-        for name, item in value.items():
-            _prune(node.item, item, f"{path}.{name}" if path else name, unknown)
-    elif isinstance(value, dict) and node.type == "object":
-        _prune_object(node, value, path, unknown)
-
-
-def _prune_object(node: Node, value: Object, path: str, unknown: list[str]) -> None:
-    for name in list(value):
-        inner = f"{path}.{name}" if path else name
-        field = node.fields.get(name)
-        if node.embedded and name == "metadata":
-            _decode_metadata(value, path, unknown)
-        elif field is not None:
-            _prune(field, value[name], inner, unknown)
-        elif not node.preserve_unknown:
-            del value[name]
-            unknown.append(f'unknown field "{inner}"')
-
-
-def _decode_metadata(value: Object, path: str, unknown: list[str]) -> None:
-    """Makes `value["metadata"]` what ObjectMeta would be. Inside an object the error names the place."""
-    node = definition_node("meta.v1.ObjectMeta")
-    given = value["metadata"]
-    if given is None:
-        return
-    try:
-        value["metadata"] = compile.decoder(node)(given)
-    except (Odd, RecursionError):
-        try:
-            careful, problems = strict.decode(node, given)
-        except strict.DecodeError as error:
-            if not path:
-                raise
-            shown = jsonio.dumps(given).decode()
-            raise strict.DecodeError(f"{path}.metadata: Invalid value: {shown}: {error}") from None
-        value["metadata"] = compile.decoder(node)(careful)
-        prefix = f"{path}.metadata." if path else "metadata."
-        unknown += [problem.replace('"', f'"{prefix}', 1) for problem in problems]
-
-
-def _default(node: Node, value: Any) -> None:
-    if isinstance(value, list) and node.type == "array" and node.item is not None:
-        for i, item in enumerate(value):
-            if _is_stray_null(node.item, item) and node.item.default is not MISSING:
-                value[i] = jsonio.clone(node.item.default)
-            _default(node.item, value[i])
-    elif isinstance(value, dict) and node.type == "map" and node.item is not None:
-        for name in list(value):
-            _settle(node.item, value, name)
-    elif isinstance(value, dict) and node.type == "object":
-        for name, field in node.fields.items():
-            if name in value or field.default is not MISSING:
-                _settle(field, value, name)
-
-
-def _settle(field: Node, value: Object, name: str) -> None:
-    """Defaults one field of an object, or drops its null, and goes on below it."""
-    if field.name:  # metadata, which is typed
-        return
-    if name not in value or _is_stray_null(field, value[name]):
-        if field.default is MISSING:
-            value.pop(name, None)
-            return
-        value[name] = jsonio.clone(field.default)
-    _default(field, value[name])
-
-
-def _is_stray_null(field: Node, value: Any) -> bool:
-    return value is None and not field.nullable and field.raw is not None
+        self._default(obj)
