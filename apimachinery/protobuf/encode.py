@@ -1,5 +1,5 @@
-"""JSON objects to protobuf bytes as upstream's serializer writes them: the magic `k8s\\0`, then a runtime.Unknown
-that names the type and holds the message."""
+"""JSON objects to protobuf bytes as upstream's serializer writes them: the magic `k8s\\0`, then a
+runtime.Unknown that names the type and holds the message."""
 
 from __future__ import annotations
 

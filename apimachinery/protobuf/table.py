@@ -59,6 +59,10 @@ def _lines() -> dict[str, str]:
     return dict(line.partition(" ")[::2] for line in text.splitlines())
 
 
+def names() -> list[str]:
+    return list(_lines())
+
+
 @cache
 def message(name: str) -> Message | None:
     """The fields of a message such as `core.v1.Pod` by number; None when there is none."""

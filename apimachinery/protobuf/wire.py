@@ -19,7 +19,7 @@ def varint(value: int) -> bytes:
     return bytes(out)
 
 
-SMALL: Final = 4096
+SMALL: Final = 1024
 VARINTS: Final = tuple(varint(n) for n in range(SMALL))
 """The varints of small numbers, which most lengths are."""
 

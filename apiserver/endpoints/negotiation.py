@@ -1,11 +1,19 @@
-"""Which representation a client asked for: Accept and Content-Type, as upstream's negotiated serializer."""
+"""Which representation a client asked for: Accept and Content-Type, as upstream's negotiated serializer.
+
+Upstream negotiates twice: its router refuses what no route produces, then the endpoint looks at the clauses
+with their parameters. Sources: go-restful, `k8s.io/apiserver/pkg/endpoints/handlers/negotiation`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...apimachinery.errors import StatusError, not_acceptable
+
+if TYPE_CHECKING:
+    from .scope import Scope
 
 JSON_TYPE = "application/json"
 YAML_TYPE = "application/yaml"
@@ -28,22 +36,40 @@ class Output(NamedTuple):
 
 
 PLAIN = Output()
+Allowed = Callable[[str, str, str, str], bool]
+"""Whether an endpoint gives a media type, transformed into (kind, group, version) when any is not empty."""
 
 
-def _clauses(accept: str) -> list[tuple[float, str, dict[str, str]]]:
+class Clause(NamedTuple):
+    """One of an Accept header's alternatives. `media` may be `*/*` or `application/*`."""
+
+    quality: float
+    media: str
+    params: Mapping[str, str]
+
+    def matches(self, media: str) -> bool:
+        if self.media.endswith("/*"):
+            return self.media == "*/*" or media.startswith(self.media[:-1])
+        return self.media == media
+
+
+def clauses(accept: str) -> list[Clause]:
+    """The best one first: by quality, then the more specific one."""
     found = []
     for part in accept.split(","):
         media, *params = part.strip().split(";")
         values = {}
         for param in params:
-            name, _, value = param.strip().partition("=")
-            values[name.strip()] = value.strip()
+            name, separator, value = param.partition("=")
+            if separator:
+                values[name.strip()] = value.strip()
         try:
             quality = float(values.pop("q", "1"))
         except ValueError:
-            quality = 1.0
-        found.append((quality, media.strip(), values))
-    found.sort(key=lambda clause: -clause[0])
+            quality = 0.0
+        media = media.strip()
+        found.append(Clause(quality, "*/*" if media == "*" else media, values))
+    found.sort(key=lambda clause: (-clause.quality, clause.media == "*/*", clause.media.endswith("/*")))
     return found
 
 
@@ -53,40 +79,81 @@ def _unavailable(listing: bool) -> StatusError:
     return StatusError(406, "NotAcceptable", message, {})
 
 
-@lru_cache(maxsize=256)
-def output(accept: bytes | None, listing: bool = False, watch: bool = False) -> Output:
-    """The first acceptable clause, best quality first. `listing` says the route also streams (lists), which
-    only changes the error's text.
+def wanted(accept: bytes | None, scope: Scope, listing: bool = False, watch: bool = False) -> Output:
+    """What a request for objects of `scope` is answered with. `listing` says the route also streams (lists),
+    which only changes the error's text. Raises 406."""
+    return output(accept, listing, watch, scope.custom)
+
+
+@lru_cache(maxsize=512)
+def output(accept: bytes | None, listing: bool = False, watch: bool = False, custom: bool = False) -> Output:
+    """The first acceptable clause. Custom resources have no protobuf form and no router before them.
 
     Raises 406: nothing offered matches, or a transformation that is not known.
     """
     if accept is None or not accept.strip():
         return PLAIN
-    clauses = _clauses(accept.decode("latin-1"))
-    served = ACCEPTED
-    if not any(media in served or media == "*/*" for _, media, _ in clauses):
+    text = accept.decode("latin-1")
+    if not custom and not _routed(text):
         raise _unavailable(listing)
-    for _, media, params in clauses:
-        if media == "*/*":
-            return PLAIN
-        if media in served and (found := _accept(media, params, watch)):
-            return found
-    raise not_acceptable(ACCEPTED if not watch else (JSON_TYPE, PROTOBUF_TYPE))
+    found = choose(text, _custom if custom else _builtin)
+    if found is None:
+        raise not_acceptable(ACCEPTED)
+    if watch and found.media == YAML_TYPE:
+        raise not_acceptable(STREAMS)
+    return found
 
 
-def _accept(media: str, params: dict[str, str], watch: bool) -> Output | None:
-    if watch and media == YAML_TYPE:
-        return None
+@lru_cache(maxsize=512)
+def for_errors(accept: bytes | None) -> Output:
+    """The format of a Status: clauses that ask for a transformation do not count, and what cannot be met is
+    JSON."""
+    if accept is None or not accept.strip():
+        return PLAIN
+    return choose(accept.decode("latin-1"), _untransformed) or Output(pretty=True)
+
+
+def _routed(accept: str) -> bool:
+    """Whether upstream's router finds a route that produces what is accepted: it knows no `application/*`."""
+    offered = (*ACCEPTED, "*/*")
+    return any(part.split(";", 1)[0].strip() in offered for part in accept.split(","))
+
+
+def choose(accept: str, allowed: Allowed) -> Output | None:
+    """The endpoint's own negotiation."""
+    for clause in clauses(accept):
+        for media in ACCEPTED:
+            if clause.matches(media) and (found := _accept(media, clause.params, allowed)):
+                return found
+    return None
+
+
+def _accept(media: str, params: Mapping[str, str], allowed: Allowed) -> Output | None:
     stream = params.get("stream", "")
-    if stream not in ("", "watch"):
+    if stream and (stream != "watch" or media == YAML_TYPE):
         return None
-    pretty = params.get("pretty", "") in ("1", "true")
     kind, version, group = params.get("as", ""), params.get("v", ""), params.get("g", "")
-    if not kind:
-        return Output(media, pretty=pretty, stream=stream)
-    if kind not in TRANSFORMS or group != "meta.k8s.io" or version not in META_VERSIONS:
+    if params.get("sv", "v1") not in ("", "v1") or not allowed(media, kind, group, version):
         return None
-    return Output(media, kind, version, pretty, stream)
+    return Output(media, kind, version, params.get("pretty") == "1", stream)
+
+
+def _untransformed(media: str, kind: str, group: str, version: str) -> bool:
+    return not (kind or group or version)
+
+
+def _builtin(media: str, kind: str, group: str, version: str) -> bool:
+    if not (kind or group or version):
+        return True
+    if kind not in TRANSFORMS or group != "meta.k8s.io" or version not in META_VERSIONS:
+        return False
+    return kind != "Table" or media != PROTOBUF_TYPE
+
+
+def _custom(media: str, kind: str, group: str, version: str) -> bool:
+    if not (kind or group or version):
+        return media != PROTOBUF_TYPE
+    return _builtin(media, kind, group, version)
 
 
 @lru_cache(maxsize=64)

@@ -1,4 +1,4 @@
-"""Objects and lists as the bytes a client asked for: JSON, YAML, Table, PartialObjectMetadata."""
+"""Objects and lists as the bytes a client asked for: JSON, YAML, protobuf, Table, PartialObjectMetadata."""
 
 from __future__ import annotations
 
@@ -8,27 +8,45 @@ from typing import Any
 
 import orjson
 
-from ...apimachinery import errors, field
+from ...apimachinery import errors, field, protobuf
 from ...apimachinery.serializer import yaml_io
 from ..registry.strategy import Object
 from ..storage.entry import Entry
 from . import table
-from .exchange import Request, Response
+from .exchange import JSON, Request, Response
 from .negotiation import JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE, Output
 from .scope import Scope
 
-MEDIA = {JSON_TYPE: b"application/json", YAML_TYPE: b"application/yaml"}
+PROTOBUF = PROTOBUF_TYPE.encode()
+MEDIA = {JSON_TYPE: JSON, YAML_TYPE: YAML_TYPE.encode(), PROTOBUF_TYPE: PROTOBUF}
+TRUE = ("1", "t", "T", "TRUE", "true", "True")
+HUMANS = (b"curl", b"Wget", b"Mozilla/5.0")
+"""Clients whose users read the answers themselves."""
 INCLUDES = ("None", "Metadata", "Object")
 
 
 def encode(value: Any, out: Output, pretty: bool) -> bytes:
     if out.media == YAML_TYPE:
         return yaml_io.dumps(value).encode()
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE if pretty else None)
+    if out.media == PROTOBUF_TYPE:
+        return _protobuf(value)
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 if pretty else None)
+
+
+def _protobuf(value: Any) -> bytes:
+    """406 for what has no such form."""
+    try:
+        return protobuf.encode(value)
+    except protobuf.NotMarshalableError as error:
+        raise errors.StatusError(406, "NotAcceptable", str(error)) from None
 
 
 def wants_pretty(request: Request, out: Output) -> bool:
-    return out.pretty or request.arg("pretty") in ("1", "true")
+    """Whether JSON is indented: said in the Accept header or the query, or known from the client."""
+    if out.pretty:
+        return True
+    asked = request.arg("pretty")
+    return asked in TRUE if asked else request.headers.get(b"user-agent", b"").startswith(HUMANS)
 
 
 def value(request: Request, out: Output, body: Any, status: int = 200) -> Response:
@@ -40,16 +58,22 @@ def value(request: Request, out: Output, body: Any, status: int = 200) -> Respon
 def entry(
     request: Request, scope: Scope, out: Output, found: Entry, now: datetime, status: int = 200
 ) -> Response:
-    """A stored object: its cached bytes when the client wants plain JSON."""
-    if (
-        out.media == JSON_TYPE
-        and not out.kind
-        and scope.convert is None
-        and not request.query
-        and not out.pretty
-    ):
-        return Response(found.data, status)
+    """A stored object: its cached bytes when the client wants them plain."""
+    if not out.kind and scope.convert is None:
+        if out.media == JSON_TYPE and not wants_pretty(request, out):
+            return Response(found.data, status)
+        if out.media == PROTOBUF_TYPE:
+            data = protobuf.envelope(scope.api_version, scope.kind, message(found))
+            return Response(data, status, PROTOBUF)
     return obj(request, scope, out, scope.from_storage(found.obj), now, status)
+
+
+def message(found: Entry) -> bytes:
+    """A stored object as a protobuf message, encoded once."""
+    data = found.message
+    if data is None:
+        data = found.message = protobuf.raw(found.obj)
+    return data
 
 
 def obj(
@@ -88,18 +112,25 @@ def _mismatch(out: Output, scope: Scope, relation: str, kind: str) -> errors.Sta
 def listing(
     request: Request, scope: Scope, out: Output, entries: Sequence[Entry], meta: dict[str, Any], now: datetime
 ) -> Response:
-    """A list of stored objects with its list metadata."""
+    """A list of stored objects (as the scope's version sees them) with its list metadata."""
+    if scope.custom and not out.kind:
+        meta = {"continue": "", **meta}
     if out.kind:
         return _transformed(request, scope, out, entries, meta, now)
-    plain = out.media in (JSON_TYPE, PROTOBUF_TYPE) and scope.convert is None
-    if plain and not wants_pretty(request, out):
-        return Response(joined(scope, entries, meta))
+    if scope.convert is None:
+        if out.media == JSON_TYPE and not wants_pretty(request, out):
+            return Response(joined(scope, entries, meta))
+        if out.media == PROTOBUF_TYPE:
+            messages = [message(found) for found in entries]
+            data = protobuf.listing(scope.api_version, f"{scope.kind}List", meta, messages)
+            return Response(data, 200, PROTOBUF)
     items = []
     for found in entries:
         item = dict(scope.from_storage(found.obj))
-        del item["kind"], item["apiVersion"]
+        if not scope.custom:
+            del item["kind"], item["apiVersion"]
         items.append(item)
-    body = {"kind": f"{scope.kind}List", "apiVersion": scope.api_version, "metadata": meta, "items": items}
+    body = {"kind": scope.list_kind, "apiVersion": scope.api_version, "metadata": meta, "items": items}
     return value(request, out, body)
 
 
@@ -121,7 +152,7 @@ def _transformed(
     request: Request, scope: Scope, out: Output, entries: Sequence[Entry], meta: dict[str, Any], now: datetime
 ) -> Response:
     if out.kind == "PartialObjectMetadata":
-        raise _mismatch(out, scope, "is a list", f"{scope.kind}List")
+        raise _mismatch(out, scope, "is a list", scope.list_kind)
     objects = [scope.from_storage(found.obj) for found in entries]
     if out.kind == "Table":
         rows = table.rows(scope.resource, objects, include(request), now, out.version)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gzip
 
-import orjson
-
 from ...apimachinery.errors import StatusError
 from . import negotiation, render
 from .exchange import JSON, Request, Response
@@ -32,6 +30,7 @@ async def respond(request: Request, response: Response) -> None:
         body = gzip.compress(body, 1)
         headers += [(b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
     headers.append((b"content-length", str(len(body)).encode()))
+    headers += request.stamps
     if response.headers:
         headers += response.headers
     for text in request.warnings:
@@ -41,15 +40,9 @@ async def respond(request: Request, response: Response) -> None:
 
 
 def failure(request: Request, error: StatusError) -> Response:
-    """The error as a Status, in YAML when that is what the client reads."""
-    try:
-        out = negotiation.output(request.headers.get(b"accept"))
-    except StatusError:
-        out = negotiation.PLAIN
-    if out.media == negotiation.YAML_TYPE:
-        response = render.value(request, out, error.status(), error.code)
-    else:
-        response = Response(orjson.dumps(error.status()), error.code)
+    """The error as a Status in the format that the client reads."""
+    out = negotiation.for_errors(request.headers.get(b"accept"))
+    response = render.value(request, out, error.status(), error.code)
     if error.headers:
         response.headers = [(k.lower().encode(), v.encode()) for k, v in error.headers.items()]
     return response

@@ -14,12 +14,14 @@ ADDED, MODIFIED, DELETED = "ADDED", "MODIFIED", "DELETED"
 class WatchEvent:
     """One event as a watch sends it."""
 
-    __slots__ = ("_line", "entry", "type")
+    __slots__ = ("_line", "entry", "frame", "type")
 
     def __init__(self, kind: str, entry: Entry) -> None:
         self.type = kind
         self.entry = entry
         self._line: bytes | None = None
+        self.frame: bytes | None = None
+        """The event in a protobuf stream, once a watch had to send it."""
 
     @property
     def line(self) -> bytes:

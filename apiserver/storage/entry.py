@@ -14,7 +14,7 @@ class Entry:
     """One version of one object. Shared by every reader: neither `obj` nor anything in it may be changed
     (copy with `jsonio.clone`)."""
 
-    __slots__ = ("data", "key", "obj", "revision")
+    __slots__ = ("data", "key", "message", "obj", "revision")
 
     def __init__(self, key: str, obj: Object, data: bytes, revision: int) -> None:
         self.key = key
@@ -22,6 +22,8 @@ class Entry:
         self.data = data
         """The object as JSON, with `metadata.resourceVersion` being `revision`."""
         self.revision = revision
+        self.message: bytes | None = None
+        """The object as a protobuf message, once somebody asked for it."""
 
     def __repr__(self) -> str:
         return f"Entry({self.key!r} at {self.revision})"

@@ -118,6 +118,19 @@ class Stream:
         self._read += len(line) + 1
         return line
 
+    async def frame(self) -> bytes:
+        """The next event of a protobuf stream with its length in front."""
+        head = await self._bytes(4)
+        return head + await self._bytes(int.from_bytes(head, "big"))
+
+    async def _bytes(self, size: int) -> bytes:
+        end = self._read + size
+        while len(self.reply.raw) < end:
+            assert not self.task.done(), "the stream has ended"
+            await self._more()
+        found, self._read = self.reply.raw[self._read : end], end
+        return found
+
     async def event(self) -> tuple[str, Object]:
         found = orjson.loads(await self.line())
         return found["type"], found["object"]

@@ -15,7 +15,7 @@ from ..verbs.update import check_name
 
 
 async def finalize(server: Server, scope: Scope, request: Request) -> Response:
-    out = negotiation.output(request.headers.get(b"accept"))
+    out = negotiation.wanted(request.headers.get(b"accept"), scope)
     data = await body.read(request)
     opts = options.write(request, "UpdateOptions")
     decoded = body.decode(request, data, scope)

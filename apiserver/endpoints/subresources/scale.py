@@ -59,12 +59,22 @@ def _paths(scope: Scope) -> ScalePaths:
 
 
 async def _get(server: Server, scope: Scope, request: Request) -> Response:
-    out = negotiation.output(request.headers.get(b"accept"))
+    out = negotiation.wanted(request.headers.get(b"accept"), scope)
     info = request.info
     entry = scope.cache.get(info.namespace, info.name)
     if entry is None:
         raise errors.not_found(scope.group, scope.plural, info.name)
+    if scope.views is not None:
+        entry = await scope.seen(entry)
+        check_replicas(scope, entry.obj)
     return _answer(server, request, out, of(entry.obj, _paths(scope)))
+
+
+def check_replicas(scope: Scope, obj: Object) -> None:
+    """500 when a custom resource has no replica count to show."""
+    path = _paths(scope).spec_replicas
+    if dig(obj, path) is None:
+        raise errors.internal(f'the spec replicas field ".{path}" does not exist')
 
 
 def _answer(server: Server, request: Request, out: negotiation.Output, shown: Object) -> Response:
@@ -126,7 +136,7 @@ def changed(scope: Scope, old: Object, wanted: Object, manager: str, now: str) -
 
 
 async def _update(server: Server, scope: Scope, request: Request) -> Response:
-    out = negotiation.output(request.headers.get(b"accept"))
+    out = negotiation.wanted(request.headers.get(b"accept"), scope)
     data = await body.read(request)
     opts = options.write(request, "UpdateOptions")
     decoded = body.decode_as(
@@ -139,8 +149,8 @@ async def _update(server: Server, scope: Scope, request: Request) -> Response:
 
 
 async def _patch(server: Server, scope: Scope, request: Request) -> Response:
-    out = negotiation.output(request.headers.get(b"accept"))
-    media, data, opts = await patches.read(request)
+    out = negotiation.wanted(request.headers.get(b"accept"), scope)
+    media, data, opts = await patches.read(scope, request)
     if media == APPLY_PATCH:
         return await _apply(server, scope, request, out, data, opts)
     shape = ScaleScope.instance()

@@ -56,6 +56,7 @@ class ScaleScope:
             known_kinds=frozenset({("autoscaling/v1", "Scale")}),
             apply_defaults=schema.default,
             convert=None,
+            custom=False,
             from_storage=same,
             body_kind="Scale",
         )

@@ -10,7 +10,7 @@ from ..server import Server
 
 
 async def create(server: Server, scope: Scope, request: Request) -> Response:
-    out = negotiation.output(request.headers.get(b"accept"))
+    out = negotiation.wanted(request.headers.get(b"accept"), scope)
     data = await body.read(request)
     opts = options.write(request, "CreateOptions")
     decoded = body.decode(request, data, scope)
@@ -43,18 +43,9 @@ def answer(
     """The response of any write: 201 when it created."""
     status = 201 if done.created else 200
     now = server.clock.now()
-    if done.entry is not None and not request.info.subresource and not out.kind and scope.convert is None:
-        response = _cached(request, scope, out, done, status)
+    if done.entry is not None and not request.info.subresource and scope.convert is None:
+        response = render.entry(request, scope, out, done.entry, now, status)
     else:
         response = render.obj(request, scope, out, done.obj, now, status)
     request.warnings += done.warnings
     return response
-
-
-def _cached(
-    request: Request, scope: Scope, out: negotiation.Output, done: write.Written, status: int
-) -> Response:
-    assert done.entry is not None
-    if out.media == negotiation.JSON_TYPE and not render.wants_pretty(request, out):
-        return Response(done.entry.data, status)
-    return render.value(request, out, done.obj, status)

@@ -18,7 +18,7 @@ META_SCHEME = "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register
 
 
 async def delete(server: Server, scope: Scope, request: Request) -> Response:
-    out = negotiation.output(request.headers.get(b"accept"))
+    out = negotiation.wanted(request.headers.get(b"accept"), scope)
     opts = await delete_options(request)
     if opts.get("propagationPolicy") is None and opts.get("orphanDependents") is None:
         request.warnings += filter(None, [scope.strategy.propagation_warning])

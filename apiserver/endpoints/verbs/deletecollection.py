@@ -10,15 +10,15 @@ from ..scope import Scope
 from ..selection import selection
 from ..server import Server
 from .delete import delete_options
-from .list import page
+from .list import page, seen
 
 
 async def deletecollection(server: Server, scope: Scope, request: Request) -> Response:
-    out = negotiation.output(request.headers.get(b"accept"))
+    out = negotiation.wanted(request.headers.get(b"accept"), scope)
     opts = await delete_options(request)
     chosen = selection(scope, request)
     limit = options.parse_int(request.arg("limit")) if "limit" in request.query else 0
-    matching = chosen.filter(scope.cache.entries(request.info.namespace))
+    matching = chosen.filter(await seen(scope, scope.cache.entries(request.info.namespace)))
     entries, list_meta = page(matching, limit, scope.cache.revision, chosen)
     for entry in entries:
         meta = entry.obj["metadata"]

@@ -12,13 +12,15 @@ UINT64 = 2**64
 
 
 async def get(server: Server, scope: Scope, request: Request) -> Response:
-    out = negotiation.output(request.headers.get(b"accept"))
+    out = negotiation.wanted(request.headers.get(b"accept"), scope)
     info = request.info
     if request.query:
         _check_query(request)
     found = scope.cache.get(info.namespace, info.name) if scope.namespaced else scope.cache.get("", info.name)
     if found is None:
         raise errors.not_found(scope.group, scope.plural, info.name)
+    if scope.views is not None:
+        found = await scope.seen(found)
     return render.entry(request, scope, out, found, server.clock.now())
 
 

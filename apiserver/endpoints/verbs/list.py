@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -32,10 +33,10 @@ class Continue(NamedTuple):
 
 
 async def list_(server: Server, scope: Scope, request: Request) -> Response:
-    out = negotiation.output(request.headers.get(b"accept"), True)
+    out = negotiation.wanted(request.headers.get(b"accept"), scope, True)
     now = server.clock.now()
     if not request.query:
-        entries = scope.cache.entries(request.info.namespace)
+        entries = await seen(scope, scope.cache.entries(request.info.namespace))
         return render.listing(request, scope, out, entries, list_meta(scope.cache.revision), now)
     check_options(request)
     chosen = selection(scope, request)
@@ -45,8 +46,14 @@ async def list_(server: Server, scope: Scope, request: Request) -> Response:
     revision = _revision(scope, request, start)
     source = await _source(scope, revision, start)
     at = revision or scope.cache.revision
-    shown, meta = _described(_read(scope, request.info.namespace, chosen, source, start, limit), at, chosen)
+    found = await _read(scope, request.info.namespace, chosen, source, start, limit)
+    shown, meta = _described(found, at, chosen)
     return render.listing(request, scope, out, shown, meta, now)
+
+
+async def seen(scope: Scope, entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Stored entries as the scope's version shows them."""
+    return entries if scope.views is None else await scope.views(entries)
 
 
 def list_meta(revision: int) -> dict[str, Any]:
@@ -155,7 +162,7 @@ async def _source(scope: Scope, revision: int, start: Continue | None) -> WatchC
         raise future(revision, error.current) from None
 
 
-def _read(
+async def _read(
     scope: Scope,
     namespace: str,
     chosen: Selection,
@@ -166,12 +173,13 @@ def _read(
     """Up to `limit` matching entries from `start` on, in key order."""
     after = scope.cache.prefix + start.start if start else ""
     if chosen.everything:
-        return source.page(namespace, after=after, limit=max(limit, 0))
-    if source is scope.cache:
+        part = source.page(namespace, after=after, limit=max(limit, 0))
+        return part if scope.views is None else Page(await scope.views(part.entries), part.remaining)
+    if source is scope.cache and not scope.several:
         found = candidates(scope, namespace, chosen)
     else:
         found = source.entries(namespace)
-    return _cut(chosen.filter([entry for entry in found if entry.key > after]), limit)
+    return _cut(chosen.filter(await seen(scope, [entry for entry in found if entry.key > after])), limit)
 
 
 def candidates(scope: Scope, namespace: str, chosen: Selection) -> list[Entry]:

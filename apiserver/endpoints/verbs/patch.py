@@ -25,6 +25,8 @@ JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 APPLY_PATCH = "application/apply-patch+yaml"
+CUSTOM_PATCHES = (JSON_PATCH, MERGE_PATCH, APPLY_PATCH)
+"""What custom resources take, in the order in which an error lists it."""
 
 
 class Patched(NamedTuple):
@@ -41,9 +43,11 @@ class Patched(NamedTuple):
 Apply = Callable[[Object], Patched]
 
 
-async def read(request: Request) -> tuple[str, bytes, options.WriteOptions]:
+async def read(scope: Scope, request: Request) -> tuple[str, bytes, options.WriteOptions]:
     """The kind of patch, its text and its options. 413, 415, 422."""
     media = request.header(b"content-type").split(";")[0].strip()
+    if scope.custom and media not in CUSTOM_PATCHES:
+        raise errors.unsupported_media_type(CUSTOM_PATCHES)
     if media not in PATCHERS:
         raise errors.StatusError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
     data = await body.read(request)
@@ -51,8 +55,8 @@ async def read(request: Request) -> tuple[str, bytes, options.WriteOptions]:
 
 
 async def patch(server: Server, scope: Scope, request: Request) -> Response:
-    out = negotiation.output(request.headers.get(b"accept"))
-    media, data, opts = await read(request)
+    out = negotiation.wanted(request.headers.get(b"accept"), scope)
+    media, data, opts = await read(scope, request)
     if media == APPLY_PATCH:
         return await _apply(server, scope, request, out, data, opts)
     return await _patch(server, scope, request, out, PATCHERS[media](scope, data), opts)
@@ -125,7 +129,9 @@ async def _patch(
         check_name(new, info.name)
         check_namespace(scope, new, info.namespace)
         now = rfc3339(server.clock.now())
-        managed.record(scope, old, new, manager=who, now=now, subresource=info.subresource)
+        await scope.settle(
+            lambda: managed.record(scope, old, new, manager=who, now=now, subresource=info.subresource)
+        )
         return new
 
     todo = write.asked(request, opts, who)
@@ -147,7 +153,7 @@ def typed(
         if opts.validation != "Ignore":
             warnings[:] = [f'unknown field "{key}"' for key in sorted(value) if key != "kind"]
         check_name({}, name)
-    same_kind = value.get("kind") == scope.kind and value.get("apiVersion") == scope.api_version
+    same_kind = scope.custom or value.get("kind") == scope.kind and value.get("apiVersion") == scope.api_version
     try:
         if not same_kind:
             raise DecodeError(_kind_problem(scope, value))
@@ -208,11 +214,11 @@ async def _apply(
         return new
 
     async def changed(old: Object) -> Object:
-        return merged(old)
+        return await scope.settle(lambda: merged(old))
 
     async def fresh() -> Object:
         _check_no_uid(scope, info.name, change)
-        new = merged(None)
+        new = await scope.settle(lambda: merged(None))
         new["metadata"].pop("resourceVersion", None)
         return new
 

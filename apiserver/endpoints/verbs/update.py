@@ -15,7 +15,7 @@ from .create import answer, check_namespace
 
 
 async def update(server: Server, scope: Scope, request: Request) -> Response:
-    out = negotiation.output(request.headers.get(b"accept"))
+    out = negotiation.wanted(request.headers.get(b"accept"), scope)
     info = request.info
     data = await body.read(request)
     opts = options.write(request, "UpdateOptions")
@@ -29,7 +29,9 @@ async def update(server: Server, scope: Scope, request: Request) -> Response:
     async def change(old: Object) -> Object:
         new: Object = jsonio.clone(decoded.obj)
         now = rfc3339(server.clock.now())
-        managed.record(scope, old, new, manager=who, now=now, subresource=info.subresource)
+        await scope.settle(
+            lambda: managed.record(scope, old, new, manager=who, now=now, subresource=info.subresource)
+        )
         return new
 
     async def fresh() -> Object:

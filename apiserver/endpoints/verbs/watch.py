@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ....apimachinery import errors, field
+from ....apimachinery import errors, field, protobuf
 from ...storage.change import WatchEvent
 from ...storage.contract import Compacted, FutureRevision
 from ...storage.entry import Entry
@@ -26,6 +26,10 @@ BOOKMARK_SECONDS = 60.0
 MIN_TIMEOUT = 1800
 EMPTY_STORE = 1
 """Upstream's caches are filled after the first writes, so this revision is always too old for them."""
+CONTENT_TYPES = {
+    negotiation.JSON_TYPE: b"application/json",
+    negotiation.PROTOBUF_TYPE: b"application/vnd.kubernetes.protobuf;stream=watch",
+}
 INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
 
@@ -41,7 +45,7 @@ class Stream(NamedTuple):
 
 
 async def watch(server: Server, scope: Scope, request: Request) -> Answer:
-    out = negotiation.output(request.headers.get(b"accept"), True, True)
+    out = negotiation.wanted(request.headers.get(b"accept"), scope, True, True)
     check_options(request)
     chosen = selection(scope, request)
     seconds = _timeout(server, request)
@@ -56,11 +60,11 @@ async def watch(server: Server, scope: Scope, request: Request) -> Answer:
     try:
         watcher, initial = await _open(scope, request, stream)
     except Compacted as error:
-        await _too_old(request, error.oldest)
+        await _too_old(request, out, error.oldest)
         return STREAMED
     server.watching[request.user.name] += 1
     try:
-        await _start(request)
+        await _start(request, out)
         await _run(server, request, stream, watcher, initial, seconds)
     finally:
         server.watching[request.user.name] -= 1
@@ -109,16 +113,16 @@ async def _open(scope: Scope, request: Request, stream: Stream) -> tuple[Watcher
     return watcher, initial
 
 
-async def _too_old(request: Request, oldest: int) -> None:
+async def _too_old(request: Request, out: negotiation.Output, oldest: int) -> None:
     """Upstream answers 200 and says in the stream that the revision is gone."""
     error = errors.expired(f"too old resource version: {request.arg('resourceVersion')} ({oldest})")
-    await _start(request)
-    await _send(request.send, orjson.dumps({"type": "ERROR", "object": error.status()}) + b"\n")
+    await _start(request, out)
+    await _send(request.send, framed(out, "ERROR", error.status()))
     await request.send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _start(request: Request) -> None:
-    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-cache, private")]
+async def _start(request: Request, out: negotiation.Output) -> None:
+    headers = [(b"content-type", CONTENT_TYPES[out.media]), (b"cache-control", b"no-cache, private")]
     headers += map(warning, request.warnings)
     await request.send({"type": "http.response.start", "status": 200, "headers": headers})
 
@@ -189,6 +193,26 @@ async def _send(send: Send, data: bytes) -> None:
     await send({"type": "http.response.body", "body": data, "more_body": True})
 
 
+def framed(out: negotiation.Output, kind: str, obj: dict[str, Any]) -> bytes:
+    """One event of the stream."""
+    if out.media == negotiation.PROTOBUF_TYPE:
+        return protobuf.watch_frame(kind, protobuf.encode(obj))
+    return orjson.dumps({"type": kind, "object": obj}) + b"\n"
+
+
+def frame(event: WatchEvent) -> bytes:
+    """An event of a protobuf stream, encoded once for all watches."""
+    data = event.frame
+    if data is None:
+        data = event.frame = protobuf.watch_frame(event.type, enveloped(event.entry))
+    return data
+
+
+def enveloped(entry: Entry) -> bytes:
+    obj = entry.obj
+    return protobuf.envelope(obj["apiVersion"], obj["kind"], render.message(entry))
+
+
 class Shaper:
     """Turns events into the lines of the stream; the common case is the line all watchers share."""
 
@@ -196,16 +220,21 @@ class Shaper:
         self._stream = stream
         self._now = now
         self._plain = not stream.out.kind and stream.scope.convert is None
+        self._protobuf = stream.out.media == negotiation.PROTOBUF_TYPE
         self._headers = True
 
     def lines(self, events: Sequence[WatchEvent], now: datetime) -> bytes:
         if self._plain:
+            if self._protobuf:
+                return b"".join([frame(event) for event in events])
             return b"".join([event.line for event in events])
         self._now = now
         return b"".join([self._line(event.type, event.entry.obj) for event in events])
 
     def added(self, entry: Entry) -> bytes:
         if self._plain:
+            if self._protobuf:
+                return protobuf.watch_frame("ADDED", enveloped(entry))
             return b'{"type":"ADDED","object":' + entry.data + b"}\n"
         return self._line("ADDED", entry.obj)
 
@@ -217,7 +246,7 @@ class Shaper:
         body: dict[str, Any] = {"kind": scope.kind, "apiVersion": scope.api_version, "metadata": meta}
         if not self._stream.out.kind and scope.convert is None:
             body.update(scope.empty_fields())
-            return orjson.dumps({"type": "BOOKMARK", "object": body}) + b"\n"
+            return framed(self._stream.out, "BOOKMARK", body)
         return self._shaped("BOOKMARK", body)
 
     def _line(self, kind: str, stored: dict[str, Any]) -> bytes:
@@ -234,4 +263,4 @@ class Shaper:
             shaped = table.partial(obj, out.version)
         else:
             shaped = obj
-        return orjson.dumps({"type": kind, "object": shaped}) + b"\n"
+        return framed(out, kind, shaped)

@@ -34,7 +34,7 @@ def test_json_begins_with_kind_and_version() -> None:
 @pytest.mark.parametrize("query", ["?pretty=true", "?pretty=1"])
 def test_pretty_is_indented_by_two(query: str) -> None:
     assert answer(f"{CONFIG_MAPS}/a{query}").text.startswith('{\n  "kind": "ConfigMap",\n')
-    assert answer(CONFIG_MAPS + query).text.endswith("}\n")
+    assert answer(CONFIG_MAPS + query).text.endswith("\n}")
 
 
 def test_yaml_is_sorted() -> None:
