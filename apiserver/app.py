@@ -25,6 +25,9 @@ from .bootstrap import node_rules
 from .bootstrap.api_services import PRIORITIES
 from .callout import CallOut
 from .callout.tunnels import Tunnels
+from .customresources.controller import Controller as Definitions
+from .customresources.drain import Drain
+from .customresources.served import CustomResources
 from .endpoints import health, nonresource
 from .endpoints.catalogue import Catalogue
 from .endpoints.exchange import STREAMED, Answer, Request
@@ -59,8 +62,11 @@ class App:
     callout: CallOut
     addresses: AddressKeeper
     aggregator: Aggregator
+    custom: CustomResources
+    definitions: Definitions
 
     async def close(self) -> None:
+        await self.definitions.close()
         await self.aggregator.close()
         await self.addresses.close()
         await self.callout.close()
@@ -156,12 +162,24 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     checks.add("etcd", lambda: storage.store.refusal or None, ("healthz", "livez"))
     checks.add("etcd-readiness", lambda: storage.store.refusal or None, ("readyz",))
     aggregator = _aggregator(server, storage, pki, callout)
-    catalogue = Catalogue(lambda: served, f"{settings.advertise}:{settings.port}", aggregator)
+    custom = CustomResources(
+        storage, scopes.by_version, scopes.stored, admission=admission, callout=callout, new_uid=server.new_uid
+    )
+    definitions = _definitions(server, custom)
+    catalogue = Catalogue(
+        lambda: (*served, *custom.resources()), f"{settings.advertise}:{settings.port}", aggregator
+    )
     aggregator.on_change.append(catalogue.changed)
+    custom.changed.append(lambda group: catalogue.changed())
     web = nonresource.build(catalogue, openapi_documents(served), documents(tokens, settings.url), checks)
     addresses = AddressKeeper(server, InternalWriter(server), settings.service_cidr)
     asgi = ResourceHandler(server, _fallback(web), aggregator)
-    return App(asgi, server, checks, storage, kubelets, callout, addresses, aggregator)
+    return App(asgi, server, checks, storage, kubelets, callout, addresses, aggregator, custom, definitions)
+
+
+def _definitions(server: Server, custom: CustomResources) -> Definitions:
+    writer = InternalWriter(server)
+    return Definitions(custom, writer, server.clock, Drain(server, custom, writer))
 
 
 def _aggregator(server: Server, storage: Storage, pki: Pki, callout: CallOut) -> Aggregator:

@@ -90,6 +90,17 @@ def check_kind(value: Any, api_version: str, kind: str, known: frozenset[tuple[s
     """Raises ValueError (type meta unreadable) or StatusError (another kind than the route's)."""
     if value is None:
         return
+    _check_type_meta(value)
+    given_kind, given_version = value.get("kind") or kind, value.get("apiVersion") or api_version
+    if given_kind == kind and given_version == api_version:
+        return
+    given_version = given_version.removeprefix("/") or api_version
+    if given_kind != kind or given_version != api_version:
+        _refuse_other(value, given_version, given_kind, api_version, kind, known)
+
+
+def _check_type_meta(value: Any) -> None:
+    """ValueError when a body is no object, or names its type by anything but texts."""
     if not isinstance(value, dict):
         raise ValueError(
             f"json: cannot unmarshal {JSON_NAMES[type(value)]} into Go value of type {TYPE_META}"
@@ -99,12 +110,19 @@ def check_kind(value: Any, api_version: str, kind: str, known: frozenset[tuple[s
         if given is not None and not isinstance(given, str):
             found = JSON_NAMES[type(given)]
             raise ValueError(f"json: cannot unmarshal {found} into Go struct field .{name} of type string")
-    given_kind, given_version = value.get("kind") or kind, value.get("apiVersion") or api_version
-    if given_kind == kind and given_version == api_version:
-        return
-    given_version = given_version.removeprefix("/") or api_version
-    if given_kind != kind or given_version != api_version:
-        _refuse_other(value, given_version, given_kind, api_version, kind, known)
+
+
+def check_custom(value: Any, api_version: str) -> None:
+    """`check_kind` for a custom resource, which must name its type; a wrong kind is left to its validation."""
+    if value is not None:
+        _check_type_meta(value)
+    if not value or not value.get("kind"):
+        raise errors.bad_request("Object 'Kind' is missing in 'object has no kind field '")
+    given = value.get("apiVersion") or ""
+    if given != api_version:
+        raise errors.bad_request(
+            f"the API version in the data ({given}) does not match the expected API version ({api_version})"
+        )
 
 
 def _refuse_other(
@@ -167,7 +185,10 @@ def decode_as(
         prefix = TYPE_PREFIX if media == negotiation.JSON_TYPE else ""
         raise _unreadable(kind, prefix + str(error), body) from None
     try:
-        check_kind(value, api_version, kind, scope.known_kinds)
+        if scope.custom and schema is scope.schema:
+            check_custom(value, api_version)
+        else:
+            check_kind(value, api_version, kind, scope.known_kinds)
     except ValueError as error:
         prefix = "" if str(error).startswith("unexpected GroupVersion") else TYPE_PREFIX
         raise _unreadable(kind, prefix + str(error), body) from None
@@ -199,7 +220,8 @@ def typed(
         raise errors.bad_request(
             f'{kind} in version "{version}" cannot be handled as a {kind}: {error}'
         ) from None
-    value["kind"], value["apiVersion"] = kind, api_version
+    # A custom resource of a wrong kind is refused by its validation.
+    value["kind"], value["apiVersion"] = value.get("kind") or kind, api_version
     return Decoded(value, problems)
 
 

@@ -45,6 +45,10 @@ class Catalogue:
                 self._versions = discovery.arranged(self._versions, self._registered)
         return self._versions
 
+    def routed(self, group: str) -> bool:
+        """Whether the group is one of the server's own: upstream has another 404 for all others."""
+        return any(not r.custom for found in self.versions.get(group, {}).values() for r in found)
+
     def document(self, path: str) -> Any:
         """The document at `path` (`/api`, `/apis/apps/v1` …), None when there is none."""
         if path not in self._cache:

@@ -40,13 +40,23 @@ async def delete(
         if entry is None:
             raise errors.not_found(scope.group, scope.plural, name)
         check_preconditions(scope, name, options, entry)
-        await admission.validate(None, scope.from_storage(entry.obj))
+        seen = entry if scope.views is None else await scope.seen(entry)
+        await admission.validate(None, scope.from_storage(seen.obj))
         try:
-            return await _delete_entry(server, scope, ctx, namespace, name, options, entry)
+            done = await _delete_entry(server, scope, ctx, namespace, name, options, entry)
         except RevisionConflict:
             continue
         except KeyMissing:
             raise errors.not_found(scope.group, scope.plural, name) from None
+        return done if scope.views is None else await _as_seen(scope, done)
+
+
+async def _as_seen(scope: Scope, done: Deleted) -> Deleted:
+    """The outcome in the version of the request."""
+    meta = done.obj["metadata"]
+    entry = done.entry or Entry(scope.cache.key(meta.get("namespace", ""), meta["name"]), done.obj, b"", 0)
+    seen = await scope.seen(entry)
+    return Deleted(seen.obj, done.entry and seen, done.immediate)
 
 
 def check_preconditions(scope: Scope, name: str, options: dict[str, Any], entry: Entry) -> None:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from ...apimachinery import errors
 from ..authentication import RequestHead, impersonation
 from ..authorization import Attributes, Decision, forbidden
-from . import metrics, names, options, requestinfo
+from . import custom_route, metrics, names, options, requestinfo
 from .exchange import STREAMED, Answer, Receive, Request, Response, Send
 from .respond import failure, respond
 from .scope import Scope
 from .server import Server
 from .subresources.registry import HANDLERS
+from .subresources.scale import scale
 from .verbs.create import create
 from .verbs.delete import delete
 from .verbs.deletecollection import deletecollection
@@ -132,7 +133,7 @@ class ResourceHandler:
 
 def attributes(request: Request) -> Attributes:
     info = request.info
-    if not info.resource:
+    if not info.resource and not info.version:
         return Attributes(request.user, info.verb, "", "", "", "", "", "", request.path)
     selector = request.arg("fieldSelector")
     name = info.name or (_selected_name(selector) if info.verb in ("list", "watch") else "")
@@ -171,6 +172,8 @@ def _info(request: Request) -> requestinfo.RequestInfo:
 def route(request: Request, scope: Scope) -> Verb:
     """The verb's handler. 404 and 405 as upstream's router gives them, 400 for a name no path can have."""
     info = request.info
+    if scope.custom:
+        return _custom(request, scope)
     if info.namespaced and not scope.namespaced:
         raise no_route()
     if "" in request.path.rstrip("/").split("/")[1:]:
@@ -187,6 +190,13 @@ def route(request: Request, scope: Scope) -> Verb:
     if info.name:
         names.check(info.name)
     return VERBS[verb] if not scope.resource.virtual else HANDLERS[scope.group, scope.plural, ""]
+
+
+def _custom(request: Request, scope: Scope) -> Verb:
+    if not custom_route.reaches(request, scope):
+        return custom_route.page_not_found
+    verb = custom_route.verb(request, scope)
+    return scale if request.info.subresource == "scale" else VERBS[verb]
 
 
 def _nothing_there(request: Request, scope: Scope) -> bool:

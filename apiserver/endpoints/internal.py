@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ...apimachinery import jsonio
+from ...apimachinery.clock import rfc3339
 from ..registry.strategy import Object, User
-from . import delete, write
+from . import delete, managed, write
 from .scope import Scope
 from .server import Server
 
@@ -43,8 +44,11 @@ class InternalWriter:
         scope = self._server.stored[group, resource]
         meta = obj["metadata"]
 
-        async def change(_: Object) -> Object:
-            return _typed(scope, obj)
+        async def change(old: Object) -> Object:
+            new = _typed(scope, obj)
+            now = rfc3339(self._server.clock.now())
+            managed.record(scope, old, new, manager=MANAGER, now=now, subresource=subresource)
+            return new
 
         todo = write.Write(
             APISERVER, meta.get("namespace", ""), meta["name"], MANAGER, subresource=subresource

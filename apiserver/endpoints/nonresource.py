@@ -14,6 +14,7 @@ from fastapi import Request as HttpRequest
 from fastapi import Response as HttpResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...apimachinery import errors, version
 from ...apimachinery.errors import StatusError
@@ -25,6 +26,18 @@ AGGREGATED = "as=APIGroupDiscoveryList"
 AGGREGATED_TYPE = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 PAGE_NOT_FOUND = "404 page not found\n"
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
+
+
+class KnownMethods:
+    """Routes only the methods there are: any other one is, like TRACE, meant by no route in particular."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in ANY:
+            scope = {**scope, "method": "TRACE"}
+        await self._app(scope, receive, send)
 
 
 class OpenAPI(Protocol):
@@ -46,6 +59,7 @@ Documents = Mapping[str, tuple[str, bytes]]
 def build(catalogue: Catalogue, openapi: OpenAPI, openid: Documents, checks: health.Checks) -> FastAPI:
     """The ASGI app of the non-resource paths."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.add_middleware(KnownMethods)
     _errors(app)
     _health(app, checks)
     _version(app)
@@ -212,7 +226,7 @@ def _discovery(app: FastAPI, catalogue: Catalogue) -> None:
         parts = path.strip("/").split("/")
         document = catalogue.document(path)
         if document is None:
-            if parts[0] == "apis" and (len(parts) < 2 or parts[1] not in catalogue.versions):
+            if parts[0] == "apis" and (len(parts) < 2 or not catalogue.routed(parts[1])):
                 raise HTTPException(404)
             raise no_route()
         if request.method not in ("GET",) and len(parts) != 2 - (parts[0] == "api"):
@@ -226,4 +240,4 @@ def _discovery(app: FastAPI, catalogue: Catalogue) -> None:
     for path in ("/apis", "/apis/"):
         app.add_api_route(path, top, methods=ANY)
     for path in ("/api/{rest:path}", "/apis/{rest:path}"):
-        app.add_api_route(path, below, methods=[*ANY, "FOO"])
+        app.add_api_route(path, below, methods=ANY)

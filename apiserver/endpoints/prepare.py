@@ -7,7 +7,7 @@ from typing import Any
 from ...apimachinery import errors, field, jsonio, names
 from ...apimachinery.clock import rfc3339
 from ...apimachinery.field import FieldError
-from ..registry.strategy import Context, Object
+from ..registry.strategy import Context, Object, Strategy
 from ..registry.validation.metadata import (
     validate_common_update,
     validate_object_meta,
@@ -88,13 +88,14 @@ def before_create(server: Server, scope: Scope, ctx: Context, obj: Object, names
         meta["generation"] = 1
     problems = meta_errors(scope, obj) + scope.strategy.validate_create(ctx, obj)
     if problems:
-        raise errors.invalid(scope.invalid_group, scope.kind, meta.get("name", ""), problems)
+        raise errors.invalid(scope.invalid_group, kind_of(scope, obj), meta.get("name", ""), problems)
 
 
 def meta_errors(scope: Scope, obj: Object) -> list[FieldError]:
     # Through the type: a plain function in the class body would come back bound to the instance.
     validator = type(scope.strategy).name_validator or names.dns1123_subdomain
-    return validate_object_meta(obj["metadata"], scope.namespaced, validator, "metadata")
+    known = scope.strategy.known_finalizers
+    return validate_object_meta(obj["metadata"], scope.namespaced, validator, known_finalizers=known)
 
 
 def reset_status(scope: Scope, obj: Object, old: Object | None) -> None:
@@ -148,22 +149,33 @@ def before_update(scope: Scope, ctx: Context, new: Object, old: Object) -> None:
             reset_status(scope, new, old)
         strategy.prepare_update(ctx, new, old)
     uncounted = strategy.status_subresources | strategy.server_subresources
-    if strategy.tracks_generation and ctx.subresource not in uncounted and desired_changed(new, old):
+    if (
+        strategy.tracks_generation
+        and ctx.subresource not in uncounted
+        and desired_changed(strategy, new, old)
+    ):
         meta["generation"] = was.get("generation", 0) + 1
     problems = update_errors(scope, ctx, new, old)
     if problems:
-        raise errors.invalid(scope.invalid_group, scope.kind, meta.get("name", ""), problems)
+        raise errors.invalid(scope.invalid_group, kind_of(scope, new), meta.get("name", ""), problems)
 
 
 def update_errors(scope: Scope, ctx: Context, new: Object, old: Object) -> list[FieldError]:
     meta, was = new["metadata"], old["metadata"]
+    known = scope.strategy.known_finalizers
     problems = validate_common_update(meta, was, scope.namespaced)
     if ctx.subresource in scope.strategy.status_subresources:
         return (
-            problems + validate_object_meta_update(meta, was) + scope.strategy.validate_status(ctx, new, old)
+            problems
+            + validate_object_meta_update(meta, was, known_finalizers=known)
+            + scope.strategy.validate_status(ctx, new, old)
         )
     for check in scope.strategy.metadata_checks:
-        problems += meta_errors(scope, new) if check == "create" else validate_object_meta_update(meta, was)
+        problems += (
+            meta_errors(scope, new)
+            if check == "create"
+            else validate_object_meta_update(meta, was, known_finalizers=known)
+        )
     return problems + scope.strategy.validate_update(ctx, new, old)
 
 
@@ -176,7 +188,12 @@ def keep_all_but_status(new: Object, old: Object) -> None:
             new[key] = value
 
 
-def desired_changed(new: Object, old: Object) -> bool:
-    """Whether anything but metadata and status differs."""
-    skip = ("metadata", "status")
+def kind_of(scope: Scope, obj: Object) -> str:
+    """What an error calls the object: by its own kind, which only a custom resource can have wrong."""
+    return str(obj.get("kind") or scope.kind) if scope.custom else scope.kind
+
+
+def desired_changed(strategy: Strategy, new: Object, old: Object) -> bool:
+    """Whether anything differs that makes a new generation."""
+    skip = strategy.generation_skips
     return any(new.get(k) != old.get(k) for k in new.keys() | old.keys() if k not in skip)

@@ -70,6 +70,9 @@ async def create(
     for key in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
         meta.pop(key, None)
     notes = prepare.dedup_owners(meta)
+    if scope.closing:
+        why = "create not allowed while custom resource definition is terminating"
+        raise errors.forbidden(scope.group, scope.plural, meta.get("name", ""), why)
     if not recorded:
         managed.record(scope, None, obj, manager=write.manager, now=rfc3339(ctx.now))
     admission = Admission(
@@ -107,7 +110,7 @@ async def _store_new(
 ) -> Written:
     tries = NAME_TRIES if generated else 1
     for attempt in range(tries):
-        stored = prepare.ordered(scope.to_storage(obj))
+        stored = prepare.ordered(await encoded(scope, obj))
         meta = stored["metadata"]
         name = meta["name"]
         try:
@@ -115,14 +118,28 @@ async def _store_new(
                 if scope.cache.get(write.namespace, name) is not None:
                     raise KeyExists(name)
                 del meta["resourceVersion"]
-                return Written(scope.from_storage(stored), None, True, warnings)
+                return Written(await decoded(scope, stored), None, True, warnings)
             entry = await scope.cache.create(write.namespace, name, stored, ttl=scope.strategy.ttl)
+            if scope.views is not None:
+                entry = await scope.seen(entry)
             return Written(scope.from_storage(entry.obj), entry, True, warnings)
         except KeyExists:
             if attempt + 1 == tries:
                 raise _exists(scope, write.namespace, name) from None
             obj["metadata"]["name"] = names.generate(obj["metadata"]["generateName"], server.rng)
     raise AssertionError("unreachable")
+
+
+async def encoded(scope: Scope, obj: Object) -> Object:
+    """The object as it is stored."""
+    return scope.to_storage(obj) if scope.encode is None else await scope.encode(obj)
+
+
+async def decoded(scope: Scope, stored: Object) -> Object:
+    """What was not stored after all (a dry run), as a reader would have seen it."""
+    if scope.views is None:
+        return scope.from_storage(stored)
+    return (await scope.seen(Entry("", stored, b"", 0))).obj
 
 
 def _exists(scope: Scope, namespace: str, name: str) -> errors.StatusError:
@@ -164,7 +181,8 @@ async def update(
 
 
 async def _replace(server: Server, scope: Scope, write: Write, entry: Entry, change: Change) -> Written:
-    old = scope.from_storage(entry.obj)
+    seen = entry if scope.views is None else await scope.seen(entry)
+    old = scope.from_storage(seen.obj)
     new = await change(old)
     notes = prepare.dedup_owners(new["metadata"])
     ctx = server.context(
@@ -192,7 +210,7 @@ async def _replace(server: Server, scope: Scope, write: Write, entry: Entry, cha
         try:
             if scope.strategy.reserves and not write.dry_run:
                 await scope.strategy.reserve(ctx, new)
-            return await _store_changed(ctx, scope, write, entry, new, old, warnings)
+            return await _store_changed(ctx, scope, write, entry, seen, new, old, warnings)
         except BaseException:
             undo()
             raise
@@ -231,17 +249,25 @@ def _check_preconditions(scope: Scope, write: Write, new: Object, old: Object) -
 
 
 async def _store_changed(
-    ctx: Context, scope: Scope, write: Write, entry: Entry, new: Object, old: Object, warnings: list[str]
+    ctx: Context,
+    scope: Scope,
+    write: Write,
+    entry: Entry,
+    seen: Entry,
+    new: Object,
+    old: Object,
+    warnings: list[str],
 ) -> Written:
+    """`entry` is what is stored, `seen` the same in the version of the request."""
     meta = new["metadata"]
     meta["resourceVersion"] = old["metadata"]["resourceVersion"]
     gone = deletes(scope, new, old)
-    if new == old and not gone:
-        return Written(old, entry, False, warnings)
-    stored = prepare.ordered(scope.to_storage(new))
+    if new == old and not gone and not await _outdated(scope, entry, seen, new):
+        return Written(old, seen, False, warnings)
+    stored = prepare.ordered(await encoded(scope, new))
     if write.dry_run:
         stored["metadata"]["resourceVersion"] = meta["resourceVersion"]
-        return Written(scope.from_storage(stored), None, False, warnings)
+        return Written(await decoded(scope, stored), None, False, warnings)
     if gone:
         removed = await scope.cache.delete(write.namespace, write.name, expected=entry.revision)
         scope.strategy.deleted(ctx, old)
@@ -250,7 +276,16 @@ async def _store_changed(
     changed = await scope.cache.update(
         write.namespace, write.name, stored, expected=entry.revision, ttl=scope.strategy.ttl
     )
+    if scope.views is not None:
+        changed = await scope.seen(changed)
     return Written(scope.from_storage(changed.obj), changed, False, warnings)
+
+
+async def _outdated(scope: Scope, entry: Entry, seen: Entry, new: Object) -> bool:
+    """Whether an unchanged object is stored in another form than it would be today: then it is written."""
+    if scope.encode is None or (seen is entry and not scope.several):
+        return False
+    return await encoded(scope, new) != entry.obj
 
 
 def deletes(scope: Scope, new: Object, old: Object) -> bool:

@@ -70,6 +70,10 @@ class Strategy:
     """Subresources that write status and nothing else (a CertificateSigningRequest's approval is another)."""
     tracks_generation = False
     """Whether metadata.generation starts at 1 and grows when spec (anything but metadata, status) changes."""
+    generation_skips: tuple[str, ...] = ("metadata", "status")
+    """Top-level fields whose changes make no new generation."""
+    known_finalizers = True
+    """Whether a finalizer without a domain must be a well-known one, as core's validation has it."""
     metadata_checks: tuple[str, ...] = ("update",)
     """Which metadata validations ("create", "update") upstream repeats in the kind's update validation: an
     error is reported once for each, on top of the generic registry's."""

@@ -153,7 +153,7 @@ def typed(
         if opts.validation != "Ignore":
             warnings[:] = [f'unknown field "{key}"' for key in sorted(value) if key != "kind"]
         check_name({}, name)
-    same_kind = scope.custom or value.get("kind") == scope.kind and value.get("apiVersion") == scope.api_version
+    same_kind = scope.custom or (value.get("kind"), value.get("apiVersion")) == (scope.kind, scope.api_version)
     try:
         if not same_kind:
             raise DecodeError(_kind_problem(scope, value))

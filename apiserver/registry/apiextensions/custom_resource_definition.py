@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from ....apimachinery.clock import rfc3339
 from ....apimachinery.field import FieldError
 from ..printing import name_and_timestamp
 from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
 from ..validation.common import immutable
 from . import columns
+from .conditions import FINALIZER, TERMINATING, with_condition
 from .validation import validate, validate_stored
+
+PENDING = {
+    "type": TERMINATING,
+    "status": "True",
+    "reason": "InstanceDeletionPending",
+    "message": "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+}
 
 
 class CustomResourceDefinitionStrategy(Strategy):
@@ -17,6 +26,7 @@ class CustomResourceDefinitionStrategy(Strategy):
     has_status = True
     tracks_generation = True
     allow_unconditional_update = False
+    known_finalizers = False
 
     def default(self, obj: Object) -> None:
         spec = obj.setdefault("spec", {})
@@ -35,6 +45,16 @@ class CustomResourceDefinitionStrategy(Strategy):
         stored = [version["name"] for version in _storing(obj)][:1]
         status: Object = {"conditions": None, "acceptedNames": {"plural": "", "kind": ""}}
         obj["status"] = {**status, "storedVersions": stored or None}
+
+    def pending(self, obj: Object) -> bool:
+        """The first delete only marks it: its instances go before it."""
+        return not obj["metadata"].get("deletionTimestamp")
+
+    def prepare_delete(self, ctx: Context, obj: Object) -> None:
+        finalizers = obj["metadata"].setdefault("finalizers", [])
+        if FINALIZER not in finalizers:
+            finalizers.append(FINALIZER)
+            with_condition(obj, PENDING, rfc3339(ctx.now))
 
     def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
         status = {**(old.get("status") or {})}
