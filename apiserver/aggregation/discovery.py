@@ -128,5 +128,5 @@ def _parent(name: str, entry: dict[str, Any]) -> dict[str, Any]:
         "responseKind": {},
         "scope": _scope(entry),
         "singularResource": "",
-        "verbs": None,
+        "verbs": [],
     }

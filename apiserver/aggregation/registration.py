@@ -102,4 +102,4 @@ class Registration:
                 await self._writer.update(GROUP, RESOURCE, {**jsonio.clone(found), "spec": right["spec"]})
         for name, obj in present.items():
             if _managed(obj) and name not in names:
-                await self._writer.delete(GROUP, RESOURCE, "", name, obj["metadata"]["uid"])
+                await self._writer.delete(GROUP, RESOURCE, "", name, uid=obj["metadata"]["uid"])

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 from aiohttp import WSMsgType, web
 from wherry.apiserver.pki.authority import Authority, Leaf
 
@@ -103,7 +104,7 @@ class Extension:
             return await self._watch(request)
         if request.path == "/apis" and self.aggregated is not None:
             kind = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
-            return web.json_response(self.aggregated, headers={"Content-Type": kind})
+            return web.Response(body=orjson.dumps(self.aggregated), headers={"Content-Type": kind})
         return self._document(request)
 
     def _document(self, request: web.Request) -> web.Response:
