@@ -7,10 +7,9 @@ from ....apimachinery.field import FieldError
 from ..printing import name_and_timestamp
 from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
-from ..validation.common import immutable
 from . import columns
 from .conditions import FINALIZER, TERMINATING, with_condition
-from .validation import validate, validate_stored
+from .validation import validate_create, validate_status, validate_update, warnings
 
 PENDING = {
     "type": TERMINATING,
@@ -65,31 +64,21 @@ class CustomResourceDefinitionStrategy(Strategy):
         new["status"] = {**status, "storedVersions": stored}
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
-        return validate(obj)
+        return validate_create(obj)
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
-        errors = validate(new)
-        spec, was = new.get("spec") or {}, old.get("spec") or {}
-        kinds, kinds_were = spec.get("names") or {}, was.get("names") or {}
-        if _established(old):
-            errors += immutable(spec.get("scope"), was.get("scope"), "spec.scope")
-            errors += immutable(kinds.get("kind"), kinds_were.get("kind"), "spec.names.kind")
-        errors += immutable(spec.get("group"), was.get("group"), "spec.group")
-        return errors + immutable(kinds.get("plural"), kinds_were.get("plural"), "spec.names.plural")
+        return validate_update(new, old)
 
     def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
-        stored = (new.get("status") or {}).get("storedVersions")
-        return validate_stored(stored, (new.get("spec") or {}).get("versions") or [])
+        return validate_status(new)
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        return [] if ctx.subresource else warnings(new, old)
 
 
 def _storing(obj: Object) -> list[Object]:
     versions = (obj.get("spec") or {}).get("versions") or ()
     return [version for version in versions if version.get("storage") and version.get("name")]
-
-
-def _established(obj: Object) -> bool:
-    conditions = (obj.get("status") or {}).get("conditions") or ()
-    return any(c.get("type") == "Established" and c.get("status") == "True" for c in conditions)
 
 
 RESOURCES = (

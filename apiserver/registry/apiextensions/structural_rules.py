@@ -108,8 +108,8 @@ def _place(raw: Object, level: str, path: str) -> Found:
 
 
 def _either_of_all(raw: Object) -> bool:
-    branches = raw.get("allOf")
-    return bool(branches) and branches[0].get("anyOf") == EITHER
+    branches = raw.get("allOf") or [{}]
+    return bool(branches[0].get("anyOf") == EITHER)
 
 
 def _extensions(raw: Object, path: str) -> Found:

@@ -1,240 +1,152 @@
-"""What makes a CustomResourceDefinition invalid, beside its schemas. Source: apiextensions validation."""
+"""What makes a CustomResourceDefinition invalid, new or changed.
+
+An update may leave alone what an older server let pass: `_tolerated` works out what that is.
+
+Source: apiextensions-apiserver pkg/apis/apiextensions/validation/validation.go.
+"""
 
 from __future__ import annotations
 
-import re
+from urllib.parse import urlsplit
 
-from ....apimachinery import field, names
-from ..admissionregistration.webhooks import validate_client_config
+from ....apimachinery import field
+from ....apimachinery.schema import formats
 from ..strategy import Object
-from ..validation.common import Errors, invalid_struct, invalids
-from ..validation.values import shown
+from ..validation.common import Errors, immutable
+from . import conversion_rules, default_rules, schema_rules, spec_rules, structural_rules
+from .path_rules import MAX_SELECTABLE
+from .spec_rules import NEW, Tolerance
 
-SCOPES = ("Cluster", "Namespaced")
-STRATEGIES = ("None", "Webhook")
-REVIEW_VERSIONS = ("v1", "v1beta1")
-COLUMN_TYPES = ("boolean", "date", "integer", "number", "string")
-COLUMN_FORMATS = ("byte", "date", "date-time", "double", "float", "int32", "int64", "password")
-MAX_WARNING = 256
-ONE_STORED = "must have exactly one version marked as storage version"
+APPROVED = "api-approved.kubernetes.io"
+PROTECTED = ("k8s.io", "kubernetes.io")
+WHY_APPROVED = "https://github.com/kubernetes/enhancements/pull/1111"
 PRESERVED = (
     "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"
 )
-ONLY_WEBHOOK = "should not be set when strategy is not set to Webhook"
-SIMPLE_PATH = re.compile(r"\.[a-zA-Z0-9_\-.\[\]'\"\\/]*").fullmatch
 
 
-def validate(obj: Object) -> Errors:
-    spec, status = obj.get("spec") or {}, obj.get("status") or {}
-    errors = _name(obj["metadata"].get("name", ""), spec)
-    errors += _group(spec.get("group", ""), "spec.group")
-    errors += _choice(spec.get("scope", ""), SCOPES, "spec.scope")
-    if spec.get("preserveUnknownFields"):
-        errors.append(field.invalid("spec.preserveUnknownFields", True, PRESERVED))
-    versions = spec.get("versions") or []
-    errors += _versions(versions, spec.get("versions"))
-    errors += _names(spec.get("names") or {}, "spec.names")
-    for i, version in enumerate(versions):
-        errors += _version_details(version, version_path(versions, i))
-    errors += _conversion(spec.get("conversion") or {}, "spec.conversion")
-    return errors + validate_stored(status.get("storedVersions"), versions)
+def validate_create(obj: Object) -> Errors:
+    spec = obj.get("spec") or {}
+    errors = _name(obj["metadata"].get("name", ""), spec) + spec_rules.validate(spec, NEW)
+    return errors + _rest(obj, None)
 
 
-def version_path(versions: list[Object], i: int) -> str:
-    """Where upstream looks for a version's columns and subresources: at the top when all versions agree."""
-    return "spec" if len(versions) == 1 else f"spec.versions[{i}]"
+def validate_update(new: Object, old: Object) -> Errors:
+    spec, was = new.get("spec") or {}, old.get("spec") or {}
+    errors = spec_rules.validate(spec, _tolerated(spec, was, established=_established(old)))
+    kinds, kinds_were = spec.get("names") or {}, was.get("names") or {}
+    if _established(old):
+        errors += immutable(spec.get("scope"), was.get("scope"), "spec.scope")
+        errors += immutable(kinds.get("kind"), kinds_were.get("kind"), "spec.names.kind")
+    errors += immutable(spec.get("group"), was.get("group"), "spec.group")
+    errors += immutable(kinds.get("plural"), kinds_were.get("plural"), "spec.names.plural")
+    return errors + _rest(new, old)
+
+
+def validate_status(new: Object) -> Errors:
+    return _status(new.get("status") or {})
+
+
+def warnings(new: Object, old: Object | None) -> list[str]:
+    """Formats that mean nothing and sets of things that are no scalars, as far as they are new."""
+    formats_were, sets_were = _odd(old) if old is not None else ([], [])
+    formats_are, sets_are = _odd(new)
+    found = [f"unrecognized format {field.quote(name)}" for name in formats_are if name not in formats_were]
+    return found + [text for text in sets_are if text not in sets_were]
+
+
+def _odd(obj: Object) -> tuple[list[str], list[str]]:
+    names: list[str] = []
+    texts: set[str] = set()
+
+    def look(raw: Object) -> bool:
+        if not formats.supported(raw.get("type", ""), raw.get("format", "")):
+            names.append(raw["format"])
+        items = raw.get("items")
+        if raw.get(schema_rules.LIST_TYPE) == "set" and isinstance(items, dict):
+            kind = items.get("type")
+            if kind in ("object", "array"):
+                texts.add(
+                    f'x-kubernetes-list-type: set for items of type "{kind}" is not supported by server-side '
+                    "apply or CEL validation rules"
+                )
+        return False
+
+    for raw in spec_rules.schemas(obj.get("spec") or {}):
+        schema_rules.somewhere(raw, look)
+    return names, sorted(texts)
 
 
 def _name(name: str, spec: Object) -> Errors:
+    """Beside what every name must be."""
     wanted = f"{(spec.get('names') or {}).get('plural', '')}.{spec.get('group', '')}"
-    if not name or name == wanted or names.dns1123_subdomain(name):
+    if not name or name == wanted:
         return []
     return [field.invalid("metadata.name", name, 'must be spec.names.plural+"."+spec.group')]
 
 
-def _group(group: str, path: str) -> Errors:
-    if not group:
-        return [field.required(path)]
-    problems = names.dns1123_subdomain(group)
-    if problems:
-        return [field.invalid(path, group, ",".join(problems))]
-    return [] if "." in group else [field.invalid(path, group, "should be a domain with at least one dot")]
-
-
-def _choice(value: str, allowed: tuple[str, ...], path: str) -> Errors:
-    if not value:
-        return [field.required(path)]
-    return [] if value in allowed else [field.not_supported(path, value, allowed)]
-
-
-def _versions(versions: list[Object], given: list[Object] | None) -> Errors:
-    errors: Errors = []
-    seen: set[str] = set()
-    unique = True
-    for i, version in enumerate(versions):
-        path, name = f"spec.versions[{i}]", version.get("name", "")
-        unique = unique and name not in seen
-        seen.add(name)
-        problems = names.dns1035_label(name)
-        if problems:
-            errors.append(field.invalid(f"{path}.name", name, ",".join(problems)))
-        errors += _deprecation(version, path)
-    if not unique:
-        why = "must contain unique version names"
-        errors.append(invalid_struct("spec.versions", _versions_shown(given), why))
-    if sum(bool(version.get("storage")) for version in versions) != 1:
-        errors.append(invalid_struct("spec.versions", _versions_shown(given), ONE_STORED))
-    for i, version in enumerate(versions):
-        if (version.get("schema") or {}).get("openAPIV3Schema") is None:
-            errors.append(field.required(f"spec.versions[{i}].schema.openAPIV3Schema"))
-    first = versions[0].get("name", "") if versions else ""
-    problems = names.dns1035_label(first) if first else []
-    if problems:
-        errors.append(field.invalid("spec.version", first, ",".join(problems)))
+def _rest(new: Object, old: Object | None) -> Errors:
+    spec, status = new.get("spec") or {}, new.get("status") or {}
+    errors = _status(status) + validate_stored(status.get("storedVersions"), spec.get("versions") or [])
+    errors += _approval(new, old)
+    was = old is not None and (old.get("spec") or {}).get("preserveUnknownFields")
+    if spec.get("preserveUnknownFields") and not was:
+        errors.append(field.invalid("spec.preserveUnknownFields", True, PRESERVED))
     return errors
 
 
-def _versions_shown(versions: list[Object] | None) -> str:
-    """Go's internal struct; what every version has alike stands elsewhere there, so it is null here."""
-    if not versions:
-        return "null" if versions is None else "[]"
-    return shown(
-        [
-            {
-                "Name": version.get("name", ""),
-                "Served": bool(version.get("served")),
-                "Storage": bool(version.get("storage")),
-                "Deprecated": bool(version.get("deprecated")),
-                "DeprecationWarning": version.get("deprecationWarning"),
-                "Schema": None,
-                "Subresources": None,
-                "AdditionalPrinterColumns": None,
-                "SelectableFields": None,
-            }
-            for version in versions
-        ]
+def _status(status: Object) -> Errors:
+    return spec_rules.names_of(status.get("acceptedNames") or {}, "status.acceptedNames")
+
+
+def _tolerated(spec: Object, was: Object, *, established: bool) -> Tolerance:
+    """What an update of a definition may have because its old one had it."""
+    schemas = spec_rules.schemas(was)
+    versions = was.get("versions") or []
+    rules = schema_rules.Rules(
+        valid_types=not any(schema_rules.somewhere(raw, _odd_type) for raw in schemas),
+        atomic_sets=not any(schema_rules.somewhere(raw, _set_of_parts) for raw in schemas),
+        keyed_items=not any(schema_rules.somewhere(raw, _odd_keys) for raw in schemas),
+    )
+    fields_were = {version.get("name"): version.get("selectableFields") for version in versions}
+    reviews = ((was.get("conversion") or {}).get("webhook") or {}).get("conversionReviewVersions") or []
+    return Tolerance(
+        rules=rules,
+        schemas=len(schemas) == len(versions),
+        structural=not any(map(_not_structural, schemas)),
+        pruned_defaults=not any(default_rules.unpruned(raw) for raw in schemas),
+        many_selectable=frozenset(
+            version.get("name", "")
+            for version in spec.get("versions") or ()
+            if len(given := version.get("selectableFields") or ()) > MAX_SELECTABLE
+            and fields_were.get(version.get("name")) == given
+        ),
+        unchanged={version.get("name", ""): version.get("schema") for version in versions},
+        known_review=not reviews or any(name in conversion_rules.REVIEW_VERSIONS for name in reviews),
+        any_bundle=not established or conversion_rules.bad_bundle(was.get("conversion") or {}),
+        old=schemas,
     )
 
 
-def _deprecation(version: Object, path: str) -> Errors:
-    warning, at = version.get("deprecationWarning"), f"{path}.deprecationWarning"
-    if warning is None:
-        return []
-    if not version.get("deprecated"):
-        return [field.invalid(at, warning, "can only be set for deprecated versions")]
-    if not warning:
-        return [field.invalid(at, warning, "must not be an empty string")]
-    if len(warning) > MAX_WARNING:
-        return [field.invalid(at, warning, f"must be <= {MAX_WARNING} characters long")]
-    return []
+def _odd_type(raw: Object) -> bool:
+    return raw.get("type", "") not in ("", *schema_rules.TYPES)
 
 
-def _names(kinds: Object, path: str) -> Errors:
-    errors = [field.required(f"{path}.{key}") for key in REQUIRED_NAMES if not kinds.get(key)]
-    for key in ("plural", "singular"):
-        if kinds.get(key):
-            errors += _label(kinds[key], f"{path}.{key}")
-    for key in ("kind", "listKind"):
-        problems = names.dns1035_label(kinds[key].lower()) if kinds.get(key) else []
-        if problems:
-            why = f"may have mixed case, but should otherwise match: {','.join(problems)}"
-            errors.append(field.invalid(f"{path}.{key}", kinds[key], why))
-    for key in ("shortNames", "categories"):
-        for i, name in enumerate(kinds.get(key) or ()):
-            errors += _label(name, f"{path}.{key}[{i}]")
-    if kinds.get("kind") and kinds.get("kind") == kinds.get("listKind"):
-        why = "kind and listKind may not be the same"
-        errors.append(field.invalid(f"{path}.listKind", kinds["listKind"], why))
-    return errors
+def _set_of_parts(raw: Object) -> bool:
+    items = raw.get("items")
+    if raw.get(schema_rules.LIST_TYPE) != "set" or not isinstance(items, dict):
+        return False
+    if items.get("type") == "array":
+        return items.get(schema_rules.LIST_TYPE) not in (None, "atomic")
+    return items.get("type") == "object" and items.get(schema_rules.MAP_TYPE) != "atomic"
 
 
-REQUIRED_NAMES = ("plural", "singular", "kind", "listKind")
+def _odd_keys(raw: Object) -> bool:
+    return next(schema_rules.keyed_items(raw, ""), None) is not None
 
 
-def _label(value: str, path: str) -> Errors:
-    problems = names.dns1035_label(value)
-    return [field.invalid(path, value, ",".join(problems))] if problems else []
-
-
-def _version_details(version: Object, path: str) -> Errors:
-    errors: Errors = []
-    for i, column in enumerate(version.get("additionalPrinterColumns") or ()):
-        errors += _column(column, f"{path}.additionalPrinterColumns[{i}]")
-    scale = (version.get("subresources") or {}).get("scale")
-    if scale is not None:
-        errors += _scale(scale, f"{path}.subresources.scale")
-    return errors
-
-
-def _column(column: Object, path: str) -> Errors:
-    errors: Errors = []
-    kind, form, where = column.get("type", ""), column.get("format", ""), column.get("jsonPath", "")
-    if not column.get("name"):
-        errors.append(field.required(f"{path}.name"))
-    if not kind:
-        errors.append(field.required(f"{path}.type", f"must be one of {','.join(COLUMN_TYPES)}"))
-    elif kind not in COLUMN_TYPES:
-        errors.append(field.invalid(f"{path}.type", kind, f"must be one of {','.join(COLUMN_TYPES)}"))
-    if form and form not in COLUMN_FORMATS:
-        errors.append(field.invalid(f"{path}.format", form, f"must be one of {','.join(COLUMN_FORMATS)}"))
-    if not where:
-        errors.append(field.required(f"{path}.JSONPath"))
-    elif not where.startswith("."):
-        errors.append(field.invalid(f"{path}.JSONPath", where, "must be a simple json path starting with ."))
-    return errors
-
-
-def _scale(scale: Object, path: str) -> Errors:
-    errors: Errors = []
-    for key, root, needed in (
-        ("specReplicasPath", ".spec.", True),
-        ("statusReplicasPath", ".status.", True),
-        ("labelSelectorPath", "", False),
-    ):
-        value, at = scale.get(key), f"{path}.{key}"
-        if not value:
-            if needed:
-                errors.append(field.required(at))
-        elif not SIMPLE_PATH(value):
-            errors.append(field.invalid(at, value, "must be a simple json path starting with ."))
-        elif root and not value.startswith(root):
-            errors.append(field.invalid(at, value, f"should be a json path under {root[:-1]}"))
-        elif not root and not value.startswith((".spec.", ".status.")):
-            errors.append(field.invalid(at, value, "should be a json path under either .spec or .status"))
-    return errors
-
-
-def _conversion(conversion: Object, path: str) -> Errors:
-    strategy, webhook = conversion.get("strategy", ""), conversion.get("webhook") or {}
-    client, reviews = webhook.get("clientConfig"), webhook.get("conversionReviewVersions")
-    errors = _choice(strategy, STRATEGIES, f"{path}.strategy")
-    if strategy != "Webhook":
-        if client is not None:
-            errors.append(field.forbidden(f"{path}.webhookClientConfig", ONLY_WEBHOOK))
-        if reviews:
-            errors.append(field.forbidden(f"{path}.conversionReviewVersions", ONLY_WEBHOOK))
-        return errors
-    if client is None:
-        why = "required when strategy is set to Webhook"
-        errors.append(field.required(f"{path}.webhookClientConfig", why))
-    else:
-        errors += validate_client_config(client, f"{path}.webhookClientConfig")
-    return errors + _review_versions(reviews or [], f"{path}.conversionReviewVersions")
-
-
-def _review_versions(versions: list[str], path: str) -> Errors:
-    options = ", ".join(REVIEW_VERSIONS)
-    if not versions:
-        return [field.required(path)]
-    errors: Errors = []
-    for i, version in enumerate(versions):
-        if version in versions[:i]:
-            errors.append(field.invalid(f"{path}[{i}]", version, "duplicate version"))
-        else:
-            errors += invalids(f"{path}[{i}]", version, names.dns1035_label(version))
-    if not set(versions).intersection(REVIEW_VERSIONS):
-        errors.append(field.invalid(path, versions, f"must include at least one of {options}"))
-    return errors
+def _not_structural(raw: Object) -> bool:
+    return bool(structural_rules.unconvertible(raw) or structural_rules.validate(raw, ""))
 
 
 def validate_stored(stored: list[str] | None, versions: list[Object]) -> Errors:
@@ -242,7 +154,12 @@ def validate_stored(stored: list[str] | None, versions: list[Object]) -> Errors:
     path = "status.storedVersions"
     if not stored:
         return [field.invalid(path, stored, "must have at least one stored version")]
-    errors: Errors = []
+    current = [version.get("name", "") for version in versions if version.get("storage")]
+    errors = [
+        field.invalid(path, stored, f"must have the storage version {name}")
+        for name in current
+        if name not in stored
+    ]
     known = [version.get("name", "") for version in versions]
     for i, name in enumerate(stored):
         if name not in known:
@@ -252,8 +169,45 @@ def validate_stored(stored: list[str] | None, versions: list[Object]) -> Errors:
                 f"and removes {name} from status.storedVersions"
             )
             errors.append(field.invalid(f"{path}[{i}]", name, why))
-    current = [version.get("name", "") for version in versions if version.get("storage")]
-    if current and current[-1] not in stored:
-        why = f"must have the storage version {current[-1]}"
-        errors.append(field.invalid(path, stored, why))
     return errors
+
+
+def _approval(new: Object, old: Object | None) -> Errors:
+    """Groups of the Kubernetes community want to be approved; a state that was there may stay."""
+    group = (new.get("spec") or {}).get("group", "")
+    if not any(group == domain or group.endswith(f".{domain}") for domain in PROTECTED):
+        return []
+    given = (new["metadata"].get("annotations") or {}).get(APPROVED, "")
+    state = _approval_state(given)
+    if old is not None:
+        before = (old["metadata"].get("annotations") or {}).get(APPROVED, "")
+        if _approval_state(before) == state:
+            return []
+    path = f"metadata.annotations[{APPROVED}]"
+    if state == "missing":
+        why = f'protected groups must have approval annotation "{APPROVED}", see {WHY_APPROVED}'
+        return [field.required(path, why)]
+    if state == "invalid":
+        why = (
+            f'protected groups must have approval annotation "{APPROVED}" with either a URL or a reason '
+            f'starting with "unapproved", see {WHY_APPROVED}'
+        )
+        return [field.invalid(path, given, why)]
+    return []
+
+
+def _approval_state(given: str) -> str:
+    if not given:
+        return "missing"
+    if given.startswith("unapproved"):
+        return "bypassed"
+    try:
+        url = urlsplit(given)
+    except ValueError:
+        return "invalid"
+    return "approved" if url.scheme and url.netloc else "invalid"
+
+
+def _established(obj: Object) -> bool:
+    conditions = (obj.get("status") or {}).get("conditions") or ()
+    return any(c.get("type") == "Established" and c.get("status") == "True" for c in conditions)
