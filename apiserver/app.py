@@ -9,8 +9,13 @@ from typing import Any
 from ..apimachinery.clock import Clock
 from ..apimachinery.schema.registry import Schema, builtin
 from .addresses import AddressKeeper
+from .admission.matching import GROUP as REGISTRATION
 from .admission.plugins import AdmissionSettings
 from .admission.plugins import build as build_admission
+from .admission.webhooks import WebhookSettings
+from .admission.webhooks import mutating as mutating_webhooks
+from .admission.webhooks import validating as validating_webhooks
+from .admission.webhooks.metrics import Metrics as WebhookMetrics
 from .aggregation.aggregator import Aggregator
 from .aggregation.connection import Connections
 from .authentication import Authenticator, AuthenticatorSettings
@@ -125,9 +130,25 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     rbac = RbacAuthorizer(reader)
     authorizer = build_authorizer(NodeAuthorizer(reader, node_rules()), rbac)
     authenticator = Authenticator.build(
-        AuthenticatorSettings(service_account_key=pki.service_account_key, token_file=settings.token_file),
+        AuthenticatorSettings(
+            service_account_key=pki.service_account_key,
+            token_file=settings.token_file,
+            front_proxy_ca=pki.front_proxy_ca.certificate,
+        ),
         reader,
         clock,
+    )
+    kubelets = _kubelets(pki, settings.pods_through_kubelets)
+    callout = CallOut(reader, rng, Tunnels(kubelets, reader))
+    webhooks = WebhookSettings(
+        reader=reader,
+        scopes=scopes.by_version,
+        authorizer=authorizer,
+        callout=callout,
+        new_uid=lambda: random_uid(rng),
+        mutating=scopes.stored[REGISTRATION, "mutatingwebhookconfigurations"].cache,
+        validating=scopes.stored[REGISTRATION, "validatingwebhookconfigurations"].cache,
+        metrics=WebhookMetrics(),
     )
     admission = build_admission(
         AdmissionSettings(
@@ -136,12 +157,12 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
             authorizer=authorizer,
             escalation=EscalationCheck(rbac, authorizer),
             quotas=scopes.stored["", "resourcequotas"].cache,
+            mutating=(mutating_webhooks(webhooks),),
+            validating=(validating_webhooks(webhooks),),
         )
     )
     for scope in scopes.by_version.values():
         scope.admission = admission
-    kubelets = _kubelets(pki, settings.pods_through_kubelets)
-    callout = CallOut(reader, rng, Tunnels(kubelets, reader))
     server = Server(
         clock=clock,
         scopes=scopes.by_version,

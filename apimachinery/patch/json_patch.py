@@ -67,8 +67,8 @@ def _check_types(value: Any) -> list[Operation]:
     return value
 
 
-class _Mismatch(Exception):  # noqa: N818
-    """The operation does not fit the document."""
+class Mismatch(Exception):  # noqa: N818
+    """The operation does not fit the document; the text is the library's."""
 
 
 class _Document:
@@ -82,12 +82,12 @@ class _Document:
         """The object or list that holds the last part of `path`, and that part."""
         parts = path.split("/")
         if len(parts) < 2:
-            raise _Mismatch
+            raise Mismatch
         node = self.root
         for part in parts[1:-1]:
             node = _get(node, _unescape(part))
             if not isinstance(node, dict | list):
-                raise _Mismatch
+                raise Mismatch
         return node, _unescape(parts[-1])
 
 
@@ -98,10 +98,10 @@ def _unescape(part: str) -> str:
 def _index(key: str, size: int) -> int:
     """A list index below `size`; negative ones count from the end."""
     if not _INDEX.fullmatch(key):
-        raise _Mismatch
+        raise Mismatch
     index = int(key)
     if not -size <= index < size:
-        raise _Mismatch
+        raise Mismatch
     return index + size if index < 0 else index
 
 
@@ -124,7 +124,7 @@ def _put(node: Any, key: str, value: Any) -> None:
 def _drop(node: Any, key: str) -> None:
     if isinstance(node, dict):
         if key not in node:
-            raise _Mismatch
+            raise Mismatch
         del node[key]
     else:
         del node[_index(key, len(node))]
@@ -133,7 +133,7 @@ def _drop(node: Any, key: str) -> None:
 def _text(operation: dict[str, Any], name: str) -> str:
     value = operation.get(name)
     if not isinstance(value, str):
-        raise _Mismatch
+        raise Mismatch
     return value
 
 
@@ -151,7 +151,7 @@ def _replace(document: _Document, operation: dict[str, Any]) -> None:
     value = clone(operation.get("value"))
     if not path:
         if not isinstance(value, dict | list):
-            raise _Mismatch
+            raise Mismatch
         document.root = value
         return
     node, key = document.container(path)
@@ -171,7 +171,7 @@ def _copy(document: _Document, operation: dict[str, Any]) -> None:
     encoded = dumps(value)
     document.copied += len(encoded)
     if document.copied > MAX_COPIED_BYTES:
-        raise _Mismatch
+        raise Mismatch
     node, key = document.container(_text(operation, "path"))
     _put(node, key, clone(value))
 
@@ -189,7 +189,7 @@ def _test(document: _Document, operation: dict[str, Any]) -> None:
     path = _text(operation, "path")
     found = _get(*document.container(path)) if path else document.root
     if not _same(found, operation.get("value")):
-        raise _Mismatch
+        raise Mismatch
 
 
 _OPERATIONS: dict[str, Callable[[_Document, dict[str, Any]], None]] = {
@@ -204,13 +204,32 @@ _OPERATIONS: dict[str, Callable[[_Document, dict[str, Any]], None]] = {
 
 def apply(doc: Any, operations: Sequence[Operation]) -> Any:
     """A patched copy of `doc`; StatusError 422 when an operation does not fit, and then none has effect."""
+    try:
+        return perform(doc, operations)
+    except Mismatch:
+        raise unprocessable() from None
+
+
+def perform(doc: Any, operations: Sequence[Operation]) -> Any:
+    """A patched copy of `doc`. Mismatch says which operation does not fit, and why."""
     document = _Document(clone(doc))
     for operation in operations:
-        perform = _OPERATIONS.get((operation or {}).get("op") or "")
-        if perform is None or operation is None:
-            raise unprocessable()
+        name = (operation or {}).get("op") or ""
+        todo = _OPERATIONS.get(name)
+        if todo is None or operation is None:
+            raise Mismatch(f"Unexpected kind: {name or 'unknown'}")
         try:
-            perform(document, operation)
-        except _Mismatch:
-            raise unprocessable() from None
+            todo(document, operation)
+        except Mismatch as error:
+            raise Mismatch(str(error) or _explained(name, operation)) from None
     return document.root
+
+
+def _explained(name: str, operation: dict[str, Any]) -> str:
+    path = operation.get("path")
+    if name == "test":
+        return f"testing value {path} failed: test failed"
+    shown = f'"{path}"' if name == "add" else path
+    if name in ("move", "copy"):
+        shown = operation.get("from")
+    return f"{name} operation does not apply: doc is missing path: {shown}: missing value"

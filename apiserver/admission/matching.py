@@ -63,6 +63,14 @@ class Rule(NamedTuple):
     def covers(self, attrs: Attributes, where: Match) -> bool:
         """Whether it matches the operation under way, taken as one on `where`."""
         return (
+            self.may_cover(attrs, where)
+            and self._in_scope(attrs)
+            and (not self.names or attrs.name in self.names)
+        )
+
+    def may_cover(self, attrs: Attributes, where: Match) -> bool:
+        """The part of `covers` that is the same for every object of a resource."""
+        return (
             (ANY in self.operations or attrs.operation in self.operations)
             and (ANY in self.groups or where.group in self.groups)
             and (ANY in self.versions or where.version in self.versions)
@@ -70,8 +78,6 @@ class Rule(NamedTuple):
                 resource in (ANY, where.resource) and subresource in (ANY, attrs.subresource)
                 for resource, subresource in self.resources
             )
-            and self._in_scope(attrs)
-            and (not self.names or attrs.name in self.names)
         )
 
     def _in_scope(self, attrs: Attributes) -> bool:

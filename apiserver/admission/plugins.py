@@ -26,6 +26,7 @@ from . import (
     taint_nodes_by_condition,
 )
 from .chain import AdmissionChain
+from .plugin import Plugin
 from .resource_quota import QuotaStore
 
 
@@ -39,10 +40,14 @@ class AdmissionSettings:
     escalation: EscalationCheck
     quotas: QuotaStore
     """The watch cache of ResourceQuotas."""
+    mutating: tuple[Plugin, ...] = ()
+    """Policies and webhooks that change objects, in order."""
+    validating: tuple[Plugin, ...] = ()
+    """Those that refuse them."""
 
 
 def build(settings: AdmissionSettings) -> AdmissionChain:
-    """Upstream's default set, without webhooks and policies."""
+    """Upstream's default set."""
     return AdmissionChain(
         (
             namespace_lifecycle.PLUGIN,
@@ -65,6 +70,8 @@ def build(settings: AdmissionSettings) -> AdmissionChain:
             runtime_class.PLUGIN,
             *certificates.plugins(settings.authorizer),
             default_class.INGRESS,
+            *settings.mutating,
+            *settings.validating,
             rbac_escalation.plugin(settings.escalation),
             resource_quota.plugin(settings.quotas),
         )

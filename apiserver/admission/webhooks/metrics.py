@@ -1,0 +1,91 @@
+"""What upstream counts of webhooks, under its names."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+
+BUCKETS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 10.0, 25.0)
+PREFIX = "apiserver_admission_"
+MAX_CODE = 600
+"""Larger codes count as this one, so that answers cannot make series without end."""
+
+Labels = tuple[tuple[str, str], ...]
+
+
+class _Histogram:
+    __slots__ = ("counts", "total")
+
+    def __init__(self) -> None:
+        self.counts = [0] * (len(BUCKETS) + 1)
+        self.total = 0.0
+
+
+class Metrics:
+    """Counters of one server."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, Counter[Labels]] = {}
+        self._durations: dict[Labels, _Histogram] = {}
+
+    def _count(self, name: str, *labels: tuple[str, str]) -> None:
+        self._counts.setdefault(name, Counter())[labels] += 1
+
+    def asked(self, name: str, kind: str, operation: str, code: int, rejected: bool, seconds: float) -> None:
+        """One call has ended."""
+        common = (
+            ("name", name),
+            ("operation", operation),
+            ("rejected", str(rejected).lower()),
+            ("type", kind),
+        )
+        histogram = self._durations.setdefault(common, _Histogram())
+        histogram.counts[bisect_left(BUCKETS, seconds)] += 1
+        histogram.total += seconds
+        self._count("webhook_request_total", ("code", str(min(code, MAX_CODE))), *common)
+
+    def rejected(self, name: str, kind: str, operation: str, error: str, code: int) -> None:
+        self._count(
+            "webhook_rejection_count",
+            ("error_type", error),
+            ("name", name),
+            ("operation", operation),
+            ("rejection_code", str(min(code, MAX_CODE))),
+            ("type", kind),
+        )
+
+    def failed_open(self, name: str, kind: str) -> None:
+        self._count("webhook_fail_open_count", ("name", name), ("type", kind))
+
+    def excluded(self, name: str, kind: str, operation: str) -> None:
+        """A match condition kept a hook from being asked."""
+        labels = (("kind", "webhook"), ("name", name), ("operation", operation), ("type", kind))
+        self._count("match_condition_exclusions_total", *labels)
+
+    def condition_failed(self, name: str, kind: str, operation: str) -> None:
+        labels = (("kind", "webhook"), ("name", name), ("operation", operation), ("type", kind))
+        self._count("match_condition_evaluation_errors_total", *labels)
+
+    def render(self) -> str:
+        """Prometheus' exposition text; nothing before the first call."""
+        lines: list[str] = []
+        for name, counts in sorted(self._counts.items()):
+            lines.append(f"# TYPE {PREFIX}{name} counter")
+            lines += [f"{PREFIX}{name}{{{_text(key)}}} {count}" for key, count in sorted(counts.items())]
+        if self._durations:
+            lines.append(f"# TYPE {PREFIX}webhook_admission_duration_seconds histogram")
+        for key, histogram in sorted(self._durations.items()):
+            lines += _histogram(f"{PREFIX}webhook_admission_duration_seconds", _text(key), histogram)
+        return "".join(f"{line}\n" for line in lines)
+
+
+def _text(labels: Labels) -> str:
+    return ",".join(f'{key}="{value}"' for key, value in labels)
+
+
+def _histogram(name: str, labels: str, histogram: _Histogram) -> list[str]:
+    lines, seen = [], 0
+    for bound, count in zip((*map(str, BUCKETS), "+Inf"), histogram.counts, strict=True):
+        seen += count
+        lines.append(f'{name}_bucket{{{labels},le="{bound}"}} {seen}')
+    return [*lines, f"{name}_sum{{{labels}}} {histogram.total}", f"{name}_count{{{labels}}} {seen}"]

@@ -1,0 +1,189 @@
+"""AdmissionReview: the question, and what an answer must look like.
+
+Source: admission.k8s.io v1 and v1beta1, k8s.io/apiserver pkg/admission/plugin/webhook/request.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, NamedTuple
+
+from ....apimachinery import errors, field
+from ....apimachinery.patch import json_patch
+from ....apimachinery.serializer import go_json, json_strict
+from ...registry.strategy import Object, User
+from ..matching import Match
+from ..plugin import CONNECT, Attributes
+
+GROUP = "admission.k8s.io"
+KNOWN = ("v1", "v1beta1")
+OPTIONS = {"CREATE": "CreateOptions", "UPDATE": "UpdateOptions", "DELETE": "DeleteOptions"}
+JSON_PATCH = "JSONPatch"
+_RESPONSE = {"uid": str, "allowed": bool, "status": dict, "patch": str, "patchType": str,
+             "auditAnnotations": dict, "warnings": list}  # fmt: skip
+_GO_TYPES = {str: "string", bool: "bool", dict: "map[string]string", list: "[]string"}
+
+
+class BadAnswer(Exception):  # noqa: N818
+    """An answer that is none; the text says what is wrong with it."""
+
+
+class BadPatch(Exception):  # noqa: N818
+    """A patch that is none."""
+
+
+class Answer(NamedTuple):
+    """A verdict: JSON patch operations, none when nothing is to change, and a Status."""
+
+    allowed: bool
+    operations: list[json_patch.Operation]
+    patch_type: str
+    result: Object | None
+    warnings: list[str]
+
+
+def version(wanted: tuple[str, ...]) -> str:
+    """The first version that both sides speak; BadAnswer when there is none."""
+    for each in wanted:
+        if each in KNOWN:
+            return each
+    raise BadAnswer("webhook does not accept known AdmissionReview versions (v1, v1beta1)")
+
+
+def request(attrs: Attributes, match: Match, obj: Object | None, old: Object | None, uid: str) -> Object:
+    """The AdmissionRequest; `obj` and `old` are in the version of `match`."""
+    own = Match(attrs.group, attrs.version, attrs.resource, attrs.gvk)
+    asked: Object = {
+        "uid": uid,
+        "kind": _kind(match),
+        "resource": _resource(match),
+        **({"subResource": attrs.subresource} if attrs.subresource else {}),
+        "requestKind": _kind(own),
+        "requestResource": _resource(own),
+        **({"requestSubResource": attrs.subresource} if attrs.subresource else {}),
+    }
+    if attrs.name:
+        asked["name"] = attrs.name
+    if attrs.of_namespace:
+        asked["namespace"] = attrs.of_namespace
+    return {
+        **asked,
+        "operation": attrs.operation,
+        "userInfo": user_info(attrs.user),
+        "object": obj,
+        "oldObject": old,
+        "dryRun": attrs.dry_run,
+        "options": options(attrs),
+    }
+
+
+def _kind(match: Match) -> Object:
+    return {"group": match.gvk.group, "version": match.gvk.version, "kind": match.gvk.kind}
+
+
+def _resource(match: Match) -> Object:
+    return {"group": match.group, "version": match.version, "resource": match.resource}
+
+
+def user_info(user: User) -> Object:
+    info: Object = {"username": user.name} if user.name else {}
+    if user.uid:
+        info["uid"] = user.uid
+    if user.groups:
+        info["groups"] = list(user.groups)
+    if user.extra:
+        info["extra"] = {key: list(values) for key, values in user.extra.items()}
+    return info
+
+
+def options(attrs: Attributes) -> Object | None:
+    """The verb's options as an object; a CONNECT has its own in `object`."""
+    if attrs.operation == CONNECT:
+        return None
+    named = {"kind": OPTIONS[attrs.operation], "apiVersion": "meta.k8s.io/v1"}
+    return {**named, **{key: value for key, value in attrs.options.items() if key not in named}}
+
+
+def answer(said: Any, uid: str, spoken: str, *, mutating: bool) -> Answer:
+    """The verdict of a decoded body. BadAnswer."""
+    response = said.get("response") if isinstance(said, dict) else None
+    if response is None:
+        raise BadAnswer("webhook response was absent")
+    _check_types(response)
+    if spoken == "v1":
+        _check_v1(said, response, uid, mutating=mutating)
+    allowed = bool(response.get("allowed"))
+    kind = JSON_PATCH if spoken != "v1" else response.get("patchType") or ""
+    operations = _operations(response) if mutating and allowed else []
+    return Answer(allowed, operations, kind, response.get("status"), response.get("warnings") or [])
+
+
+def _check_types(response: Any) -> None:
+    if not isinstance(response, dict):
+        kind = go_json.kind_of(response)
+        raise BadAnswer(f"json: cannot unmarshal {kind} into Go struct field AdmissionReview.response")
+    for name, wanted in _RESPONSE.items():
+        value = response.get(name)
+        if value is not None and not isinstance(value, wanted):
+            kind = go_json.kind_of(value)
+            at = f"AdmissionResponse.response.{name} of type {_GO_TYPES[wanted]}"
+            raise BadAnswer(f"json: cannot unmarshal {kind} into Go struct field {at}")
+
+
+def _check_v1(said: Object, response: Object, uid: str, *, mutating: bool) -> None:
+    given = response.get("uid") or ""
+    if given != uid:
+        raise BadAnswer(f"expected response.uid={field.quote(uid)}, got {field.quote(given)}")
+    group, _, found = str(said.get("apiVersion") or "").rpartition("/")
+    kind = said.get("kind") or ""
+    if (group, found, kind) != (GROUP, "v1", "AdmissionReview"):
+        got = f"{group}/{found}, Kind={kind}"
+        raise BadAnswer(f"expected webhook response of {GROUP}/v1, Kind=AdmissionReview, got {got}")
+    patch, patch_type = response.get("patch"), response.get("patchType")
+    if not mutating:
+        for name, value in (("patch", patch), ("patchType", patch_type)):
+            if value or (name == "patchType" and value is not None):
+                raise BadAnswer(f"validating webhook may not return response.{name}")
+        return
+    if patch and patch_type is None:
+        raise BadAnswer("webhook returned response.patch but not response.patchType")
+    if not patch and patch_type is not None:
+        raise BadAnswer("webhook returned response.patchType but not response.patch")
+    if patch_type == "":
+        raise BadAnswer('webhook returned invalid response.patchType of ""')
+
+
+def _operations(response: Object) -> list[json_patch.Operation]:
+    """BadPatch."""
+    try:
+        data = base64.b64decode(response.get("patch") or "", validate=True)
+    except ValueError:
+        raise BadAnswer("illegal base64 data in response.patch") from None
+    if not data:
+        return []
+    try:
+        value, _ = json_strict.loads(data)
+    except ValueError as error:
+        raise BadPatch(str(error)) from None
+    if value is not None and not isinstance(value, list):
+        raise BadPatch(
+            f"json: cannot unmarshal {go_json.kind_of(value)} into Go value of type jsonpatch.Patch"
+        )
+    for item in value or ():
+        if item is not None and not isinstance(item, dict):
+            kind = go_json.kind_of(item)
+            raise BadPatch(f"json: cannot unmarshal {kind} into Go value of type jsonpatch.Operation")
+    return value or []
+
+
+def denial(name: str, result: Object | None) -> errors.StatusError:
+    """The error of a request that the webhook `name` refused with the Status `result`."""
+    found = result or {}
+    code, message, reason = found.get("code") or 0, found.get("message") or "", found.get("reason") or ""
+    start = f"admission webhook {field.quote(name)} denied the request"
+    text = f"{start}: {message or reason}" if message or reason else f"{start} without explanation"
+    return errors.StatusError(max(code, 400), reason, text, found.get("details"))
+
+
+def no_dry_run(name: str) -> errors.StatusError:
+    return errors.bad_request(f"admission webhook {field.quote(name)} does not support dry run")
