@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .field import FieldError
+from .field import FieldError, quote
 
 
 class StatusError(Exception):
@@ -76,17 +76,17 @@ def _details(group: str, kind: str, name: str, **more: Any) -> dict[str, Any]:
 
 
 def not_found(group: str, resource: str, name: str) -> StatusError:
-    message = f'{qualified(group, resource)} "{name}" not found'
+    message = f"{qualified(group, resource)} {quote(name)} not found"
     return StatusError(404, "NotFound", message, _details(group, resource, name))
 
 
 def already_exists(group: str, resource: str, name: str) -> StatusError:
-    message = f'{qualified(group, resource)} "{name}" already exists'
+    message = f"{qualified(group, resource)} {quote(name)} already exists"
     return StatusError(409, "AlreadyExists", message, _details(group, resource, name))
 
 
 def conflict(group: str, resource: str, name: str, why: str) -> StatusError:
-    message = f'Operation cannot be fulfilled on {qualified(group, resource)} "{name}": {why}'
+    message = f"Operation cannot be fulfilled on {qualified(group, resource)} {quote(name)}: {why}"
     return StatusError(409, "Conflict", message, _details(group, resource, name))
 
 
@@ -101,9 +101,9 @@ def invalid(group: str, kind: str, name: str, errors: Sequence[FieldError]) -> S
     texts = list(dict.fromkeys(str(error) for error in errors))
     text = texts[0] if len(texts) == 1 else "[" + ", ".join(texts) + "]"
     message = (
-        f'{qualified(group, kind)} "{name}" is invalid: {text}'
+        f"{qualified(group, kind)} {quote(name)} is invalid: {text}"
         if texts
-        else (f'{qualified(group, kind)} "{name}" is invalid')
+        else (f"{qualified(group, kind)} {quote(name)} is invalid")
     )
     causes = [error.cause() for error in errors]
     return StatusError(422, "Invalid", message, _details(group, kind, name, causes=causes))
@@ -119,8 +119,8 @@ def unauthorized() -> StatusError:
 
 def forbidden(group: str, resource: str, name: str, why: str) -> StatusError:
     target = (
-        f'{qualified(group, resource)} "{name}" is forbidden'
-        if name
+        f"{qualified(group, resource)} {quote(name)} is forbidden"
+        if name and resource
         else (f"{qualified(group, resource)} is forbidden" if resource else "forbidden")
     )
     return StatusError(403, "Forbidden", f"{target}: {why}", _details(group, resource, name))

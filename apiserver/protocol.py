@@ -18,6 +18,10 @@ JOINED = 64 * 1024
 """A body up to this size is copied behind its head, so that both leave in one TLS record where they fit."""
 PIECE = 256 * 1024
 """A larger one is written in pieces: the TLS library's buffer grows to hold whatever is written at once."""
+_METHOD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) [^ ]")
+"""A request line as far as it must have come: any token is a method (RFC 9110)."""
+STAND_IN = b"POST"
+"""What the parser reads in place of a method it does not know; bodies follow the same rules."""
 _SPLITS = re.compile(b"[\x00-\x08\x0a-\x1f\x7f]")
 
 Header = tuple[bytes, bytes]
@@ -96,6 +100,9 @@ class ApiProtocol(HttpToolsProtocol):
     _upgrade: upgrade.Upgrade | None = None
     """Set when the client has asked to speak something else; no further request comes on this connection."""
 
+    _unknown_method = ""
+    """The method of the request whose head is being read, when the parser does not know it."""
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         tls = transport.get_extra_info("ssl_object")
@@ -114,7 +121,8 @@ class ApiProtocol(HttpToolsProtocol):
             self._offer_upgrade()
             super().on_headers_complete()
             return
-        scope["method"] = parser.get_method().decode("ascii")
+        scope["method"] = self._unknown_method or parser.get_method().decode("ascii")
+        self._unknown_method = ""
         url = httptools.parse_url(self.url)
         raw = url.path
         path = raw.decode("ascii")
@@ -156,6 +164,8 @@ class ApiProtocol(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         try:
             self.parser.feed_data(data)
+        except httptools.HttpParserInvalidMethodError:
+            self._read_again(data)
         except httptools.HttpParserError:
             self.logger.warning("Invalid HTTP request received.")
             self.send_400_response("Invalid HTTP request received.")
@@ -167,6 +177,19 @@ class ApiProtocol(HttpToolsProtocol):
                 self.handle_websocket_upgrade()
             else:
                 self._unsupported_upgrade_warning()
+
+    def _read_again(self, data: bytes) -> None:
+        """Reads a request with a method that the parser does not know: whether there is such a method is the
+        server's to say, after it has asked who wants to know."""
+        line = _METHOD.match(data)
+        busy = self.cycle is not None and not self.cycle.response_complete
+        if line is None or line[1] == STAND_IN or busy:
+            self.logger.warning("Invalid HTTP request received.")
+            self.send_400_response("Invalid HTTP request received.")
+            return
+        self._unknown_method = line[1].decode("ascii")
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(STAND_IN + data[len(line[1]) :])
 
     def _switched(self) -> None:
         """The connection is no longer HTTP: its cycle has nothing to answer."""

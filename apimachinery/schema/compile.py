@@ -39,6 +39,20 @@ CHECKS = {
     "int64": "{v}.__class__ is not int or not -9223372036854775808 <= {v} <= 9223372036854775807",
 }
 
+EMPTY_COUNTS = frozenset(
+    {
+        ("autoscaling.v2.HPAScalingRules", "policies"),
+        ("certificates.v1.CertificateSigningRequestSpec", "request"),
+        ("discovery.v1.EndpointSlice", "endpoints"),
+        ("discovery.v1.EndpointSlice", "ports"),
+        ("rbac.v1.ClusterRole", "rules"),
+        ("rbac.v1.Role", "rules"),
+        ("storage.v1.CSINodeSpec", "drivers"),
+    }
+)
+"""Fields where an empty value that a client sends is not the same as none until the object is stored: it has
+an owner, or is refused. The kind's strategy names them in `emptied`."""
+
 _namespace: dict[str, Any] = {
     "ODD": scalars.ODD,
     "quantity": scalars.quantity,
@@ -94,16 +108,18 @@ def _decode_lines(node: Node) -> Iterator[str]:
         yield "if v is not None:"
         for line in _checks(field.node, "v"):
             yield "    " + line
-        yield "    " + _assignment(field)
+        yield "    " + _assignment(field, node.name)
         if always_written(field):
             yield f"else: n[{field.name!r}] = {zero(field)!r}"
     yield "return n"
 
 
-def _assignment(field: GoField) -> str:
+def _assignment(field: GoField, definition: str) -> str:
     """Stores the checked `v`; what omitempty leaves out is left out, an empty list that stays is null."""
     target, value = f"n[{field.name!r}]", _value(field.node, "v")
     if field.pointer or is_struct(field.node):
+        return f"{target} = {value}"
+    if (definition.removeprefix("io.k8s.api."), field.name) in EMPTY_COUNTS:
         return f"{target} = {value}"
     if field.omit_empty:
         return f"if v: {target} = {value}"

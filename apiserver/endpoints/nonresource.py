@@ -226,7 +226,7 @@ def _discovery(app: FastAPI, catalogue: Catalogue) -> None:
         parts = path.strip("/").split("/")
         document = catalogue.document(path)
         if document is None:
-            if parts[0] == "apis" and (len(parts) < 2 or not catalogue.routed(parts[1])):
+            if parts[0] == "apis" and (len(parts) < 2 or not parts[1] or not catalogue.routed(parts[1])):
                 raise HTTPException(404)
             raise no_route()
         if request.method not in ("GET",) and len(parts) != 2 - (parts[0] == "api"):

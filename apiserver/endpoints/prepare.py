@@ -89,6 +89,17 @@ def before_create(server: Server, scope: Scope, ctx: Context, obj: Object, names
     problems = meta_errors(scope, obj) + scope.strategy.validate_create(ctx, obj)
     if problems:
         raise errors.invalid(scope.invalid_group, kind_of(scope, obj), meta.get("name", ""), problems)
+    settle_empty(scope, obj)
+
+
+def settle_empty(scope: Scope, obj: Object) -> None:
+    """Makes null of the empty lists whose being given has been noted by now; in place."""
+    for *parents, name in scope.strategy.emptied:
+        holder: Any = obj
+        for parent in parents:
+            holder = holder.get(parent) or {}
+        if name in holder and not holder[name]:
+            holder[name] = None
 
 
 def meta_errors(scope: Scope, obj: Object) -> list[FieldError]:
@@ -148,6 +159,7 @@ def before_update(scope: Scope, ctx: Context, new: Object, old: Object) -> None:
         if strategy.has_status and ctx.subresource not in strategy.server_subresources:
             reset_status(scope, new, old)
         strategy.prepare_update(ctx, new, old)
+    settle_empty(scope, new)
     uncounted = strategy.status_subresources | strategy.server_subresources
     if (
         strategy.tracks_generation

@@ -59,4 +59,4 @@ def _verb(method: str, name: str, watch: bool) -> str:
         return "get" if name else "list"
     if method == "DELETE" and not name:
         return "deletecollection"
-    return VERBS.get(method, method.lower())
+    return VERBS.get(method, "")

@@ -135,3 +135,31 @@ def test_a_quiet_connection_is_closed() -> None:
 def test_a_header_cannot_smuggle_another(value: bytes) -> None:
     with pytest.raises(ValueError, match="control character"):
         header_line((b"warning", value))
+
+
+def test_a_method_nobody_knows_reaches_the_server_with_its_body() -> None:
+    seen: list[tuple[str, str, bytes]] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append((scope["method"], scope["path"], (await receive())["body"]))
+        await answering(b"{}", (b"content-length", b"2"))(scope, receive, send)
+
+    exchange(
+        app,
+        GET,
+        b"FOO /a HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi",
+        b"get /b HTTP/1.1\r\n\r\n",
+        GET,
+    )
+    assert seen == [
+        ("GET", "/version", b""),
+        ("FOO", "/a", b"hi"),
+        ("get", "/b", b""),
+        ("GET", "/version", b""),
+    ]
+
+
+@pytest.mark.parametrize("garbage", [b"\x16\x03\x01", b"G@ET / HTTP/1.1\r\n\r\n", b"FOO  / HTTP/1.1\r\n\r\n"])
+def test_what_is_no_request_is_refused(garbage: bytes) -> None:
+    wire = exchange(answering(b"{}"), garbage)
+    assert b"".join(wire.writes).startswith(b"HTTP/1.1 400")

@@ -24,7 +24,9 @@ def validate(obj: Object) -> Errors:
     errors: Errors = []
     if least is not None and least < 1:
         errors.append(field.invalid(f"{path}.minReplicas", least, "must be greater than or equal to 1"))
-    if most < 1:
+    if most == 0:
+        errors.append(field.required(f"{path}.maxReplicas", "must be set and greater than 0"))
+    elif most < 0:
         errors.append(field.invalid(f"{path}.maxReplicas", most, "must be greater than 0"))
     if least is not None and most < least:
         why = "must be greater than or equal to `minReplicas`"

@@ -11,7 +11,7 @@ SINGLE, PREFER, REQUIRE = "SingleStack", "PreferDualStack", "RequireDualStack"
 
 
 def needs_cluster_ip(spec: Object) -> bool:
-    return spec.get("type") in ("ClusterIP", "NodePort", "LoadBalancer")
+    return bool(spec.get("type") != "ExternalName")
 
 
 def needs_node_port(spec: Object) -> bool:

@@ -23,6 +23,7 @@ def _drop_topology(obj: Object) -> None:
 class EndpointSliceStrategy(Strategy):
     """Rules of EndpointSlices."""
 
+    emptied = (("endpoints",), ("ports",))
     tracks_generation = True
 
     def prepare_create(self, ctx: Context, obj: Object) -> None:

@@ -16,7 +16,7 @@ from . import columns
 SYSTEM_PREFIX = "system-"
 SYSTEM_CLASSES = {"system-node-critical": 2000001000, "system-cluster-critical": 2000000000}
 HIGHEST_USER_VALUE = 1000000000
-PREEMPTION_POLICIES = ("Never", "PreemptLowerPriority")
+PREEMPTION_POLICIES = ("PreemptLowerPriority", "Never")
 RESERVED = "priority class names with 'system-' prefix are reserved for system use only. error: "
 
 

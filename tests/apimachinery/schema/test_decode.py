@@ -108,7 +108,12 @@ def test_null_elements_become_zero_values() -> None:
 
 
 def test_a_list_that_stays_when_empty_is_null() -> None:
-    assert decoded("rbac.authorization.k8s.io", "v1", "Role", {"rules": []})["rules"] is None
+    assert decoded("", "v1", "LimitRange", {"spec": {"limits": []}})["spec"]["limits"] is None
+
+
+def test_a_list_whose_emptiness_counts_is_kept() -> None:
+    assert decoded("rbac.authorization.k8s.io", "v1", "Role", {"rules": []})["rules"] == []
+    assert decoded("rbac.authorization.k8s.io", "v1", "Role", {})["rules"] is None
 
 
 def test_int_or_string_stays_what_it_is() -> None:

@@ -47,7 +47,9 @@ def test_anything_shorter_is_no_resource(path: str) -> None:
         ("PATCH", "/api/v1/namespaces/a/pods/p", "patch"),
         ("DELETE", "/api/v1/namespaces/a/pods/p", "delete"),
         ("DELETE", "/api/v1/namespaces/a/pods", "deletecollection"),
-        ("OPTIONS", "/api/v1/namespaces/a/pods", "options"),
+        ("OPTIONS", "/api/v1/namespaces/a/pods", ""),
+            ("FOO", "/api/v1/namespaces/a/pods", ""),
+            ("FOO", "/version", "foo"),
     ],
 )
 def test_the_verb_follows_from_method_and_name(method: str, path: str, verb: str) -> None:
