@@ -91,6 +91,7 @@ async def run(settings: Settings, clock: Clock, *, ready: asyncio.Event | None =
         cert=str(pki.certificate("apiserver")),
         key=str(pki.key("apiserver")),
         ca=str(pki.certificate("ca")),
+        front_proxy_ca=str(pki.certificate("front-proxy-ca")),
     )
     sockets = serve.listen(settings.addresses, settings.port)
     serving = asyncio.create_task(server.serve(sockets=sockets), name="https")

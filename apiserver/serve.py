@@ -72,8 +72,8 @@ def listen(addresses: Sequence[str], port: int) -> list[socket.socket]:
     return found
 
 
-def build(app: Any, *, cert: str, key: str, ca: str) -> HttpsServer:
-    """A server for `app`; clients may show a certificate signed by `ca`."""
+def build(app: Any, *, cert: str, key: str, ca: str, front_proxy_ca: str) -> HttpsServer:
+    """A server for `app`; clients may show a certificate signed by `ca`, proxies one by `front_proxy_ca`."""
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -94,4 +94,7 @@ def build(app: Any, *, cert: str, key: str, ca: str) -> HttpsServer:
         proxy_headers=False,
         date_header=True,
     )
+    config.load()
+    assert config.ssl is not None
+    config.ssl.load_verify_locations(front_proxy_ca)
     return HttpsServer(config)

@@ -1,4 +1,4 @@
-"""The methods in order: bearer token, client certificate, anonymous."""
+"""The methods in order: front proxy, bearer token, client certificate, anonymous."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from .account_tokens import ISSUER, AccountTokens
 from .bearer import BearerTokens, token_of
 from .bootstrap_tokens import BootstrapTokens
 from .client_certificate import ClientCertificates
+from .front_proxy import FrontProxy
 from .head import RequestHead
 from .identities import ANONYMOUS
 from .static_tokens import StaticTokens
@@ -27,13 +28,16 @@ class AuthenticatorSettings:
     audiences: tuple[str, ...] = ()
     """What tokens must be meant for; the issuer alone when empty."""
     token_file: Path | None = None
+    front_proxy_ca: bytes = b""
+    """PEM of the authority whose clients may say who a request is from; empty: nobody may."""
 
 
 class Authenticator:
     """Finds out who sent a request."""
 
-    def __init__(self, tokens: BearerTokens) -> None:
+    def __init__(self, tokens: BearerTokens, front_proxy: FrontProxy) -> None:
         self.tokens = tokens
+        self._front_proxy = front_proxy
         self._certificates = ClientCertificates()
 
     @classmethod
@@ -43,7 +47,7 @@ class Authenticator:
         tables: list[StaticTokens | BootstrapTokens] = [BootstrapTokens(reader, clock)]
         if settings.token_file is not None:
             tables.insert(0, StaticTokens.load(settings.token_file))
-        return cls(BearerTokens(accounts, tables))
+        return cls(BearerTokens(accounts, tables), FrontProxy(settings.front_proxy_ca))
 
     async def authenticate(self, head: RequestHead) -> User:
         """The user; anonymous when the request shows no credentials, 401 when it shows bad ones.
@@ -51,6 +55,9 @@ class Authenticator:
         An Authorization header says whom the caller means to be, so it goes before the connection's
         certificate (upstream looks at the certificate first).
         """
+        proxied = head.client_cert is not None and self._front_proxy.issued(head.client_cert)
+        if proxied and (named := self._front_proxy.user(head)) is not None:
+            return named
         if b"authorization" in head.headers:
             token = token_of(head)
             if not token:
@@ -59,6 +66,8 @@ class Authenticator:
             if user is None:
                 raise errors.unauthorized()
             return user
+        if proxied:
+            raise errors.unauthorized()
         if head.client_cert is not None:
             return self._certificates.user(head.client_cert) or ANONYMOUS
         return ANONYMOUS

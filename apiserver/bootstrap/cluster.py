@@ -188,6 +188,7 @@ def _config_maps(settings: BootstrapSettings) -> Iterator[Default]:
         "requestheader-client-ca-file": settings.front_proxy_ca,
         "requestheader-extra-headers-prefix": _json(["X-Remote-Extra-"]),
         "requestheader-group-headers": _json(["X-Remote-Group"]),
+        "requestheader-uid-headers": _json(["X-Remote-Uid"]),
         "requestheader-username-headers": _json(["X-Remote-User"]),
     }
     yield _config_map("kube-system", "extension-apiserver-authentication", authentication)
