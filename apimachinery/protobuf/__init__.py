@@ -3,8 +3,9 @@
 Pure functions between bytes and JSON objects; the schema engine checks the result as it checks JSON.
 """
 
-from .decode import MAGIC, ProtobufError, decode
-from .encode import NotMarshalableError, encode, envelope, listing, raw, watch_frame
+from .decode import MAGIC, decode
+from .encode import encode, envelope, listing, raw, watch_frame
+from .errors import NotMarshalableError, ProtobufError
 
 __all__ = [
     "MAGIC",

@@ -11,19 +11,10 @@ from ..gvk import parse_group_version
 from . import table, wire
 from .compile import encoder
 from .decode import MAGIC
+from .errors import NotMarshalableError, go_type
 
 _TAIL = b"\x1a\x00\x22\x00"
 """No content encoding, no content type."""
-
-
-class NotMarshalableError(Exception):
-    """A kind without messages; the text is upstream's. `go_type` is how Go prints its type."""
-
-    def __init__(self, go_type: str) -> None:
-        super().__init__(
-            f"object {go_type} does not implement the protobuf marshalling interface and cannot be encoded "
-            "to a protobuf message"
-        )
 
 
 @lru_cache(maxsize=1024)
@@ -71,9 +62,3 @@ def watch_frame(event: str, enveloped: bytes) -> bytes:
     """One event of a watch: a WatchEvent around an enveloped object, behind its length in four bytes."""
     data = wire.sized(1, event.encode()) + wire.sized(2, wire.sized(1, enveloped))
     return len(data).to_bytes(4, "big") + data
-
-
-def go_type(api_version: str, kind: str) -> str:
-    """How Go prints the type that a kind without messages has."""
-    version = parse_group_version(api_version)
-    return f"*{version.version}.{kind}" if version.group == table.META_GROUP else "*unstructured.Unstructured"

@@ -74,7 +74,9 @@ def message(name: str) -> Message | None:
 
 
 def of_kind(group: str, version: str, kind: str) -> str:
-    """The message of a kind, "" when it has none (Table, custom resources)."""
+    """The message of a kind, "" when it has none (Table, custom resources). Every group has DeleteOptions."""
+    if kind == "DeleteOptions":
+        return "meta.v1.DeleteOptions"
     if group == META_GROUP and kind in META_KINDS:
         own = f"meta.{version}.{kind}"
         return own if own in _lines() else f"meta.v1.{kind}"

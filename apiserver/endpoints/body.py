@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
 from ...apimachinery import errors, jsonio, protobuf
-from ...apimachinery.gvk import GroupVersion, parse_group_version
+from ...apimachinery.gvk import GroupVersion, GroupVersionKind, parse_group_version
 from ...apimachinery.schema.registry import Schema, builtin
 from ...apimachinery.schema.strict import DecodeError
 from ...apimachinery.serializer import json_strict, yaml_io
@@ -67,13 +67,11 @@ def hint(body: bytes) -> str:
     return body[:30].hex() + " ..." if len(body) > 30 else body.hex()
 
 
-def parse(body: bytes, media: str) -> tuple[Any, list[str]]:
-    """The JSON value of a body and its duplicate keys. ValueError with Go's text."""
+def parse(body: bytes, media: str, api_version: str = "v1", kind: str = "") -> tuple[Any, list[str]]:
+    """The JSON value of a body and its duplicate keys. ValueError with Go's text. A protobuf body that does
+    not say what it is is what the route expects: `kind` in `api_version`."""
     if media == negotiation.PROTOBUF_TYPE:
-        try:
-            return protobuf.decode(body)[1], []
-        except protobuf.ProtobufError as error:
-            raise ValueError(str(error)) from None
+        return protobuf.decode(body, GroupVersionKind(*parse_group_version(api_version), kind))[1], []
     if media == negotiation.YAML_TYPE:
         return yaml_io.loads(body)
     return json_strict.loads(body)
@@ -86,6 +84,10 @@ def media_type(request: Request) -> str:
     return media
 
 
+STILL_TAKEN = {("policy/v1beta1", "Eviction"): "policy/v1"}
+"""Bodies of versions that are no longer served, but of the same shape and still taken for another one."""
+
+
 def check_kind(value: Any, api_version: str, kind: str, known: frozenset[tuple[str, str]]) -> None:
     """Raises ValueError (type meta unreadable) or StatusError (another kind than the route's)."""
     if value is None:
@@ -95,6 +97,8 @@ def check_kind(value: Any, api_version: str, kind: str, known: frozenset[tuple[s
     if given_kind == kind and given_version == api_version:
         return
     given_version = given_version.removeprefix("/") or api_version
+    if given_kind == kind and STILL_TAKEN.get((given_version, kind)) == api_version:
+        return
     if given_kind != kind or given_version != api_version:
         _refuse_other(value, given_version, given_kind, api_version, kind, known)
 
@@ -180,7 +184,9 @@ def decode_as(
     assert schema is not None
     media = media_type(request)
     try:
-        value, duplicates = parse(body, media)
+        value, duplicates = parse(body, media, api_version, kind)
+    except protobuf.ProtobufError as error:
+        raise _no_message(kind, error, body) from None
     except ValueError as error:
         prefix = TYPE_PREFIX if media == negotiation.JSON_TYPE else ""
         raise _unreadable(kind, prefix + str(error), body) from None
@@ -196,6 +202,13 @@ def decode_as(
         return typed(value or {}, duplicates, schema, kind, api_version, body)
     found = typed(value or {}, [], schema, kind, api_version)
     return found._replace(problems=[*duplicates, *found.problems])
+
+
+def _no_message(kind: str, error: protobuf.ProtobufError, body: bytes) -> errors.StatusError:
+    if error.gvk is None:
+        return _unreadable(kind, str(error), body)
+    _, version, given = error.gvk
+    return errors.bad_request(f'{given} in version "{version}" cannot be handled as a {kind}: {error}')
 
 
 def _unreadable(kind: str, why: str, body: bytes) -> errors.StatusError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....apimachinery import errors
+from ....apimachinery import errors, protobuf
 from ....apimachinery.gvk import parse_group_version
 from ....apimachinery.schema.registry import builtin
 from ....apimachinery.schema.strict import DecodeError
@@ -57,9 +57,11 @@ async def delete_options(request: Request) -> dict[str, Any]:
 def _from_body(request: Request, data: bytes) -> dict[str, Any]:
     media = body.media_type(request)
     try:
-        value, _ = body.parse(data, media)
+        value, _ = body.parse(data, media, "v1", "DeleteOptions")
         if not isinstance(value, dict) and value is not None:
             body.check_kind(value, "v1", "DeleteOptions", frozenset())
+    except protobuf.ProtobufError as error:
+        raise errors.bad_request(str(error)) from None
     except ValueError as error:
         raise errors.bad_request(f"couldn't get version/kind; json parse error: {error}") from None
     found: dict[str, Any] = value or {}

@@ -36,7 +36,7 @@ def enveloped(api_version: str, kind: str, raw: bytes) -> bytes:
     return MAGIC + sized(1, sized(1, api_version), sized(2, kind)) + sized(2, raw)
 
 
-def meta(name: str, *more: bytes) -> bytes:
+def meta(name: str | bytes, *more: bytes) -> bytes:
     """A field 1 that is ObjectMeta."""
     return sized(1, sized(1, name), *more)
 

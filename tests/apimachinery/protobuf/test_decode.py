@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wherry.apimachinery.protobuf import MAGIC, ProtobufError, decode
+from wherry.apimachinery.gvk import GroupVersionKind
+from wherry.apimachinery.protobuf import MAGIC, ProtobufError, decode, encode
+from wherry.apimachinery.schema.registry import builtin
 
 from .encode import CONFIG_MAP, CONTAINER, POD, entry, enveloped, meta, number, sized, varint
 
@@ -74,30 +77,85 @@ def test_fields_that_are_not_known_are_left_out() -> None:
     ("data", "why"),
     [
         (b"{}", r"does not appear to be a protobuf message, expected prefix \[107 56 115 0\]"),
-        (enveloped("v1", "Boat", b""), 'no kind "Boat" is registered for version "v1"'),
+        (b"", "empty data"),
+        (MAGIC, "empty body"),
         (enveloped("v1", "ConfigMap", b"\x0a\xff\x01"), "unexpected EOF"),
-        (enveloped("v1", "ConfigMap", b"\x0a"), "malformed ConfigMap"),
-        (enveloped("v1", "ConfigMap", b"\x0b"), "wire type 3"),
-        (enveloped("v1", "ConfigMap", b"\xff" * 11), "varint is longer"),
-        (enveloped("v1", "ConfigMap", number(1, 5)), "field metadata has a wrong wire type"),
-        (enveloped("v1", "ConfigMap", sized(1, sized(1, b"\xff"))), "malformed ConfigMap"),
-        (enveloped("scheduling.k8s.io/v1", "PriorityClass", sized(2, "x")), "value has a wrong wire type"),
+        (enveloped("v1", "ConfigMap", b"\x0a"), "unexpected EOF"),
+        (enveloped("v1", "ConfigMap", b"\x0b"), "proto: wrong wireType = 3 for field Metadata"),
+        (enveloped("v1", "ConfigMap", b"\x7c"), "proto: ConfigMap: wiretype end group for non-group"),
+        (enveloped("v1", "ConfigMap", b"\x00"), "proto: ConfigMap: illegal tag 0"),
+        (enveloped("v1", "ConfigMap", b"\x7f"), "proto: illegal wireType 7"),
+        (enveloped("v1", "ConfigMap", b"\xff" * 11), "proto: integer overflow"),
+        (enveloped("v1", "ConfigMap", number(1, 5)), "proto: wrong wireType = 0 for field Metadata"),
+        (enveloped("v1", "ConfigMap", b"\x0a" + varint(1 << 63)), "proto: negative length found"),
+        (enveloped("scheduling.k8s.io/v1", "PriorityClass", sized(2, "x")), "wireType = 2 for field Value"),
         (enveloped("v1", "ConfigMap", sized(1, sized(8, number(1, 1 << 60)))), "outside the years"),
-        (MAGIC + varint(2), "unexpected EOF|malformed"),
+        (enveloped("a.example.com/v1", "A", b""), "object \\*unstructured.Unstructured does not implement"),
+        (MAGIC + varint(2), "wrong wireType|illegal tag"),
     ],
 )
 def test_what_is_broken(data: bytes, why: str) -> None:
     with pytest.raises(ProtobufError, match=why):
-        decode(data)
+        decode(data, GroupVersionKind("a.example.com", "v1", "A"))
+
+
+def test_the_error_knows_what_it_was_to_be() -> None:
+    with pytest.raises(ProtobufError) as broken:
+        decode(enveloped("v1", "ConfigMap", b"\x0a"))
+    assert broken.value.gvk == ("", "v1", "ConfigMap")
+    with pytest.raises(ProtobufError) as broken:
+        decode(MAGIC + b"\x0a")
+    assert broken.value.gvk is None
+
+
+@pytest.mark.parametrize(("api_version", "kind"), [("v1", "Boat"), ("v9", "Pod"), ("a.example.com/v1", "A")])
+def test_a_kind_without_a_message_comes_back_bare(api_version: str, kind: str) -> None:
+    assert decode(enveloped(api_version, kind, b"\x0a"))[1] == {"kind": kind, "apiVersion": api_version}
+
+
+def test_the_envelope_may_leave_the_type_out() -> None:
+    default = GroupVersionKind("apps", "v1", "Deployment")
+    assert decode(MAGIC + sized(2, meta("a")), default)[1]["kind"] == "Deployment"
+    assert decode(enveloped("a/b/c", "Deployment", b""), default)[1]["apiVersion"] == "apps/v1"
+
+
+def test_text_that_is_not_utf_8() -> None:
+    assert decode(enveloped("v1", "ConfigMap", meta(b"\xff")))[1]["metadata"]["name"] == "\ufffd"
+
+
+def test_a_message_given_twice_is_merged() -> None:
+    twice = sized(1, sized(1, "a")) + sized(1, sized(2, "b-"))
+    assert decode(enveloped("v1", "ConfigMap", twice))[1]["metadata"] == {"name": "a", "generateName": "b-"}
+
+
+def test_groups_of_unknown_fields_are_skipped() -> None:
+    group = varint(99 << 3 | 3) + sized(1, "x") + varint(99 << 3 | 4)
+    fixed = varint(98 << 3 | 1) + bytes(8) + varint(97 << 3 | 5) + bytes(4)
+    assert decode(enveloped("v1", "ConfigMap", group + fixed + meta("a")))[1]["metadata"] == {"name": "a"}
 
 
 def test_nesting_has_an_end() -> None:
     schema = b""
-    for _ in range(150):
+    for _ in range(2000):
         schema = sized(28, schema)
     definition = sized(2, sized(7, sized(4, sized(1, schema))))
-    with pytest.raises(ProtobufError, match="message is nested too deeply"):
+    with pytest.raises(ProtobufError, match="exceeded max depth"):
         decode(enveloped("apiextensions.k8s.io/v1", "CustomResourceDefinition", definition))
+
+
+def kubectl_bodies() -> list[tuple[str, bytes]]:
+    text = (Path(__file__).parent / "data" / "kubectl.txt").read_text()
+    lines = [line.split(" ") for line in text.splitlines() if not line.startswith("#")]
+    return [(kind, bytes.fromhex(data)) for kind, data in lines]
+
+
+@pytest.mark.parametrize(("kind", "data"), kubectl_bodies())
+def test_what_kubectl_sends_is_written_back_byte_for_byte(kind: str, data: bytes) -> None:
+    gvk, obj = decode(data)
+    schema = builtin(*gvk)
+    assert schema is not None
+    assert (schema.decode(obj), gvk.kind) == ([], kind)
+    assert encode(obj) == data
 
 
 @given(st.binary(max_size=200))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from wherry.apimachinery.protobuf import decode, encode
+from wherry.apimachinery.protobuf import MAGIC, decode, encode
 
 from ...apimachinery.protobuf import official
 from ..harness import CONFIG_MAPS, DEFAULT, JSON, PODS, Api, Reply, Stream, config_map, drive, pod
@@ -13,6 +13,7 @@ from ..harness import CONFIG_MAPS, DEFAULT, JSON, PODS, Api, Reply, Stream, conf
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 GO_CLIENT = f"{PROTOBUF},{JSON}"
 PARTIAL = f"{PROTOBUF};as=PartialObjectMetadata;v=v1;g=meta.k8s.io"
+UNRECOGNIZED = "the object provided is unrecognized (must be of type ConfigMap): "
 PARTIALS = f"{PROTOBUF};as=PartialObjectMetadataList;v={{}};g=meta.k8s.io"
 
 
@@ -77,6 +78,43 @@ def test_writes_are_answered_in_kind() -> None:
     drive(scenario)
 
 
+@pytest.mark.parametrize("version", ["v1", "meta.k8s.io/v1", "apps/v1"])
+def test_a_deletion_s_options_come_from_any_group(version: str) -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(CONFIG_MAPS, config_map())
+        options = encode({"kind": "DeleteOptions", "apiVersion": version, "dryRun": ["All"]})
+        assert (await api.ask("DELETE", f"{CONFIG_MAPS}/a", options, kind=PROTOBUF)).status == 200
+        assert (await api.get(f"{CONFIG_MAPS}/a")).status == 200
+
+    drive(scenario)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (
+            b"{}",
+            "the object provided is unrecognized (must be of type ConfigMap): provided data does not appear",
+        ),
+        (MAGIC, "the object provided is unrecognized (must be of type ConfigMap): empty body (6b387300)"),
+        (
+            MAGIC + b"\x0a\x0f\x0a\x02v1\x12\x09ConfigMap\x12\x01\x0a",
+            'ConfigMap in version "v1" cannot be handled as a ConfigMap: unexpected EOF',
+        ),
+        (
+            MAGIC + b"\x0a\x0a\x0a\x02v1\x12\x04Boat",
+            'Boat in version "v1" cannot be handled as a ConfigMap: no kind "Boat" is registered for version',
+        ),
+    ],
+)
+def test_a_body_that_cannot_be_read(body: bytes, message: str) -> None:
+    async def scenario(api: Api) -> None:
+        reply = await api.ask("POST", CONFIG_MAPS, body, kind=PROTOBUF)
+        assert (reply.status, reply.message[: len(message)]) == (400, message)
+
+    drive(scenario)
+
+
 def test_subresources_and_reviews() -> None:
     async def scenario(api: Api) -> None:
         labels = {"app": "web"}
@@ -101,9 +139,8 @@ def test_errors_are_protobuf_too() -> None:
     async def scenario(api: Api) -> None:
         reply = await api.get(f"{CONFIG_MAPS}/nope", PROTOBUF)
         assert reply.status == 404
-        assert read(reply)["details"] == {"name": "nope", "kind": "configmaps"} | {
-            key: read(reply)["details"][key] for key in ("group", "uid", "retryAfterSeconds")
-        }
+        details = read(reply)["details"]
+        assert (details["name"], details["kind"]) == ("nope", "configmaps")
         assert (await api.get("/api/v1/nothing", PROTOBUF)).status == 404
 
     drive(scenario)
