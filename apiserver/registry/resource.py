@@ -111,8 +111,6 @@ class Resource:
     columns: tuple[Column, ...] = (NAME, AGE)
     cells: Cells | None = None
     """Cells of a row, in the order of `columns`; None: name and age."""
-    custom: bool = False
-    """Of a CustomResourceDefinition: no protobuf form."""
     row_conditions: Callable[[Object], list[dict[str, Any]]] | None = None
     """Conditions of a row (pods: Completed once they succeeded or failed)."""
     selectable: dict[str, Callable[[Object], str]] = field(default_factory=dict)
