@@ -75,6 +75,15 @@ def release(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture
+def kubectl(
+    release: str, admin: Kubectl, downloads: Path, request: pytest.FixtureRequest
+) -> Iterator[Kubectl]:
+    """kubectl of each release in a fresh namespace."""
+    with namespaced(admin, request.node.name) as name:
+        yield Kubectl(kubectl_of(release, downloads), admin.kubeconfig, name)
+
+
 @pytest.fixture(scope="module", params=HELMS)
 def helm_binary(request: pytest.FixtureRequest, downloads: Path) -> str:
     """helm 3 and helm 4."""

@@ -19,9 +19,7 @@ class Helm:
         self._kubeconfig = kubeconfig
 
     def run(self, *args: str, timeout: float = 60.0) -> subprocess.CompletedProcess[str]:
-        folders = {
-            f"HELM_{name}_HOME": str(self.home / name.lower()) for name in ("CACHE", "CONFIG", "DATA")
-        }
+        folders = {f"HELM_{name}_HOME": str(self.home / name.lower()) for name in ("CACHE", "CONFIG", "DATA")}
         return subprocess.run(
             [self._binary, *args, "--namespace", self.namespace],
             capture_output=True,

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+
 def on_path() -> str:
     """The kubectl of this machine, or "" when there is none."""
     return shutil.which("kubectl") or ""
@@ -27,12 +28,12 @@ class Kubectl:
         self.namespace = namespace
 
     def command(self, *args: str) -> list[str]:
-        return [self.binary, f"--namespace={self.namespace}", *args]
+        cache = self.kubeconfig.parent / "kube-cache"
+        return [self.binary, f"--namespace={self.namespace}", f"--cache-dir={cache}", *args]
 
     @property
     def environment(self) -> dict[str, str]:
-        cache = str(self.kubeconfig.parent / "kube-cache")
-        return os.environ | {"KUBECONFIG": str(self.kubeconfig), "KUBECACHEDIR": cache}
+        return os.environ | {"KUBECONFIG": str(self.kubeconfig)}
 
     def run(self, *args: str, stdin: str = "", timeout: float = 90.0) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -133,3 +133,14 @@ def test_what_cannot_be_evicted(path: str, body: Any, status: int) -> None:
         assert (await api.get(f"{DEFAULT}/pods/a")).status == 200
 
     drive(scenario)
+
+
+def test_the_body_of_old_clients_is_still_taken() -> None:
+    async def scenario(api: Api) -> None:
+        await running(api)
+        old = {"apiVersion": "policy/v1beta1", "kind": "Eviction", **BODY}
+        assert (await api.ask("POST", EVICTION, old)).status == 201
+        older = {"apiVersion": "policy/v1alpha1", "kind": "Eviction", **BODY}
+        assert (await api.ask("POST", EVICTION, older)).status == 400
+
+    drive(scenario)
