@@ -39,6 +39,7 @@ from .endpoints.exchange import STREAMED, Answer, Request
 from .endpoints.handler import ResourceHandler
 from .endpoints.internal import InternalWriter
 from .endpoints.openapi import documents as openapi_documents
+from .endpoints.openapi.custom import CustomKind
 from .endpoints.scope import Scope
 from .endpoints.server import CacheReader, Key, Server
 from .endpoints.subresources.kubelets import Kubelets
@@ -192,7 +193,9 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     )
     aggregator.on_change.append(catalogue.changed)
     custom.changed.append(lambda group: catalogue.changed())
-    web = nonresource.build(catalogue, openapi_documents(served), documents(tokens, settings.url), checks)
+    openapi = openapi_documents(served, lambda: map(CustomKind._make, custom.versions()))
+    custom.changed.append(lambda group: openapi.changed())
+    web = nonresource.build(catalogue, openapi, documents(tokens, settings.url), checks, clock)
     addresses = AddressKeeper(server, InternalWriter(server), settings.service_cidr)
     asgi = ResourceHandler(server, _fallback(web), aggregator)
     return App(asgi, server, checks, storage, kubelets, callout, addresses, aggregator, custom, definitions)

@@ -13,6 +13,7 @@ from ...apimachinery.gvk import GroupVersionKind
 from ..callout import CallOut
 from ..endpoints.scope import Scope
 from ..registry.resource import Resource
+from ..registry.strategy import Object
 from ..storage.change import Change
 from ..storage.entry import Entry
 from ..storage.storage import Storage
@@ -64,13 +65,17 @@ class CustomResources:
             self._put(entry)
 
     def resources(self) -> list[Resource]:
-        """Every served version, for discovery and OpenAPI."""
-        found = []
-        for served in self._served.values():
-            for version, scope in served.scopes.items():
-                if served.definition.versions[version].get("served"):
-                    found.append(scope.resource)
-        return found
+        """Every served version, for discovery."""
+        return [resource for resource, _ in self.versions()]
+
+    def versions(self) -> list[tuple[Resource, Object]]:
+        """Every served version with what its definition says of it, for OpenAPI."""
+        return [
+            (scope.resource, served.definition.versions[version])
+            for served in self._served.values()
+            for version, scope in served.scopes.items()
+            if served.definition.versions[version].get("served")
+        ]
 
     def scopes(self, name: str) -> list[CustomScope]:
         """The scopes of a definition, those of versions that are not served included."""

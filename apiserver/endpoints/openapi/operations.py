@@ -14,6 +14,8 @@ STATUS = "meta.v1.Status"
 WATCH_EVENT = "meta.v1.WatchEvent"
 DELETE_OPTIONS = "meta.v1.DeleteOptions"
 TEXT = "string"
+CUSTOM = "custom:"
+"""What the names of custom kinds' definitions begin with."""
 
 
 class Operation(NamedTuple):
@@ -31,6 +33,8 @@ class Operation(NamedTuple):
     """The definition of the answer, or `string`."""
     created: bool = False
     """Whether 201 and 202 are possible answers."""
+    custom: bool = False
+    """Of a custom resource, which knows no strategic merge."""
 
 
 class Verb(NamedTuple):
@@ -85,6 +89,11 @@ def operations(resource: Resource) -> Iterator[Operation]:
     yield from _Builder(resource).build()
 
 
+def model_name(group: str, version: str, kind: str) -> str:
+    """The definition of a custom kind, marked as such: `custom:com.example.v1.Widget`."""
+    return f"{CUSTOM}{'.'.join(reversed(group.split('.')))}.{version}.{kind}"
+
+
 class _Builder:
     def __init__(self, resource: Resource) -> None:
         self.resource = resource
@@ -94,15 +103,19 @@ class _Builder:
         self.tag = tag(group, version)
         self.scope = "Namespaced" if resource.namespaced else ""
         self.namespace = "/namespaces/{namespace}" if resource.namespaced else ""
-        self.definition = definition(resource.gvk)
-        self.list_definition = definition(resource.gvk._replace(kind=resource.kind + "List"))
+        if resource.custom:
+            self.definition = model_name(group, version, resource.kind)
+            self.list_definition = model_name(group, version, resource.list_kind or f"{resource.kind}List")
+        else:
+            self.definition = definition(resource.gvk)
+            self.list_definition = definition(resource.gvk._replace(kind=resource.kind + "List"))
 
     def build(self) -> Iterator[Operation]:
         yield from self._collection()
         yield from self._item()
         for sub in self.resource.subresources:
             yield from self._connect(sub) if _is_connect(sub) else self._subresource(sub)
-        if "watch" in self.resource.verbs:
+        if "watch" in self.resource.verbs and not self.resource.custom:
             yield from self._watch()
 
     def _operation(
@@ -128,6 +141,7 @@ class _Builder:
             body,
             response,
             created,
+            self.resource.custom,
         )
 
     def _collection(self) -> Iterator[Operation]:

@@ -9,6 +9,7 @@ Source: gnostic-models openapiv2/OpenAPIv2.proto (message and field numbers).
 from __future__ import annotations
 
 from collections.abc import Callable
+from struct import pack
 from typing import Any
 
 import orjson
@@ -17,11 +18,12 @@ Encoder = Callable[[Any], bytes]
 Field = tuple[int, Encoder]
 
 EXTENSION = "x-"
-_VARINT, _LENGTH = 0, 2
+_VARINT, _FIXED, _LENGTH = 0, 1, 2
+_UINT64 = (1 << 64) - 1
 
 
 def encode(document: dict[str, Any]) -> bytes:
-    """The bytes of a Swagger document."""
+    """The bytes of a Swagger document, or of some of its parts: documents joined byte to byte are merged."""
     return _message("Document")(document)
 
 
@@ -56,6 +58,26 @@ def _any(value: Any) -> bytes:
     return _delimited(2, orjson.dumps(value))
 
 
+def _each_any(value: Any) -> bytes:
+    """`_any` for a field that is repeated."""
+    return _any(value)
+
+
+def _double(value: float) -> bytes:
+    return pack("<d", value)
+
+
+def _integer(value: int) -> bytes:
+    return _varint(value & _UINT64)
+
+
+def _rest(value: Any) -> bytes:
+    """`AdditionalPropertiesItem`: a schema or a boolean."""
+    if isinstance(value, bool):
+        return _flag(2, value)
+    return _delimited(1, _message("Schema")(value))
+
+
 def _named(number: int, name: str, value: bytes) -> bytes:
     return _delimited(number, _delimited(1, name.encode()) + _delimited(2, value))
 
@@ -70,8 +92,14 @@ def _message(name: str) -> Encoder:
                 out.append(_named(fields[EXTENSION][0], key, _any(item)))
                 continue
             number, inner = fields[key]
-            if isinstance(item, bool):
+            if inner is _any or inner is _rest:
+                out.append(_delimited(number, inner(item)))
+            elif isinstance(item, bool):
                 out.append(_flag(number, item))
+            elif inner is _double:
+                out.append(_varint(number << 3 | _FIXED) + inner(item))
+            elif inner is _integer:
+                out.append(_varint(number << 3 | _VARINT) + inner(item))
             else:
                 items = item if isinstance(item, list) else [item]
                 out += [_delimited(number, inner(one)) for one in items]
@@ -160,13 +188,32 @@ MESSAGES: dict[str, dict[str, Field]] = {
     "Schema": {
         "$ref": (1, _text),
         "format": (2, _text),
+        "title": (3, _text),
         "description": (4, _text),
+        "default": (5, _any),
+        "multipleOf": (6, _double),
+        "maximum": (7, _double),
+        "exclusiveMaximum": (8, _text),
+        "minimum": (9, _double),
+        "exclusiveMinimum": (10, _text),
+        "maxLength": (11, _integer),
+        "minLength": (12, _integer),
+        "pattern": (13, _text),
+        "maxItems": (14, _integer),
+        "minItems": (15, _integer),
+        "uniqueItems": (16, _text),
+        "maxProperties": (17, _integer),
+        "minProperties": (18, _integer),
         "required": (19, _text),
-        "additionalProperties": (21, _wrapped(1, _message("Schema"))),
+        "enum": (20, _each_any),
+        "additionalProperties": (21, _rest),
         "type": (22, _wrapped(1, _text)),
         "items": (23, _wrapped(1, _message("Schema"))),
         "properties": (25, _map(1, _message("Schema"))),
+        "externalDocs": (29, _message("ExternalDocs")),
+        "example": (30, _any),
         EXTENSION: (31, _any),
     },
+    "ExternalDocs": {"description": (1, _text), "url": (2, _text)},
 }
 """Message → key of the JSON document → field number and encoder (booleans encode themselves)."""

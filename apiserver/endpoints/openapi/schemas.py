@@ -110,8 +110,9 @@ def closure(roots: Iterable[str]) -> list[str]:
 
 
 def component_name(name: str) -> str:
-    """The full name of a definition or special type."""
-    return COMPONENTS.get(name) or full_name(name)
+    """The full name of a definition or special type; a custom kind's has it already, after its mark."""
+    _, custom, model = name.partition(":")
+    return model if custom else COMPONENTS.get(name) or full_name(name)
 
 
 def reference(name: str, dialect: Dialect) -> Schema:
