@@ -17,6 +17,7 @@ from . import (
     node_restriction,
     persistent_volume_claim_resize,
     pod_security,
+    pod_topology_labels,
     priority,
     rbac_escalation,
     resource_quota,
@@ -70,9 +71,10 @@ def build(settings: AdmissionSettings) -> AdmissionChain:
             runtime_class.PLUGIN,
             *certificates.plugins(settings.authorizer),
             default_class.INGRESS,
+            pod_topology_labels.PLUGIN,
             *settings.mutating,
-            *settings.validating,
             rbac_escalation.plugin(settings.escalation),
+            *settings.validating,
             resource_quota.plugin(settings.quotas),
         )
     )

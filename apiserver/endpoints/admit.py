@@ -2,12 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from ..admission import Attributes, Hook, Round
 from ..registry.strategy import Object, User
+from .exchange import Request
+from .options import WriteOptions
 from .scope import Scope
 from .server import Server
+
+
+class Review(Protocol):
+    """What a write asks of admission."""
+
+    warnings: list[str]
+    """What plug-ins want the caller to know."""
+
+    async def mutate(self, obj: Object | None, old: Object | None) -> None: ...
+
+    async def validate(self, obj: Object | None, old: Object | None) -> None: ...
+
+
+class Admitted:
+    """Admission has had its say already: about the Binding or the Eviction of which this write is a part."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    async def mutate(self, obj: Object | None, old: Object | None) -> None:
+        """Nothing is left to change."""
+
+    async def validate(self, obj: Object | None, old: Object | None) -> None:
+        """Nothing is left to refuse."""
+
+
+def admission_of(
+    server: Server, scope: Scope, request: Request, operation: str, options: WriteOptions, name: str = ""
+) -> Admission:
+    """The admission of what a request carries to the path that it names; `name` is the object's, where the
+    path has none."""
+    info = request.info
+    return Admission(
+        server,
+        scope,
+        request.user,
+        operation,
+        namespace=info.namespace,
+        name=info.name or name,
+        subresource=info.subresource,
+        dry_run=options.dry_run,
+        options=options.given(),
+    )
 
 
 class Admission:

@@ -11,7 +11,7 @@ from ..registry.strategy import Context, Object, User
 from ..storage.contract import KeyMissing, RevisionConflict
 from ..storage.entry import Entry
 from . import prepare
-from .admit import Admission
+from .admit import Admission, Review
 from .scope import Scope
 from .server import Server
 
@@ -24,15 +24,24 @@ class Deleted(NamedTuple):
     obj: Object
     entry: Entry | None
     immediate: bool
+    warnings: tuple[str, ...] = ()
 
 
 async def delete(
-    server: Server, scope: Scope, user: User, namespace: str, name: str, options: dict[str, Any]
+    server: Server,
+    scope: Scope,
+    user: User,
+    namespace: str,
+    name: str,
+    options: dict[str, Any],
+    *,
+    review: Review | None = None,
 ) -> Deleted:
-    """Deletes one object as `options` (DeleteOptions) say. Raises StatusError: 404, 409, 422."""
+    """Deletes one object as `options` (DeleteOptions) say, admitted by its own plug-ins or by `review`.
+    Raises StatusError: 404, 409, 422."""
     dry_run = bool(options.get("dryRun"))
     ctx = server.context(user, "delete", dry_run=dry_run, options=options)
-    admission = Admission(
+    admission = review or Admission(
         server, scope, user, "DELETE", namespace=namespace, name=name, dry_run=dry_run, options=options
     )
     while True:
@@ -41,14 +50,25 @@ async def delete(
             raise errors.not_found(scope.group, scope.plural, name)
         check_preconditions(scope, name, options, entry)
         seen = entry if scope.views is None else await scope.seen(entry)
-        await admission.validate(None, scope.from_storage(seen.obj))
+        await _admit(admission, scope.from_storage(seen.obj))
         try:
             done = await _delete_entry(server, scope, ctx, namespace, name, options, entry)
         except RevisionConflict:
             continue
         except KeyMissing:
             raise errors.not_found(scope.group, scope.plural, name) from None
+        if admission.warnings:
+            done = done._replace(warnings=tuple(admission.warnings))
         return done if scope.views is None else await _as_seen(scope, done)
+
+
+async def _admit(admission: Review, old: Object) -> None:
+    try:
+        await admission.mutate(None, old)
+        await admission.validate(None, old)
+    except errors.StatusError as error:
+        error.warnings += admission.warnings
+        raise
 
 
 async def _as_seen(scope: Scope, done: Deleted) -> Deleted:

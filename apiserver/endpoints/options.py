@@ -22,6 +22,17 @@ class WriteOptions(NamedTuple):
     validation: str
     force: bool
 
+    def given(self) -> dict[str, Any]:
+        """CreateOptions or UpdateOptions (a patch has those too) without kind: what admission is shown."""
+        if self is _PLAIN:
+            return {}
+        found = {
+            "dryRun": ["All"] if self.dry_run else None,
+            "fieldManager": self.manager,
+            "fieldValidation": self.validation,
+        }
+        return {name: value for name, value in found.items() if value}
+
 
 def parse_int(text: str) -> int:
     """Go's strconv.ParseInt with its two errors."""

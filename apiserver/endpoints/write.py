@@ -14,7 +14,7 @@ from ..registry.strategy import Context, Object, User
 from ..storage.contract import KeyExists, KeyMissing, RevisionConflict
 from ..storage.entry import Entry
 from . import managed, prepare
-from .admit import Admission
+from .admit import Admission, Review
 from .exchange import Request
 from .options import WriteOptions
 from .scope import Scope
@@ -44,14 +44,16 @@ class Write(NamedTuple):
     options: dict[str, Any] = {}
     whole: bool = False
     """The client sent the whole object (PUT): a uid in it must be the stored one's."""
+    review: Review | None = None
+    """Who admits an update instead of the object's own plug-ins (a Scale's, a Binding's)."""
 
 
 def asked(request: Request, options: WriteOptions, manager: str, *, whole: bool = False) -> Write:
     """What a request wants to write, in the name of `manager`."""
     info = request.info
-    named = {"fieldManager": options.manager}
+    given = options.given()
     return Write(
-        request.user, info.namespace, info.name, manager, options.dry_run, info.subresource, named, whole
+        request.user, info.namespace, info.name, manager, options.dry_run, info.subresource, given, whole
     )
 
 
@@ -188,7 +190,7 @@ async def _replace(server: Server, scope: Scope, write: Write, entry: Entry, cha
     ctx = server.context(
         write.user, "update", dry_run=write.dry_run, subresource=write.subresource, options=write.options
     )
-    admission = Admission(
+    admission = write.review or Admission(
         server,
         scope,
         write.user,

@@ -7,13 +7,12 @@ from ....apimachinery.clock import rfc3339
 from ....apimachinery.schema.registry import builtin
 from ...registry.strategy import Object
 from .. import body, negotiation, options, render, write
+from ..admit import Admitted, admission_of
 from ..exchange import Request, Response
 from ..scope import Scope
 from ..server import Server
 from ..verbs.create import check_namespace
 
-TOPOLOGY = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone")
-"""Labels of a node that its pods get (upstream's admission plug-in PodTopologyLabels)."""
 SUCCESS = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
 
 
@@ -27,11 +26,15 @@ async def bind(server: Server, scope: Scope, request: Request) -> Response:
     binding = decoded.obj
     check_namespace(scope, binding, info.namespace)
     name = info.name or binding.get("metadata", {}).get("name", "")
+    binding.setdefault("metadata", {}).setdefault("namespace", info.namespace)
+    admission = admission_of(server, scope, request, "CREATE", opts, name)
+    await admission.mutate(binding, None)
     _check(name, binding)
-    _add_topology(server, binding)
+    await admission.validate(binding, None)
+    request.warnings += admission.warnings
     pods = server.stored["", "pods"]
     who = options.manager(request, opts)
-    todo = write.Write(request.user, info.namespace, name, who, opts.dry_run, "binding")
+    todo = write.Write(request.user, info.namespace, name, who, opts.dry_run, "binding", review=Admitted())
 
     async def change(old: Object) -> Object:
         return assign(pods, old, binding, rfc3339(server.clock.now()))
@@ -56,15 +59,6 @@ def _check(name: str, binding: Object) -> None:
         raise errors.StatusError(
             500, "", errors.invalid("", "Binding", name, problems).message.partition("invalid: ")[2]
         )
-
-
-def _add_topology(server: Server, binding: Object) -> None:
-    node = server.reader.get("", "nodes", "", binding["target"]["name"])
-    labels = (node["metadata"].get("labels") or {}) if node is not None else {}
-    found = {key: labels[key] for key in TOPOLOGY if key in labels}
-    if found:
-        meta = binding.setdefault("metadata", {})
-        meta["labels"] = {**(meta.get("labels") or {}), **found}
 
 
 def assign(pods: Scope, old: Object, binding: Object, now: str) -> Object:

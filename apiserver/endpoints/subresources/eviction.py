@@ -10,6 +10,7 @@ from ....apimachinery.schema.registry import builtin
 from ...registry.strategy import Object
 from .. import body, negotiation, options, render, write
 from .. import delete as deletion
+from ..admit import Admitted, admission_of
 from ..exchange import Request, Response
 from ..scope import Scope
 from ..server import Server
@@ -32,6 +33,11 @@ async def evict(server: Server, scope: Scope, request: Request) -> Response:
     check_namespace(scope, eviction, info.namespace)
     if eviction.get("metadata", {}).get("name") != info.name:
         raise errors.bad_request("name in URL does not match name in Eviction object")
+    eviction["metadata"].setdefault("namespace", info.namespace)
+    admission = admission_of(server, scope, request, "CREATE", opts)
+    await admission.mutate(eviction, None)
+    await admission.validate(eviction, None)
+    request.warnings += admission.warnings
     entry = scope.cache.get(info.namespace, info.name)
     if entry is None:
         raise errors.not_found("", "pods", info.name)
@@ -42,7 +48,7 @@ async def evict(server: Server, scope: Scope, request: Request) -> Response:
     if needs_budget(entry.obj):
         await _take_disruption(server, request, entry.obj, bool(todo.get("dryRun")))
     await _mark_disrupted(server, scope, request, bool(todo.get("dryRun")))
-    await deletion.delete(server, scope, request.user, info.namespace, info.name, todo)
+    await deletion.delete(server, scope, request.user, info.namespace, info.name, todo, review=Admitted())
     return render.value(request, out, SUCCESS, 201)
 
 
@@ -136,6 +142,5 @@ async def _mark_disrupted(server: Server, scope: Scope, request: Request, dry_ru
 
     info = request.info
     who = options.manager(request, options.WriteOptions(False, "", "", False))
-    await write.update(
-        server, scope, write.Write(request.user, info.namespace, info.name, who, dry_run, "status"), change
-    )
+    todo = write.Write(request.user, info.namespace, info.name, who, dry_run, "status", review=Admitted())
+    await write.update(server, scope, todo, change)

@@ -12,6 +12,7 @@ from ..verbs.patch import patch
 from ..verbs.update import update
 from .binding import bind
 from .component_status import component_status
+from .connect import admitted
 from .eviction import evict
 from .finalize import finalize
 from .review import REVIEWS
@@ -30,19 +31,19 @@ async def view(server: Server, scope: Scope, request: Request) -> Answer:
 
 
 HANDLERS: dict[tuple[str, str, str], Handler] = {
-    ("", "pods", "attach"): attach,
+    ("", "pods", "attach"): admitted(attach),
     ("", "pods", "binding"): bind,
     ("", "bindings", ""): bind,
     ("", "componentstatuses", ""): component_status,
     ("", "pods", "ephemeralcontainers"): view,
     ("", "pods", "resize"): view,
     ("", "pods", "eviction"): evict,
-    ("", "pods", "exec"): execute,
+    ("", "pods", "exec"): admitted(execute),
     ("", "pods", "log"): log,
-    ("", "pods", "portforward"): portforward,
-    ("", "pods", "proxy"): pod_proxy,
-    ("", "services", "proxy"): service_proxy,
-    ("", "nodes", "proxy"): node_proxy,
+    ("", "pods", "portforward"): admitted(portforward),
+    ("", "pods", "proxy"): admitted(pod_proxy),
+    ("", "services", "proxy"): admitted(service_proxy),
+    ("", "nodes", "proxy"): admitted(node_proxy),
     ("", "namespaces", "finalize"): finalize,
     ("", "serviceaccounts", "token"): token,
     ("", "replicationcontrollers", "scale"): scale,

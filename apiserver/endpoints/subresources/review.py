@@ -10,6 +10,7 @@ from ...authentication.reviews import review_self, review_token
 from ...authorization.reviews import review_access, review_rules
 from ...registry.strategy import Object
 from .. import body, managed, negotiation, options, render
+from ..admit import admission_of
 from ..exchange import Request, Response
 from ..scope import Scope
 from ..server import Server
@@ -34,6 +35,10 @@ def _reviewed(verdict: Verdict) -> Callable[[Server, Scope, Request], Awaitable[
             meta["namespace"] = request.info.namespace
         now = rfc3339(server.clock.now())
         managed.record(scope, None, obj, manager=options.manager(request, opts), now=now)
+        admission = admission_of(server, scope, request, "CREATE", opts, meta.get("name", ""))
+        await admission.mutate(obj, None)
+        await admission.validate(obj, None)
+        request.warnings += admission.warnings
         return render.value(request, out, verdict(server, request, obj), 201)
 
     return handle

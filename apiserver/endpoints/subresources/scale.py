@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ....apimachinery import errors, field, jsonio, labels, managedfields
@@ -10,6 +11,7 @@ from ....apimachinery.schema.registry import builtin
 from ...registry.resource import ScalePaths
 from ...registry.strategy import Object
 from .. import body, negotiation, options, render, write
+from ..admit import Admission, admission_of
 from ..exchange import Request, Response
 from ..scope import Scope
 from ..server import Server
@@ -117,8 +119,26 @@ def replaced(scope: Scope, old: Object, wanted: Object) -> Object:
     return new
 
 
-def changed(scope: Scope, old: Object, wanted: Object, manager: str, now: str) -> Object:
-    """The workload after `manager` wrote the Scale `wanted`."""
+class _ScaleReview:
+    """Shows admission Scales where the write is of a workload. Mutators had their turn when there was a Scale
+    to change."""
+
+    def __init__(self, admission: Admission, scope: Scope) -> None:
+        self.admission = admission
+        self._scope = scope
+        self.warnings = admission.warnings
+
+    async def mutate(self, obj: Object | None, old: Object | None) -> None:
+        """They had it already."""
+
+    async def validate(self, obj: Object | None, old: Object | None) -> None:
+        assert obj is not None and old is not None
+        paths = _paths(self._scope)
+        await self.admission.validate(of(obj, paths), of(old, paths))
+
+
+def recorded(scope: Scope, old: Object, wanted: Object, manager: str, now: str) -> Object:
+    """The Scale that `manager` wrote, with its managedFields."""
     shape = ScaleScope.instance()
     live = _live(old, scope)
     new = {**wanted, "metadata": dict(wanted["metadata"])}
@@ -132,7 +152,7 @@ def changed(scope: Scope, old: Object, wanted: Object, manager: str, now: str) -
         subresource="scale",
         node=shape.node,
     )
-    return replaced(scope, old, new)
+    return new
 
 
 async def _update(server: Server, scope: Scope, request: Request) -> Response:
@@ -179,7 +199,7 @@ async def _apply(
     wanted, problems = applied(shape, data)
     body.enforce(request, problems, opts.validation, "Scale", "v1")
 
-    async def merged(old: Object) -> Object:
+    def merged(old: Object) -> Object:
         new = managedfields.apply(
             _live(old, scope),
             wanted,
@@ -192,10 +212,9 @@ async def _apply(
             node=shape.node,
         )
         finish(shape, new)
-        return replaced(scope, old, new)
+        return new
 
-    done = await write.update(server, scope, write.asked(request, opts, opts.manager, whole=True), merged)
-    return _answer(server, request, out, of(done.obj, _paths(scope)))
+    return await _replace(server, scope, request, out, opts, opts.manager, merged)
 
 
 async def _write(
@@ -208,10 +227,32 @@ async def _write(
 ) -> Response:
     who = options.manager(request, opts)
 
-    async def change(old: Object) -> Object:
-        return changed(scope, old, wanted(old), who, rfc3339(server.clock.now()))
+    def written(old: Object) -> Object:
+        return recorded(scope, old, wanted(old), who, rfc3339(server.clock.now()))
 
-    done = await write.update(server, scope, write.asked(request, opts, who, whole=True), change)
+    return await _replace(server, scope, request, out, opts, who, written)
+
+
+async def _replace(
+    server: Server,
+    scope: Scope,
+    request: Request,
+    out: negotiation.Output,
+    opts: options.WriteOptions,
+    manager: str,
+    scaled: Callable[[Object], Object],
+) -> Response:
+    """Writes the workload as the Scale that `scaled` makes of it demands, once admitted."""
+    review = _ScaleReview(admission_of(server, scope, request, "UPDATE", opts), scope)
+
+    async def change(old: Object) -> Object:
+        new = scaled(old)
+        await review.admission.mutate(new, of(old, _paths(scope)))
+        return replaced(scope, old, new)
+
+    todo = write.asked(request, opts, manager, whole=True)._replace(review=review)
+    done = await write.update(server, scope, todo, change)
+    request.warnings += done.warnings
     return _answer(server, request, out, of(done.obj, _paths(scope)))
 
 

@@ -12,7 +12,7 @@ from ....apimachinery.schema.registry import builtin
 from ...authentication.token_request import TokenIssuer
 from ...registry.strategy import Object
 from .. import body, negotiation, options, render
-from ..admit import Admission
+from ..admit import admission_of
 from ..exchange import Request, Response
 from ..scope import Scope
 from ..server import Server
@@ -50,19 +50,11 @@ async def token(server: Server, scope: Scope, request: Request) -> Response:
         wanted["spec"]["expirationSeconds"] = DEFAULT_SECONDS
     now = rfc3339(server.clock.now())
     _record(wanted, options.manager(request, opts), now)
-    admission = Admission(
-        server,
-        scope,
-        request.user,
-        "CREATE",
-        namespace=info.namespace,
-        name=info.name,
-        subresource="token",
-        dry_run=opts.dry_run,
-    )
+    admission = admission_of(server, scope, request, "CREATE", opts)
     await admission.mutate(wanted, None)
     account = _account(server, wanted, info.namespace, info.name)
     await admission.validate(wanted, None)
+    request.warnings += admission.warnings
     answer = _issue(server, account, wanted)
     meta = {"name": info.name, "namespace": info.namespace, "uid": server.new_uid(), "creationTimestamp": now}
     answer["metadata"] = {**meta, **answer["metadata"], **meta}

@@ -25,6 +25,7 @@ async def delete(server: Server, scope: Scope, request: Request) -> Response:
     info = request.info
     namespace = info.namespace if scope.namespaced else ""
     done = await deletion.delete(server, scope, request.user, namespace, info.name, opts)
+    request.warnings += done.warnings
     if done.immediate and not scope.strategy.returns_deleted:
         return render.value(request, out, success(scope, info.name, done.obj["metadata"].get("uid", "")))
     # Upstream says 202 to the deprecated option only, as older clients take it for an error.

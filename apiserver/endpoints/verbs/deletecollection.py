@@ -5,6 +5,7 @@ from __future__ import annotations
 from ....apimachinery import errors
 from .. import delete as deletion
 from .. import negotiation, options, render
+from ..admit import Admission
 from ..exchange import Request, Response
 from ..scope import Scope
 from ..selection import selection
@@ -20,13 +21,24 @@ async def deletecollection(server: Server, scope: Scope, request: Request) -> Re
     limit = options.parse_int(request.arg("limit")) if "limit" in request.query else 0
     matching = chosen.filter(await seen(scope, scope.cache.entries(request.info.namespace)))
     entries, list_meta = page(matching, limit, scope.cache.revision, chosen)
+    # As upstream: plug-ins and webhooks are told of a nameless deletion, and find the name in the object.
+    review = Admission(
+        server,
+        scope,
+        request.user,
+        "DELETE",
+        namespace=request.info.namespace,
+        name="",
+        dry_run=bool(opts.get("dryRun")),
+        options=opts,
+    )
     for entry in entries:
         meta = entry.obj["metadata"]
+        where = meta.get("namespace", ""), meta["name"]
         try:
-            await deletion.delete(
-                server, scope, request.user, meta.get("namespace", ""), meta["name"], dict(opts)
-            )
+            await deletion.delete(server, scope, request.user, *where, dict(opts), review=review)
         except errors.StatusError as error:
             if not errors.is_reason(error, "NotFound"):
                 raise
+    request.warnings += review.warnings
     return render.listing(request, scope, out, entries, list_meta, server.clock.now())

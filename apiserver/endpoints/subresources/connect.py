@@ -1,0 +1,74 @@
+"""Admission of connections: exec, attach, portforward and proxies, each with its options as the object."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ...registry.strategy import Object
+from .. import options
+from ..admit import Admission
+from ..exchange import Answer, Request
+from ..scope import Scope
+from ..server import Server
+
+Handler = Callable[[Server, Scope, Request], Awaitable[Answer]]
+
+FLAGS = ("stdin", "stdout", "stderr", "tty")
+
+
+def admitted(handler: Handler) -> Handler:
+    """The handler, behind the plug-ins of CONNECT."""
+
+    async def handle(server: Server, scope: Scope, request: Request) -> Answer:
+        info = request.info
+        admission = Admission(
+            server,
+            scope,
+            request.user,
+            "CONNECT",
+            namespace=info.namespace,
+            name=info.name,
+            subresource=info.subresource,
+        )
+        shown = asked(scope, request)
+        await admission.mutate(shown, None)
+        await admission.validate(shown, None)
+        request.warnings += admission.warnings
+        return await handler(server, scope, request)
+
+    return handle
+
+
+def asked(scope: Scope, request: Request) -> Object:
+    """PodExecOptions and its like, from the query. 400 for ports that are no numbers."""
+    gvk = scope.body_gvk(request.info.subresource)
+    found: Object = {"kind": gvk.kind, "apiVersion": gvk.api_version}
+    return {**found, **READERS[request.info.subresource](request)}
+
+
+def _stream(request: Request) -> dict[str, Any]:
+    flags = {name: True for name in FLAGS if options.parse_bool(request.arg(name, "0"))}
+    return {**flags, **({"container": request.arg("container")} if request.arg("container") else {})}
+
+
+def _exec(request: Request) -> dict[str, Any]:
+    command = request.query.get("command")
+    return {**_stream(request), **({"command": command} if command else {})}
+
+
+def _ports(request: Request) -> dict[str, Any]:
+    ports = [options.parse_int(port) for value in request.query.get("ports", ()) for port in value.split(",")]
+    return {"ports": ports} if ports else {}
+
+
+def _path(request: Request) -> dict[str, Any]:
+    return {"path": f"/{request.info.rest}"} if request.info.rest else {}
+
+
+READERS: dict[str, Callable[[Request], dict[str, Any]]] = {
+    "exec": _exec,
+    "attach": _stream,
+    "portforward": _ports,
+    "proxy": _path,
+}
