@@ -11,6 +11,7 @@ from ..validation.common import MAX_INT32, Errors
 from ..validation.containers import validate_image_spaces
 from ..validation.pod_annotations import APP_ARMOR, MIRROR, validate_pod_annotations
 from ..validation.scheduling import validate_tolerations
+from .pod_diff import difference
 
 UPDATABLE = (
     "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,"
@@ -63,7 +64,7 @@ def validate_spec_update(spec: Object, was: Object) -> Errors:
         errors += _gated(munged, was)
     if munged != was:
         why = f"pod updates may not change fields other than {UPDATABLE}"
-        errors.append(field.forbidden("spec", why))
+        errors.append(field.forbidden("spec", f"{why}\n{difference(munged, was)}"))
     return errors
 
 
