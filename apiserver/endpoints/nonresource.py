@@ -17,6 +17,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ...apimachinery import version
+from ...apimachinery.clock import Clock
 from ...apimachinery.errors import StatusError
 from . import discovery_answers, health, metrics, negotiation
 from .catalogue import Catalogue
