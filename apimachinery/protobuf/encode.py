@@ -26,7 +26,7 @@ def message_of(api_version: str, kind: str) -> str:
 
 def raw(obj: dict[str, Any]) -> bytes:
     """The object's message alone, as lists hold it. NotMarshalableError."""
-    api_version, kind = obj.get("apiVersion", ""), obj.get("kind", "")
+    api_version, kind = obj.get("apiVersion") or "v1", obj.get("kind", "")
     name = message_of(api_version, kind)
     if not name:
         raise NotMarshalableError(go_type(api_version, kind))
@@ -34,9 +34,10 @@ def raw(obj: dict[str, Any]) -> bytes:
 
 
 def encode(obj: dict[str, Any]) -> bytes:
-    """An object with its kind and apiVersion, enveloped. NotMarshalableError."""
+    """An object with its kind and apiVersion (discovery documents may lack it), enveloped.
+    NotMarshalableError."""
     data = raw(obj)
-    return envelope(obj["apiVersion"], obj["kind"], data)
+    return envelope(obj.get("apiVersion", ""), obj["kind"], data)
 
 
 def envelope(api_version: str, kind: str, data: bytes) -> bytes:

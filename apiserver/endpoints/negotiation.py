@@ -21,6 +21,8 @@ PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf"
 ACCEPTED = (JSON_TYPE, YAML_TYPE, PROTOBUF_TYPE)
 STREAMS = (f"{JSON_TYPE};stream=watch", f"{PROTOBUF_TYPE};stream=watch")
 META_VERSIONS = ("v1", "v1beta1")
+TRUE = ("1", "t", "T", "TRUE", "true", "True")
+HUMANS = (b"curl", b"Wget", b"Mozilla/5.0")
 TRANSFORMS = ("Table", "PartialObjectMetadata", "PartialObjectMetadataList")
 
 
@@ -105,12 +107,26 @@ def output(accept: bytes | None, listing: bool = False, watch: bool = False, cus
 
 
 @lru_cache(maxsize=512)
+def untransformed_output(accept: bytes | None) -> Output:
+    """For what has one form only. Raises 406."""
+    if accept is None or not accept.strip():
+        return PLAIN
+    text = accept.decode("latin-1")
+    if not _routed(text):
+        raise _unavailable(False)
+    found = choose(text, untransformed)
+    if found is None:
+        raise not_acceptable(ACCEPTED)
+    return found
+
+
+@lru_cache(maxsize=512)
 def for_errors(accept: bytes | None) -> Output:
     """The format of a Status: clauses that ask for a transformation do not count, and what cannot be met is
     JSON."""
     if accept is None or not accept.strip():
         return PLAIN
-    return choose(accept.decode("latin-1"), _untransformed) or Output(pretty=True)
+    return choose(accept.decode("latin-1"), untransformed) or Output(pretty=True)
 
 
 def _routed(accept: str) -> bool:
@@ -138,7 +154,7 @@ def _accept(media: str, params: Mapping[str, str], allowed: Allowed) -> Output |
     return Output(media, kind, version, params.get("pretty") == "1", stream)
 
 
-def _untransformed(media: str, kind: str, group: str, version: str) -> bool:
+def untransformed(media: str, kind: str, group: str, version: str) -> bool:
     return not (kind or group or version)
 
 
@@ -154,6 +170,11 @@ def _custom(media: str, kind: str, group: str, version: str) -> bool:
     if not (kind or group or version):
         return media != PROTOBUF_TYPE
     return _builtin(media, kind, group, version)
+
+
+def pretty(asked: str, agent: bytes) -> bool:
+    """Whether JSON is indented, by the query's `pretty` or else for clients whose users read it."""
+    return asked in TRUE if asked else agent.startswith(HUMANS)
 
 
 @lru_cache(maxsize=64)

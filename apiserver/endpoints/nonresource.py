@@ -59,7 +59,9 @@ def build(
 
 
 def json(value: Any, status: int = 200) -> HttpResponse:
-    return HttpResponse(orjson.dumps(value), status, media_type="application/json")
+    return HttpResponse(
+        orjson.dumps(value, option=orjson.OPT_INDENT_2), status, media_type="application/json"
+    )
 
 
 def refused(request: HttpRequest, error: StatusError) -> HttpResponse:

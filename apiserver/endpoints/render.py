@@ -14,23 +14,20 @@ from ..registry.strategy import Object
 from ..storage.entry import Entry
 from . import table
 from .exchange import JSON, Request, Response
-from .negotiation import JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE, Output
+from .negotiation import JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE, Output, pretty
 from .scope import Scope
 
 PROTOBUF = PROTOBUF_TYPE.encode()
 MEDIA = {JSON_TYPE: JSON, YAML_TYPE: YAML_TYPE.encode(), PROTOBUF_TYPE: PROTOBUF}
-TRUE = ("1", "t", "T", "TRUE", "true", "True")
-HUMANS = (b"curl", b"Wget", b"Mozilla/5.0")
-"""Clients whose users read the answers themselves."""
 INCLUDES = ("None", "Metadata", "Object")
 
 
-def encode(value: Any, out: Output, pretty: bool) -> bytes:
+def encode(value: Any, out: Output, indent: bool) -> bytes:
     if out.media == YAML_TYPE:
         return yaml_io.dumps(value).encode()
     if out.media == PROTOBUF_TYPE:
         return _protobuf(value)
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2 if pretty else None)
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else None)
 
 
 def _protobuf(value: Any) -> bytes:
@@ -43,10 +40,7 @@ def _protobuf(value: Any) -> bytes:
 
 def wants_pretty(request: Request, out: Output) -> bool:
     """Whether JSON is indented: said in the Accept header or the query, or known from the client."""
-    if out.pretty:
-        return True
-    asked = request.arg("pretty")
-    return asked in TRUE if asked else request.headers.get(b"user-agent", b"").startswith(HUMANS)
+    return out.pretty or pretty(request.arg("pretty"), request.headers.get(b"user-agent", b""))
 
 
 def value(request: Request, out: Output, body: Any, status: int = 200) -> Response:
