@@ -44,7 +44,7 @@ class _Request:
         self.node = node
         self.shape: Shape = of_object(node)
         self.reset = reset
-        self.convert = convert
+        self.convert = None if convert is None else _checked(convert)
 
     def change(self, old: Object, new: Object) -> Change:
         return Change(old, new, self.api_version, self.node, self.reset, self.convert)
@@ -92,6 +92,23 @@ def apply(
     if manager == CLIENT_SIDE_MANAGER:
         new = _with_last_applied(new, patch)
     return _with_managed_fields(new, entries.write(after))
+
+
+def _checked(convert: Convert) -> Convert:
+    """A conversion whose outcome fits the schema of its version, as an apply demands (other writes do not).
+    StatusError 500."""
+
+    def checked(obj: Object, api_version: str) -> tuple[Object, Node | None] | None:
+        found = convert(obj, api_version)
+        if found is None or found[1] is None:
+            return found
+        try:
+            check.fits(of_object(found[1]), found[0], allow_duplicates=True)
+        except check.Misfit as misfit:
+            raise StatusError(500, "", f"failed to convert new object: {misfit}") from None
+        return found
+
+    return checked
 
 
 def _check_kind(patch: Object, api_version: str, kind: str) -> None:

@@ -14,9 +14,9 @@ class Misfit(ValueError):  # noqa: N818
     """All problems of a configuration, joined."""
 
 
-def fits(shape: Shape, value: Any) -> None:
+def fits(shape: Shape, value: Any, *, allow_duplicates: bool = False) -> None:
     """Misfit when it does not."""
-    found = _problems(shape, value, "", allow_duplicates=False)
+    found = _problems(shape, value, "", allow_duplicates)
     if len(found) == 1:
         raise Misfit(found[0])
     if found:

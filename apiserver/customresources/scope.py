@@ -48,14 +48,13 @@ class Family:
 
     async def convert(self, objects: Sequence[Object], api_version: str) -> list[Object]:
         """Independent objects of any version, as `api_version`: pruned by its schema, not defaulted."""
-        others = [obj for obj in objects if obj["apiVersion"] != api_version]
-        converted = iter(await self.converter.convert(others, api_version) if others else ())
-        out = []
-        for obj in objects:
-            if obj["apiVersion"] != api_version:
-                obj = next(converted)
+        out = list(objects)
+        others = [i for i, obj in enumerate(objects) if obj["apiVersion"] != api_version]
+        if others:
+            converted = await self.converter.convert([objects[i] for i in others], api_version)
+            for i, obj in zip(others, converted, strict=True):
                 self.schemas[api_version].decode(obj)
-            out.append(obj)
+                out[i] = obj
         return out
 
 

@@ -130,9 +130,12 @@ class CustomStrategy(Strategy):
     def _rules(self, errors: list[FieldError], new: Object, old: Object | None) -> list[FieldError]:
         """The schema's CEL rules; not run on what is broken already."""
         rules = self._schema.rules
+        if rules is None:
+            return []
         if any(error.reason in BLOCKING for error in errors):
             return [field.invalid("<nil>", None, UNCHECKED)]
-        return [] if rules is None else rules.validate(new, old, self._schema.root)
+        found: list[FieldError] = rules.validate(new, old, self._schema.root)
+        return found
 
 
 def _status_errors(node: Node, status: Any, old: Object) -> list[FieldError]:

@@ -88,7 +88,7 @@ def before_create(server: Server, scope: Scope, ctx: Context, obj: Object, names
         meta["generation"] = 1
     problems = meta_errors(scope, obj) + scope.strategy.validate_create(ctx, obj)
     if problems:
-        raise errors.invalid(scope.invalid_group, kind_of(scope, obj), meta.get("name", ""), problems)
+        raise refused(scope, obj, problems)
     settle_empty(scope, obj)
 
 
@@ -169,7 +169,7 @@ def before_update(scope: Scope, ctx: Context, new: Object, old: Object) -> None:
         meta["generation"] = was.get("generation", 0) + 1
     problems = update_errors(scope, ctx, new, old)
     if problems:
-        raise errors.invalid(scope.invalid_group, kind_of(scope, new), meta.get("name", ""), problems)
+        raise refused(scope, new, problems)
 
 
 def update_errors(scope: Scope, ctx: Context, new: Object, old: Object) -> list[FieldError]:
@@ -200,9 +200,12 @@ def keep_all_but_status(new: Object, old: Object) -> None:
             new[key] = value
 
 
-def kind_of(scope: Scope, obj: Object) -> str:
-    """What an error calls the object: by its own kind, which only a custom resource can have wrong."""
-    return str(obj.get("kind") or scope.kind) if scope.custom else scope.kind
+def refused(scope: Scope, obj: Object, problems: list[FieldError]) -> errors.StatusError:
+    """422. A custom resource is called by its own type, which may be what is wrong with it."""
+    group, kind = scope.invalid_group, scope.kind
+    if scope.custom:
+        group, kind = str(obj.get("apiVersion") or "").rpartition("/")[0], obj.get("kind") or ""
+    return errors.invalid(group, kind, obj["metadata"].get("name", ""), problems)
 
 
 def desired_changed(strategy: Strategy, new: Object, old: Object) -> bool:

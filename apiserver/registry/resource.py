@@ -146,13 +146,13 @@ class Resource:
     @property
     def storage_path(self) -> str:
         """Where upstream keeps the kind under /registry, which some errors tell."""
-        if self.group in GROUPED_STORAGE:
+        if self.custom or self.group in GROUPED_STORAGE:
             return f"{self.group}/{self.plural}"
         return OLD_STORAGE.get((self.group, self.plural), self.plural)
 
     def field_error(self, name: str) -> str:
         """The message for a field that cannot be selected by."""
-        if self.selectable:
+        if self.selectable or self.custom:
             return self.unknown_field.format(field=name)
         return f'"{name}" is not a known field selector: only "metadata.name", "metadata.namespace"'
 

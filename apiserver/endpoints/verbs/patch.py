@@ -77,7 +77,9 @@ def _merge(scope: Scope, data: bytes) -> Apply:
 
     def apply(old: Object) -> Patched:
         value = merge_patch.apply(old, change)
-        return Patched(value, problems, lambda: _written(value, change).decode())
+        return Patched(
+            value, problems, lambda: _sorted(value) if scope.custom else _written(value, change).decode()
+        )
 
     return apply
 
@@ -147,16 +149,10 @@ def typed(
 ) -> Object:
     """The patched JSON as an object of the kind. 422 with what was patched in the message when it is none."""
     value: Object = jsonio.clone(patched.value)
-    value.setdefault("kind", scope.kind)
-    if not value.get("apiVersion"):
-        # Upstream's decoder finds no version then, and so no metadata and no other field either.
-        if opts.validation != "Ignore":
-            warnings[:] = [f'unknown field "{key}"' for key in sorted(value) if key != "kind"]
-        check_name({}, name)
-    same_kind = scope.custom or (value.get("kind"), value.get("apiVersion")) == (scope.kind, scope.api_version)
+    if not scope.custom:
+        _check_version(value, opts, warnings, name)
     try:
-        if not same_kind:
-            raise DecodeError(_kind_problem(scope, value))
+        _check_type(scope, value, patched)
         problems = patched.read(scope.schema, value, patched.problems)
     except DecodeError as error:
         problem = field.invalid("patch", patched.shown(), str(error))
@@ -168,6 +164,25 @@ def typed(
         warnings[:] = problems
     scope.apply_defaults(value)
     return value
+
+
+def _check_version(value: Object, opts: options.WriteOptions, warnings: list[str], name: str) -> None:
+    if not value.get("apiVersion"):
+        # Upstream's decoder finds no version then, and so no metadata and no other field either.
+        if opts.validation != "Ignore":
+            warnings[:] = [f'unknown field "{key}"' for key in sorted(value) if key != "kind"]
+        check_name({}, name)
+
+
+def _check_type(scope: Scope, value: Object, patched: Patched) -> None:
+    """DecodeError when the patched JSON is of another type; a custom resource only has to name one."""
+    if scope.custom:
+        if not isinstance(value, dict) or not value.get("kind"):
+            raise DecodeError(f"Object 'Kind' is missing in '{patched.shown()}'")
+        return
+    value.setdefault("kind", scope.kind)
+    if (value["kind"], value.get("apiVersion")) != (scope.kind, scope.api_version):
+        raise DecodeError(_kind_problem(scope, value))
 
 
 def _kind_problem(scope: Scope, value: Object) -> str:

@@ -21,6 +21,7 @@ from ..scope import Scope
 from ..selection import Selection, selection
 from ..server import Server
 from .list import candidates, check_options, future, parse_version
+from .watch_views import Views
 
 BOOKMARK_SECONDS = 60.0
 MIN_TIMEOUT = 1800
@@ -42,6 +43,8 @@ class Stream(NamedTuple):
     include: str
     bookmarks: bool
     initial_end: bool
+    views: Views | None = None
+    """What a custom resource's objects look like."""
 
 
 async def watch(server: Server, scope: Scope, request: Request) -> Answer:
@@ -56,6 +59,7 @@ async def watch(server: Server, scope: Scope, request: Request) -> Answer:
         render.include(request) if out.kind == "Table" else "",
         options.parse_bool(request.arg("allowWatchBookmarks", "0")),
         options.parse_bool(request.arg("sendInitialEvents", "0")),
+        Views(scope, chosen) if scope.views is not None else None,
     )
     try:
         watcher, initial = await _open(scope, request, stream)
@@ -94,23 +98,35 @@ async def _open(scope: Scope, request: Request, stream: Stream) -> tuple[Watcher
             raise future(version, scope.cache.revision)
         version = scope.cache.revision
         if wants_initial:
-            initial = stream.chosen.filter(candidates(scope, info.namespace, stream.chosen))
+            initial = _present(scope, info.namespace, stream)
             if info.name:
                 initial = [e for e in initial if e.obj["metadata"]["name"] == info.name]
     if version == EMPTY_STORE < scope.cache.revision:
         raise Compacted(scope.cache.version)
+    if stream.views is not None and stream.views.selects and not initial:
+        source = scope.cache if version >= scope.cache.revision else await scope.cache.snapshot(version)
+        await stream.views.initial(source.entries(info.namespace))
     try:
         watcher = await scope.cache.watch(
             version,
             namespace=info.namespace,
             name=name if info.namespace or not scope.namespaced else "",
-            predicate=stream.chosen.predicate(),
+            predicate=None
+            if stream.views is not None and stream.views.selects
+            else stream.chosen.predicate(),
         )
     except FutureRevision:
         watcher = await scope.cache.watch(
             scope.cache.revision, namespace=info.namespace, predicate=_later_than(version, stream.chosen)
         )
-    return watcher, initial
+    return watcher, initial if stream.views is None or not initial else await stream.views.initial(initial)
+
+
+def _present(scope: Scope, namespace: str, stream: Stream) -> Sequence[Entry]:
+    """What is there now, and chosen as far as the cache can tell."""
+    if stream.views is not None and stream.views.selects:
+        return scope.cache.entries(namespace)
+    return stream.chosen.filter(candidates(scope, namespace, stream.chosen))
 
 
 async def _too_old(request: Request, out: negotiation.Output, oldest: int) -> None:
@@ -165,6 +181,12 @@ async def _pump(
         while True:
             await watcher.wait()
             events = watcher.drain()
+            if events and stream.views is not None:
+                try:
+                    events = await stream.views.events(events)
+                except errors.StatusError as error:
+                    await _send(request.send, framed(stream.out, "ERROR", error.status()))
+                    return
             if events:
                 await _send(request.send, shaper.lines(events, server.clock.now()))
             if watcher.closed or loop.time() >= deadline:
