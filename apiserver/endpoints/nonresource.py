@@ -58,10 +58,9 @@ def build(
     return app
 
 
-def json(value: Any, status: int = 200) -> HttpResponse:
-    return HttpResponse(
-        orjson.dumps(value, option=orjson.OPT_INDENT_2), status, media_type="application/json"
-    )
+def json(value: Any) -> HttpResponse:
+    """Upstream indents what is no API object."""
+    return HttpResponse(orjson.dumps(value, option=orjson.OPT_INDENT_2), media_type="application/json")
 
 
 def refused(request: HttpRequest, error: StatusError) -> HttpResponse:
