@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from ....apimachinery import errors
 from ...authorization.attributes import Authorizer
 from ...registry.strategy import Object, Reader
+from ..expressions import authorizer_variables
 from ..matching import Scopes
 from ..plugin import Attributes
+from . import review
 from .caller import Question
 from .conditions import ConditionsFailed
 from .metrics import Metrics
@@ -40,7 +42,9 @@ class Invocations:
         if hook.conditions is None:
             return shown
         try:
-            wanted = hook.conditions.hold(shown, self.authorizer)
+            wanted = hook.conditions.hold(
+                review.described(attrs, match), new, was, authorizer_variables(attrs, self.authorizer)
+            )
         except ConditionsFailed as error:
             self.metrics.condition_failed(hook.name, self.kind, attrs.operation)
             if hook.fails_open:

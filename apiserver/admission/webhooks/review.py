@@ -52,29 +52,29 @@ def version(wanted: tuple[str, ...]) -> str:
 
 def request(attrs: Attributes, match: Match, obj: Object | None, old: Object | None, uid: str) -> Object:
     """The AdmissionRequest; `obj` and `old` are in the version of `match`."""
+    return {"uid": uid, **described(attrs, match), "object": obj, "oldObject": old}
+
+
+def described(attrs: Attributes, match: Match) -> Object:
+    """The AdmissionRequest without its objects: what match conditions know as `request`."""
     own = Match(attrs.group, attrs.version, attrs.resource, attrs.gvk)
-    asked: Object = {
-        "uid": uid,
+    found: Object = {
         "kind": _kind(match),
         "resource": _resource(match),
-        **({"subResource": attrs.subresource} if attrs.subresource else {}),
         "requestKind": _kind(own),
         "requestResource": _resource(own),
-        **({"requestSubResource": attrs.subresource} if attrs.subresource else {}),
-    }
-    if attrs.name:
-        asked["name"] = attrs.name
-    if attrs.of_namespace:
-        asked["namespace"] = attrs.of_namespace
-    return {
-        **asked,
         "operation": attrs.operation,
         "userInfo": user_info(attrs.user),
-        "object": obj,
-        "oldObject": old,
         "dryRun": attrs.dry_run,
         "options": options(attrs),
     }
+    optional = {
+        "subResource": attrs.subresource,
+        "requestSubResource": attrs.subresource,
+        "name": attrs.name,
+        "namespace": attrs.of_namespace,
+    }
+    return found | {name: value for name, value in optional.items() if value}
 
 
 def _kind(match: Match) -> Object:

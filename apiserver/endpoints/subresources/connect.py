@@ -63,7 +63,11 @@ def _ports(request: Request) -> dict[str, Any]:
 
 
 def _path(request: Request) -> dict[str, Any]:
-    return {"path": f"/{request.info.rest}"} if request.info.rest else {}
+    """With the slashes at either end that the request had."""
+    path = f"/{request.info.rest}" if request.info.rest else ""
+    if request.path.endswith("/") and not path.endswith("/"):
+        path += "/"
+    return {"path": path} if path else {}
 
 
 READERS: dict[str, Callable[[Request], dict[str, Any]]] = {

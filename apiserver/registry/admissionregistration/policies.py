@@ -37,7 +37,8 @@ def validate_policy(spec: Object, path: str) -> Errors:
         errors += validate_match(match, at)
         if not match.get("resourceRules"):
             errors.append(field.required(f"{at}.resourceRules"))
-    errors += validate_conditions(spec.get("matchConditions"), f"{path}.matchConditions")
+    conditions, params = spec.get("matchConditions"), spec.get("paramKind") is not None
+    errors += validate_conditions(conditions, f"{path}.matchConditions", params=params)
     for i, variable in enumerate(spec.get("variables") or ()):
         errors += _variable(variable, f"{path}.variables[{i}]")
     return errors

@@ -6,6 +6,7 @@ from ....apimachinery import field, names
 from ..strategy import Object
 from ..validation.common import Errors, invalids
 from ..validation.selectors import validate_label_selector
+from .expressions import condition_errors
 
 OPERATIONS = ("*", "CONNECT", "CREATE", "DELETE", "UPDATE")
 SCOPES = ("*", "Cluster", "Namespaced")
@@ -116,8 +117,8 @@ def validate_match(match: Object, path: str) -> Errors:
     return errors + validate_rules(match.get("excludeResourceRules"), f"{path}.excludeResourceRules")
 
 
-def validate_conditions(conditions: list[Object] | None, path: str) -> Errors:
-    """Match conditions: names and the presence of expressions."""
+def validate_conditions(conditions: list[Object] | None, path: str, *, params: bool = False) -> Errors:
+    """Match conditions: names and expressions, which see `params` where there are any."""
     errors: Errors = []
     found = conditions or []
     if len(found) > MAX_CONDITIONS:
@@ -126,8 +127,7 @@ def validate_conditions(conditions: list[Object] | None, path: str) -> Errors:
     for i, condition in enumerate(found):
         at = f"{path}[{i}]"
         name = condition.get("name", "")
-        if not condition.get("expression", "").strip():
-            errors.append(field.required(f"{at}.expression"))
+        errors += condition_errors(condition.get("expression", ""), f"{at}.expression", params=params)
         if not name:
             errors.append(field.required(f"{at}.name"))
             continue

@@ -70,19 +70,27 @@ def default_webhooks(obj: Object, *, mutating: bool) -> None:
 
 
 def validate_webhooks(obj: Object, old: Object | None = None) -> Errors:
-    """`old`: what an update finds; review versions nobody knows are tolerated where they were."""
+    """`old`: what an update finds; review versions nobody knows are tolerated where they were, and conditions
+    that stay are not looked at again."""
     errors: Errors = []
     seen: set[str] = set()
     strict = old is None or all(_recognized(hook) for hook in old.get("webhooks") or ())
+    conditions = old is None or _conditions(old) != _conditions(obj)
     for i, hook in enumerate(obj.get("webhooks") or ()):
         path = f"webhooks[{i}]"
         errors += _webhook(hook, path)
+        if conditions:
+            errors += validate_conditions(hook.get("matchConditions"), f"{path}.matchConditions")
         errors += _review_versions(hook.get("admissionReviewVersions") or [], strict, path)
         name = hook.get("name", "")
         if name and name in seen:
             errors.append(field.duplicate(f"{path}.name", name))
         seen.add(name)
     return errors
+
+
+def _conditions(obj: Object) -> list[Any]:
+    return [hook.get("matchConditions") for hook in obj.get("webhooks") or ()]
 
 
 def _recognized(hook: Object) -> bool:
@@ -128,8 +136,7 @@ def _webhook(hook: Object, path: str) -> Errors:
     for key in ("namespaceSelector", "objectSelector"):
         errors += validate_label_selector(hook.get(key), f"{path}.{key}")
     errors += validate_choice(hook.get("reinvocationPolicy"), REINVOCATION, f"{path}.reinvocationPolicy")
-    errors += validate_client_config(hook.get("clientConfig") or {}, f"{path}.clientConfig")
-    return errors + validate_conditions(hook.get("matchConditions"), f"{path}.matchConditions")
+    return errors + validate_client_config(hook.get("clientConfig") or {}, f"{path}.clientConfig")
 
 
 def validate_client_config(config: Object, path: str) -> Errors:
