@@ -189,6 +189,7 @@ class ApiProtocol(HttpToolsProtocol):
             return
         self._unknown_method = line[1].decode("ascii")
         self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
         self.data_received(STAND_IN + data[len(line[1]) :])
 
     def _switched(self) -> None:
