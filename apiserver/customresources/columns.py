@@ -14,7 +14,7 @@ from ...apimachinery.jsonpath import JsonPathError, compiled
 from ..registry.resource import AGE, NAME, Cells, Column
 from ..registry.strategy import Object
 
-CREATED = {
+CREATED: Object = {
     "name": "Age",
     "type": "date",
     "jsonPath": ".metadata.creationTimestamp",

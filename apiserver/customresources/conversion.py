@@ -113,8 +113,8 @@ def _check_review(answer: Object) -> None:
 
 
 def _check(old: Object, new: Any, api_version: str, where: str, index: int) -> str:
-    """What is wrong with a converted object; empty when it will do. Then its metadata is the old one's but for
-    labels and annotations."""
+    """What is wrong with a converted object; empty when it will do. Then its metadata is the old one's but
+    for labels and annotations."""
     place = where or "object at index 0"
     if not isinstance(new, dict) or not new.get("kind"):
         return f"invalid {place}: Object 'Kind' is missing in '{jsonio.dumps(new).decode()}'"

@@ -5,9 +5,7 @@ Source: apiextensions-apiserver pkg/controller/finalizer.
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable
 
 from ...apimachinery import errors, jsonio
 from ...apimachinery.clock import rfc3339

@@ -1,4 +1,4 @@
-"""The `Resource` of one version of a custom resource: names, verbs, subresources, columns, selectable fields."""
+"""The `Resource` of one version of a custom resource: names, verbs, subresources, columns, selectors."""
 
 from __future__ import annotations
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from ...apimachinery import jsonio
 from ...apimachinery.schema.node import Node
+from ...apimachinery.schema.registry import Schema
 from ..endpoints.scope import Scope
 from ..registry.resource import Resource
 from ..registry.strategy import Object
@@ -23,7 +24,7 @@ KEPT_CONVERSIONS = 256
 T = TypeVar("T")
 
 
-class NeedsConversion(Exception):
+class NeedsConversion(Exception):  # noqa: N818
     """An object is wanted in another version, which only a webhook can tell."""
 
     def __init__(self, obj: Object, api_version: str) -> None:
@@ -62,7 +63,8 @@ class CustomScope(Scope):
     """One version, served or not."""
 
     def __init__(self, resource: Resource, schema: LazySchema, cache: WatchCache, family: Family) -> None:
-        super().__init__(resource, schema, cache, known_kinds=frozenset())
+        # A LazySchema does all that the verbs ask of a Schema.
+        super().__init__(resource, cast(Schema, schema), cache, known_kinds=frozenset())
         self.custom = True
         self.family = family
         self.several = len(family.schemas) > 1

@@ -39,7 +39,7 @@ class _Served:
 
 
 class CustomResources:
-    """Puts scopes into `scopes` (group, version, plural) and `stored` (group, plural), and takes them out again.
+    """Puts scopes into `scopes` (group, version, plural) and `stored` (group, plural), and takes them out.
 
     `changed` callbacks are told the group after each change; they must be quick and not fail.
     """

@@ -164,8 +164,8 @@ def _finalizer_warnings(name: str) -> list[str]:
     if "/" in name or name in STANDARD_FINALIZERS:
         return found
     path = " including a path (/)" if "." in name else ""
-    why = f"prefer a domain-qualified finalizer name{path} to avoid accidental conflicts with other finalizer writers"
-    return [*found, f"{shown}: {why}"]
+    why = f"prefer a domain-qualified finalizer name{path} to avoid accidental conflicts with other"
+    return [*found, f"{shown}: {why} finalizer writers"]
 
 
 class NestedError(ValueError):
@@ -177,7 +177,8 @@ WANTED = {int: "int64", str: "string"}
 
 
 def nested(obj: Object, path: str, kind: type[Any]) -> Any:
-    """The value at a scale's path (`.spec.replicas`); None when nothing is there. NestedError with Go's text."""
+    """The value at a scale's path (`.spec.replicas`); None when nothing is there. NestedError with Go's
+    text."""
     found: Any = obj
     parts = path.removeprefix(".").split(".")
     for i, part in enumerate(parts):

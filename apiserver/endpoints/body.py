@@ -117,7 +117,7 @@ def _check_type_meta(value: Any) -> None:
 
 
 def check_custom(value: Any, api_version: str) -> None:
-    """`check_kind` for a custom resource, which must name its type; a wrong kind is left to its validation."""
+    """`check_kind` for a custom resource: it must name its type; a wrong kind is left to its validation."""
     if value is not None:
         _check_type_meta(value)
     if not value or not value.get("kind"):

@@ -1,4 +1,4 @@
-"""Routing to custom resources, as apiextensions-apiserver's handler does it: its refusals are not the router's."""
+"""Routing to custom resources as apiextensions-apiserver does it: its refusals are not the router's."""
 
 from __future__ import annotations
 

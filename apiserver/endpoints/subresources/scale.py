@@ -21,6 +21,8 @@ from ..verbs.patch import APPLY_PATCH, PATCHERS, applied, finish, typed
 from ..verbs.update import check_name
 from .scale_scope import ScaleScope
 
+UNSET = -(2**31)
+
 
 async def scale(server: Server, scope: Scope, request: Request) -> Response:
     return await VERBS[request.info.verb](server, scope, request)
@@ -38,12 +40,9 @@ def dig(obj: Object, path: str) -> Any:
 def of(obj: Object, paths: ScalePaths) -> Object:
     """The Scale of a workload."""
     meta = obj["metadata"]
-    selector = dig(obj, paths.selector)
-    is_map = isinstance(selector, dict) and all(isinstance(v, str) for v in selector.values())
-    parsed = labels.from_map(selector) if is_map and selector else labels.from_label_selector(selector)
     replicas = dig(obj, paths.spec_replicas)
     status: Object = {"replicas": dig(obj, paths.status_replicas) or 0}
-    if text := str(parsed):
+    if text := _selector(dig(obj, paths.selector)):
         status["selector"] = text
     kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
     return {
@@ -53,6 +52,23 @@ def of(obj: Object, paths: ScalePaths) -> Object:
         "spec": {"replicas": replicas} if replicas else {},
         "status": status,
     }
+
+
+def _selector(selector: Any) -> str:
+    """In its text form, which is how custom resources keep it."""
+    if isinstance(selector, str):
+        return selector
+    is_map = isinstance(selector, dict) and all(isinstance(v, str) for v in selector.values())
+    parsed = labels.from_map(selector) if is_map and selector else labels.from_label_selector(selector)
+    return str(parsed)
+
+
+def _before(scope: Scope, old: Object) -> Object:
+    """The Scale that a patch changes; a custom resource without a replica count has an impossible one."""
+    shown = of(old, _paths(scope))
+    if scope.custom and dig(old, _paths(scope).spec_replicas) is None:
+        shown["spec"]["replicas"] = UNSET
+    return shown
 
 
 def _paths(scope: Scope) -> ScalePaths:
@@ -91,9 +107,17 @@ def _check(wanted: Object) -> int:
     return replicas
 
 
+def _custom_replicas(path: str, wanted: Object) -> int:
+    """What a custom resource is to get, which its own validation judges."""
+    replicas: int = (wanted.get("spec") or {}).get("replicas") or 0
+    if replicas == UNSET:
+        raise errors.bad_request(f'the spec replicas field ".{path}" cannot be empty')
+    return replicas
+
+
 def _live(old: Object, scope: Scope) -> Object:
     """The Scale with its own view of who owns the replica count."""
-    shown = of(old, _paths(scope))
+    shown = _before(scope, old)
     shown["metadata"]["managedFields"] = managedfields.to_scale(
         old["metadata"].get("managedFields", ()), _paths(scope).spec_replicas
     )
@@ -108,7 +132,7 @@ def replaced(scope: Scope, old: Object, wanted: Object) -> Object:
     at = new
     for part in parents:
         at = at.setdefault(part, {})
-    at[last] = _check(wanted)
+    at[last] = _custom_replicas(path, wanted) if scope.custom else _check(wanted)
     meta, given = new["metadata"], wanted["metadata"]
     meta["managedFields"] = managedfields.from_scale(
         meta.get("managedFields", ()), given.get("managedFields", ()), scope.api_version, path
@@ -178,7 +202,7 @@ async def _patch(server: Server, scope: Scope, request: Request) -> Response:
     warnings: list[str] = []
 
     def wanted(old: Object) -> Object:
-        new = typed(shape, patched(of(old, _paths(scope))), opts, warnings, request.info.name)
+        new = typed(shape, patched(_before(scope, old)), opts, warnings, request.info.name)
         check_name(new, request.info.name)
         return new
 
