@@ -43,6 +43,8 @@ from .endpoints.openapi.custom import CustomKind
 from .endpoints.scope import Scope
 from .endpoints.server import CacheReader, Key, Server
 from .endpoints.subresources.kubelets import Kubelets
+from .flowcontrol.build import build as build_gate
+from .flowcontrol.controller import Gate
 from .pki.bundle import Pki
 from .registry.catalog import resources
 from .registry.core.allocation import ServicePools
@@ -68,11 +70,13 @@ class App:
     callout: CallOut
     addresses: AddressKeeper
     aggregator: Aggregator
+    gate: Gate
     custom: CustomResources
     definitions: Definitions
 
     async def close(self) -> None:
         await self.definitions.close()
+        await self.gate.close()
         await self.aggregator.close()
         await self.addresses.close()
         await self.callout.close()
@@ -185,7 +189,12 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     checks.add("etcd-readiness", lambda: storage.store.refusal or None, ("readyz",))
     aggregator = _aggregator(server, storage, pki, callout)
     custom = CustomResources(
-        storage, scopes.by_version, scopes.stored, admission=admission, callout=callout, new_uid=server.new_uid
+        storage,
+        scopes.by_version,
+        scopes.stored,
+        admission=admission,
+        callout=callout,
+        new_uid=server.new_uid,
     )
     definitions = _definitions(server, custom)
     catalogue = Catalogue(
@@ -197,8 +206,11 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     custom.changed.append(lambda group: openapi.changed())
     web = nonresource.build(catalogue, openapi, documents(tokens, settings.url), checks, clock)
     addresses = AddressKeeper(server, InternalWriter(server), settings.service_cidr)
-    asgi = ResourceHandler(server, _fallback(web), aggregator)
-    return App(asgi, server, checks, storage, kubelets, callout, addresses, aggregator, custom, definitions)
+    gate = build_gate(server, settings)
+    asgi = ResourceHandler(server, _fallback(web), aggregator, gate)
+    return App(
+        asgi, server, checks, storage, kubelets, callout, addresses, aggregator, gate, custom, definitions
+    )
 
 
 def _definitions(server: Server, custom: CustomResources) -> Definitions:

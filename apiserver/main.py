@@ -53,6 +53,7 @@ async def assemble(settings: Settings, pki: Pki, clock: Clock, rng: random.Rando
     await reconcile(bootstrap(settings, pki, clock), InternalWriter(app.server))
     app.addresses.repair()
     app.aggregator.start()
+    app.gate.start()
     return app
 
 

@@ -33,6 +33,11 @@ class Settings(BaseModel):
     handout_url: str = ""
     """Where those components reach this server; `url` when empty."""
     token_file: Path | None = None
+    max_requests_inflight: int = 400
+    """Requests that run at once; with the next one the seats of priority and fairness. 0 and 0: no limit."""
+    max_mutating_requests_inflight: int = 200
+    enable_priority_and_fairness: bool = True
+    """False: the two limits above hold for reads and writes apart, whoever asks."""
     time_scale: float = 1.0
 
     @property

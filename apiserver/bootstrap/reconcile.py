@@ -28,11 +28,13 @@ async def reconcile(settings: BootstrapSettings, writer: ObjectWriter) -> None:
 
     Writes go out together, so that the store commits them in a few transactions.
     """
-    await _all(writer, cluster.namespaces())
-    await _all(writer, [d for d in defaults(settings) if d.resource != "namespaces"])
+    await restore(writer, cluster.namespaces())
+    await restore(writer, [d for d in defaults(settings) if d.resource != "namespaces"])
 
 
-async def _all(writer: ObjectWriter, wanted: Iterable[Default]) -> None:
+async def restore(writer: ObjectWriter, wanted: Iterable[Default]) -> None:
+    """Brings those of the objects that are missing or not as they have to be. Raises an ExceptionGroup of the
+    refused writes."""
     pending = [d for d in wanted if _needs_work(writer, d)]
     async with asyncio.TaskGroup() as group:
         for default in pending:

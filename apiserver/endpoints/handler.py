@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from ...apimachinery import errors
 from ..authentication import RequestHead, impersonation
 from ..authorization import Attributes, Decision, forbidden
+from ..flowcontrol.level import Rejected, Ticket
+from ..flowcontrol.streams import stamp
 from . import custom_route, metrics, names, options, requestinfo
 from .exchange import STREAMED, Answer, Receive, Request, Response, Send
 from .respond import failure, respond
@@ -30,6 +32,7 @@ from .verbs.watch import watch
 
 if TYPE_CHECKING:
     from ..aggregation.aggregator import Aggregator
+    from ..flowcontrol.controller import Gate
 
 log = logging.getLogger("wherry.apiserver")
 
@@ -49,6 +52,14 @@ READ_METHODS = ("GET", "HEAD")
 SUBRESOURCE_VERBS: dict[str, Verb] = {"get": get, "update": update, "patch": patch}
 
 
+TOO_MANY = Response(
+    b"Too many requests, please try again later.\n",
+    429,
+    b"text/plain; charset=utf-8",
+    [(b"retry-after", b"1"), (b"x-content-type-options", b"nosniff")],
+)
+
+
 def no_route() -> errors.StatusError:
     return errors.StatusError(404, "NotFound", "the server could not find the requested resource", {})
 
@@ -66,23 +77,36 @@ class ResourceHandler:
         server: Server,
         fallback: Callable[[Request], Awaitable[Answer]],
         aggregator: Aggregator,
+        gate: Gate,
     ) -> None:
         self._server = server
         self._fallback = fallback
         self._aggregator = aggregator
+        self._gate = gate
 
     async def __call__(self, asgi: dict[str, Any], receive: Receive, send: Send) -> None:
         request = Request(asgi, receive, send)
         started = self._server.clock.monotonic()
         status = 0
+        ticket: Ticket | None = None
         try:
             request.info = _info(request)
             scope = self._scope(request)
+            attrs = await self._identify(request)
+            ticket = self._gate.enter(request, started)
+            if ticket is not None and ticket.waiting is not None:
+                await self._gate.wait(ticket)
+            if request.stamps and (not request.info.resource or request.info.verb == "watch"):
+                self._stamp(request, ticket)
+            self._authorize(attrs)
             answer = await self._answer(request, scope)
             if answer is not STREAMED:
                 assert isinstance(answer, Response)
                 status = answer.status
                 await respond(request, answer)
+        except Rejected:
+            status = TOO_MANY.status
+            await respond(request, TOO_MANY)
         except errors.StatusError as error:
             status = error.code
             request.warnings += error.warnings
@@ -92,14 +116,23 @@ class ResourceHandler:
             status = 500
             await respond(request, failure(request, errors.internal("see the apiserver's log")))
         finally:
-            metrics.observe(request.info, status or 200, self._server.clock.monotonic() - started)
+            ended = self._server.clock.monotonic()
+            if ticket is not None:
+                self._gate.leave(ticket, ended)
+            metrics.observe(request.info, status or 200, ended - started)
+
+    def _stamp(self, request: Request, ticket: Ticket | None) -> None:
+        """Answers that are sent in pieces; a watch counts only until it has begun."""
+        if ticket is None or not request.info.resource:
+            stamp(request, None)
+        else:
+            stamp(request, lambda: self._gate.leave(ticket, self._server.clock.monotonic()))
 
     def _scope(self, request: Request) -> Scope | None:
         info = request.info
         return self._server.scopes.get((info.group, info.version, info.resource)) if info.resource else None
 
     async def _answer(self, request: Request, scope: Scope | None) -> Answer:
-        await self._admit_user(request)
         if self._aggregator.remote and (service := self._aggregator.target(request)) is not None:
             return await self._aggregator.forward(request, service)
         if not request.info.resource:
@@ -114,8 +147,8 @@ class ResourceHandler:
             request.info = request.info._replace(namespace="")
         return await verb(self._server, scope, request)
 
-    async def _admit_user(self, request: Request) -> None:
-        """Who it is and whether they may. 401, 403."""
+    async def _identify(self, request: Request) -> Attributes:
+        """Who it is, and what they ask. 401; 403 for acting as somebody else without the right to."""
         server = self._server
         head = RequestHead(request.headers, request.asgi["state"].get("client_cert"), request.asgi["headers"])
         head.warnings = request.warnings
@@ -126,7 +159,11 @@ class ResourceHandler:
             if target is not None:
                 request.user = server.impersonator.act_as(target, attrs)
                 attrs = attrs._replace(user=request.user)
-        decision: Decision = server.authorizer.authorize(attrs)
+        return attrs
+
+    def _authorize(self, attrs: Attributes) -> None:
+        """Whether they may. 403."""
+        decision: Decision = self._server.authorizer.authorize(attrs)
         if not decision.allowed:
             raise forbidden(attrs, decision.reason)
 

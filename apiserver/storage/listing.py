@@ -31,6 +31,9 @@ class Listing:
         self._indexes: dict[str, _Index] = {}
         self._labels: dict[str, _Index] = {}
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def get(self, key: str) -> Entry | None:
         found: Entry | None = self._entries.get(key)
         return found

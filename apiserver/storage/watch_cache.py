@@ -75,6 +75,11 @@ class WatchCache:
         """The store's revision that reads of this cache reflect: a list's resourceVersion."""
         return self._home.revision
 
+    @property
+    def count(self) -> int:
+        """How many objects there are."""
+        return len(self._listing)
+
     def key(self, namespace: str, name: str) -> str:
         return f"{self.prefix}{namespace}/{name}" if namespace else self.prefix + name
 
