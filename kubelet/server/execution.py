@@ -1,7 +1,7 @@
-"""`/exec` and `/attach`: streams over a WebSocket, subprotocols `v5.channel.k8s.io` and `v4.channel.k8s.io`.
+"""`/exec` and `/attach`: streams over a WebSocket, in every version of `channel.k8s.io`.
 
-Each message starts with its channel: 0 stdin, 1 stdout, 2 stderr, 3 the final Status, 4 the terminal's size,
-255 (v5) the closing of the channel named by the next byte. Source: k8s.io/apimachinery httpstream/wsstream.
+The channels: 0 stdin, 1 stdout, 2 stderr, 3 the final Status (before v4 its message, if it failed), 4 the
+terminal's size, 255 (v5) the closing of the channel named by the next byte.
 """
 
 from __future__ import annotations
@@ -11,21 +11,22 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import orjson
 from aiohttp import web
 
 from ...apimachinery import errors
 from .. import fdio
 from ..runtime.contract import RuntimeFault, Session
+from .channels import Channels, upgrade
 
 if TYPE_CHECKING:
     from .app import NodeServer
 
 STDIN, STDOUT, STDERR, ERROR, RESIZE, CLOSE = 0, 1, 2, 3, 4, 255
-PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
+STATUS_PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io", "v4.base64.channel.k8s.io")
+PROTOCOLS = (*STATUS_PROTOCOLS, "channel.k8s.io", "base64.channel.k8s.io")
+"""A client that names none speaks the fourth."""
 CLIENT_SETUP_SECONDS = 0.02
-MAX_MESSAGE = 4 * 1024 * 1024
 
 
 async def serve_exec(server: NodeServer, request: web.Request) -> web.StreamResponse:
@@ -34,46 +35,41 @@ async def serve_exec(server: NodeServer, request: web.Request) -> web.StreamResp
     if not command:
         raise errors.bad_request("you must specify at least one command for the container")
     tty, stdin = flag(request, "tty"), flag(request, "stdin", "input")
-    socket = await _upgrade(request)
+    channels = await _upgrade(request)
     try:
         session = await server.runtime.exec(record.id, command, tty=tty, stdin=stdin)
     except RuntimeFault as fault:
         what = f"error executing command in container: failed to exec in container: {fault.message}"
-        await _finish(socket, failure(what))
-        return socket
-    streams = _Streams(server, request, socket, session)
+        await _finish(channels, failure(what))
+        return channels.socket
+    streams = _Streams(server, request, channels, session)
     await streams.run(lambda code: exit_status(code))
-    return socket
+    return channels.socket
 
 
 async def serve_attach(server: NodeServer, request: web.Request) -> web.StreamResponse:
     _, record = server.find_container(request)
-    socket = await _upgrade(request)
+    channels = await _upgrade(request)
     try:
         session = await server.runtime.attach(record.id, stdin=flag(request, "stdin", "input"))
     except RuntimeFault as fault:
-        await _finish(socket, failure(f"error attaching to container: {fault.message}"))
-        return socket
-    await _Streams(server, request, socket, session).run(lambda code: SUCCESS)
-    return socket
+        await _finish(channels, failure(f"error attaching to container: {fault.message}"))
+        return channels.socket
+    await _Streams(server, request, channels, session).run(lambda code: SUCCESS)
+    return channels.socket
 
 
 def flag(request: web.Request, *names: str) -> bool:
     return any(request.query.get(name, "") in ("1", "true") for name in names)
 
 
-async def _upgrade(request: web.Request) -> web.WebSocketResponse:
-    socket = web.WebSocketResponse(protocols=PROTOCOLS, max_msg_size=MAX_MESSAGE, compress=False)
-    if not socket.can_prepare(request).ok:
-        raise errors.bad_request("Upgrade request required")
-    await socket.prepare(request)
-    if socket.ws_protocol is None:
-        await socket.close(code=aiohttp.WSCloseCode.PROTOCOL_ERROR, message=b"no supported subprotocol")
+async def _upgrade(request: web.Request) -> Channels:
+    channels = await upgrade(request, PROTOCOLS)
     # kubectl up to 1.32 loses what arrives before it has set up its side of the streams.
     await asyncio.sleep(CLIENT_SETUP_SECONDS)
     # Upstream tells the client with an empty message that the streams are there.
-    await socket.send_bytes(bytes((STDOUT,)))
-    return socket
+    await channels.send(STDOUT, b"")
+    return channels
 
 
 SUCCESS: dict[str, Any] = {"metadata": {}, "status": "Success"}
@@ -98,20 +94,23 @@ def exit_status(code: int) -> dict[str, Any]:
     }
 
 
-async def _finish(socket: web.WebSocketResponse, status: dict[str, Any]) -> None:
+async def _finish(channels: Channels, status: dict[str, Any]) -> None:
     with contextlib.suppress(ConnectionError):
-        await socket.send_bytes(bytes((ERROR,)) + orjson.dumps(status))
-        await socket.close()
+        if channels.protocol in STATUS_PROTOCOLS:
+            await channels.send(ERROR, orjson.dumps(status))
+        elif status["status"] != "Success":
+            await channels.send(ERROR, str(status["message"]).encode())
+        await channels.close()
 
 
 class _Streams:
     """Copies between one socket and one session."""
 
     def __init__(
-        self, server: NodeServer, request: web.Request, socket: web.WebSocketResponse, session: Session
+        self, server: NodeServer, request: web.Request, channels: Channels, session: Session
     ) -> None:
         self._server = server
-        self._socket = socket
+        self._channels = channels
         self._session = session
         self._stdin_open = session.stdin >= 0
         self._out = flag(request, "stdout", "output")
@@ -130,7 +129,7 @@ class _Streams:
                 # Closing waits for the client's answer, which a second reader would take away.
                 inputs.cancel()
                 await asyncio.gather(inputs, return_exceptions=True)
-                await _finish(self._socket, verdict(work.result()))
+                await _finish(self._channels, verdict(work.result()))
             else:
                 # The client has gone; what it started on its terminal goes too.
                 session.kill()
@@ -154,14 +153,11 @@ class _Streams:
         while data := await fdio.read(descriptor):
             if wanted:
                 with contextlib.suppress(ConnectionError):
-                    await self._socket.send_bytes(bytes((channel,)) + data)
+                    await self._channels.send(channel, data)
 
     async def _receive(self) -> None:
-        async for message in self._socket:
-            if message.type not in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT) or not message.data:
-                continue
-            data = message.data if isinstance(message.data, bytes) else message.data.encode()
-            await self._message(data[0], data[1:])
+        async for channel, data in self._channels.messages():
+            await self._message(channel, data)
 
     async def _message(self, channel: int, data: bytes) -> None:
         if channel == STDIN and self._stdin_open and data:

@@ -1,6 +1,7 @@
 """`/portForward`: SPDY/3.1 in the binary messages of a WebSocket, subprotocol `SPDY/3.1+portforward.k8s.io`.
 
 A connection is a pair of streams with one `requestID`: `error`, then `data`, both naming the pod's `port`.
+Other subprotocols are those of `portchannels`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import aiohttp
 from aiohttp import web
 
 from ...apimachinery import errors, spdy
+from . import portchannels
+from .channels import upgrade
 
 if TYPE_CHECKING:
     from .app import NodeServer
@@ -25,13 +28,15 @@ async def serve(server: NodeServer, request: web.Request) -> web.StreamResponse:
     worker = server.find_pod(request)
     if worker.sandbox is None:
         raise errors.bad_request("pod is not running")
-    socket = web.WebSocketResponse(protocols=(PROTOCOL,), max_msg_size=spdy.MAX_FRAME, compress=False)
-    if not socket.can_prepare(request).ok:
-        raise errors.bad_request("Upgrade request required")
-    await socket.prepare(request)
     host = worker.sandbox.ip or server.facts.ip
-    await Forwarder(socket, host, f"{worker.name}").run()
-    return socket
+    if PROTOCOL not in request.headers.get("Sec-WebSocket-Protocol", ""):
+        ports = portchannels.ports_of(request)
+        channels = await upgrade(request, portchannels.PROTOCOLS)
+        await portchannels.PortChannels(channels, host, worker.name, ports).run()
+    else:
+        channels = await upgrade(request, (PROTOCOL,), spdy.MAX_FRAME)
+        await Forwarder(channels.socket, host, worker.name).run()
+    return channels.socket
 
 
 class Forwarder:
@@ -131,10 +136,7 @@ class Forwarder:
 
     async def _fail(self, stream: int, error_stream: int, port: int, error: OSError) -> None:
         self._early.pop(stream, None)
-        why = f"dial tcp4 {self._host}:{port}: connect: {(error.strerror or str(error)).lower()}"
-        text = (
-            f"error forwarding port {port} to pod {self._pod}: failed to connect to localhost:{port}: {why}"
-        )
+        text = portchannels.failure(port, self._pod, self._host, error)
         if error_stream:
             await self._send(spdy.data_frame(error_stream, text.encode(), fin=True))
         await self._send(spdy.data_frame(stream, b"", fin=True))
