@@ -43,6 +43,7 @@ EMPTY_COUNTS = frozenset(
     {
         ("autoscaling.v2.HPAScalingRules", "policies"),
         ("certificates.v1.CertificateSigningRequestSpec", "request"),
+        ("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec", "versions"),
         ("discovery.v1.EndpointSlice", "endpoints"),
         ("discovery.v1.EndpointSlice", "ports"),
         ("rbac.v1.ClusterRole", "rules"),

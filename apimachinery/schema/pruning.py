@@ -8,6 +8,7 @@ Source: apiextensions-apiserver pkg/apiserver/schema: pruning/algorithm.go, obje
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -25,6 +26,10 @@ Check = Callable[[Any], bool]
 EMBEDDED = "x-kubernetes-embedded-resource"
 PRESERVE = "x-kubernetes-preserve-unknown-fields"
 META = ("apiVersion", "kind", "metadata")
+INFINITE = (float("inf"), float("-inf"))
+MAX_WHOLE = 1e15
+"""Whole floats below become whole numbers; above they are the same JSON number in either form."""
+_NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
 
 def clean(raw: Raw | None) -> Check:
@@ -44,11 +49,19 @@ def clean(raw: Raw | None) -> Check:
             if rest is None and not value.keys() <= names:
                 return False
             for name, item in value.items():
-                if (item.__class__ is dict or item.__class__ is list) and not inside[name](item):
+                kind = item.__class__
+                if kind is dict or kind is list:
+                    if not inside[name](item):
+                        return False
+                elif kind is float and _odd(item):
                     return False
             return True
         for item in value:
-            if (item.__class__ is dict or item.__class__ is list) and not inside.element(item):
+            kind = item.__class__
+            if kind is dict or kind is list:
+                if not inside.element(item):
+                    return False
+            elif kind is float and _odd(item):
                 return False
         return True
 
@@ -59,7 +72,23 @@ def _preserving(raw: Raw) -> Check:
     """Nothing is dropped here; what is described below may be looked at by the walk."""
     if any(raw.get(keyword) for keyword in (EMBEDDED, "properties", "additionalProperties", "items")):
         return lambda value: False
-    return lambda value: True
+    return _plain
+
+
+def _plain(value: Any) -> bool:
+    """Whether all numbers are as they stay, in what no schema describes."""
+    for item in value.values() if value.__class__ is dict else value:
+        kind = item.__class__
+        if (kind is dict or kind is list) and not _plain(item):
+            return False
+        if kind is float and _odd(item):
+            return False
+    return True
+
+
+def _odd(number: float) -> bool:
+    """Whether Go writes a float as a whole number, or cannot read it."""
+    return number.is_integer() or number in INFINITE
 
 
 def _nothing_known(value: Any) -> bool:
@@ -89,13 +118,30 @@ class _Inside(dict[str, Check]):
 
 
 def prune(raw: Raw, value: Any, *, root: bool = False) -> list[str]:
-    """Drops what is unknown, in place, and types the metadata of resources. `root`: the value is a whole
-    resource. Returns the problems (`unknown field "spec.zz"`), sorted. Raises DecodeError."""
+    """Drops what is unknown, in place, and types the metadata of resources inside. `root`: the value is a
+    whole resource, whose own type and metadata are left alone. Returns the problems (`unknown field "spec.zz"`):
+    first of fields, then of metadata, each sorted. Raises DecodeError."""
     walk = _Walk()
-    whole = {**raw, EMBEDDED: True} if root else raw
-    walk.type_metadata(whole, value, "")
-    walk.prune(whole, value, "")
-    return sorted(walk.unknown)
+    walk.prune({**raw, EMBEDDED: True} if root else raw, value, "")
+    fields, walk.unknown = sorted(walk.unknown), []
+    walk.type_metadata(raw, value, "")
+    return fields + sorted(walk.unknown)
+
+
+def settle_numbers(value: Any, source: bytes = b"") -> None:
+    """Makes whole floats whole numbers, as Go writes them, in place. `source` is the text they came from.
+    Raises DecodeError for a number that no float holds."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, item in list(pairs):
+        if isinstance(item, dict | list):
+            settle_numbers(item, source)
+        elif item.__class__ is float and _odd(item):
+            if item in INFINITE:
+                text = next((n for n in _NUMBER.findall(source) if float(n) in INFINITE), b"1e999").decode()
+                message = f"json: cannot unmarshal number {text} into Go value of type float64"
+                raise strict.DecodeError(message)
+            if abs(item) < MAX_WHOLE:
+                value[key] = int(item)
 
 
 class _Walk:

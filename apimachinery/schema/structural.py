@@ -15,7 +15,7 @@ from ..gvk import GroupVersionKind
 from .build import definition_node
 from .defaulting import defaulter
 from .node import MISSING, Node
-from .pruning import EMBEDDED, META, PRESERVE, clean, decode_metadata, prune
+from .pruning import EMBEDDED, META, PRESERVE, clean, decode_metadata, prune, settle_numbers
 
 Object = dict[str, Any]
 Raw = dict[str, Any]
@@ -96,19 +96,20 @@ class CustomSchema:
     def decode(self, obj: Object, duplicates: Sequence[str] = (), source: bytes = b"") -> list[str]:
         """Types metadata and prunes the rest, in place; returns the duplicates and then the unknown fields.
 
-        `source` is not needed: only metadata can be refused, and its numbers are whole. Raises DecodeError.
+        `source` is the JSON text the object came from: it lets errors quote numbers. Raises DecodeError.
         """
         meta = obj.pop("metadata", None)
         try:
             known = self._clean(obj)
+            if not known:
+                settle_numbers(obj, source)
         finally:
             if meta is not None:
                 obj["metadata"] = meta
-        if known:
-            unknown = decode_metadata(obj) if meta is not None else []
-        else:
-            unknown = prune(self.raw, obj, root=True)
-        return [*duplicates, *sorted(unknown)]
+        unknown = decode_metadata(obj) if meta is not None else []
+        if not known:
+            unknown += prune(self.raw, obj, root=True)
+        return [*duplicates, *unknown]
 
     def default(self, obj: Object) -> None:
         """Sets the schema's defaults; in place. A null that may not be there is defaulted or dropped."""

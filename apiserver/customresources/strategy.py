@@ -12,6 +12,7 @@ from ...apimachinery import field, names
 from ...apimachinery.field import FieldError
 from ...apimachinery.schema import list_types, value_validation
 from ...apimachinery.schema.node import Node
+from ..registry.apiextensions import embedded
 from ..registry.strategy import Context, Object, Strategy
 from .schema import LazySchema
 
@@ -63,6 +64,7 @@ class CustomStrategy(Strategy):
         root = self._schema.root
         errors = value_validation.validate(root, obj)
         errors += self._scale_spec(obj) + self._scale_status(obj)
+        errors += embedded.validate(root, obj)
         errors += list_types.validate(root, obj)
         return errors + self._rules(errors, obj, None)
 
@@ -72,6 +74,7 @@ class CustomStrategy(Strategy):
         root = self._schema.root
         errors = value_validation.validate(root, new, "", old)
         errors += self._scale_spec(new) + self._scale_status(new)
+        errors += embedded.validate(root, new)
         errors += _ratcheted_lists(root, new, old)
         return errors + self._rules(errors, new, old)
 

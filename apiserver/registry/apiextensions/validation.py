@@ -48,33 +48,22 @@ def validate_status(new: Object) -> Errors:
 
 
 def warnings(new: Object, old: Object | None) -> list[str]:
-    """Formats that mean nothing and sets of things that are no scalars, as far as they are new."""
-    formats_were, sets_were = _odd(old) if old is not None else ([], [])
-    formats_are, sets_are = _odd(new)
-    found = [f"unrecognized format {field.quote(name)}" for name in formats_are if name not in formats_were]
-    return found + [text for text in sets_are if text not in sets_were]
+    """Formats that mean nothing, as far as they are new."""
+    before = _odd_formats(old) if old is not None else []
+    return [f"unrecognized format {field.quote(name)}" for name in _odd_formats(new) if name not in before]
 
 
-def _odd(obj: Object) -> tuple[list[str], list[str]]:
-    names: list[str] = []
-    texts: set[str] = set()
+def _odd_formats(obj: Object) -> list[str]:
+    found: list[str] = []
 
     def look(raw: Object) -> bool:
         if not formats.supported(raw.get("type", ""), raw.get("format", "")):
-            names.append(raw["format"])
-        items = raw.get("items")
-        if raw.get(schema_rules.LIST_TYPE) == "set" and isinstance(items, dict):
-            kind = items.get("type")
-            if kind in ("object", "array"):
-                texts.add(
-                    f'x-kubernetes-list-type: set for items of type "{kind}" is not supported by server-side '
-                    "apply or CEL validation rules"
-                )
+            found.append(raw["format"])
         return False
 
     for raw in spec_rules.schemas(obj.get("spec") or {}):
         schema_rules.somewhere(raw, look)
-    return names, sorted(texts)
+    return found
 
 
 def _name(name: str, spec: Object) -> Errors:
