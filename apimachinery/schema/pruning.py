@@ -119,8 +119,8 @@ class _Inside(dict[str, Check]):
 
 def prune(raw: Raw, value: Any, *, root: bool = False) -> list[str]:
     """Drops what is unknown, in place, and types the metadata of resources inside. `root`: the value is a
-    whole resource, whose own type and metadata are left alone. Returns the problems (`unknown field "spec.zz"`):
-    first of fields, then of metadata, each sorted. Raises DecodeError."""
+    whole resource, whose own type and metadata are left alone. Returns the problems, those of metadata last,
+    each part sorted: `unknown field "spec.zz"`. Raises DecodeError."""
     walk = _Walk()
     walk.prune({**raw, EMBEDDED: True} if root else raw, value, "")
     fields, walk.unknown = sorted(walk.unknown), []

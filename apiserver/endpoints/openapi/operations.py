@@ -175,8 +175,13 @@ class _Builder:
         path = f"{self.namespace}/{self.resource.plural}/{{name}}"
         for verb_name in ("get", "update", "delete", "patch"):
             if verb_name in self.resource.verbs:
-                answer = STATUS if verb_name == "delete" else self.definition
+                answer = self._deleted() if verb_name == "delete" else self.definition
                 yield self._verb(path, verb_name, self.scope + self.resource.kind, None, answer)
+
+    def _deleted(self) -> str:
+        """What a delete answers with. Of a Namespace, which goes later, a Status is promised all the same."""
+        own = self.resource.strategy.returns_deleted and self.resource.kind != "Namespace"
+        return self.definition if own else STATUS
 
     def _subresource(self, sub: Subresource) -> Iterator[Operation]:
         path = f"{self.namespace}/{self.resource.plural}/{{name}}/{sub.name}"

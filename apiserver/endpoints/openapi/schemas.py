@@ -63,7 +63,7 @@ V3 = Dialect("#/components/schemas/", True)
 
 @cache
 def _descriptions() -> dict[str, str]:
-    """Type (`Pod`, or `core.v1.Event` where a name is taken twice) or `Type.field` → text."""
+    """Type (`Pod`, `core.v1.Event` where a name is taken twice, `*` for any) or `Type.field` → text."""
     text = (files(schema_package) / "data" / "descriptions.txt").read_text()
     lines = (line.partition(": ") for line in text.splitlines() if line and not line.startswith("#"))
     return {name: description for name, _, description in lines}
@@ -80,7 +80,8 @@ def _published() -> dict[str, dict[str, Any]]:
 def description(definition: str, field: str = "") -> str:
     """Our text for a definition such as `core.v1.Pod` or one of its fields; empty when there is none."""
     table, suffix = _descriptions(), f".{field}" if field else ""
-    return table.get(definition + suffix) or table.get(definition.rpartition(".")[2] + suffix, "")
+    owners = (definition, definition.rpartition(".")[2], "*")
+    return next((text for owner in owners if (text := table.get(owner + suffix))), "")
 
 
 def references(expression: str) -> Iterable[str]:
