@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from ..admission import Attributes, Hook, Round
 from ..registry.strategy import Object, User
+from . import prepare
 from .exchange import Request
 from .options import WriteOptions
 from .scope import Scope
@@ -105,6 +106,8 @@ class Admission:
                     rounds[plugin] = looked
         if rounds and any(looked.changed for looked in rounds.values()):
             await self._mutate_again(obj, old, rounds)
+            if obj is not None and "metadata" in obj:
+                self.warnings += prepare.dedup_owners(obj["metadata"], after_admission=True)
 
     async def _mutate_again(self, obj: Object | None, old: Object | None, rounds: dict[Hook, Round]) -> None:
         """One more pass, after webhooks or policies changed what the plug-ins before them saw."""

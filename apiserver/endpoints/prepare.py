@@ -44,8 +44,9 @@ def ordered(obj: Object) -> Object:
     return out
 
 
-def dedup_owners(meta: Object) -> list[str]:
-    """Drops owner references given twice, in place; the warning that says so."""
+def dedup_owners(meta: Object, *, after_admission: bool = False) -> list[str]:
+    """Drops owner references given twice, in place; the warning that says so, and that admission gave
+    them."""
     owners = meta.get("ownerReferences")
     if not owners or len(owners) < 2:
         return []
@@ -59,8 +60,9 @@ def dedup_owners(meta: Object) -> list[str]:
     if not repeated:
         return []
     meta["ownerReferences"] = kept
+    when = " after mutating admission happens" if after_admission else ""
     return [
-        ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, "
+        f".metadata.ownerReferences contains duplicate entries{when}; API server dedups owner references in 1.20+, "
         "and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: "
         + ", ".join(repeated)
     ]

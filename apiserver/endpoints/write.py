@@ -87,13 +87,15 @@ async def create(
         dry_run=write.dry_run,
         options=write.options,
     )
-    await admission.mutate(obj, None)
-    generated = not meta.get("name") and bool(meta.get("generateName"))
-    prepare.before_create(server, scope, ctx, obj, write.namespace)
-    warnings = [*notes, *scope.strategy.warnings(ctx, obj, None)]
+    warnings = admission.warnings
+    warnings += notes
     try:
+        await admission.mutate(obj, None)
+        meta = _in_namespace(scope, write, obj)
+        generated = not meta.get("name") and bool(meta.get("generateName"))
+        prepare.before_create(server, scope, ctx, obj, write.namespace)
+        warnings += scope.strategy.warnings(ctx, obj, None)
         await admission.validate(obj, None)
-        warnings += admission.warnings
         undo = scope.strategy.allocate(ctx, obj, None)
         try:
             if scope.strategy.reserves and not write.dry_run:
@@ -105,6 +107,16 @@ async def create(
     except errors.StatusError as error:
         error.warnings += warnings
         raise
+
+
+def _in_namespace(scope: Scope, write: Write, obj: Object) -> Object:
+    """The object's metadata, once admission left it in the namespace of the request. 400."""
+    meta: Object = obj["metadata"]
+    if scope.namespaced and (meta.get("namespace") or write.namespace) != write.namespace:
+        raise errors.bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )
+    return meta
 
 
 async def _store_new(
@@ -201,13 +213,15 @@ async def _replace(server: Server, scope: Scope, write: Write, entry: Entry, cha
         dry_run=write.dry_run,
         options=write.options,
     )
-    await admission.mutate(new, old)
-    _check_preconditions(scope, write, new, old)
-    prepare.before_update(scope, ctx, new, old)
-    warnings = [*notes, *scope.strategy.warnings(ctx, new, old)]
+    warnings = admission.warnings
+    warnings += notes
     try:
+        await admission.mutate(new, old)
+        _in_namespace(scope, write, new)
+        _check_preconditions(scope, write, new, old)
+        prepare.before_update(scope, ctx, new, old)
+        warnings += [*(ctx.notes or ()), *scope.strategy.warnings(ctx, new, old)]
         await admission.validate(new, old)
-        warnings += admission.warnings
         undo = scope.strategy.allocate(ctx, new, old)
         try:
             if scope.strategy.reserves and not write.dry_run:

@@ -172,9 +172,10 @@ def _url(url: str, path: str) -> Errors:
 
 def _service(service: Object, path: str) -> Errors:
     errors: Errors = []
-    for name in ("name", "namespace"):
+    # Upstream's callers hand the two over in the wrong order, so that clients are told of the other one.
+    for name, told in (("namespace", "name"), ("name", "namespace")):
         if not service.get(name):
-            errors.append(field.required(f"{path}.{name}"))
+            errors.append(field.required(f"{path}.{told}"))
     port = service.get("port", 0)
     problems = names.port_number(port)
     if problems:
@@ -187,6 +188,8 @@ def _service_path(value: str | None, path: str) -> Errors:
     if value in (None, "", "/"):
         return []
     text = value or ""
+    if text == "//":
+        return [field.invalid(path, text, "segment[0] may not be empty")]
     errors: Errors = []
     if not text.startswith("/"):
         errors.append(field.invalid(path, text, "must start with a '/'"))

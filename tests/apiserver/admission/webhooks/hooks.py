@@ -17,7 +17,12 @@ from ...harness import Api
 Object = dict[str, Any]
 REGISTRATION = "/apis/admissionregistration.k8s.io/v1"
 KINDS = {"mutating": "MutatingWebhookConfiguration", "validating": "ValidatingWebhookConfiguration"}
-CONFIG_MAPS = {"apiGroups": [""], "apiVersions": ["v1"], "resources": ["configmaps"], "operations": ["CREATE"]}
+CONFIG_MAPS = {
+    "apiGroups": [""],
+    "apiVersions": ["v1"],
+    "resources": ["configmaps"],
+    "operations": ["CREATE"],
+}
 Decide = Callable[[Object], Object]
 """A request → the rest of its response, or with `raw` bytes what is sent instead."""
 
