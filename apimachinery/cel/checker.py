@@ -146,6 +146,10 @@ class _Checker:
             named.named_type = self.scope.types[qualified]
             named.type = type_of(named.named_type)
             return named
+        if qualified is not None and "." in qualified and (declared := self.resolve(qualified)) is not None:
+            variable = Ident(node.at, qualified)
+            variable.type = declared
+            return variable
         node.operand = self.visit(node.operand)
         found = self.field(node.at, node.operand, node.field)
         node.type = BOOL if node.test else self.known(found)

@@ -62,8 +62,9 @@ def dedup_owners(meta: Object, *, after_admission: bool = False) -> list[str]:
     meta["ownerReferences"] = kept
     when = " after mutating admission happens" if after_admission else ""
     return [
-        f".metadata.ownerReferences contains duplicate entries{when}; API server dedups owner references in 1.20+, "
-        "and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: "
+        f".metadata.ownerReferences contains duplicate entries{when}; API server dedups owner references in "
+        "1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) "
+        "observed: "
         + ", ".join(repeated)
     ]
 
