@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
+
+import orjson
 
 from ...apimachinery.gvk import GroupVersionKind
 from ...apimachinery.schema.node import Node
 from ...apimachinery.schema.structural import CustomSchema
 from ..registry.strategy import Object
+
+if TYPE_CHECKING:
+    from ...apimachinery.cel.rules import RuleSet
 
 PRESERVED: Object = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 """The schema of a version that has none, which only an old definition can be."""
@@ -31,9 +36,13 @@ class LazySchema:
         return self._schema.root
 
     @cached_property
-    def rules(self) -> Any:
-        """The CEL rules (`cel.rules.RuleSet`), None when there are none."""
-        return None
+    def rules(self) -> RuleSet | None:
+        """The CEL rules, None when there are none: only then is the engine imported."""
+        if b'"x-kubernetes-validations"' not in orjson.dumps(self._raw):
+            return None
+        from ...apimachinery.cel import rules
+
+        return rules.compiled(self._raw, root=True)
 
     def decode(self, obj: Object, duplicates: Sequence[str] = (), source: bytes = b"") -> list[str]:
         return self._schema.decode(obj, duplicates, source)

@@ -13,6 +13,7 @@ from ...apimachinery.field import FieldError
 from ...apimachinery.schema import list_types, value_validation
 from ...apimachinery.schema.node import Node
 from ..registry.apiextensions import embedded
+from ..registry.apiextensions import embedded
 from ..registry.strategy import Context, Object, Strategy
 from .schema import LazySchema
 
@@ -65,8 +66,9 @@ class CustomStrategy(Strategy):
         errors = value_validation.validate(root, obj)
         errors += self._scale_spec(obj) + self._scale_status(obj)
         errors += embedded.validate(root, obj)
+        errors += embedded.validate(root, obj)
         errors += list_types.validate(root, obj)
-        return errors + self._rules(errors, obj, None)
+        return errors + self._rules(ctx, errors, obj, None)
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         if wrong := self._type_meta(new):
@@ -76,7 +78,7 @@ class CustomStrategy(Strategy):
         errors += self._scale_spec(new) + self._scale_status(new)
         errors += embedded.validate(root, new)
         errors += _ratcheted_lists(root, new, old)
-        return errors + self._rules(errors, new, old)
+        return errors + self._rules(ctx, errors, new, old)
 
     def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         root = self._schema.root
@@ -86,7 +88,7 @@ class CustomStrategy(Strategy):
             errors += _status_errors(node, new["status"], old)
         errors += self._scale_status(new)
         errors += _ratcheted_lists(root, new, old)
-        return errors + self._rules(errors, new, old)
+        return errors + self._rules(ctx, errors, new, old)
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         if ctx.subresource:
@@ -130,15 +132,19 @@ class CustomStrategy(Strategy):
             return [field.invalid(path, value, f"should be less than or equal to {MAX_INT32}")]
         return []
 
-    def _rules(self, errors: list[FieldError], new: Object, old: Object | None) -> list[FieldError]:
+    def _rules(
+        self, ctx: Context, errors: list[FieldError], new: Object, old: Object | None
+    ) -> list[FieldError]:
         """The schema's CEL rules; not run on what is broken already."""
         rules = self._schema.rules
         if rules is None:
             return []
         if any(error.reason in BLOCKING for error in errors):
             return [field.invalid("<nil>", None, UNCHECKED)]
-        found: list[FieldError] = rules.validate(new, old, self._schema.root)
-        return found
+        outcome = rules.validate(new, old)
+        if ctx.notes is not None:
+            ctx.notes += outcome.warnings
+        return outcome.errors
 
 
 def _status_errors(node: Node, status: Any, old: Object) -> list[FieldError]:
