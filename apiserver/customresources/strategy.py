@@ -13,7 +13,6 @@ from ...apimachinery.field import FieldError
 from ...apimachinery.schema import list_types, value_validation
 from ...apimachinery.schema.node import Node
 from ..registry.apiextensions import embedded
-from ..registry.apiextensions import embedded
 from ..registry.strategy import Context, Object, Strategy
 from .schema import LazySchema
 
@@ -65,7 +64,6 @@ class CustomStrategy(Strategy):
         root = self._schema.root
         errors = value_validation.validate(root, obj)
         errors += self._scale_spec(obj) + self._scale_status(obj)
-        errors += embedded.validate(root, obj)
         errors += embedded.validate(root, obj)
         errors += list_types.validate(root, obj)
         return errors + self._rules(ctx, errors, obj, None)

@@ -74,5 +74,5 @@ class Server:
         options: dict[str, Any] | None = None,
     ) -> Context:
         return Context(
-            user, self.clock.now(), self.reader, dry_run, subresource, verb, options or {}, self.pools
+            user, self.clock.now(), self.reader, dry_run, subresource, verb, options or {}, self.pools, []
         )

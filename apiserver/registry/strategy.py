@@ -47,6 +47,8 @@ class Context(NamedTuple):
     """The verb's options object (DeleteOptions for a delete)."""
     pools: Any = None
     """Addresses and ports to hand out: `registry.core.allocation.ServicePools`."""
+    notes: list[str] | None = None
+    """Warnings that validation adds to; a list of its own for each write."""
 
 
 def _nothing() -> None:

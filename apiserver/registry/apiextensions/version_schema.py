@@ -31,7 +31,6 @@ class Demands(NamedTuple):
     """The status subresource is served."""
     unchanged: bool
     """The schema is the old one: its rules may cost what they did."""
-    old: list[Object]
 
 
 def validate(raw: Object, path: str, demands: Demands) -> Errors:
@@ -48,7 +47,7 @@ def validate(raw: Object, path: str, demands: Demands) -> Errors:
     keywords = schema_rules.validate(raw, path, demands.rules)
     errors += keywords
     if sound and schema_rules.somewhere(raw, lambda inner: inner.get(VALIDATIONS)):
-        errors += _expressions(raw, path, demands)
+        errors += _expressions(raw, path, keywords, demands)
     if not errors and broken:
         errors.append(field.invalid(path, "", broken))
     return errors
@@ -69,10 +68,11 @@ def _for_status(raw: Object, path: str) -> Errors:
     return []
 
 
-def _expressions(raw: Object, path: str, demands: Demands) -> Errors:
+def _expressions(raw: Object, path: str, keywords: Errors, demands: Demands) -> Errors:
     from ....apimachinery.cel import rules  # heavy, and most schemas have none
 
-    return rules.check_schema(raw, path)
+    broken = [error.field for error in keywords]
+    return rules.check_schema(raw, path, broken, priced=not demands.unchanged)
 
 
 def _rules_say(raw: Object, value: Any, path: str) -> Errors:
