@@ -141,7 +141,7 @@ class CustomStrategy(Strategy):
             return [field.invalid("<nil>", None, UNCHECKED)]
         outcome = rules.validate(new, old)
         if ctx.notes is not None:
-            ctx.notes += outcome.warnings
+            ctx.notes.extend(outcome.warnings)
         return outcome.errors
 
 
