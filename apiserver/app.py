@@ -6,6 +6,8 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
+from fastapi import FastAPI
+
 from ..apimachinery.clock import Clock
 from ..apimachinery.schema.registry import Schema, builtin
 from .addresses import AddressKeeper
@@ -43,8 +45,10 @@ from .endpoints.openapi.custom import CustomKind
 from .endpoints.scope import Scope
 from .endpoints.server import CacheReader, Key, Server
 from .endpoints.subresources.kubelets import Kubelets
+from .flowcontrol import dump
+from .flowcontrol import metrics as flow_metrics
 from .flowcontrol.build import build as build_gate
-from .flowcontrol.controller import Gate
+from .flowcontrol.controller import Gate, PriorityAndFairness
 from .pki.bundle import Pki
 from .registry.catalog import resources
 from .registry.core.allocation import ServicePools
@@ -207,6 +211,8 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     web = nonresource.build(catalogue, openapi, documents(tokens, settings.url), checks, clock)
     addresses = AddressKeeper(server, InternalWriter(server), settings.service_cidr)
     gate = build_gate(server, settings)
+    if isinstance(gate, PriorityAndFairness):
+        _show(web, gate, clock)
     asgi = ResourceHandler(server, _fallback(web), aggregator, gate)
     return App(
         asgi, server, checks, storage, kubelets, callout, addresses, aggregator, gate, custom, definitions
@@ -216,6 +222,12 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
 def _definitions(server: Server, custom: CustomResources) -> Definitions:
     writer = InternalWriter(server)
     return Definitions(custom, writer, server.clock, Drain(server, custom, writer))
+
+
+def _show(web: FastAPI, flows: PriorityAndFairness, clock: Clock) -> None:
+    nonresource.add_metrics(web, lambda: flow_metrics.render(flows))
+    for path, text in dump.paths(dump.Dumps(flows, clock)).items():
+        nonresource.add_dump(web, path, text)
 
 
 def _aggregator(server: Server, storage: Storage, pki: Pki, callout: CallOut) -> Aggregator:

@@ -58,6 +58,20 @@ def build(
     return app
 
 
+def add_metrics(app: FastAPI, render: Callable[[], str]) -> None:
+    """Lets /metrics end in what `render` gives."""
+    app.state.metrics.append(render)
+
+
+def add_dump(app: FastAPI, path: str, text: Callable[[bool], str]) -> None:
+    """Serves a debugging table that no index lists; its argument says whether details are wanted."""
+
+    @app.get(path)
+    async def dump(request: HttpRequest) -> HttpResponse:
+        details = bool(request.query_params.get("includeRequestDetails"))
+        return HttpResponse(text(details), media_type="text/plain; charset=utf-8")
+
+
 def json(value: Any) -> HttpResponse:
     """Upstream indents what is no API object."""
     return HttpResponse(orjson.dumps(value, option=orjson.OPT_INDENT_2), media_type="application/json")
@@ -113,9 +127,12 @@ def _version(app: FastAPI) -> None:
             return HttpResponse(text, 406, media_type="text/plain")
         return json(version.info())
 
+    app.state.metrics = [metrics.render]
+
     @app.get("/metrics")
     async def get_metrics() -> HttpResponse:
-        return HttpResponse(metrics.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        text = "".join(render() for render in app.state.metrics)
+        return HttpResponse(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     @app.get("/")
     async def get_root() -> HttpResponse:
@@ -128,7 +145,9 @@ def _version(app: FastAPI) -> None:
                     *(
                         p
                         for p in paths
-                        if p not in ("/.well-known/openid-configuration", "/api") and not p.endswith("/")
+                        if p not in ("/.well-known/openid-configuration", "/api")
+                        and not p.endswith("/")
+                        and not p.startswith("/debug/")
                     ),
                 ]
             }

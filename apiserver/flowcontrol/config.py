@@ -87,6 +87,8 @@ class Config:
         """Of the whole server."""
         self.levels: dict[str, Level] = {}
         self.schemas: list[Schema] = []
+        self.quiescing: frozenset[str] = frozenset()
+        """Levels whose object is gone, but not their last request."""
         self._counts: dict[tuple[str, str], FlowCounts] = {}
 
     def digest(self, schemas: Iterable[Object], levels: Iterable[Object], now: float) -> None:
@@ -102,8 +104,17 @@ class Config:
             else:
                 level.reshape(uid, shape_of(spec))
         self.levels = kept
+        self.quiescing = frozenset(kept) - frozenset(found)
         divide(kept.values(), self.seats)
         self.schemas = self._ordered(schemas, {name: kept[name] for name in found})
+
+    def reap(self) -> None:
+        """Lets go of the levels that nobody wants and nobody uses, and of their seats."""
+        idle = [name for name in self.quiescing if self.levels[name].idle]
+        if idle:
+            self.quiescing -= frozenset(idle)
+            self.levels = {name: level for name, level in self.levels.items() if name not in idle}
+            divide(self.levels.values(), self.seats)
 
     def _ordered(self, schemas: Iterable[Object], levels: dict[str, Level]) -> list[Schema]:
         specs = {obj["metadata"]["name"]: (obj["metadata"].get("uid", ""), obj["spec"]) for obj in schemas}

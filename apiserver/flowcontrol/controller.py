@@ -79,7 +79,7 @@ class PriorityAndFairness:
         wanted = seats(request, level.largest, self._counts) if info.verb in ("list", "watch") else 1
         ticket = Ticket(flow, wanted, now, request)
         if not level.seat(ticket):
-            level.enqueue(ticket, self._distinguisher(flow, request))
+            level.enqueue(ticket, self.distinguisher(flow, request))
             loop = asyncio.get_running_loop()
             if ticket.waiting is not None:
                 ticket.timer = loop.call_later(self._clock.real(WAIT_SECONDS), self._expire, ticket)
@@ -134,7 +134,8 @@ class PriorityAndFairness:
         return next(schema.flow for schema in self.config.schemas if schema.name == CATCH_ALL)
 
     @staticmethod
-    def _distinguisher(flow: Flow, request: Request) -> str:
+    def distinguisher(flow: Flow, request: Request) -> str:
+        """What tells the request's flow from the others of its schema."""
         if flow.by == "ByUser":
             return request.user.name
         return request.info.namespace if flow.by == "ByNamespace" else ""
@@ -174,6 +175,7 @@ class PriorityAndFairness:
     def adjust(self) -> None:
         """Gives each level the seats that its demand asks for."""
         now = self._clock.monotonic()
+        self.config.reap()
         levels = self.config.levels.values()
         for level in levels:
             level.demand.settle(now)

@@ -57,7 +57,7 @@ def _url(rule: Object, verb: str, path: str) -> bool:
 
 
 def _in(value: str, names: Sequence[str] | None) -> bool:
-    return bool(names) and (value in names or list(names) == [EVERY])
+    return names is not None and (value in names or list(names) == [EVERY])
 
 
 def _under(path: str, urls: Iterable[str]) -> bool:

@@ -11,7 +11,7 @@ from ..endpoints.exchange import Request
 
 def stamp(request: Request, begun: Callable[[], None] | None) -> None:
     """Adds the request's stamps to whatever begins its answer. `begun` is called when the first part of the
-    body (a watch's initial events) is on its way; nothing stands between sender and connection from then on."""
+    body (a watch's initial events) is on its way; from then on the sender has the connection to itself."""
     send, stamps = request.send, request.stamps
     request.stamps = ()
 
