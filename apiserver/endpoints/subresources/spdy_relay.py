@@ -16,6 +16,7 @@ import orjson
 
 from ....apimachinery import errors, spdy
 from ...upgrade import Streams, Upgrade
+from .. import options
 from ..exchange import Request
 
 VERSION_HEADER = b"x-stream-protocol-version"
@@ -87,16 +88,16 @@ async def _until_either_ends(*tasks: asyncio.Task[None]) -> None:
 
 def expected(request: Request, version: str) -> set[int]:
     """The channels a client will open for its query, by exec's and attach's options."""
-    found = {ERROR}
-    for name in ("stdin", "stdout", "stderr"):
-        if request.arg(name) in ("1", "true"):
-            found.add(NAMES[name])
-    tty = request.arg("tty") in ("1", "true")
-    if tty:
+    found = {ERROR} | {NAMES[name] for name in ("stdin", "stdout", "stderr") if _asked(request, name)}
+    if _asked(request, "tty"):
         found.discard(STDERR)
         if version in EXEC_VERSIONS[:2]:
             found.add(RESIZE)
     return found
+
+
+def _asked(request: Request, name: str) -> bool:
+    return name in request.query and options.parse_bool(request.arg(name))
 
 
 class ChannelBridge:

@@ -6,10 +6,11 @@ from urllib.parse import urlencode
 
 from ....apimachinery import errors
 from ... import upgrade
+from .. import options
 from ..exchange import STREAMED, Answer, Request
 from ..scope import Scope
 from ..server import Server
-from . import kubelets, spdy_relay
+from . import kubelets, log_socket, spdy_relay
 from .http_proxy import forward, node_proxy, pod_proxy, service_proxy
 from .websocket_relay import dial, relay
 
@@ -26,6 +27,16 @@ LOG_OPTIONS = (
     "stream",
 )
 STREAM_OPTIONS = ("stdin", "stdout", "stderr", "tty", "command")
+BOOLEANS = frozenset(("follow", "previous", "timestamps", "stdin", "stdout", "stderr", "tty"))
+
+
+def _query(request: Request, names: tuple[str, ...]) -> str:
+    """The options as kubelets read them: clients may write booleans in many ways."""
+
+    def text(name: str, value: str) -> str:
+        return str(options.parse_bool(value)).lower() if name in BOOLEANS else value
+
+    return urlencode([(name, text(name, v)) for name in names for v in request.query.get(name, ())])
 
 
 async def log(server: Server, scope: Scope, request: Request) -> Answer:
@@ -33,9 +44,12 @@ async def log(server: Server, scope: Scope, request: Request) -> Answer:
     info = request.info
     target = kubelets.target(server, info.namespace, info.name)
     name = kubelets.container(target.pod, request.arg("container"))
-    query = urlencode([(k, v) for k in LOG_OPTIONS for v in request.query.get(k, ())])
     path = f"/containerLogs/{info.namespace}/{info.name}/{name}"
-    await forward(server, request, f"{target.base}{path}?{query}", method="GET")
+    url = f"{target.base}{path}?{_query(request, LOG_OPTIONS)}"
+    if request.asgi["type"] == "websocket":
+        await log_socket.serve(server, request, url)
+    else:
+        await forward(server, request, url, method="GET")
     return STREAMED
 
 
@@ -53,9 +67,8 @@ async def _container_stream(server: Server, request: Request, action: str) -> An
     name = kubelets.container(target.pod, request.arg("container"))
     if action == "exec" and not request.query.get("command"):
         raise errors.bad_request("you must specify at least one command for the container")
-    query = urlencode([(k, v) for k in STREAM_OPTIONS for v in request.query.get(k, ())])
     path = f"/{action}/{info.namespace}/{info.name}/{name}"
-    url = f"{target.base}{path}?{query}"
+    url = f"{target.base}{path}?{_query(request, STREAM_OPTIONS)}"
     if (wanted := upgrade.of(request.asgi)) is None:
         await relay(server, request, url)
     else:

@@ -10,13 +10,16 @@ from aiohttp import web
 
 from ...harness import PODS, Api, pki, pod
 
+STATUS = web.AppKey("status", int)
+"""What plain requests are answered with."""
+
 
 async def _echo(request: web.Request) -> web.StreamResponse:
     if request.headers.get("upgrade", "").lower() == "websocket":
         return await _stream(request)
     body = (await request.read()).decode()
     text = f"{request.method} {request.raw_path} {body}".strip()
-    return web.Response(text=text, status=418, headers={"x-from": "kubelet"})
+    return web.Response(text=text, status=request.app[STATUS], headers={"x-from": "kubelet"})
 
 
 async def _stream(request: web.Request) -> web.WebSocketResponse:
@@ -39,9 +42,10 @@ def _tls() -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def listening(tls: bool = True, address: str = "127.0.0.1") -> AsyncIterator[int]:
+async def listening(tls: bool = True, address: str = "127.0.0.1", status: int = 418) -> AsyncIterator[int]:
     """Its port, while it runs."""
     app = web.Application()
+    app[STATUS] = status
     app.router.add_route("*", "/{rest:.*}", _echo)
     runner = web.AppRunner(app)
     await runner.setup()
@@ -53,13 +57,13 @@ async def listening(tls: bool = True, address: str = "127.0.0.1") -> AsyncIterat
 
 
 @asynccontextmanager
-async def node_with_pod(api: Api) -> AsyncIterator[int]:
+async def node_with_pod(api: Api, status: int = 418) -> AsyncIterator[int]:
     """The node `n1` with a kubelet, and the pod `a` on it."""
-    async with listening() as port:
+    async with listening(status=status) as port:
         await api.create("/api/v1/nodes", {"metadata": {"name": "n1"}})
         addresses = [{"type": "InternalIP", "address": "127.0.0.1"}]
         endpoints = {"kubeletEndpoint": {"Port": port}}
-        status = {"addresses": addresses, "daemonEndpoints": endpoints}
-        await api.patch("/api/v1/nodes/n1/status", {"status": status})
+        known = {"addresses": addresses, "daemonEndpoints": endpoints}
+        await api.patch("/api/v1/nodes/n1/status", {"status": known})
         await api.create(PODS, pod(nodeName="n1"))
         yield port

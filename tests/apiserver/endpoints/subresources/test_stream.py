@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
 
-from ...harness import PODS, Api, drive, pod, websocket
+from ...harness import PODS, Api, Object, drive, pod, websocket
 from .kubelet import node_with_pod
+
+LOG = b"GET /containerLogs/default/a/c?tailLines=5"
 
 
 def test_a_log_comes_from_the_kubelet() -> None:
@@ -22,8 +25,9 @@ def test_a_log_comes_from_the_kubelet() -> None:
 @pytest.mark.parametrize(
     ("path", "asked"),
     [
-        ("exec?command=ls&command=-l&stdout=1", "/exec/default/a/c?stdout=1&command=ls&command=-l"),
-        ("attach?container=c&stdin=1", "/attach/default/a/c?stdin=1"),
+        ("exec?command=ls&command=-l&stdout=1", "/exec/default/a/c?stdout=true&command=ls&command=-l"),
+        ("attach?container=c&stdin=1", "/attach/default/a/c?stdin=true"),
+        ("attach?stdin=True&tty=FALSE", "/attach/default/a/c?stdin=true&tty=false"),
         ("portforward?ports=80", "/portForward/default/a?port=80"),
     ],
 )
@@ -34,6 +38,24 @@ def test_messages_go_both_ways(path: str, asked: str) -> None:
             told = await websocket(api, f"{PODS}/a/{path}", sent, "v5.channel.k8s.io")
         assert told[0] == {"type": "websocket.accept", "subprotocol": "v5.channel.k8s.io"}
         assert [m["bytes"] for m in told[1:-1]] == [asked.encode(), b"one", b"two"]
+        assert told[-1]["type"] == "websocket.close"
+
+    drive(scenario)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "messages"),
+    [
+        ("binary.k8s.io", [{"bytes": b""}, {"bytes": LOG}]),
+        ("base64.binary.k8s.io", [{"text": ""}, {"text": base64.b64encode(LOG).decode()}]),
+    ],
+)
+def test_a_log_over_a_websocket(protocol: str, messages: list[Object]) -> None:
+    async def scenario(api: Api) -> None:
+        async with node_with_pod(api, status=200):
+            told = await websocket(api, f"{PODS}/a/log?tailLines=5", [], protocol)
+        assert told[0] == {"type": "websocket.accept", "subprotocol": protocol}
+        assert told[1:-1] == [{"type": "websocket.send", **message} for message in messages]
         assert told[-1]["type"] == "websocket.close"
 
     drive(scenario)
