@@ -35,8 +35,6 @@ class Tolerance(NamedTuple):
     """The schemas that versions had."""
     known_review: bool = True
     any_bundle: bool = True
-    old: list[Object] = []
-    """The old definition's schemas: their expressions may stay."""
 
 
 NEW = Tolerance()
@@ -125,7 +123,6 @@ def _parts(
             pruned_defaults=tolerance.pruned_defaults,
             status=status,
             unchanged=(tolerance.unchanged.get(version) or {}).get("openAPIV3Schema") == raw,
-            old=tolerance.old,
         )
         errors += version_schema.validate(raw, f"{path}.{schema_name}.openAPIV3Schema", demands)
     errors += path_rules.scale(given.get("subresources"), f"{path}.subresources")

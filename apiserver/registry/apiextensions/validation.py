@@ -113,7 +113,6 @@ def _tolerated(spec: Object, was: Object, *, established: bool) -> Tolerance:
         unchanged={version.get("name", ""): version.get("schema") for version in versions},
         known_review=not reviews or any(name in conversion_rules.REVIEW_VERSIONS for name in reviews),
         any_bundle=not established or conversion_rules.bad_bundle(was.get("conversion") or {}),
-        old=schemas,
     )
 
 

@@ -90,3 +90,89 @@ def test_every_branch_that_fails_of_all() -> None:
     branches = [{"minLength": 3}, {"pattern": "^a"}]
     assert [error.field for error in faults({"allOf": branches}, "b")] == ["f", "f", "<nil>"]
     assert faults({"allOf": branches}, "b")[-1].text.endswith("(allOf). None validated")
+
+
+def test_the_branch_that_passes_most_checks_is_the_one_that_is_told() -> None:
+    near = {"required": ["a"], "properties": {"a": {"type": "integer", "minimum": 3}}}
+    far = {"required": ["a", "b"], "properties": {"a": {"type": "string"}}}
+    fields = [error.text for error in faults({"anyOf": [far, near]}, {"a": 1})]
+    assert fields == [
+        'Invalid value: "": "f" must validate at least one schema (anyOf)',
+        "Invalid value: 1: f.a in body should be greater than or equal to 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "text"),
+    [
+        (
+            {"type": "string", "format": "date"},
+            "x",
+            'Invalid value: "x": f in body must be of type date: "x"',
+        ),
+        (
+            {"type": "string", "format": "date"},
+            5,
+            'Invalid value: "int64": f in body must be of type date: "int64"',
+        ),
+        (
+            {"type": "integer", "format": "int32"},
+            "x",
+            'Invalid value: "string": f in body must be of type integer: "string"',
+        ),
+        (
+            {"type": "object", "additionalProperties": False},
+            {"a": 1},
+            'Invalid value: "a": f.a in body is a forbidden property',
+        ),
+        ({"type": "integer"}, 2**63, 'Invalid value: "number": f in body must be of type integer: "number"'),
+    ],
+)
+def test_types_formats_and_names(schema: dict[str, Any], value: Any, text: str) -> None:
+    assert faults(schema, value)[0].text == text
+
+
+def test_a_place_outside_of_an_object_is_put_before() -> None:
+    node = build({"type": "object", "properties": {"a": STRING}})
+    assert [str(error) for error in validate(node, {"a": 1}, "x.default")] == [
+        'x.default.a: Invalid value: "integer": a in body must be of type string: "integer"'
+    ]
+    assert [str(error) for error in validate(build(STRING), 1, "x.default")] == [
+        'x.default: Invalid value: "integer":  in body must be of type string: "integer"'
+    ]
+
+
+MAP = {
+    "type": "array",
+    "x-kubernetes-list-type": "map",
+    "x-kubernetes-list-map-keys": ["k"],
+    "items": {"type": "object", "properties": {"k": STRING, "v": {"type": "string", "maxLength": 1}}},
+}
+SHORT = {"type": "string", "maxLength": 1}
+
+
+@pytest.mark.parametrize(
+    ("schema", "new", "old", "fields"),
+    [
+        (SHORT, "long", "long", []),
+        (SHORT, "long", "else", ["f"]),
+        (
+            {"type": "object", "properties": {"a": SHORT, "b": SHORT}},
+            {"a": "xx", "b": "yy"},
+            {"a": "xx"},
+            ["f.b"],
+        ),
+        ({"type": "array", "items": SHORT}, ["xx", "y"], ["xx"], ["f[0]"]),
+        (MAP, [{"k": "b", "v": "yy"}, {"k": "a", "v": "xx"}], [{"k": "a", "v": "xx"}], ["f[0].v"]),
+        ({"type": "array", "maxItems": 1, "items": STRING}, ["a", "b"], ["a", "b"], []),
+        (STRING, 1, True, ["f"]),
+    ],
+)
+def test_what_was_wrong_before_an_update_may_stay(schema: Any, new: Any, old: Any, fields: list[str]) -> None:
+    assert [error.field for error in faults(schema, new, old)] == fields
+
+
+def test_the_kind_of_an_object_is_checked_whatever_it_was() -> None:
+    root = build({"type": "object", "properties": {"kind": {"type": "string", "enum": ["Other"]}}})
+    (error,) = validate(root, {"kind": "Widget", "spec": 1}, old={"kind": "Widget"})
+    assert error.field == "kind"
