@@ -167,7 +167,7 @@ def _run(request: _Request, live: Object, managers: Managers, force: bool) -> tu
     fields = owned_through(collect.named(shape, request.patch), request.reset)
     managers = {**managers, own: Owned(request.api_version, last.time if last else "", fields)}
     new = merge.objects(shape, live, request.patch)
-    if last is not None:
+    if last is not None and difference(last.fields, fields):
         new = _prune(request, new, last, managers)
     change = request.change(live, new)
     found = conflicts(managers, change, own)
@@ -182,6 +182,7 @@ def _run(request: _Request, live: Object, managers: Managers, force: bool) -> tu
 
 
 def _prune(request: _Request, merged: Object, last: Owned, managers: Managers) -> Object:
+    """Drops what the manager no longer names. (Nobody calls who names at least what he named before.)"""
     owned: Fields = {}
     for held in managers.values():
         owned = union(owned, held.fields)

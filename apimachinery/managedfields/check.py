@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..serializer import go_format
-from . import paths
+from . import memo, paths
 from .shape import Kind, Shape
 
 
@@ -16,11 +16,32 @@ class Misfit(ValueError):  # noqa: N818
 
 def fits(shape: Shape, value: Any, *, allow_duplicates: bool = False) -> None:
     """Misfit when it does not."""
+    if not allow_duplicates and isinstance(value, dict):
+        value = _unknown_parts(shape, value)
     found = _problems(shape, value, "", allow_duplicates)
     if len(found) == 1:
         raise Misfit(found[0])
     if found:
         raise Misfit("\n".join(["errors:", *("  " + text for text in found)]))
+
+
+_memo: memo.Memo[bool] = memo.Memo()
+"""Parts of objects that fit."""
+
+
+def _unknown_parts(shape: Shape, value: dict[str, Any]) -> dict[str, Any]:
+    """The fields that are not known to fit. Those that are found to, are remembered."""
+    rest: dict[str, Any] = {}
+    for name, part in value.items():
+        known_by = memo.key(shape, name, shape.child(name)[1], part)
+        if known_by is None:
+            rest[name] = part
+        elif not _memo.get(known_by):
+            if _problems(shape, {name: part}, "", False):
+                rest[name] = part
+            else:
+                _memo.put(known_by, True)
+    return rest
 
 
 def _say(path: str, message: str) -> list[str]:

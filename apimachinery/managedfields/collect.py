@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import memo
 from .fieldset import LEAF, MEMBER, Fields
 from .shape import Kind, Shape
+
+_memo: memo.Memo[Fields] = memo.Memo()
 
 
 def named(shape: Shape, value: dict[str, Any]) -> Fields:
     """Structs are owned through their fields, members of maps and lists also as such."""
-    return _below(shape, value) or {}
+    out: Fields = {}
+    rest: dict[str, Any] = {}
+    for name, part in value.items():
+        known_by = memo.key(shape, name, shape.child(name)[1], part)
+        if known_by is None:
+            rest[name] = part
+            continue
+        known = _memo.get(known_by)
+        if known is None:
+            known = _below(shape, {name: part}) or {}
+            _memo.put(known_by, known)
+        out.update(known)
+    out.update(_below(shape, rest) or {})
+    return out
 
 
 def _below(shape: Shape, value: Any) -> Fields | None:

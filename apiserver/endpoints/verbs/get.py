@@ -7,6 +7,7 @@ from .. import negotiation, render
 from ..exchange import Request, Response
 from ..scope import Scope
 from ..server import Server
+from .list import future
 
 UINT64 = 2**64
 
@@ -15,7 +16,7 @@ async def get(server: Server, scope: Scope, request: Request) -> Response:
     out = negotiation.wanted(request.headers.get(b"accept"), scope)
     info = request.info
     if request.query:
-        _check_query(request)
+        _check_query(request, scope)
     found = scope.cache.get(info.namespace, info.name) if scope.namespaced else scope.cache.get("", info.name)
     if found is None:
         raise errors.not_found(scope.group, scope.plural, info.name)
@@ -24,10 +25,12 @@ async def get(server: Server, scope: Scope, request: Request) -> Response:
     return render.entry(request, scope, out, found, server.clock.now())
 
 
-def _check_query(request: Request) -> None:
+def _check_query(request: Request, scope: Scope) -> None:
     if request.arg("export") in ("1", "true"):
         raise errors.bad_request("the export parameter, deprecated since v1.14, is no longer supported")
     version = request.arg("resourceVersion")
     if version and not (version.isascii() and version.isdigit()):
         text = f"strconv.ParseUint: parsing {field.quote(version)}: invalid syntax"
         raise errors.StatusError(500, "", f"resourceVersion: Invalid value: {field.quote(version)}: {text}")
+    if version and int(version) > scope.cache.revision:
+        raise future(int(version), scope.cache.revision)

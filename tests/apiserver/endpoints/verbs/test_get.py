@@ -46,6 +46,7 @@ def test_the_same_name_in_another_namespace_is_another_object() -> None:
             'resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
         ),
         ("resourceVersion=0", 200, ""),
+        ("resourceVersion=999", 504, "Timeout: Too large resource version: 999, current: 4"),
     ],
 )
 def test_query_parameters(query: str, status: int, message: str) -> None:
