@@ -40,13 +40,15 @@ def serving(names: tuple[str, ...] = NAMES) -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def listening(handler: Handler, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+async def listening(
+    handler: Handler, *, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1"
+) -> AsyncIterator[int]:
     """Its port, while it runs."""
     app = web.Application(client_max_size=64 * 1024 * 1024)
     app.router.add_route("*", "/{rest:.*}", handler)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls or serving()).start()
+    await web.TCPSite(runner, address, 0, ssl_context=tls or serving()).start()
     try:
         yield runner.addresses[0][1]
     finally:

@@ -38,12 +38,14 @@ class Hooks:
         self.decisions: dict[str, Decide] = {}
         self.hold = asyncio.Event()
         """Answers to `/slow` wait for it."""
+        self._news = asyncio.Event()
 
     async def answer(self, request: web.Request) -> web.Response:
         review = orjson.loads(await request.read())
         path = request.path.strip("/")
         self.asked.append((path, review))
         self.queries.append(request.query_string)
+        self._news.set()
         if path == "slow":
             await self.hold.wait()
         said = self.decisions.get(path, lambda asked: {"allowed": True})(review["request"])
@@ -64,6 +66,12 @@ class Hooks:
             "admissionReviewVersions": ["v1"],
         }
         return {**defaults, **more}
+
+    async def seen(self, count: int) -> None:
+        """Returns when so many questions have come."""
+        while len(self.asked) < count:
+            self._news.clear()
+            await self._news.wait()
 
     @property
     def paths(self) -> list[str]:
