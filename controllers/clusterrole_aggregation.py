@@ -24,7 +24,7 @@ class ClusterRoleAggregationController(Controller):
         if role is None or not role.get("aggregationRule"):
             return
         rules = self._collect(role)
-        if (role.get("rules") or []) == rules:
+        if (role.get("rules") or []) == rules and (not rules or self._owns(role)):
             return
         patch = {
             "kind": "ClusterRole",
@@ -37,9 +37,14 @@ class ClusterRoleAggregationController(Controller):
             key,
             patch,
             kind="apply",
-            field_manager="clusterrole-aggregation-controller",
+            field_manager=self.name,
             force=True,
         )
+
+    def _owns(self, role: Object) -> bool:
+        """Whether the rules are known to be this controller's: those of a new cluster are there already."""
+        entries = role["metadata"].get("managedFields") or ()
+        return any(entry["manager"] == self.name and entry["operation"] == "Apply" for entry in entries)
 
     def _collect(self, role: Object) -> list[Object]:
         """The rules of every selected role, each once, in the order of selectors and names."""
