@@ -63,8 +63,8 @@ def test_metadata_of_a_resource_inside_is_typed_and_told_last() -> None:
         ({"apiVersion": 1}, "f.apiVersion: Invalid value: 1: must be a string"),
         (
             {"metadata": {"labels": {"a": 1}}},
-            'f.metadata: Invalid value: {"labels":{"a":1}}: json: cannot unmarshal number into Go struct field '
-            "ObjectMeta.labels of type string",
+            'f.metadata: Invalid value: {"labels":{"a":1}}: json: cannot unmarshal number into Go struct '
+            "field ObjectMeta.labels of type string",
         ),
     ],
 )
