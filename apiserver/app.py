@@ -40,6 +40,7 @@ from .endpoints.catalogue import Catalogue
 from .endpoints.exchange import STREAMED, Answer, Request
 from .endpoints.handler import ResourceHandler
 from .endpoints.internal import InternalWriter
+from .endpoints.openapi import OpenAPI
 from .endpoints.openapi import documents as openapi_documents
 from .endpoints.openapi.custom import CustomKind
 from .endpoints.scope import Scope
@@ -191,7 +192,6 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     checks.add("log", lambda: None)
     checks.add("etcd", lambda: storage.store.refusal or None, ("healthz", "livez"))
     checks.add("etcd-readiness", lambda: storage.store.refusal or None, ("readyz",))
-    aggregator = _aggregator(server, storage, pki, callout)
     custom = CustomResources(
         storage,
         scopes.by_version,
@@ -201,14 +201,16 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
         new_uid=server.new_uid,
     )
     definitions = _definitions(server, custom)
+    openapi = openapi_documents(served, lambda: map(CustomKind._make, custom.versions()))
+    custom.changed.append(lambda group: openapi.changed())
+    aggregator = _aggregator(server, storage, pki, callout, openapi)
     catalogue = Catalogue(
         lambda: (*served, *custom.resources()), f"{settings.advertise}:{settings.port}", aggregator
     )
     aggregator.on_change.append(catalogue.changed)
     custom.changed.append(lambda group: catalogue.changed())
-    openapi = openapi_documents(served, lambda: map(CustomKind._make, custom.versions()))
-    custom.changed.append(lambda group: openapi.changed())
     web = nonresource.build(catalogue, openapi, documents(tokens, settings.url), checks, clock)
+    nonresource.add_metrics(web, webhooks.metrics.render)
     addresses = AddressKeeper(server, InternalWriter(server), settings.service_cidr)
     gate = build_gate(server, settings)
     if isinstance(gate, PriorityAndFairness):
@@ -230,7 +232,7 @@ def _show(web: FastAPI, flows: PriorityAndFairness, clock: Clock) -> None:
         nonresource.add_dump(web, path, text)
 
 
-def _aggregator(server: Server, storage: Storage, pki: Pki, callout: CallOut) -> Aggregator:
+def _aggregator(server: Server, storage: Storage, pki: Pki, callout: CallOut, openapi: OpenAPI) -> Aggregator:
     name = "front-proxy-client"
     files = str(pki.certificate(name)), str(pki.key(name))
     return Aggregator(
@@ -239,6 +241,7 @@ def _aggregator(server: Server, storage: Storage, pki: Pki, callout: CallOut) ->
         services=storage.cache("", "services"),
         slices=storage.cache("discovery.k8s.io", "endpointslices"),
         connections=Connections(callout, files),
+        openapi=openapi,
         reader=server.reader,
         writer=InternalWriter(server),
         clock=server.clock,

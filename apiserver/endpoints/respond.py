@@ -5,18 +5,12 @@ from __future__ import annotations
 import gzip
 
 from ...apimachinery.errors import StatusError
-from . import negotiation, render
+from . import negotiation, render, warnings
 from .exchange import JSON, Request, Response
 
 GZIP_ABOVE = 128 * 1024
 CACHE = (b"cache-control", b"no-cache, private")
 JSON_HEADER = (b"content-type", JSON)
-
-
-def warning(text: str) -> tuple[bytes, bytes]:
-    """An RFC 7234 warning header as kubectl reads it."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-    return b"warning", f'299 - "{escaped}"'.encode()
 
 
 async def respond(request: Request, response: Response) -> None:
@@ -33,8 +27,8 @@ async def respond(request: Request, response: Response) -> None:
     headers += request.stamps
     if response.headers:
         headers += response.headers
-    for text in request.warnings:
-        headers.append(warning(text))
+    if request.warnings:
+        headers += map(warnings.header, warnings.limited(request.warnings))
     await request.send({"type": "http.response.start", "status": response.status, "headers": headers})
     await request.send({"type": "http.response.body", "body": body})
 

@@ -16,10 +16,10 @@ from ...storage.entry import Entry
 from ...storage.watcher import Watcher
 from .. import negotiation, options, render, table
 from ..exchange import STREAMED, Answer, Request, Send
-from ..respond import warning
 from ..scope import Scope
 from ..selection import Selection, selection
 from ..server import Server
+from ..warnings import header, limited
 from .list import candidates, check_options, future, parse_version
 from .watch_views import Views
 
@@ -139,7 +139,7 @@ async def _too_old(request: Request, out: negotiation.Output, oldest: int) -> No
 
 async def _start(request: Request, out: negotiation.Output) -> None:
     headers = [(b"content-type", CONTENT_TYPES[out.media]), (b"cache-control", b"no-cache, private")]
-    headers += map(warning, request.warnings)
+    headers += map(header, limited(request.warnings))
     await request.send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
