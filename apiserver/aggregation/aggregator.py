@@ -9,6 +9,7 @@ from typing import Any
 from ...apimachinery.clock import Clock
 from ..callout.resolve import SERVICE_NAME
 from ..endpoints.exchange import Answer, Request
+from ..endpoints.openapi import OpenAPI
 from ..registry.strategy import Reader
 from ..storage.change import Change
 from ..storage.watch_cache import WatchCache
@@ -16,6 +17,7 @@ from .availability import LOCAL, Checker
 from .connection import Connections
 from .discovery import Fetcher, Version
 from .follower import Follower, Writer, write_condition
+from .openapi import Published
 from .proxy import Proxy
 from .registration import GROUP_PRIORITY, VERSION_PRIORITY, Registration
 from .services import ApiService, ApiServices, GroupVersion
@@ -34,6 +36,7 @@ class Aggregator:
         services: WatchCache,
         slices: WatchCache,
         connections: Connections,
+        openapi: OpenAPI,
         reader: Reader,
         writer: Writer,
         clock: Clock,
@@ -47,6 +50,7 @@ class Aggregator:
         self._connections = connections
         self._checker = Checker(connections, reader)
         self._fetcher = Fetcher(connections)
+        self._published = Published(openapi, self._fetcher)
         self._proxy = Proxy(connections)
         self._writer = writer
         self._clock = clock
@@ -111,10 +115,6 @@ class Aggregator:
         follower = self._followers.get(service.name)
         return follower.document if follower else {"version": version, "freshness": "Stale"}
 
-    async def fetched(self, service: ApiService, path: str) -> Any:
-        """A JSON document of an extension server. Raises one of `discovery.FAILURES`."""
-        return (await self._fetcher.get(service, path, "application/json"))[1]
-
     # -- changes
 
     def _changed(self, before: ApiService | None, after: ApiService | None) -> None:
@@ -138,7 +138,13 @@ class Aggregator:
                 )
         elif after.name not in self._followers:
             follower = Follower(
-                after, self._checker, self._fetcher, self._writer, self._clock, fresh=self._tell
+                after,
+                self._checker,
+                self._fetcher,
+                self._published,
+                self._writer,
+                self._clock,
+                fresh=self._tell,
             )
             self._followers[after.name] = follower
             follower.start()

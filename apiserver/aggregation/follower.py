@@ -14,6 +14,7 @@ from ..registry.strategy import Object
 from ..storage.contract import StoreError
 from .availability import PASSED, Checker, Verdict, with_condition
 from .discovery import FAILURES, Fetcher, Version, empty
+from .openapi import Published
 from .services import ApiService
 
 GROUP = "apiregistration.k8s.io"
@@ -57,13 +58,14 @@ async def write_condition(writer: Writer, clock: Clock, name: str, verdict: Verd
 
 class Follower:
     """Checks an APIService when something about it changes and every half minute, sooner while it fails, and
-    keeps its discovery document. `fresh` is called when that document has changed."""
+    keeps its documents. `fresh` is called when they have changed."""
 
     def __init__(
         self,
         service: ApiService,
         checker: Checker,
         fetcher: Fetcher,
+        published: Published,
         writer: Writer,
         clock: Clock,
         fresh: Callable[[], None],
@@ -71,6 +73,7 @@ class Follower:
         self._service = service
         self._checker = checker
         self._fetcher = fetcher
+        self._published = published
         self._writer = writer
         self._clock = clock
         self._fresh = fresh
@@ -86,6 +89,8 @@ class Follower:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        if self._published.forget(self._service):
+            self._fresh()
 
     def changed(self, service: ApiService | None = None) -> None:
         """Something it depends on is different; `service` when that is the APIService itself."""
@@ -121,6 +126,8 @@ class Follower:
             return False
         self._fetched_at = now
         self._keep(document)
+        if await self._published.refresh(self._service):
+            self._fresh()
         return True
 
     def _keep(self, document: Version) -> None:

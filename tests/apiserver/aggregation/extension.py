@@ -45,14 +45,19 @@ STATUS = {
 
 
 class Extension:
-    """What the server was asked, and how it answers."""
+    """What the server was asked, and how it answers. `proxies` is the PEM of who may say who a request is
+    from: the front proxy's authority."""
 
-    def __init__(self) -> None:
+    def __init__(self, proxies: str = "") -> None:
+        self._proxies = proxies or pki().front_proxy_ca.certificate.decode()
+        self.items: list[dict[str, Any]] = []
         self.requests: list[web.Request] = []
         self.bodies: dict[str, bytes] = {}
         """The last body by path."""
         self.aggregated: dict[str, Any] | None = None
         """Its aggregated discovery; None answers 404, as servers before 1.26 do."""
+        self.documents: dict[str, Any] = {}
+        """Further JSON documents by path."""
         self.news: asyncio.Queue[bytes] = asyncio.Queue()
         self.watch_ended = asyncio.Event()
         self.port = 0
@@ -88,7 +93,7 @@ class Extension:
             path = Path(folder) / "server.pem"
             path.write_bytes(pair.certificate + pair.key)
             context.load_cert_chain(path)
-        context.load_verify_locations(cadata=pki().front_proxy_ca.certificate.decode())
+        context.load_verify_locations(cadata=self._proxies)
         context.verify_mode = ssl.CERT_REQUIRED
         context.verify_flags |= NO_CHECK_TIME
         return context
@@ -117,7 +122,15 @@ class Extension:
             return web.json_response(found)
         if request.path.startswith(FLUNDERS):
             status = 201 if request.method == "POST" else 200
-            return web.json_response({"kind": "FlunderList", "items": []}, status=status)
+            found = {
+                "kind": "FlunderList",
+                "apiVersion": f"{GROUP}/{VERSION}",
+                "metadata": {},
+                "items": self.items,
+            }
+            return web.json_response(found, status=status)
+        if request.path in self.documents:
+            return web.json_response(self.documents[request.path])
         if request.path == f"{ROOT}/away":
             return web.Response(status=302, headers={"Location": "https://elsewhere.example.com"})
         return web.json_response({"kind": "Status", "code": 404}, status=404)
@@ -182,6 +195,16 @@ async def condition(api: Api, reason: str, name: str = NAME) -> dict[str, Any]:
                 if found["reason"] == reason:
                     answer: dict[str, Any] = found
                     return answer
+
+
+async def in_time(api: Api, reason: str) -> dict[str, Any]:
+    """The condition, however many half minutes it takes."""
+    while True:
+        try:
+            async with asyncio.timeout(0.2):
+                return await condition(api, reason)
+        except TimeoutError:
+            await api.clock.advance(30)
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ from .extension import (
     Extension,
     api_service,
     expose,
+    in_time,
     joined,
 )
 
@@ -100,7 +101,7 @@ def test_what_a_lost_server_served_is_stale() -> None:
     async def scenario(api: Api) -> None:
         async with joined(api):
             await until(api, "Current")
-        await api.clock.advance(30)
+        await in_time(api, "FailedDiscoveryCheck")
         found = await until(api, "Stale")
         assert [r["resource"] for r in found["resources"]] == ["flunders"]
 
