@@ -27,7 +27,7 @@ EMBEDDED = "x-kubernetes-embedded-resource"
 PRESERVE = "x-kubernetes-preserve-unknown-fields"
 META = ("apiVersion", "kind", "metadata")
 INFINITE = (float("inf"), float("-inf"))
-MAX_WHOLE = 1e15
+MAX_WHOLE = 2**53
 """Whole floats below become whole numbers; above they are the same JSON number in either form."""
 _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
@@ -181,7 +181,7 @@ class _Walk:
                 self.prune(rest if isinstance(rest, dict) else None, value[name], inner)
             elif not keep:
                 del value[name]
-                self.unknown.append(f'unknown field "{inner}"')
+                self.unknown.append(f"unknown field {field.quote(inner)}")
 
     def type_metadata(self, raw: Raw | None, value: Any, path: str) -> None:
         """Makes the metadata of every resource what ObjectMeta would be."""

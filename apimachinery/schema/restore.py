@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..field import quote
 from . import gobase64, strict
 from .node import Node
 from .strict import DecodeError
@@ -75,7 +76,8 @@ class _Walk:
                 inner = f"{path}.{field.name}" if path else field.name
                 out[field.name] = self.value(field.node, item, inner)
         for name in value.keys() - node.fields.keys():
-            self.problems.append(f'unknown field "{path}.{name}"' if path else f'unknown field "{name}"')
+            where = f"{path}.{name}" if path else name
+            self.problems.append(f"unknown field {quote(where)}")
         return out
 
     def map(self, node: Node, value: Any, path: str) -> Any:

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from .. import quantity
+from ..field import quote
 from . import gobase64, gotime
 from .build import zero_value
 from .node import GoField, Node
@@ -109,7 +110,7 @@ class _Walk:
             path = f"{place.path}.{key}" if place.path else key
             field = fields.get(key)
             if field is None:
-                self.problem(f'unknown field "{path}"')
+                self.problem(f"unknown field {quote(path)}")
                 continue
             self.duplicate(path)
             if item is not None:

@@ -69,6 +69,12 @@ def no_method() -> errors.StatusError:
     return errors.StatusError(405, "MethodNotAllowed", message, {})
 
 
+def too_deep(fault: Exception) -> errors.StatusError | None:
+    """What a client is told whose object is nested deeper than this server follows: some 250 levels."""
+    deep = isinstance(fault, RecursionError) or "Recursion limit reached" in str(fault)
+    return errors.bad_request("the object is nested too deeply: exceeded max depth") if deep else None
+
+
 class ResourceHandler:
     """Serves `/api/…` and `/apis/…` resource paths; everything else goes to `fallback` once authorized."""
 
@@ -111,10 +117,12 @@ class ResourceHandler:
             status = error.code
             request.warnings += error.warnings
             await respond(request, failure(request, error))
-        except Exception:
-            log.exception("%s %s failed", request.method, request.path)
-            status = 500
-            await respond(request, failure(request, errors.internal("see the apiserver's log")))
+        except Exception as fault:
+            error = too_deep(fault) or errors.internal("see the apiserver's log")
+            if error.code == 500:
+                log.exception("%s %s failed", request.method, request.path)
+            status = error.code
+            await respond(request, failure(request, error))
         finally:
             ended = self._server.clock.monotonic()
             if ticket is not None:
