@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from ..field import quote
 from . import go_json
 
 _SPACED_COLONS = (b" :", b"\t:", b"\n:", b"\r:", b"\\u")
@@ -100,7 +101,7 @@ def in_order(data: bytes, duplicates: Sequence[str], unknown: Sequence[str]) -> 
     ordered: list[str] = []
     seen: set[str] = set()
     for path in go_json.keys(data.decode("utf-8", "replace")):
-        names = (f'unknown field "{path}"', f'duplicate field "{path}"' if path in seen else "")
+        names = (f"unknown field {quote(path)}", f'duplicate field "{path}"' if path in seen else "")
         for problem in names:
             if problem in pending:
                 pending.discard(problem)

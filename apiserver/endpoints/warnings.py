@@ -16,8 +16,8 @@ MAX_EACH = 256
 
 
 def limited(texts: Iterable[str]) -> list[str]:
-    """The texts to send; one with a control character cannot be. Once they are too long together each is shortened, and when even those are too
-    many, the rest is left out."""
+    """The texts to send; one with a control character cannot be sent. Once they are too long together each
+    is shortened, and when even those are too many, the rest is left out."""
     found = [text for text in dict.fromkeys(texts) if text and not _CONTROL.search(text)]
     if sum(map(len, found)) <= MAX_TOTAL:
         return found

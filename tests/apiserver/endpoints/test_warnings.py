@@ -25,5 +25,9 @@ def test_what_is_too_much_even_then_is_left_out() -> None:
     assert found[-1].startswith("015")
 
 
-def test_quotes_are_escaped_and_lines_joined() -> None:
-    assert header('say "a\\b"\nc') == (b"warning", b'299 - "say \\"a\\\\b\\" c"')
+def test_a_text_that_no_header_can_carry_is_left_out() -> None:
+    assert limited(["two\nlines", "a\x01", "\x96", "fine, ñ"]) == ["fine, ñ"]
+
+
+def test_quotes_are_escaped() -> None:
+    assert header('say "a\\b" c') == (b"warning", b'299 - "say \\"a\\\\b\\" c"')
