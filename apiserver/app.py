@@ -14,6 +14,9 @@ from .addresses import AddressKeeper
 from .admission.matching import GROUP as REGISTRATION
 from .admission.plugins import AdmissionSettings
 from .admission.plugins import build as build_admission
+from .admission.policies import PolicySettings
+from .admission.policies import mutating as mutating_policies
+from .admission.policies import validating as validating_policies
 from .admission.webhooks import WebhookSettings
 from .admission.webhooks import mutating as mutating_webhooks
 from .admission.webhooks import validating as validating_webhooks
@@ -160,6 +163,16 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
         validating=scopes.stored[REGISTRATION, "validatingwebhookconfigurations"].cache,
         metrics=WebhookMetrics(),
     )
+
+    def policies(mode: str) -> PolicySettings:
+        return PolicySettings(
+            reader=reader,
+            scopes=scopes.by_version,
+            authorizer=authorizer,
+            policies=scopes.stored[REGISTRATION, f"{mode}admissionpolicies"].cache,
+            bindings=scopes.stored[REGISTRATION, f"{mode}admissionpolicybindings"].cache,
+        )
+
     admission = build_admission(
         AdmissionSettings(
             clock=clock,
@@ -167,8 +180,8 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
             authorizer=authorizer,
             escalation=EscalationCheck(rbac, authorizer),
             quotas=scopes.stored["", "resourcequotas"].cache,
-            mutating=(mutating_webhooks(webhooks),),
-            validating=(validating_webhooks(webhooks),),
+            mutating=(mutating_policies(policies("mutating")), mutating_webhooks(webhooks)),
+            validating=(validating_policies(policies("validating")), validating_webhooks(webhooks)),
         )
     )
     for scope in scopes.by_version.values():

@@ -521,7 +521,11 @@ def _direct(steps: list[Step], overload: Overload, price: prices.Price | None) -
 
         def binary(frame: Frame) -> Any:
             frame.cost += 1
-            return implement(left(frame), right(frame))
+            a, b = left(frame), right(frame)
+            try:
+                return implement(a, b)
+            except _MISFITS:
+                raise EvaluationError("no such overload") from None
 
         return binary
 
@@ -533,20 +537,28 @@ def _direct(steps: list[Step], overload: Overload, price: prices.Price | None) -
 
 
 def _charged(frame: Frame, implement: Callable[..., Any], args: list[Any], price: prices.Price | None) -> Any:
-    """The call's value, with its cost added. What can be told beforehand is, so that nothing runs for long."""
+    """The call's value, with its cost added; beforehand where it can be told, so that nothing runs for long."""
     if frame.cost > frame.limit:
         raise BudgetExceeded
-    if price is None:
-        frame.cost += 1
-        return implement(*args)
-    if price in _AHEAD:
-        frame.cost += price(args, None)
-        if frame.cost > frame.limit:
-            raise BudgetExceeded
-        return implement(*args)
-    result = implement(*args)
-    frame.cost += price(args, result)
+    try:
+        if price is None:
+            frame.cost += 1
+            return implement(*args)
+        if price in _AHEAD:
+            frame.cost += price(args, None)
+            if frame.cost > frame.limit:
+                raise BudgetExceeded
+            return implement(*args)
+        result = implement(*args)
+        frame.cost += price(args, result)
+    except _MISFITS:
+        raise EvaluationError("no such overload") from None
     return result
+
+
+_MISFITS = (TypeError, AttributeError)
+"""What an implementation meets in a value that is not of its declared type: data may differ from a schema, a
+null may stand anywhere."""
 
 
 _AHEAD = frozenset(

@@ -11,8 +11,10 @@ from ..printing import UNSET, age
 from ..resource import Resource
 from ..strategy import Context, Object, Strategy
 from . import columns
+from .compositions import Composition, problems
 from .policies import default_policy, validate_policy
 
+OPERATIONS = ("*", "CONNECT", "CREATE", "UPDATE")
 REINVOCATION = ("IfNeeded", "Never")
 PATCHES = {"ApplyConfiguration": "applyConfiguration", "JSONPatch": "jsonPatch"}
 
@@ -27,22 +29,42 @@ class MutatingAdmissionPolicyStrategy(Strategy):
         default_policy(obj)
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
-        spec = obj.get("spec") or {}
-        errors = validate_policy(spec, "spec")
-        mutations = spec.get("mutations") or []
-        if not mutations:
-            errors.append(field.required("spec.mutations", "mutations must contain at least one item"))
-        for i, mutation in enumerate(mutations):
-            errors += _mutation(mutation, f"spec.mutations[{i}]")
-        policy = spec.get("reinvocationPolicy", "")
-        if not policy:
-            errors.append(field.required("spec.reinvocationPolicy"))
-        elif policy not in REINVOCATION:
-            errors.append(field.not_supported("spec.reinvocationPolicy", policy, REINVOCATION))
-        return errors
+        return _validate(obj)
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        return _validate(new, old.get("spec") or {})
 
 
-def _mutation(mutation: Object, path: str) -> list[FieldError]:
+def _validate(obj: Object, old: Object | None = None) -> list[FieldError]:
+    spec = obj.get("spec") or {}
+    composition = Composition(params=spec.get("paramKind") is not None)
+    errors = validate_policy(spec, "spec", composition, old) + _operations(spec)
+    mutations = spec.get("mutations") or []
+    if not mutations:
+        errors.append(field.required("spec.mutations", "mutations must contain at least one item"))
+    for i, mutation in enumerate(mutations):
+        errors += _mutation(mutation, f"spec.mutations[{i}]", composition)
+    policy = spec.get("reinvocationPolicy", "")
+    if not policy:
+        errors.append(field.required("spec.reinvocationPolicy"))
+    elif policy not in REINVOCATION:
+        errors.append(field.not_supported("spec.reinvocationPolicy", policy, REINVOCATION))
+    return errors
+
+
+def _operations(spec: Object) -> list[FieldError]:
+    """What is deleted is not mutated."""
+    rules = (spec.get("matchConstraints") or {}).get("resourceRules") or ()
+    path = "spec.matchConstraints.resourceRules.operations"
+    return [
+        field.not_supported(path, operation, OPERATIONS)
+        for rule in rules
+        for operation in rule.get("operations") or ()
+        if operation == "DELETE"
+    ]
+
+
+def _mutation(mutation: Object, path: str, composition: Composition) -> list[FieldError]:
     kind = mutation.get("patchType", "")
     if not kind:
         return [field.required(f"{path}.patchType")]
@@ -52,12 +74,14 @@ def _mutation(mutation: Object, path: str) -> list[FieldError]:
     errors: list[FieldError] = []
     if mutation.get(own) is None:
         errors.append(field.required(f"{path}.{own}", f"must be specified when patchType is {kind}"))
-    elif not mutation[own].get("expression", "").strip():
-        errors.append(field.required(f"{path}.{own}.expression", "expression is not specified"))
+    else:
+        text, at = mutation[own].get("expression", ""), f"{path}.{own}.expression"
+        make = composition.patch if own == "jsonPatch" else composition.configuration
+        errors += problems(make, text, at) if text.strip() else [field.required(at)]
     for other in PATCHES.values():
         if other != own and mutation.get(other) is not None:
             why = f"must not be specified when patchType is {kind}"
-            errors.append(field.invalid(f"{path}.{other}", mutation[other], why))
+            errors.append(field.invalid(f"{path}.{other}", f"{{{other}}}", why))
     return errors
 
 

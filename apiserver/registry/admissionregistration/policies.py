@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from ....apimachinery import field, names
 from ....apimachinery.gvk import parse_group_version
 from ..strategy import Object
 from ..validation.common import Errors, invalids
 from ..validation.selectors import validate_label_selector
+from .compositions import Composition, problems
 from .rules import FAILURE_POLICIES, default_match, validate_choice, validate_conditions, validate_match
 
-NOT_FOUND_ACTIONS = ("Allow", "Deny")
-IDENTIFIER = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*").fullmatch
+NOT_FOUND_ACTIONS = ("Deny", "Allow")
+IDENTIFIER = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*", re.ASCII).fullmatch
+RESERVED = frozenset(
+    (
+        *("as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in"),
+        *("let", "loop", "package", "namespace", "null", "return", "true", "var", "void", "while"),
+    )
+)
+"""Words of CEL that no variable may be called by."""
 
 
 def default_policy(obj: Object) -> None:
@@ -25,8 +34,9 @@ def default_binding(obj: Object) -> None:
     default_match((obj.get("spec") or {}).get("matchResources"))
 
 
-def validate_policy(spec: Object, path: str) -> Errors:
-    """Everything before the validations or mutations."""
+def validate_policy(spec: Object, path: str, composition: Composition, old: Object | None = None) -> Errors:
+    """Everything before the validations or mutations, with the variables those may use; `old` is the spec that
+    an update replaces, whose match conditions are not looked at again."""
     errors = validate_choice(spec.get("failurePolicy"), FAILURE_POLICIES, f"{path}.failurePolicy")
     if spec.get("paramKind") is not None:
         errors += _param_kind(spec["paramKind"], f"{path}.paramKind")
@@ -38,9 +48,14 @@ def validate_policy(spec: Object, path: str) -> Errors:
         if not match.get("resourceRules"):
             errors.append(field.required(f"{at}.resourceRules"))
     conditions, params = spec.get("matchConditions"), spec.get("paramKind") is not None
-    errors += validate_conditions(conditions, f"{path}.matchConditions", params=params)
+    if (
+        old is None
+        or conditions != old.get("matchConditions")
+        or spec.get("paramKind") != old.get("paramKind")
+    ):
+        errors += validate_conditions(conditions, f"{path}.matchConditions", params=params)
     for i, variable in enumerate(spec.get("variables") or ()):
-        errors += _variable(variable, f"{path}.variables[{i}]")
+        errors += _variable(variable, f"{path}.variables[{i}]", composition)
     return errors
 
 
@@ -77,15 +92,17 @@ def _group_version(text: str, path: str) -> Errors:
     return errors
 
 
-def _variable(variable: Object, path: str) -> Errors:
-    name = variable.get("name", "")
+def _variable(variable: Object, path: str, composition: Composition) -> Errors:
+    name, text = variable.get("name", ""), variable.get("expression", "")
     errors: Errors = []
     if not name.strip():
         errors.append(field.required(f"{path}.name", "name is not specified"))
-    elif not IDENTIFIER(name):
+    elif not IDENTIFIER(name) or name in RESERVED:
         errors.append(field.invalid(f"{path}.name", name, "must be a valid CEL identifier"))
-    if not variable.get("expression", "").strip():
+    if not text.strip():
         errors.append(field.required(f"{path}.expression", "expression is not specified"))
+    else:
+        errors += problems(partial(composition.add, name), text, f"{path}.expression")
     return errors
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ....apimachinery import field, names
 from ..strategy import Object
 from ..validation.common import Errors, invalids
@@ -113,8 +115,22 @@ def validate_match(match: Object, path: str) -> Errors:
     errors = validate_choice(match.get("matchPolicy"), MATCH_POLICIES, f"{path}.matchPolicy")
     for name in ("namespaceSelector", "objectSelector"):
         errors += validate_label_selector(match.get(name), f"{path}.{name}")
-    errors += validate_rules(match.get("resourceRules"), f"{path}.resourceRules")
-    return errors + validate_rules(match.get("excludeResourceRules"), f"{path}.excludeResourceRules")
+    for name in ("resourceRules", "excludeResourceRules"):
+        for i, rule in enumerate(match.get(name) or ()):
+            at = f"{path}.{name}[{i}]"
+            errors += _resource_names(rule.get("resourceNames") or (), f"{at}.resourceNames") + _rule(
+                rule, at
+            )
+    return errors
+
+
+def _resource_names(given: Sequence[str], path: str) -> Errors:
+    errors: Errors = []
+    for i, name in enumerate(given):
+        errors += invalids(f"{path}[{i}]", name, names.path_segment_name(name))
+        if name in given[:i]:
+            errors.append(field.duplicate(f"{path}[{i}]", name))
+    return errors
 
 
 def validate_conditions(conditions: list[Object] | None, path: str, *, params: bool = False) -> Errors:

@@ -12,12 +12,15 @@ from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
 from ..validation.common import invalids
 from . import columns
+from .compositions import Composition, problems
 from .policies import default_policy, validate_policy
 from .rules import validate_choice
 
 ONE_ITEM = "validations or auditAnnotations must contain at least one item"
 REASONS = ("Forbidden", "Invalid", "RequestEntityTooLarge")
 MAX_ANNOTATIONS = 20
+MAX_VALUE_EXPRESSION = 5 * 1024
+NOT_EMPTY = "must be non-empty if specified"
 
 
 class ValidatingAdmissionPolicyStrategy(Strategy):
@@ -31,34 +34,46 @@ class ValidatingAdmissionPolicyStrategy(Strategy):
         default_policy(obj)
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
-        spec = obj.get("spec") or {}
-        validations, annotations = spec.get("validations") or [], spec.get("auditAnnotations") or []
-        errors = validate_policy(spec, "spec")
-        if not validations and not annotations:
-            errors.append(field.required("spec.validations", ONE_ITEM))
-            errors.append(field.required("spec.auditAnnotations", ONE_ITEM))
-        for i, validation in enumerate(validations):
-            errors += _validation(validation, f"spec.validations[{i}]")
-        return errors + _audit(annotations, obj["metadata"].get("name", ""), "spec.auditAnnotations")
+        return _validate(obj)
+
+    def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        return _validate(new, old.get("spec") or {})
 
 
-def _validation(validation: Object, path: str) -> list[FieldError]:
-    expression, message = validation.get("expression", "").strip(), validation.get("message", "")
+def _validate(obj: Object, old: Object | None = None) -> list[FieldError]:
+    spec = obj.get("spec") or {}
+    composition = Composition(params=spec.get("paramKind") is not None)
+    validations, annotations = spec.get("validations") or [], spec.get("auditAnnotations") or []
+    errors = validate_policy(spec, "spec", composition, old)
+    if not validations and not annotations:
+        errors.append(field.required("spec.validations", ONE_ITEM))
+        errors.append(field.required("spec.auditAnnotations", ONE_ITEM))
+    for i, validation in enumerate(validations):
+        errors += _validation(validation, f"spec.validations[{i}]", composition)
+    name = obj["metadata"].get("name", "")
+    return errors + _audit(annotations, name, "spec.auditAnnotations", composition)
+
+
+def _validation(validation: Object, path: str, composition: Composition) -> list[FieldError]:
+    expression, message = validation.get("expression", ""), validation.get("message", "")
     errors: list[FieldError] = []
-    if not expression:
+    if not expression.strip():
         errors.append(field.required(f"{path}.expression", "expression is not specified"))
-    text = message.strip()
-    if message and not text:
-        errors.append(field.invalid(f"{path}.message", message, "message must be non-empty if specified"))
-    elif "\n" in text or "\r" in text:
+    else:
+        errors += problems(composition.boolean, expression, f"{path}.expression")
+    said = validation.get("messageExpression", "")
+    if said and not said.strip():
+        errors.append(field.invalid(f"{path}.messageExpression", said, NOT_EMPTY))
+    elif said:
+        errors += problems(composition.message, said, f"{path}.messageExpression")
+    if message and not message.strip():
+        errors.append(field.invalid(f"{path}.message", message, NOT_EMPTY))
+    elif "\n" in message.strip() or "\r" in message.strip():
         errors.append(field.invalid(f"{path}.message", message, "must not contain line breaks"))
-    elif "\n" in expression and not text:
-        why = "message must be specified if expression contains line breaks"
-        errors.append(field.required(f"{path}.message", why))
     return errors + validate_choice(validation.get("reason"), REASONS, f"{path}.reason")
 
 
-def _audit(annotations: list[Object], name: str, path: str) -> list[FieldError]:
+def _audit(annotations: list[Object], name: str, path: str, composition: Composition) -> list[FieldError]:
     errors: list[FieldError] = []
     if len(annotations) > MAX_ANNOTATIONS:
         why = f"must not have more than {MAX_ANNOTATIONS} auditAnnotations"
@@ -68,12 +83,19 @@ def _audit(annotations: list[Object], name: str, path: str) -> list[FieldError]:
         at, key = f"{path}[{i}]", annotation.get("key", "")
         full = f"{name}/{key}"
         errors += invalids(f"{at}.key", full, names.qualified_name(full))
-        if not annotation.get("valueExpression", "").strip():
-            errors.append(field.required(f"{at}.valueExpression", "valueExpression is not specified"))
+        errors += _value(annotation.get("valueExpression", ""), f"{at}.valueExpression", composition)
         if key in seen:
             errors.append(field.duplicate(f"{at}.key", key))
         seen.add(key)
     return errors
+
+
+def _value(text: str, path: str, composition: Composition) -> list[FieldError]:
+    if not text.strip():
+        return [field.required(path, "valueExpression is not specified")]
+    if len(text.strip().encode()) > MAX_VALUE_EXPRESSION:
+        return [field.required(path, f"must not exceed {MAX_VALUE_EXPRESSION} bytes in length")]
+    return list(problems(composition.annotation, text.strip(), path, text))
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:
