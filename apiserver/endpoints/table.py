@@ -52,7 +52,7 @@ def rows(
 def _cells(resource: Resource, obj: Object, now: datetime) -> list[Any]:
     if "name" not in obj.get("metadata", {}):
         return _blank(resource)
-    return list(resource.cells(obj, now) if resource.cells else _plain(obj, now))
+    return list(resource.cells(obj, now) if resource.cells else _plain(resource, obj, now))
 
 
 def _blank(resource: Resource) -> list[Any]:
@@ -61,8 +61,11 @@ def _blank(resource: Resource) -> list[Any]:
     return ["<unknown>" if c.name == "Age" else empty.get(c.type, "") for c in resource.columns]
 
 
-def _plain(obj: Object, now: datetime) -> tuple[str, str]:
-    return obj.get("metadata", {}).get("name", ""), age(obj, now)
+def _plain(resource: Resource, obj: Object, now: datetime) -> tuple[str, str]:
+    """Name and age, or name and time of creation where the second column is a date."""
+    meta = obj.get("metadata", {})
+    dated = resource.columns[-1].type == "date"
+    return meta.get("name", ""), meta.get("creationTimestamp", "") if dated else age(obj, now)
 
 
 def document(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ....apimachinery.clock import rfc3339
 from ....apimachinery.field import FieldError
-from ..printing import name_and_timestamp
 from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
 from . import columns
@@ -95,6 +94,5 @@ RESOURCES = (
         subresources=(STATUS,),
         strategy=CustomResourceDefinitionStrategy(),
         columns=columns.CUSTOMRESOURCEDEFINITIONS,
-        cells=name_and_timestamp,
     ),
 )
