@@ -10,9 +10,11 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from .. import upgrade as upgrades
 from ..callout import BadBundle, Unresolved, words
 from ..endpoints.exchange import STREAMED, Answer, Request, Response
 from ..endpoints.subresources.websocket_relay import join
+from . import raw
 from .connection import Connections, Headers, identity
 from .services import ApiService
 
@@ -55,6 +57,8 @@ class Proxy:
             return plain(str(error), 500)
         if request.asgi["type"] == "websocket":
             return await self._websocket(request, url, target)
+        if (upgrade := upgrades.of(request.asgi)) is not None:
+            return await self._upgrade(request, upgrade, url, target)
         return await self._exchange(request, url, target)
 
     async def _websocket(self, request: Request, url: str, target: dict[str, Any]) -> Answer:
@@ -71,6 +75,20 @@ class Proxy:
         except (aiohttp.ClientError, OSError) as error:
             return plain(f"error trying to reach service: {words.of(error)}", 503)
         await join(request, far)
+        return STREAMED
+
+    async def _upgrade(
+        self, request: Request, upgrade: upgrades.Upgrade, url: str, target: dict[str, Any]
+    ) -> Answer:
+        headers = [*passed_on(request), *_forwarded(request), *identity(request.user)]
+        try:
+            far = await raw.dial(request.method, url, headers, request.header(b"upgrade"), target)
+        except (OSError, ValueError) as error:
+            return plain(f"error trying to reach service: {words.of(error)}", 503)
+        if far.head.status != raw.SWITCHED:
+            far.close()
+            return plain("unable to upgrade connection", far.head.status)
+        await raw.join(upgrade, far)
         return STREAMED
 
     async def _exchange(self, request: Request, url: str, target: dict[str, Any]) -> Answer:
