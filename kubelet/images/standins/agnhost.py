@@ -166,8 +166,20 @@ def _fake_server(arguments: list[str]) -> int:
     return web.serve(lambda request: web.Response("ok"), [port], log=False)
 
 
+def _webhook(arguments: list[str]) -> int:
+    from . import webhooks
+
+    return webhooks.webhook(arguments)
+
+
+def _conversion(arguments: list[str]) -> int:
+    from . import webhooks
+
+    return webhooks.conversion(arguments)
+
+
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "netexec": _netexec, "pause": _pause, "liveness": _liveness, "serve-hostname": _serve_hostname,
     "logs-generator": _logs_generator, "entrypoint-tester": _entrypoint_tester, "crash": _crash,
-    "test-webserver": _fake_server,
+    "test-webserver": _fake_server, "webhook": _webhook, "crd-conversion-webhook": _conversion,
 }  # fmt: skip

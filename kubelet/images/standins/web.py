@@ -11,8 +11,11 @@ import threading
 from collections.abc import Callable
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs, urlsplit
+
+if TYPE_CHECKING:
+    import ssl
 
 
 class Request(NamedTuple):
@@ -85,7 +88,14 @@ def _handler(application: Application, server: str, log: bool) -> type[BaseHTTPR
     return Handler
 
 
-def serve(application: Application, ports: list[int], *, server: str = "wherry", log: bool = True) -> int:
+def serve(
+    application: Application,
+    ports: list[int],
+    *,
+    server: str = "wherry",
+    log: bool = True,
+    tls: ssl.SSLContext | None = None,
+) -> int:
     """Serves until SIGTERM or SIGINT; 0, or 1 when a port cannot be had.
 
     A port below 1024 that this user may not bind is served on the port plus 8000 (80 -> 8080, 443 -> 8443 +
@@ -102,6 +112,9 @@ def serve(application: Application, ports: list[int], *, server: str = "wherry",
             sys.stderr.write(f"listen tcp :{port}: bind: {os.strerror(error.errno or 0).lower()}\n")
             return 1
     for running in servers:
+        if tls is not None:
+            # Every connection shakes hands in its own thread, with its first read.
+            running.socket = tls.wrap_socket(running.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=running.serve_forever, daemon=True).start()
     while not stop.wait(3600):
         pass
