@@ -1,7 +1,7 @@
 """The JSONPath of Kubernetes: what printer columns and selectable fields of custom resources are written in.
 
-A subset of kubectl's dialect without templates: fields (`.a`, `.a\\.b`, `['a']`), wildcards, indexes and slices,
-unions, recursive descent and filters (`[?(@.type=="Ready")]`). A missing key is no result and no error.
+A subset of kubectl's dialect without templates: fields (`.a`, `.a\\.b`, `['a']`), wildcards, indexes and
+slices, unions, recursive descent and filters (`[?(@.type=="Ready")]`). A missing key is no result and no error.
 
 Source: client-go util/jsonpath.
 """
@@ -21,7 +21,8 @@ _QUOTED = re.compile(r"'((?:\\.|[^'\\])*)'|\"((?:\\.|[^\"\\])*)\"")
 _SLICE = re.compile(r"(-?\d*)(?::(-?\d*))?(?::(-?\d*))?")
 _COMPARISON = re.compile(r"(.*?)(==|!=|<=|>=|<|>)(.*)", re.DOTALL)
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "==": operator.eq, "!=": operator.ne,
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 
 

@@ -56,7 +56,7 @@ class Webhook:
         if not objects:
             return []
         many = len(objects) > 1
-        shown = f"{objects[0]['apiVersion']}, Kind={objects[0]['kind']}{'List' if many else ''}"
+        shown = f"{objects[0]['apiVersion']}, Kind={objects[0]['kind']}"
         try:
             converted = await self._ask(objects, api_version)
         except CallFailed as error:

@@ -59,7 +59,8 @@ async def delete(
             raise errors.not_found(scope.group, scope.plural, name) from None
         if admission.warnings:
             done = done._replace(warnings=tuple(admission.warnings))
-        return done if scope.views is None else await _as_seen(scope, done)
+        # Of an object that is gone only the uid is told.
+        return done if scope.views is None or done.immediate else await _as_seen(scope, done)
 
 
 async def _admit(admission: Review, old: Object) -> None:

@@ -19,4 +19,4 @@ def test_stable_versions_come_before_betas_and_those_before_alphas_and_other_nam
         "foo10",
         "v1x",
     ]
-    assert sorted(reversed(order), key=version_rank, reverse=True) == order
+    assert sorted(sorted(order), key=version_rank, reverse=True) == order
