@@ -15,6 +15,7 @@ from .namespace import NamespaceController
 from .node_ipam import NodeIpamController
 from .node_lifecycle import NodeLifecycleController
 from .pod_gc import PodGarbageCollector
+from .protection import AttributesClassProtection, ClaimProtection, VolumeProtection
 from .replicaset.controller import ReplicaSetController, ReplicationControllerController
 from .resourcequota import ResourceQuotaController
 from .root_ca import RootCaPublisher
@@ -42,6 +43,9 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     PodGarbageCollector,
     ClusterRoleAggregationController,
     ServiceCIDRController,
+    ClaimProtection,
+    VolumeProtection,
+    AttributesClassProtection,
 )
 
 
