@@ -43,8 +43,8 @@ def established(obj: Object) -> bool:
 
 
 @asynccontextmanager
-async def with_widgets(directory: Path, *controllers: str) -> AsyncIterator[Cluster]:
-    async with cluster(directory, *controllers) as api:
+async def with_widgets(directory: Path, *controllers: str, **more: Any) -> AsyncIterator[Cluster]:
+    async with cluster(directory, *controllers, **more) as api:
         await api.client.create(DEFINITIONS, DEFINITION)
         await api.until(DEFINITIONS, "widgets.example.com", established)
         yield api
@@ -52,7 +52,7 @@ async def with_widgets(directory: Path, *controllers: str) -> AsyncIterator[Clus
 
 def test_they_go_with_their_namespace(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with with_widgets(tmp_path, "namespace-controller") as api:
+        async with with_widgets(tmp_path, "namespace-controller", namespace_deletion_grace_period=0) as api:
             await api.client.create(NAMESPACES, {"kind": "Namespace", "metadata": {"name": "gone"}})
             await api.client.create(WIDGETS, widget("a", "gone"))
             await api.client.delete(NAMESPACES, "gone")
