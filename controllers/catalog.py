@@ -23,6 +23,7 @@ from .service_cidr import ServiceCIDRController
 from .serviceaccount import ServiceAccountController
 from .serviceaccount_token import ServiceAccountTokenController
 from .taint_eviction import TaintEvictionController
+from .validating_admission_policy import ValidatingAdmissionPolicyStatusController
 
 CONTROLLERS: tuple[type[Controller], ...] = (
     DeploymentController,
@@ -43,6 +44,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     PodGarbageCollector,
     ClusterRoleAggregationController,
     ServiceCIDRController,
+    ValidatingAdmissionPolicyStatusController,
     ClaimProtection,
     VolumeProtection,
     AttributesClassProtection,

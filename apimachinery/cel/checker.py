@@ -141,11 +141,15 @@ class _Checker:
 
     def select(self, node: Select) -> Expr:
         qualified = None if node.test else _qualified(node)
-        if qualified is not None and qualified in self.scope.types:
+        if qualified is not None:
             named = Ident(node.at, qualified)
-            named.named_type = self.scope.types[qualified]
-            named.type = type_of(named.named_type)
-            return named
+            if qualified in self.scope.variables:
+                named.type = self.scope.variables[qualified]
+                return named
+            if qualified in self.scope.types:
+                named.named_type = self.scope.types[qualified]
+                named.type = type_of(named.named_type)
+                return named
         if qualified is not None and "." in qualified and (declared := self.resolve(qualified)) is not None:
             variable = Ident(node.at, qualified)
             variable.type = declared

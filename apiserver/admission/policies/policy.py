@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ....apimachinery.gvk import parse_group_version
 from ...registry.admissionregistration import expressions
-from ...registry.admissionregistration.compositions import Composition
+from ...registry.admissionregistration.compositions import composition
 from ...registry.strategy import Object
 from ..matching import Criteria
 
 if TYPE_CHECKING:
+    from ....apimachinery.cel.admission import Composition
     from ....apimachinery.cel.program import Program
 
 JSON_PATCH = "JSONPatch"
@@ -109,37 +110,34 @@ class Policy:
     def expressions(self) -> Expressions:
         """CompileError for a policy that the registry would not take today."""
         spec = self._spec
-        composition = Composition(params=self.params is not None)
+        shared = composition(spec)
         variables = {
-            one["name"]: composition.add(one["name"], one["expression"])
-            for one in spec.get("variables") or ()
+            one["name"]: shared.add(one["name"], one["expression"]) for one in spec.get("variables") or ()
         }
         return Expressions(
             tuple(self._condition(one["expression"]) for one in spec.get("matchConditions") or ()),
             variables,
-            tuple(_validation(one, composition) for one in spec.get("validations") or ()),
-            tuple(
-                composition.annotation(one["valueExpression"]) for one in spec.get("auditAnnotations") or ()
-            ),
-            tuple(_mutation(one, composition) for one in spec.get("mutations") or ()),
+            tuple(_validation(one, shared) for one in spec.get("validations") or ()),
+            tuple(shared.annotation(one["valueExpression"]) for one in spec.get("auditAnnotations") or ()),
+            tuple(_mutation(one, shared) for one in spec.get("mutations") or ()),
         )
 
     def _condition(self, text: str) -> Program:
         return expressions.condition(text, params=self.params is not None)
 
 
-def _validation(one: dict[str, Any], composition: Composition) -> Validation:
+def _validation(one: dict[str, Any], shared: Composition) -> Validation:
     said = one.get("messageExpression", "")
     message = one.get("message", "").strip()
     return Validation(
-        composition.boolean(one["expression"]),
-        composition.message(said) if said else None,
+        shared.boolean(one["expression"]),
+        shared.message(said) if said else None,
         message or f"failed expression: {one['expression'].strip()}",
         one.get("reason") or "Invalid",
     )
 
 
-def _mutation(one: dict[str, Any], composition: Composition) -> Mutation:
+def _mutation(one: dict[str, Any], shared: Composition) -> Mutation:
     is_patch = one["patchType"] == JSON_PATCH
-    make: Callable[[str], Program] = composition.patch if is_patch else composition.configuration
+    make: Callable[[str], Program] = shared.patch if is_patch else shared.configuration
     return Mutation(make(one["jsonPatch" if is_patch else "applyConfiguration"]["expression"]), is_patch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ....apimachinery import field
 from ....apimachinery.field import FieldError
@@ -11,8 +11,11 @@ from ..printing import UNSET, age
 from ..resource import Resource
 from ..strategy import Context, Object, Strategy
 from . import columns
-from .compositions import Composition, problems
+from .compositions import composition, problems
 from .policies import default_policy, validate_policy
+
+if TYPE_CHECKING:
+    from ....apimachinery.cel.admission import Composition
 
 OPERATIONS = ("*", "CONNECT", "CREATE", "UPDATE")
 REINVOCATION = ("IfNeeded", "Never")
@@ -37,13 +40,13 @@ class MutatingAdmissionPolicyStrategy(Strategy):
 
 def _validate(obj: Object, old: Object | None = None) -> list[FieldError]:
     spec = obj.get("spec") or {}
-    composition = Composition(params=spec.get("paramKind") is not None)
-    errors = validate_policy(spec, "spec", composition, old) + _operations(spec)
+    shared = composition(spec)
+    errors = validate_policy(spec, "spec", shared, old) + _operations(spec)
     mutations = spec.get("mutations") or []
     if not mutations:
         errors.append(field.required("spec.mutations", "mutations must contain at least one item"))
     for i, mutation in enumerate(mutations):
-        errors += _mutation(mutation, f"spec.mutations[{i}]", composition)
+        errors += _mutation(mutation, f"spec.mutations[{i}]", shared)
     policy = spec.get("reinvocationPolicy", "")
     if not policy:
         errors.append(field.required("spec.reinvocationPolicy"))
@@ -64,7 +67,7 @@ def _operations(spec: Object) -> list[FieldError]:
     ]
 
 
-def _mutation(mutation: Object, path: str, composition: Composition) -> list[FieldError]:
+def _mutation(mutation: Object, path: str, shared: Composition) -> list[FieldError]:
     kind = mutation.get("patchType", "")
     if not kind:
         return [field.required(f"{path}.patchType")]
@@ -76,7 +79,7 @@ def _mutation(mutation: Object, path: str, composition: Composition) -> list[Fie
         errors.append(field.required(f"{path}.{own}", f"must be specified when patchType is {kind}"))
     else:
         text, at = mutation[own].get("expression", ""), f"{path}.{own}.expression"
-        make = composition.patch if own == "jsonPatch" else composition.configuration
+        make = shared.patch if own == "jsonPatch" else shared.configuration
         errors += problems(make, text, at) if text.strip() else [field.required(at)]
     for other in PATCHES.values():
         if other != own and mutation.get(other) is not None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ....apimachinery import field, names
 from ....apimachinery.gvk import parse_group_version
 from ..strategy import Object
 from ..validation.common import Errors, invalids
 from ..validation.selectors import validate_label_selector
-from .compositions import Composition, problems
+from .compositions import problems
 from .rules import FAILURE_POLICIES, default_match, validate_choice, validate_conditions, validate_match
+
+if TYPE_CHECKING:
+    from ....apimachinery.cel.admission import Composition
 
 NOT_FOUND_ACTIONS = ("Deny", "Allow")
 IDENTIFIER = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*", re.ASCII).fullmatch

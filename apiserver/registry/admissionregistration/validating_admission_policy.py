@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ....apimachinery import field, names
 from ....apimachinery.field import FieldError
@@ -12,9 +12,12 @@ from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
 from ..validation.common import invalids
 from . import columns
-from .compositions import Composition, problems
+from .compositions import composition, problems
 from .policies import default_policy, validate_policy
 from .rules import validate_choice
+
+if TYPE_CHECKING:
+    from ....apimachinery.cel.admission import Composition
 
 ONE_ITEM = "validations or auditAnnotations must contain at least one item"
 REASONS = ("Forbidden", "Invalid", "RequestEntityTooLarge")
@@ -42,30 +45,30 @@ class ValidatingAdmissionPolicyStrategy(Strategy):
 
 def _validate(obj: Object, old: Object | None = None) -> list[FieldError]:
     spec = obj.get("spec") or {}
-    composition = Composition(params=spec.get("paramKind") is not None)
+    shared = composition(spec)
     validations, annotations = spec.get("validations") or [], spec.get("auditAnnotations") or []
-    errors = validate_policy(spec, "spec", composition, old)
+    errors = validate_policy(spec, "spec", shared, old)
     if not validations and not annotations:
         errors.append(field.required("spec.validations", ONE_ITEM))
         errors.append(field.required("spec.auditAnnotations", ONE_ITEM))
     for i, validation in enumerate(validations):
-        errors += _validation(validation, f"spec.validations[{i}]", composition)
+        errors += _validation(validation, f"spec.validations[{i}]", shared)
     name = obj["metadata"].get("name", "")
-    return errors + _audit(annotations, name, "spec.auditAnnotations", composition)
+    return errors + _audit(annotations, name, "spec.auditAnnotations", shared)
 
 
-def _validation(validation: Object, path: str, composition: Composition) -> list[FieldError]:
+def _validation(validation: Object, path: str, shared: Composition) -> list[FieldError]:
     expression, message = validation.get("expression", ""), validation.get("message", "")
     errors: list[FieldError] = []
     if not expression.strip():
         errors.append(field.required(f"{path}.expression", "expression is not specified"))
     else:
-        errors += problems(composition.boolean, expression, f"{path}.expression")
+        errors += problems(shared.boolean, expression, f"{path}.expression")
     said = validation.get("messageExpression", "")
     if said and not said.strip():
         errors.append(field.invalid(f"{path}.messageExpression", said, NOT_EMPTY))
     elif said:
-        errors += problems(composition.message, said, f"{path}.messageExpression")
+        errors += problems(shared.message, said, f"{path}.messageExpression")
     if message and not message.strip():
         errors.append(field.invalid(f"{path}.message", message, NOT_EMPTY))
     elif "\n" in message.strip() or "\r" in message.strip():
@@ -73,7 +76,7 @@ def _validation(validation: Object, path: str, composition: Composition) -> list
     return errors + validate_choice(validation.get("reason"), REASONS, f"{path}.reason")
 
 
-def _audit(annotations: list[Object], name: str, path: str, composition: Composition) -> list[FieldError]:
+def _audit(annotations: list[Object], name: str, path: str, shared: Composition) -> list[FieldError]:
     errors: list[FieldError] = []
     if len(annotations) > MAX_ANNOTATIONS:
         why = f"must not have more than {MAX_ANNOTATIONS} auditAnnotations"
@@ -83,19 +86,19 @@ def _audit(annotations: list[Object], name: str, path: str, composition: Composi
         at, key = f"{path}[{i}]", annotation.get("key", "")
         full = f"{name}/{key}"
         errors += invalids(f"{at}.key", full, names.qualified_name(full))
-        errors += _value(annotation.get("valueExpression", ""), f"{at}.valueExpression", composition)
+        errors += _value(annotation.get("valueExpression", ""), f"{at}.valueExpression", shared)
         if key in seen:
             errors.append(field.duplicate(f"{at}.key", key))
         seen.add(key)
     return errors
 
 
-def _value(text: str, path: str, composition: Composition) -> list[FieldError]:
+def _value(text: str, path: str, shared: Composition) -> list[FieldError]:
     if not text.strip():
         return [field.required(path, "valueExpression is not specified")]
     if len(text.strip().encode()) > MAX_VALUE_EXPRESSION:
         return [field.required(path, f"must not exceed {MAX_VALUE_EXPRESSION} bytes in length")]
-    return list(problems(composition.annotation, text.strip(), path, text))
+    return list(problems(shared.annotation, text.strip(), path, text))
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:
