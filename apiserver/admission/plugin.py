@@ -16,6 +16,8 @@ DELETE: Final = "DELETE"
 CONNECT: Final = "CONNECT"
 WRITES: Final = frozenset({CREATE, UPDATE})
 EVERY_OPERATION: Final = frozenset({CREATE, UPDATE, DELETE, CONNECT})
+SERVER: Final = User("system:apiserver", groups=("system:masters", "system:authenticated"))
+"""The server itself. It is told by identity: no request can come from this very object."""
 
 
 class Attributes(NamedTuple):

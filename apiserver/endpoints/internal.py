@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from ...apimachinery import jsonio
 from ...apimachinery.clock import rfc3339
-from ..registry.strategy import Object, User
+from ..admission.plugin import SERVER
+from ..registry.strategy import Object
 from . import delete, managed, write
 from .scope import Scope
 from .server import Server
 
-APISERVER = User("system:apiserver", groups=("system:masters", "system:authenticated"))
+APISERVER = SERVER
 MANAGER = "kube-apiserver"
 
 

@@ -49,6 +49,8 @@ class Source:
 
     def candidates(self, attrs: Attributes) -> tuple[Candidate, ...]:
         """Hooks that may have to be asked, in order."""
+        if exempt(attrs):
+            return ()
         key = (attrs.operation, attrs.group, attrs.version, attrs.resource, attrs.subresource)
         found = self._chosen.get(key)
         if found is None:
@@ -60,8 +62,6 @@ class Source:
         return found
 
     def _candidates(self, attrs: Attributes) -> tuple[Candidate, ...]:
-        if exempt(attrs):
-            return ()
         own = Match(attrs.group, attrs.version, attrs.resource, attrs.gvk)
         others = equivalents(self._scopes, attrs)
         return tuple(

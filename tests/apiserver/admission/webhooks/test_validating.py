@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from wherry.apiserver.endpoints.internal import InternalWriter
 
 from ...harness import CONFIG_MAPS, DEFAULT, Api, config_map, drive
 from .hooks import REGISTRATION, configure, denying, rule, serving_hooks
@@ -167,5 +168,22 @@ def test_reviews_of_access_pass_by_webhooks_too() -> None:
             attributes = {"namespace": "default", "verb": "get", "resource": "pods"}
             reply = await api.ask("POST", path, {"spec": {"user": "u", "resourceAttributes": attributes}})
             assert reply.status == 400, reply.text
+
+    drive(scenario)
+
+
+def test_what_the_server_writes_itself_waits_for_nobody() -> None:
+    async def scenario(api: Api) -> None:
+        async with serving_hooks() as hooks:
+            hooks.decisions["deny"] = denying("nothing goes")
+            everything = hooks.hook("deny", rules=[rule("*/*", "*", group="*", version="*")])
+            for mode in ("mutating", "validating"):
+                await configure(api, mode, everything)
+            writer = InternalWriter(api.app.server)
+            own = await writer.create("", "configmaps", {"metadata": {"name": "own", "namespace": "default"}})
+            await writer.update("", "configmaps", {**own, "data": {"k": "v"}})
+            await writer.delete("", "configmaps", "default", "own")
+            assert hooks.asked == []
+            assert (await api.ask("POST", CONFIG_MAPS, config_map())).status == 400
 
     drive(scenario)
