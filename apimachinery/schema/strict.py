@@ -246,7 +246,7 @@ class _Walk:
             self.saved = message
 
     def problem(self, text: str) -> None:
-        if self.strict and text not in self.problems:
+        if self.strict and len(self.problems) < MAX_PROBLEMS and text not in self.problems:
             self.problems.append(text)
 
     def duplicate(self, path: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from ..field import quote
-from . import go_json
+from . import bounds, go_json
 
 _SPACED_COLONS = (b" :", b"\t:", b"\n:", b"\r:", b"\\u")
 MAX_PROBLEMS = 100
@@ -23,6 +23,8 @@ def loads(data: bytes) -> tuple[Any, list[str]]:
         value = orjson.loads(data)
     except orjson.JSONDecodeError:
         return _loads_leniently(data)
+    if data.count(b"{") + data.count(b"[") > bounds.MAX_DEPTH:
+        bounds.encoded(value)
     if not _may_repeat(data, value):
         return value, []
     return value, _duplicates(data)
@@ -70,6 +72,8 @@ class _Repeats:
 
 
 def _duplicates(data: bytes) -> list[str]:
+    if data.count(b'":') > bounds.MAX_VALUES:
+        raise bounds.TooManyError
     text = data.decode("utf-8", "replace")
     repeats = _Repeats()
     json.loads(text, object_pairs_hook=repeats)

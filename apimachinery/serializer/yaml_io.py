@@ -13,10 +13,10 @@ from typing import Any
 
 import yaml
 
-from . import json_strict
+from . import bounds, json_strict
 
 _MAX_DEPTH = 200
-_MAX_NODES = 2_000_000
+_MAX_NODES = bounds.MAX_VALUES
 _WORDS: dict[str, Any] = dict.fromkeys(("", "~", "null", "Null", "NULL"))
 _WORDS |= dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True)
 _WORDS |= dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False)
@@ -98,6 +98,8 @@ class _Builder:
         if depth > _MAX_DEPTH:
             raise YamlError("yaml: exceeded max depth of 10000")
         self._nodes += 1
+        if self._nodes > _MAX_NODES:
+            raise bounds.TooManyError
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event.anchor or "")
         before = self._nodes
@@ -181,6 +183,8 @@ def _as_json(data: bytes) -> dict[str, Any] | None:
         return None
     try:
         value, problems = json_strict.loads(data)
+    except bounds.TooManyError:
+        raise
     except ValueError:
         return None
     return value if isinstance(value, dict) and not problems else None

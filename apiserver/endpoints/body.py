@@ -9,7 +9,7 @@ from ...apimachinery import errors, jsonio, protobuf
 from ...apimachinery.gvk import GroupVersion, GroupVersionKind, parse_group_version
 from ...apimachinery.schema.registry import Schema, builtin
 from ...apimachinery.schema.strict import DecodeError
-from ...apimachinery.serializer import json_strict, yaml_io
+from ...apimachinery.serializer import bounds, json_strict, yaml_io
 from . import negotiation
 from .dormant import DORMANT
 from .exchange import Request
@@ -70,8 +70,20 @@ def hint(body: bytes) -> str:
 def parse(body: bytes, media: str, api_version: str = "v1", kind: str = "") -> tuple[Any, list[str]]:
     """The JSON value of a body and its duplicate keys. ValueError with Go's text. A protobuf body that does
     not say what it is is what the route expects: `kind` in `api_version`."""
+    try:
+        value, problems = _parsed(body, media, api_version, kind)
+        if isinstance(value, dict):
+            bounds.check_count(value, len(body))
+    except bounds.TooManyError as error:
+        raise errors.too_large(str(error)) from None
+    return value, problems
+
+
+def _parsed(body: bytes, media: str, api_version: str, kind: str) -> tuple[Any, list[str]]:
     if media == negotiation.PROTOBUF_TYPE:
-        return protobuf.decode(body, GroupVersionKind(*parse_group_version(api_version), kind))[1], []
+        value = protobuf.decode(body, GroupVersionKind(*parse_group_version(api_version), kind))[1]
+        bounds.encoded(value)
+        return value, []
     if media == negotiation.YAML_TYPE:
         return yaml_io.loads(body)
     return json_strict.loads(body)

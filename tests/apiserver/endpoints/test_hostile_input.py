@@ -17,6 +17,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from wherry.apimachinery.protobuf import encode
 
 from ..harness import CONFIG_MAPS, DEFAULT, PODS, Api, Reply, config_map, opened, pod
 
@@ -46,6 +47,14 @@ BODIES: dict[str, dict[str, Any]] = {
     },
 }
 PATHS = list(BODIES)
+KINDS = {
+    CONFIG_MAPS: ("ConfigMap", "v1"),
+    PODS: ("Pod", "v1"),
+    f"{DEFAULT}/services": ("Service", "v1"),
+    f"{APPS}/deployments": ("Deployment", "apps/v1"),
+    "/apis/rbac.authorization.k8s.io/v1/clusterroles": ("ClusterRole", "rbac.authorization.k8s.io/v1"),
+    "/apis/batch/v1/namespaces/default/cronjobs": ("CronJob", "batch/v1"),
+}
 TRIES = settings(
     max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
 )
@@ -155,6 +164,26 @@ def test_bodies_of_random_bytes(kind: str) -> None:
         @given(st.binary(max_size=60) | st.text(max_size=40).map(dumped))
         def attempt(data: bytes) -> None:
             run(scenario(api, data))
+
+        attempt()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_protobuf_with_a_spoiled_byte(path: str) -> None:
+    kind, api_version = KINDS[path]
+    whole = encode({"kind": kind, "apiVersion": api_version, **BODIES[path]})
+
+    async def scenario(api: Api, data: bytes) -> None:
+        reply = await unharmed(api, "POST", path, data, "application/vnd.kubernetes.protobuf")
+        if reply.status == 201:
+            await api.ask("DELETE", f"{path}/{quote(reply.json['metadata']['name'])}?gracePeriodSeconds=0")
+
+    with server() as (api, run):
+
+        @TRIES
+        @given(st.integers(0, len(whole) - 1), st.binary(min_size=1, max_size=3))
+        def attempt(at: int, by: bytes) -> None:
+            run(scenario(api, whole[:at] + by + whole[at + len(by) :]))
 
         attempt()
 
