@@ -1,5 +1,5 @@
-"""Checks the expressions of ValidatingAdmissionPolicies against the kinds they are about; their status says what
-does not fit.
+"""Checks the expressions of ValidatingAdmissionPolicies against the kinds they are about; their status says
+what does not fit.
 
 Source of the rules: upstream's ValidatingAdmissionPolicy status controller.
 """

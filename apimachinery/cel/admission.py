@@ -108,8 +108,8 @@ def _namespace() -> CelType:
 
 
 class Composition:
-    """Compiles a policy's expressions in order. `params`: it has a paramKind; `base`: variables in place of the
-    usual ones, with types that are known (for checking types)."""
+    """Compiles a policy's expressions in order. `params`: it has a paramKind; `base`: variables in place of
+    the usual ones, with types that are known (for checking types)."""
 
     def __init__(self, *, params: bool, base: Variables | None = None) -> None:
         self._params = params

@@ -345,10 +345,11 @@ _BY_OVERLOAD: dict[str, Maker] = (
     | dict.fromkeys((f"{word}_bytes" for word in _WORDS), _equal)
 )
 _NAMES_OF_ONE = (
-    "serviceAccount path group resource subresource namespace name allowed reason error errored masked "
-    "prefixLength family isUnspecified isLoopback isLinkLocalMulticast isLinkLocalUnicast isGlobalUnicast "
-    "format.named sign asInteger isInteger asApproximateFloat isGreaterThan isLessThan compareTo add sub major "
-    "minor patch getScheme getHostname getHost getPort getEscapedPath getQuery"
+    "serviceAccount path group resource subresource namespace name allowed reason error errored "
+    "masked prefixLength family isUnspecified isLoopback isLinkLocalMulticast "
+    "isLinkLocalUnicast isGlobalUnicast format.named sign asInteger isInteger "
+    "asApproximateFloat isGreaterThan isLessThan compareTo add sub major minor patch getScheme "
+    "getHostname getHost getPort getEscapedPath getQuery"
 )
 _BY_FUNCTION: dict[str, Maker] = (
     dict.fromkeys(_NAMES_OF_ONE.split(), _one)

@@ -1,7 +1,7 @@
 """Types of all nodes, and what does not fit.
 
-The tree is annotated in place: `type` of every node, `overloads` of calls, names of types in identifiers; selections
-that turn out to be qualified names become identifiers.
+The tree is annotated in place: `type` of every node, `overloads` of calls, names of types in identifiers;
+selections that turn out to be qualified names become identifiers.
 
 Source: cel-go checker/checker.go, cel/validator.go.
 """

@@ -20,7 +20,7 @@ class EvaluationError(CelError):
     """No value: `no such key: x`, `index out of bounds: 3`, `division by zero` …"""
 
 
-class BudgetExceeded(EvaluationError):
+class BudgetExceeded(EvaluationError):  # noqa: N818
     """The evaluation was stopped because it cost more than one call may."""
 
     def __init__(self) -> None:

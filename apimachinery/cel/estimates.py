@@ -1,7 +1,8 @@
 """What an expression may cost at worst, before it ever runs.
 
-Sizes come from literals, from limits of the schema (through the path from a variable to a value) and from what calls
-make of sizes. The result decides which rules a definition may have, so it has to be upstream's number.
+Sizes come from literals, from limits of the schema (through the path from a variable to a value) and from
+what calls make of sizes. The result decides which rules a definition may have, so it has to be upstream's
+number.
 
 Source: cel-go checker/cost.go.
 """
@@ -131,7 +132,7 @@ class _Estimator:
             path = ()
         items = None
         if node.type.params:
-            items = self.declared(path + ("@items",)) if path else None
+            items = self.declared((*path, "@items")) if path else None
         return Given(node, self.size(node), items)
 
     # Costs

@@ -1,7 +1,7 @@
 """How functions are declared: names, overloads, implementations. The libraries are lists of these.
 
-An implementation takes CEL values (the receiver first) and returns one, or raises EvaluationError. Ids of overloads
-are upstream's: the price of a call depends on them.
+An implementation takes CEL values (the receiver first) and returns one, or raises EvaluationError. Ids of
+overloads are upstream's: the price of a call depends on them.
 
 Source: cel-go common/decls.
 """
@@ -20,9 +20,9 @@ class Overload:
     __slots__ = ("args", "id", "implement", "kinds", "member", "params", "result")
 
     def __init__(
-        self, id: str, args: Sequence[CelType], result: CelType, implement: Implementation, *, member: bool
+        self, name: str, args: Sequence[CelType], result: CelType, implement: Implementation, *, member: bool
     ) -> None:
-        self.id = id
+        self.id = name
         self.args = tuple(args)
         self.result = result
         self.implement = implement
@@ -53,14 +53,14 @@ def _runtime_kind(declared: CelType) -> str:
     return declared.name
 
 
-def over(id: str, args: Sequence[CelType], result: CelType, implement: Implementation) -> Overload:
+def over(name: str, args: Sequence[CelType], result: CelType, implement: Implementation) -> Overload:
     """A function called as f(x)."""
-    return Overload(id, args, result, implement, member=False)
+    return Overload(name, args, result, implement, member=False)
 
 
-def member(id: str, args: Sequence[CelType], result: CelType, implement: Implementation) -> Overload:
+def member(name: str, args: Sequence[CelType], result: CelType, implement: Implementation) -> Overload:
     """A function called as x.f(); the receiver is the first of `args`."""
-    return Overload(id, args, result, implement, member=True)
+    return Overload(name, args, result, implement, member=True)
 
 
 def merge(libraries: Iterable[Iterable[Function]]) -> dict[str, Function]:

@@ -34,13 +34,14 @@ class _CyclicError(Exception):
 
 
 def _is(kind: Raw, gvk: GroupVersionKind) -> bool:
-    return (kind.get("group", ""), kind.get("version"), kind.get("kind")) == tuple(gvk)
+    said = kind.get("group", ""), kind.get("version", ""), kind.get("kind", "")
+    return said == (gvk.group, gvk.version, gvk.kind)
 
 
 def _resolved(schema: Raw, schemas: Raw, above: tuple[str, ...]) -> Raw:
     """The schema with what it refers to in its place."""
     ref = schema.get("$ref")
-    parts = schema.get("allOf") or ()
+    parts: list[Raw] = schema.get("allOf") or []
     if ref is None and len(parts) == 1:
         ref = parts[0].get("$ref")
     if ref is not None:

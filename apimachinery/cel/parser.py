@@ -1,8 +1,8 @@
 """From text to syntax tree, with macros expanded.
 
-Issues have the words of the ANTLR parser that cel-go uses, for the mistakes people make: an operand or a closing
-bracket that is missing, something left over. One superfluous token is skipped, as ANTLR does; anything else ends
-the reading.
+Issues have the words of the ANTLR parser that cel-go uses, for the mistakes people make: an operand or a
+closing bracket that is missing, something left over. One superfluous token is skipped, as ANTLR does;
+anything else ends the reading.
 
 Source: cel-go parser/gen/CEL.g4, parser/parser.go.
 """
@@ -17,8 +17,10 @@ from .types import BOOL, BYTES, DOUBLE, INT, NULL, STRING, UINT
 from .values import MAX_INT, MAX_UINT, MIN_INT, Uint
 
 RESERVED = frozenset(
-    "as break const continue else false for function if import in let loop package namespace null return true "
-    "var void while".split()
+    (
+        *("as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in"),
+        *("let", "loop", "package", "namespace", "null", "return", "true", "var", "void", "while"),
+    )
 )
 MAX_DEPTH = 250
 
@@ -42,7 +44,7 @@ _BINARY = {
 _LOGIC = {"||": "_||_", "&&": "_&&_"}
 
 
-class _Stop(Exception):
+class _Stop(Exception):  # noqa: N818
     """Reading cannot go on; the issue is noted."""
 
 

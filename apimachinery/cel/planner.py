@@ -1,7 +1,7 @@
 """From the checked tree to nested functions that evaluate it, adding up what it costs.
 
-A step is a function of a Frame that returns the value or raises EvaluationError. Calls whose argument types are
-known call their implementation right away; others look for the overload by the values.
+A step is a function of a Frame that returns the value or raises EvaluationError. Calls whose argument types
+are known call their implementation right away; others look for the overload by the values.
 
 Source: cel-go interpreter/{planner,interpretable,runtimecost}.go.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import prices
+from . import prices, steps
 from .ast import (
     Call,
     Comprehension,
@@ -24,27 +24,11 @@ from .ast import (
     StructLiteral,
 )
 from .errors import BudgetExceeded, EvaluationError
-from .functions import Function, Overload
+from .functions import Function
 from .library.convert import NAMES, to_string
+from .steps import Frame, Step
 from .types import CelType
-from .values import NONE, Optional, Struct, TypeValue, equal, type_name
-
-Values = Mapping[str, Any]
-
-
-class Frame:
-    """One evaluation: the variables, the folds' own variables, and the cost so far."""
-
-    __slots__ = ("cost", "limit", "slots", "values")
-
-    def __init__(self, values: Values, slots: int, limit: int) -> None:
-        self.values = values
-        self.slots: list[Any] = [None] * slots
-        self.cost = 0
-        self.limit = limit
-
-
-Step = Callable[[Frame], Any]
+from .values import Optional, Struct, TypeValue, equal
 
 
 class Plan:
@@ -89,23 +73,23 @@ class _Planner:
     def ident(self, node: Ident) -> Step:
         if node.named_type is not None:
             named = TypeValue(node.named_type.name)
-            return _constant(named, 1)
+            return steps.constant(named, 1)
         name = node.name.removeprefix(".")
         place = self.places.get(node.name)
         if place is not None:
-            return _local(place)
-        return _converted(_variable(name), node.type)
+            return steps.local(place)
+        return steps.converted(steps.variable(name), node.type)
 
     def select(self, node: Select) -> Step:
         key = node.field
         if node.operand.type.kind == "struct":
             key = node.operand.type.keys.get(key, key)
         if node.test:
-            return _presence(self.step(node.operand), key)
+            return steps.presence(self.step(node.operand), key)
         root, keys = self.path(node)
         if keys is None:
-            return _converted(_selection(self.step(node.operand), key), node.type)
-        return _converted(_path(root, keys), node.type)
+            return steps.converted(steps.selection(self.step(node.operand), key), node.type)
+        return steps.converted(steps.path(root, keys), node.type)
 
     def path(self, node: Select) -> tuple[str, tuple[str, ...] | None]:
         """`variable.a.b` as one step; keys None when it is not that."""
@@ -132,17 +116,17 @@ class _Planner:
             folded = self.fold_constant(node, given)
             if folded is not None:
                 return folded
-        steps = [self.step(arg) for arg in given]
+        parts = [self.step(arg) for arg in given]
         function = self.functions[node.function]
         overloads = [one for one in function.overloads if one.id in node.overloads]
         if len(overloads) == 1 and all(_certain(arg.type) for arg in given):
-            return _direct(steps, overloads[0], prices.price_of(function.name, overloads[0].id))
+            return steps.direct(parts, overloads[0], prices.price_of(function.name, overloads[0].id))
         candidates = [
             one
             for one in function.overloads
             if one.member == (node.target is not None) and len(one.args) == len(given)
         ]
-        return _dispatch(function.name, steps, candidates)
+        return steps.dispatched(function.name, parts, candidates)
 
     def fold_constant(self, node: Call, given: Sequence[Expr]) -> Step | None:
         """A conversion of a constant is done now."""
@@ -151,13 +135,13 @@ class _Planner:
         inner = self.step(given[0])(Frame({}, 0, prices.CHECK))
         function = self.functions[node.function]
         overload = next(one for one in function.overloads if one.id == node.overloads[0])
-        return _constant(overload.implement(inner), 0)
+        return steps.constant(overload.implement(inner), 0)
 
     def conjunction(self, node: Call) -> Step:
-        return _logic([self.step(term) for term in _terms(node)], stop=False)
+        return steps.logic([self.step(term) for term in _terms(node)], stop=False)
 
     def disjunction(self, node: Call) -> Step:
-        return _logic([self.step(term) for term in _terms(node)], stop=True)
+        return steps.logic([self.step(term) for term in _terms(node)], stop=True)
 
     def conditional(self, node: Call) -> Step:
         test, yes, no = (self.step(arg) for arg in node.args)
@@ -211,10 +195,10 @@ class _Planner:
         if holder.kind == "struct":
             key = holder.keys.get(key, key)
         inner = self.step(node.args[0])
-        wire = _wire(node.type.params[0]) if node.type.params else None
+        wire = steps.wire_of(node.type.params[0]) if node.type.params else None
 
         def run(frame: Frame) -> Any:
-            found = _optional_field(inner(frame), key)
+            found = steps.optional_field(inner(frame), key)
             frame.cost += 1
             if wire is not None and found.present:
                 return Optional(wire(found.value))
@@ -225,12 +209,12 @@ class _Planner:
     # Containers
 
     def list_literal(self, node: ListLiteral) -> Step:
-        steps = [self.step(element) for element in node.elements]
+        parts = [self.step(element) for element in node.elements]
         if not node.optional:
 
             def run(frame: Frame) -> Any:
                 frame.cost += prices.LIST
-                return [step(frame) for step in steps]
+                return [part(frame) for part in parts]
 
             return run
         optional = node.optional
@@ -238,11 +222,11 @@ class _Planner:
         def run_optional(frame: Frame) -> Any:
             frame.cost += prices.LIST
             found: list[Any] = []
-            for i, step in enumerate(steps):
-                value = step(frame)
+            for i, part in enumerate(parts):
+                value = part(frame)
                 if i not in optional:
                     found.append(value)
-                elif _optional(value, "list element").present:
+                elif steps.optional(value, "list element").present:
                     found.append(value.value)
             return found
 
@@ -257,7 +241,7 @@ class _Planner:
             for key_step, value_step, optional in entries:
                 key, value = key_step(frame), value_step(frame)
                 if optional:
-                    if not _optional(value, "entry").present:
+                    if not steps.optional(value, "entry").present:
                         continue
                     value = value.value
                 if isinstance(key, float | list | dict | None):
@@ -280,7 +264,7 @@ class _Planner:
                 value = step(frame)
                 if not optional:
                     made[name] = value
-                elif _optional(value, "entry").present:
+                elif steps.optional(value, "entry").present:
                     made[name] = value.value
             return Struct(declared, made)
 
@@ -297,7 +281,7 @@ class _Planner:
         if node.binds:
             result = self.step(node.result)
             self.places, self.used = outer, before
-            return _bind(accumulator, initial, result)
+            return steps.bound(accumulator, initial, result)
         first = self.reserve()
         second = self.reserve() if node.second else -1
         inner = dict(self.places)
@@ -310,7 +294,7 @@ class _Planner:
         self.places = inner
         result = self.step(node.result)
         self.places, self.used = outer, before
-        return _fold(items, initial, condition, step, result, (accumulator, first, second))
+        return steps.folded(items, initial, condition, step, result, (accumulator, first, second))
 
     def gathering(self, node: Comprehension) -> Step | None:
         """A step that appends to a list: done in place, so that folds stay linear."""
@@ -323,7 +307,9 @@ class _Planner:
         if not (isinstance(tail, ListLiteral) and len(tail.elements) == 1 and not tail.optional):
             return None
         place = self.places[node.accumulator]
-        return _append(place, self.step(test) if test is not None else None, self.step(tail.elements[0]))
+        return steps.appended(
+            place, self.step(test) if test is not None else None, self.step(tail.elements[0])
+        )
 
     STEPS: dict[type[Expr], Callable[..., Step]] = {
         Literal: literal,
@@ -347,112 +333,6 @@ class _Planner:
 
 
 _PLAIN = ("struct", "map", "dyn")
-
-
-def _constant(value: Any, cost: int) -> Step:
-    def run(frame: Frame) -> Any:
-        frame.cost += cost
-        return value
-
-    return run
-
-
-def _local(place: int) -> Step:
-    def run(frame: Frame) -> Any:
-        frame.cost += 1
-        value = frame.slots[place]
-        if type(value) is EvaluationError:
-            raise value
-        return value
-
-    return run
-
-
-def _variable(name: str) -> Step:
-    def run(frame: Frame) -> Any:
-        frame.cost += 1
-        try:
-            return frame.values[name]
-        except KeyError:
-            raise EvaluationError(f"no such attribute(s): {name}") from None
-
-    return run
-
-
-def _path(name: str, keys: tuple[str, ...]) -> Step:
-    cost = 1 + len(keys)
-
-    def run(frame: Frame) -> Any:
-        frame.cost += cost
-        try:
-            value = frame.values[name]
-        except KeyError:
-            raise EvaluationError(f"no such attribute(s): {name}") from None
-        for key in keys:
-            try:
-                value = value[key]
-            except (KeyError, TypeError, IndexError):
-                value = select_field(value, key)
-        return value
-
-    return run
-
-
-def _selection(inner: Step, key: str) -> Step:
-    def run(frame: Frame) -> Any:
-        value = inner(frame)
-        frame.cost += 1
-        try:
-            return value[key]
-        except (KeyError, TypeError, IndexError):
-            return select_field(value, key)
-
-    return run
-
-
-def select_field(value: Any, key: str) -> Any:
-    """value.key where it is not simply there."""
-    if isinstance(value, Optional):
-        return _optional_field(value, key)
-    if isinstance(value, list):
-        raise EvaluationError("unsupported index type 'string' in list")
-    raise EvaluationError(f"no such key: {key}")
-
-
-def _optional_field(value: Any, key: str) -> Optional:
-    if isinstance(value, Optional):
-        return _optional_field(value.value, key) if value.present else NONE
-    return Optional(value[key]) if isinstance(value, dict) and key in value else NONE
-
-
-def _optional(value: Any, what: str) -> Optional:
-    if isinstance(value, Optional):
-        return value
-    raise EvaluationError(f"cannot initialize optional {what} from non-optional value {value}")
-
-
-def _presence(inner: Step, key: str) -> Step:
-    def run(frame: Frame) -> bool:
-        value = inner(frame)
-        if isinstance(value, dict):
-            return key in value
-        if isinstance(value, Optional):
-            return value.present and isinstance(value.value, dict) and key in value.value
-        return False
-
-    return run
-
-
-def _wire(declared: CelType) -> Callable[[Any], Any] | None:
-    return None if declared.kind == "struct" else declared.wire
-
-
-def _converted(step: Step, declared: CelType) -> Step:
-    """The step, with JSON made to a CEL value where the type says that they differ."""
-    wire = _wire(declared)
-    if wire is None:
-        return step
-    return lambda frame: wire(step(frame))
 
 
 def _certain(declared: CelType) -> bool:
@@ -488,170 +368,3 @@ def _terms(node: Expr) -> list[Expr]:
         same = isinstance(arg, Call) and arg.function == node.function
         found.extend(_terms(arg) if same else [arg])
     return found
-
-
-def _logic(terms: list[Step], *, stop: bool) -> Step:
-    """`||` (stop True) or `&&`: one deciding term makes the errors of others void."""
-
-    def run(frame: Frame) -> bool:
-        wrong: EvaluationError | None = None
-        for term in terms:
-            try:
-                value = term(frame)
-            except BudgetExceeded:
-                raise
-            except EvaluationError as error:
-                wrong = wrong or error
-                continue
-            if value is stop:
-                return stop
-            if type(value) is not bool:
-                wrong = wrong or EvaluationError("no such overload")
-        if wrong is not None:
-            raise wrong
-        return not stop
-
-    return run
-
-
-def _direct(steps: list[Step], overload: Overload, price: prices.Price | None) -> Step:
-    implement = overload.implement
-    if len(steps) == 2 and price is None:
-        left, right = steps
-
-        def binary(frame: Frame) -> Any:
-            frame.cost += 1
-            a, b = left(frame), right(frame)
-            try:
-                return implement(a, b)
-            except _MISFITS:
-                raise EvaluationError("no such overload") from None
-
-        return binary
-
-    def run(frame: Frame) -> Any:
-        args = [step(frame) for step in steps]
-        return _charged(frame, implement, args, price)
-
-    return run
-
-
-def _charged(frame: Frame, implement: Callable[..., Any], args: list[Any], price: prices.Price | None) -> Any:
-    """The call's value, with its cost added; beforehand where it can be told, so that nothing runs for long."""
-    if frame.cost > frame.limit:
-        raise BudgetExceeded
-    try:
-        if price is None:
-            frame.cost += 1
-            return implement(*args)
-        if price in _AHEAD:
-            frame.cost += price(args, None)
-            if frame.cost > frame.limit:
-                raise BudgetExceeded
-            return implement(*args)
-        result = implement(*args)
-        frame.cost += price(args, result)
-    except _MISFITS:
-        raise EvaluationError("no such overload") from None
-    return result
-
-
-_MISFITS = (TypeError, AttributeError)
-"""What an implementation meets in a value that is not of its declared type: data may differ from a schema, a
-null may stand anywhere."""
-
-
-_AHEAD = frozenset(
-    found
-    for function, overload in (
-        ("matches", "matches_string"),
-        ("find", "string_find_string"),
-        ("distinct", "list_distinct"),
-        ("sets", "list_sets_contains_list"),
-        ("sets", "list_sets_intersects_list"),
-        ("sets", "list_sets_equivalent_list"),
-        ("contains", "contains_string"),
-    )
-    if (found := prices.price_of(function, overload)) is not None
-)
-
-
-def _dispatch(name: str, steps: list[Step], candidates: list[Overload]) -> Step:
-    priced = [(one, prices.price_of(name, one.id)) for one in candidates]
-
-    def run(frame: Frame) -> Any:
-        args = [step(frame) for step in steps]
-        kinds = [type_name(arg) for arg in args]
-        for overload, price in priced:
-            if all(not want or want == have for want, have in zip(overload.kinds, kinds, strict=True)):
-                return _charged(frame, overload.implement, args, price)
-        if name.startswith(("_", "-", "!", "@")):
-            raise EvaluationError("no such overload")
-        raise EvaluationError(f"no such overload: {name}({', '.join(kinds)})")
-
-    return run
-
-
-def _bind(place: int, initial: Step, result: Step) -> Step:
-    def run(frame: Frame) -> Any:
-        frame.cost += prices.LIST
-        frame.slots[place] = initial(frame)
-        return result(frame)
-
-    return run
-
-
-def _append(place: int, test: Step | None, item: Step) -> Step:
-    def run(frame: Frame) -> Any:
-        found = frame.slots[place]
-        if test is not None:
-            chosen = test(frame)
-            if chosen is not True:
-                frame.cost += 1
-                if chosen is False:
-                    return found
-                raise EvaluationError("no such overload")
-        frame.cost += 2 + prices.LIST
-        found.append(item(frame))
-        return found
-
-    return run
-
-
-def _fold(
-    items: Step, initial: Step, condition: Step | None, step: Step, result: Step, places: tuple[int, int, int]
-) -> Step:
-    accumulator, first, second = places
-
-    def run(frame: Frame) -> Any:
-        found = items(frame)
-        slots = frame.slots
-        slots[accumulator] = initial(frame)
-        for slots[first], value in _iterate(found, second >= 0):
-            if second >= 0:
-                slots[second] = value
-            if condition is not None and not condition(frame):
-                break
-            try:
-                slots[accumulator] = step(frame)
-            except BudgetExceeded:
-                raise
-            except EvaluationError as error:
-                slots[accumulator] = error
-                if condition is None:
-                    raise
-            if frame.cost > frame.limit:
-                raise BudgetExceeded
-        return result(frame)
-
-    return run
-
-
-def _iterate(found: Any, pairs: bool) -> Any:
-    if isinstance(found, list):
-        return enumerate(found) if pairs else ((item, None) for item in found)
-    if isinstance(found, dict):
-        return found.items()
-    if isinstance(found, Optional) and found.present:
-        return _iterate(found.value, pairs)
-    raise EvaluationError(f"unsupported comprehension range type: {type_name(found)}")

@@ -13,7 +13,8 @@ from .errors import BudgetExceeded, CompileError, EvaluationError, Source
 from .functions import Function
 from .literals import walk
 from .parser import parse
-from .planner import Frame, plan
+from .planner import plan
+from .steps import Frame
 from .types import CelType
 
 
@@ -31,7 +32,7 @@ class InstantiationError(CompileError):
 
 
 class Program:
-    """A compiled expression. `returns` is its type, `names` the variables it uses, `tree` the checked tree."""
+    """A compiled expression: `returns` is its type, `names` are its variables, `tree` is the checked tree."""
 
     __slots__ = ("_run", "_slots", "expression", "names", "returns", "tree")
 

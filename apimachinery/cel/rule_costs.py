@@ -19,8 +19,8 @@ PER_RULE = 10_000_000
 ALL_RULES = 100_000_000
 _SHOWN = 4
 _ADVICE = (
-    "(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings "
-    "are declared)"
+    "(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and "
+    "strings are declared)"
 )
 
 

@@ -9,6 +9,7 @@ Source: apiextensions-apiserver pkg/apiserver/schema/cel/validation.go.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from .. import field
@@ -49,7 +50,7 @@ class _Ratchet(NamedTuple):
             return _Ratchet(None, None)
         return _Ratchet(self.current.key(name), self.current)
 
-    def index(self, i: int) -> _Ratchet:
+    def item(self, i: int) -> _Ratchet:
         return self if self.current is None else _Ratchet(self.current.index(i), self.current)
 
     @property
@@ -148,10 +149,8 @@ class RuleSet:
         """
         walk = _Validation()
         pair = Correlation(self._root.raw, obj, old) if old is not None else None
-        try:
+        with suppress(_StopError):
             walk.visit(self._root, "", obj, old, _Ratchet(pair, None))
-        except _StopError:
-            pass
         return Outcome(walk.errors, walk.warnings)
 
 
@@ -193,7 +192,7 @@ class _Validation:
             before = {_identity(item, node.keys): item for item in old}
         for i, item in enumerate(value):
             there = before.get(_identity(item, node.keys)) if before and node.keys is not None else None
-            self.visit(inner, f"{path}[{i}]", item, there, ratchet.index(i))
+            self.visit(inner, f"{path}[{i}]", item, there, ratchet.item(i))
 
     # Rules
 
@@ -228,12 +227,8 @@ class _Validation:
         try:
             kept = program.evaluate(values, self.budget)
         except BudgetExceeded as wrong:
-            self.stop(
-                path,
-                node,
-                f"'{wrong}': no further validation rules will be run due to call cost exceeds limit for rule: "
-                f"{rule.shown}",
-            )
+            why = "no further validation rules will be run due to call cost exceeds limit for rule"
+            self.stop(path, node, f"'{wrong}': {why}: {rule.shown}")
         except EvaluationError as wrong:
             self.check_budget(path, node)
             self.errors.append(field.invalid(_shown(path), node.kind, _failed(str(wrong), rule)))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ..schema.field_path import FieldPathError, follow
 from .errors import CompileError
-from .program import InstantiationError, Program, compile
+from .program import InstantiationError, Program, compile  # noqa: A004 - its name elsewhere too
 from .rule_costs import variables
 from .types import BOOL, STRING, CelType
 

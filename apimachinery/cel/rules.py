@@ -47,8 +47,8 @@ class _Place(NamedTuple):
 def check_schema(raw: Raw, path: str, broken: Sequence[str] = (), *, priced: bool = True) -> list[FieldError]:
     """What is wrong with the rules of a version's schema, at `path`, and whether they cost too much.
 
-    `broken` are paths of other errors: rules at or above one of them are not looked at. `priced` False lets single
-    rules cost what they do (the schema was accepted before).
+    `broken` are paths of other errors: rules at or above one of them are not looked at. `priced` False lets
+    single rules cost what they do (the schema was accepted before).
     """
     costs = Costs()
     errors: list[FieldError] = []

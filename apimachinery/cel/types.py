@@ -14,8 +14,8 @@ class CelType:
 
     A `struct` looks its fields up in `fields`; `open` structs take any field as dyn. `max_size` bounds values
     of schema-declared types in elements (strings: bytes), `min_bytes` is the least they take as JSON; both
-    serve only the price of rules and do not take part in equality. `wire` makes the CEL value of the JSON one,
-    where they differ; `keys` are the JSON names of fields that are written otherwise in CEL.
+    serve only the price of rules and do not take part in equality. `wire` makes the CEL value of the JSON
+    one, where they differ; `keys` are the JSON names of fields that are written otherwise in CEL.
     """
 
     __slots__ = ("fields", "keys", "kind", "max_size", "min_bytes", "name", "open", "params", "wire")

@@ -1,7 +1,8 @@
 """Values that JSON has not, and what holds for all values: kinds, equality, order, sizes.
 
-A CEL int is a Python int, a double a float, and so on; `Uint` is an int of its own class. Python takes True for 1
-and looks into containers by its own equality, so `equal` and `compare` are asked instead of `==` and `<`.
+A CEL int is a Python int, a double a float, and so on; `Uint` is an int of its own class. Python takes True
+for 1 and looks into containers by its own equality, so `equal` and `compare` are asked instead of `==` and
+`<`.
 
 Source: cel-go common/types (Compare, Equal, Size), cel-spec "Equality", "Ordering".
 """
@@ -9,7 +10,7 @@ Source: cel-go common/types (Compare, Equal, Size), cel-spec "Equality", "Orderi
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 from . import types
 from .errors import EvaluationError
@@ -128,7 +129,7 @@ class Opaque:
     """Base of Kubernetes' own values. Subclasses set `cel_type` and compare by value."""
 
     __slots__ = ()
-    cel_type: CelType
+    cel_type: ClassVar[CelType]
     size = 1
 
 

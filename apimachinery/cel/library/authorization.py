@@ -1,7 +1,7 @@
 """Asking whether a user may: `authorizer.group('').resource('pods').check('get').allowed()`.
 
-The decision itself is made by a function given from outside: `Check(user or None, attributes) -> Decision`, where
-the user is None for who sent the request, or a (namespace, name) of a service account.
+The decision itself is made by a function given from outside: `Check(user or None, attributes) -> Decision`,
+where the user is None for who sent the request, or a (namespace, name) of a service account.
 
 Source: k8s.io/apiserver/pkg/cel/library/authz.go.
 """
@@ -119,11 +119,11 @@ def _check_resource(resource: ResourceCheck, verb: str) -> Decision:
     return resource.authorizer.decide(resource.asked._replace(verb=verb))
 
 
-def _narrowing(function: str, id: str, part: str) -> Function:
+def _narrowing(function: str, overload: str, part: str) -> Function:
     def narrow(check: ResourceCheck, value: str) -> ResourceCheck:
         return check.narrowed(**{part: value})
 
-    return Function(function, (member(id, (RESOURCE_CHECK, STRING), RESOURCE_CHECK, narrow),))
+    return Function(function, (member(overload, (RESOURCE_CHECK, STRING), RESOURCE_CHECK, narrow),))
 
 
 FUNCTIONS = (

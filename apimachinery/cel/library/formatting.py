@@ -23,8 +23,8 @@ _SPECIAL = ("NaN", "Infinity", "-Infinity")
 
 _INTEGERS = ("int", "uint")
 _WRONG = {
-    "s": "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, "
-    "and timestamps",
+    "s": "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, "
+    "durations, and timestamps",
     "d": "decimal clause can only be used on integers",
     "f": "fixed-point clause can only be used on doubles",
     "e": "scientific clause can only be used on doubles",
@@ -33,7 +33,10 @@ _WRONG = {
     "o": "octal clause can only be used on integers",
 }
 _ALLOWED = {
-    "s": ("list map int uint double bool string timestamp bytes duration type null").split(),
+    "s": (
+        *("list", "map", "int", "uint", "double", "bool", "string", "timestamp", "bytes", "duration"),
+        *("type", "null"),
+    ),
     "d": _INTEGERS,
     "f": ("double", "string"),
     "e": ("double", "string"),

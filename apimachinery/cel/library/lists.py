@@ -1,12 +1,14 @@
 """Lists and sets: `sum`, `max`, `sort`, `flatten`, `sets.contains` …, and sizes of everything.
 
-Source: cel-go common/stdlib (size), ext/lists.go (version 3), ext/sets.go; k8s.io/apiserver/pkg/cel/library/lists.go.
+Source: cel-go common/stdlib (size), ext/lists.go (version 3), ext/sets.go;
+k8s.io/apiserver/pkg/cel/library/lists.go.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cmp_to_key
+from itertools import pairwise
 from typing import Any
 
 from ..errors import EvaluationError
@@ -48,7 +50,7 @@ MAX_RANGE = 1_000_000
 
 
 def _is_sorted(items: list[Any]) -> bool:
-    return all(compare(a, b) <= 0 for a, b in zip(items, items[1:], strict=False))
+    return all(compare(a, b) <= 0 for a, b in pairwise(items))
 
 
 def _sum_ints(items: list[Any]) -> int:
@@ -126,8 +128,12 @@ def _sort_by(items: list[Any], keys: list[Any]) -> list[Any]:
         raise EvaluationError("list elements must be comparable")
     if len(kinds) > 1:
         raise EvaluationError("list elements must have the same type")
-    order = sorted(range(len(items)), key=cmp_to_key(lambda a, b: compare(keys[a], keys[b])))
-    return [items[i] for i in order]
+
+    def order(a: tuple[Any, Any], b: tuple[Any, Any]) -> int:
+        return compare(a[0], b[0])
+
+    pairs = sorted(zip(keys, items, strict=True), key=cmp_to_key(order))
+    return [item for _, item in pairs]
 
 
 def _sort(items: list[Any]) -> list[Any]:
@@ -172,10 +178,10 @@ def _named(declared: CelType) -> str:
     return declared.kind
 
 
-def _each(id: str, result: CelType | None, implement: Callable[..., Any]) -> tuple[Overload, ...]:
+def _each(name: str, result: CelType | None, implement: Callable[..., Any]) -> tuple[Overload, ...]:
     """An overload for lists of every comparable kind; result None: an element."""
     return tuple(
-        member(id.replace("{}", _named(kind)), (list_of(kind),), result or kind, implement)
+        member(name.replace("{}", _named(kind)), (list_of(kind),), result or kind, implement)
         for kind in _COMPARABLE
     )
 

@@ -130,9 +130,9 @@ def _ordering(name: str, word: str, test: Callable[[int], bool]) -> Function:
     ]
     quick = {"less": operator.lt, "less_equals": operator.le, "greater": operator.gt}.get(word, operator.ge)
     overloads: list[Overload] = []
-    for id, left, right in pairs:
-        plain = id in ("int64", "uint64", "string", "bytes", "bool")
-        overloads.append(over(f"{word}_{id}", (left, right), BOOL, quick if plain else implement))
+    for kind, left, right in pairs:
+        plain = kind in ("int64", "uint64", "string", "bytes", "bool")
+        overloads.append(over(f"{word}_{kind}", (left, right), BOOL, quick if plain else implement))
     return Function(name, overloads)
 
 

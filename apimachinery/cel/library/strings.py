@@ -24,7 +24,7 @@ _SPACE = (
 _SPACE += "\u202f\u205f\u3000"
 
 
-class BadPattern(ValueError):
+class BadPattern(ValueError):  # noqa: N818
     """What RE2 says about a pattern it refuses."""
 
 

@@ -65,24 +65,24 @@ _UNITS = {
 }
 
 
-def _function(name: str, id: str, part: Callable[[datetime], int]) -> Function:
+def _function(name: str, overload: str, part: Callable[[datetime], int]) -> Function:
     def read(value: Any, zone: str = "UTC") -> int:
         return part(_moment(value, zone))
 
     overloads = [
-        member(f"timestamp_to_{id}", (TIMESTAMP,), INT, read),
-        member(f"timestamp_to_{id}_with_tz", (TIMESTAMP, STRING), INT, read),
+        member(f"timestamp_to_{overload}", (TIMESTAMP,), INT, read),
+        member(f"timestamp_to_{overload}_with_tz", (TIMESTAMP, STRING), INT, read),
     ]
     if name in _UNITS:
         overloads.append(_duration_part(*_UNITS[name]))
     return Function(name, overloads)
 
 
-def _duration_part(id: str, unit: int) -> Any:
+def _duration_part(overload: str, unit: int) -> Any:
     def read(value: Duration) -> int:
         return _cut(value.nanos, unit)
 
-    return member(f"duration_to_{id}", (DURATION,), INT, read)
+    return member(f"duration_to_{overload}", (DURATION,), INT, read)
 
 
 FUNCTIONS = tuple(_function(*part) for part in _PARTS)

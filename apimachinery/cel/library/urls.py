@@ -52,7 +52,7 @@ class URLValue(Opaque):
         if self.host.startswith("["):
             return self.host[1:].partition("]")[0]
         head, colon, port = self.host.rpartition(":")
-        return head if colon and port.isdigit() or (colon and not port) else self.host
+        return head if colon and (port.isdigit() or not port) else self.host
 
     @property
     def port(self) -> str:

@@ -1,9 +1,10 @@
 """MutatingAdmissionPolicy and ValidatingAdmissionPolicy: rules in CEL about what is written.
 
-`source.py` keeps policies and their bindings at hand, `policy.py` is one of them with its expressions compiled,
-`params.py` finds what a binding gives as `params`, `evaluation.py` holds the variables of one request,
-`validating.py` and `mutating.py` are the plug-ins, `configuration.py` merges what an ApplyConfiguration makes.
-What a webhook does is `../webhooks`, how objects of policies are validated is the registry's.
+`source.py` keeps policies and their bindings at hand, `policy.py` is one of them with its expressions
+compiled, `params.py` finds what a binding gives as `params`, `evaluation.py` holds the variables of one
+request, `validating.py` and `mutating.py` are the plug-ins, `configuration.py` merges what an
+ApplyConfiguration makes. What a webhook does is `../webhooks`, how objects of policies are validated is the
+registry's.
 """
 
 from __future__ import annotations

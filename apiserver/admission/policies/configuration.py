@@ -1,4 +1,5 @@
-"""What an ApplyConfiguration expression makes, merged into the object as server-side apply would, without owners.
+"""What an ApplyConfiguration expression makes, merged into the object as server-side apply would, without
+owners.
 
 Source: k8s.io/apiserver pkg/admission/plugin/policy/mutating/patch/smd.go, pkg/cel/mutation/dynamic.
 """
@@ -36,8 +37,8 @@ def merged(node: Node, obj: Object, made: Struct) -> Object:
     atomic = list(_atomics(shape, patch, ""))
     if atomic:
         raise BadConfiguration(
-            "error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: "
-            + ", ".join(atomic)
+            "error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or "
+            f"structs: {', '.join(atomic)}"
         )
     laid: Object = jsonio.clone(merge.objects(shape, obj, patch))
     return laid
@@ -60,7 +61,7 @@ def _atomics(shape: Shape, value: Any, path: str) -> Iterator[str]:
 
 
 def check_names(made: Any) -> None:
-    """Structs must be named after where they stand: `Object.spec` is the value of `spec`. BadConfiguration."""
+    """Structs must be named for where they stand: `Object.spec` is the value of `spec`. BadConfiguration."""
     if not isinstance(made, Struct):
         return
     found = list(_misnamed(made, made.type.name))

@@ -39,8 +39,8 @@ def default_binding(obj: Object) -> None:
 
 
 def validate_policy(spec: Object, path: str, composition: Composition, old: Object | None = None) -> Errors:
-    """Everything before the validations or mutations, with the variables those may use; `old` is the spec that
-    an update replaces, whose match conditions are not looked at again."""
+    """Everything before the validations or mutations, with the variables those may use; `old` is the spec
+    that an update replaces, whose match conditions are not looked at again."""
     errors = validate_choice(spec.get("failurePolicy"), FAILURE_POLICIES, f"{path}.failurePolicy")
     if spec.get("paramKind") is not None:
         errors += _param_kind(spec["paramKind"], f"{path}.paramKind")

@@ -1,0 +1,305 @@
+"""The steps that plans are made of: functions of a Frame that give a value and add up what it costs.
+
+Source: cel-go interpreter/{attributes,interpretable,runtimecost}.go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from . import prices
+from .errors import BudgetExceeded, EvaluationError
+from .functions import Overload
+from .types import CelType
+from .values import NONE, Optional, type_name
+
+Values = Mapping[str, Any]
+
+
+class Frame:
+    """One evaluation: the variables, the folds' own variables, and the cost so far."""
+
+    __slots__ = ("cost", "limit", "slots", "values")
+
+    def __init__(self, values: Values, slots: int, limit: int) -> None:
+        self.values = values
+        self.slots: list[Any] = [None] * slots
+        self.cost = 0
+        self.limit = limit
+
+
+Step = Callable[[Frame], Any]
+
+
+def constant(value: Any, cost: int) -> Step:
+    def run(frame: Frame) -> Any:
+        frame.cost += cost
+        return value
+
+    return run
+
+
+def local(place: int) -> Step:
+    def run(frame: Frame) -> Any:
+        frame.cost += 1
+        value = frame.slots[place]
+        if type(value) is EvaluationError:
+            raise value
+        return value
+
+    return run
+
+
+def variable(name: str) -> Step:
+    def run(frame: Frame) -> Any:
+        frame.cost += 1
+        try:
+            return frame.values[name]
+        except KeyError:
+            raise EvaluationError(f"no such attribute(s): {name}") from None
+
+    return run
+
+
+def path(name: str, keys: tuple[str, ...]) -> Step:
+    cost = 1 + len(keys)
+
+    def run(frame: Frame) -> Any:
+        frame.cost += cost
+        try:
+            value = frame.values[name]
+        except KeyError:
+            raise EvaluationError(f"no such attribute(s): {name}") from None
+        for key in keys:
+            try:
+                value = value[key]
+            except (KeyError, TypeError, IndexError):
+                value = select_field(value, key)
+        return value
+
+    return run
+
+
+def selection(inner: Step, key: str) -> Step:
+    def run(frame: Frame) -> Any:
+        value = inner(frame)
+        frame.cost += 1
+        try:
+            return value[key]
+        except (KeyError, TypeError, IndexError):
+            return select_field(value, key)
+
+    return run
+
+
+def select_field(value: Any, key: str) -> Any:
+    """value.key where it is not simply there."""
+    if isinstance(value, Optional):
+        return optional_field(value, key)
+    if isinstance(value, list):
+        raise EvaluationError("unsupported index type 'string' in list")
+    raise EvaluationError(f"no such key: {key}")
+
+
+def optional_field(value: Any, key: str) -> Optional:
+    if isinstance(value, Optional):
+        return optional_field(value.value, key) if value.present else NONE
+    return Optional(value[key]) if isinstance(value, dict) and key in value else NONE
+
+
+def optional(value: Any, what: str) -> Optional:
+    if isinstance(value, Optional):
+        return value
+    raise EvaluationError(f"cannot initialize optional {what} from non-optional value {value}")
+
+
+def presence(inner: Step, key: str) -> Step:
+    def run(frame: Frame) -> bool:
+        value = inner(frame)
+        if isinstance(value, dict):
+            return key in value
+        if isinstance(value, Optional):
+            return bool(value.present and isinstance(value.value, dict) and key in value.value)
+        return False
+
+    return run
+
+
+def wire_of(declared: CelType) -> Callable[[Any], Any] | None:
+    return None if declared.kind == "struct" else declared.wire
+
+
+def converted(step: Step, declared: CelType) -> Step:
+    """The step, with JSON made to a CEL value where the type says that they differ."""
+    wire = wire_of(declared)
+    if wire is None:
+        return step
+    return lambda frame: wire(step(frame))
+
+
+def logic(terms: list[Step], *, stop: bool) -> Step:
+    """`||` (stop True) or `&&`: one deciding term makes the errors of others void."""
+
+    def run(frame: Frame) -> bool:
+        wrong: EvaluationError | None = None
+        for term in terms:
+            try:
+                value = term(frame)
+            except BudgetExceeded:
+                raise
+            except EvaluationError as error:
+                wrong = wrong or error
+                continue
+            if value is stop:
+                return stop
+            if type(value) is not bool:
+                wrong = wrong or EvaluationError("no such overload")
+        if wrong is not None:
+            raise wrong
+        return not stop
+
+    return run
+
+
+def direct(steps: list[Step], overload: Overload, price: prices.Price | None) -> Step:
+    implement = overload.implement
+    if len(steps) == 2 and price is None:
+        left, right = steps
+
+        def binary(frame: Frame) -> Any:
+            frame.cost += 1
+            a, b = left(frame), right(frame)
+            try:
+                return implement(a, b)
+            except _MISFITS:
+                raise EvaluationError("no such overload") from None
+
+        return binary
+
+    def run(frame: Frame) -> Any:
+        args = [step(frame) for step in steps]
+        return _charged(frame, implement, args, price)
+
+    return run
+
+
+def _charged(frame: Frame, implement: Callable[..., Any], args: list[Any], price: prices.Price | None) -> Any:
+    """The call's value, with its cost added; beforehand where it can be told: nothing must run for long."""
+    if frame.cost > frame.limit:
+        raise BudgetExceeded
+    try:
+        if price is None:
+            frame.cost += 1
+            return implement(*args)
+        if price in _AHEAD:
+            frame.cost += price(args, None)
+            if frame.cost > frame.limit:
+                raise BudgetExceeded
+            return implement(*args)
+        result = implement(*args)
+        frame.cost += price(args, result)
+    except _MISFITS:
+        raise EvaluationError("no such overload") from None
+    return result
+
+
+_MISFITS = (TypeError, AttributeError)
+"""What an implementation meets in a value that is not of its declared type: data may differ from a schema, a
+null may stand anywhere."""
+
+
+_AHEAD = frozenset(
+    found
+    for function, overload in (
+        ("matches", "matches_string"),
+        ("find", "string_find_string"),
+        ("distinct", "list_distinct"),
+        ("sets", "list_sets_contains_list"),
+        ("sets", "list_sets_intersects_list"),
+        ("sets", "list_sets_equivalent_list"),
+        ("contains", "contains_string"),
+    )
+    if (found := prices.price_of(function, overload)) is not None
+)
+
+
+def dispatched(name: str, steps: list[Step], candidates: list[Overload]) -> Step:
+    priced = [(one, prices.price_of(name, one.id)) for one in candidates]
+
+    def run(frame: Frame) -> Any:
+        args = [step(frame) for step in steps]
+        kinds = [type_name(arg) for arg in args]
+        for overload, price in priced:
+            if all(not want or want == have for want, have in zip(overload.kinds, kinds, strict=True)):
+                return _charged(frame, overload.implement, args, price)
+        if name.startswith(("_", "-", "!", "@")):
+            raise EvaluationError("no such overload")
+        raise EvaluationError(f"no such overload: {name}({', '.join(kinds)})")
+
+    return run
+
+
+def bound(place: int, initial: Step, result: Step) -> Step:
+    def run(frame: Frame) -> Any:
+        frame.cost += prices.LIST
+        frame.slots[place] = initial(frame)
+        return result(frame)
+
+    return run
+
+
+def appended(place: int, test: Step | None, item: Step) -> Step:
+    def run(frame: Frame) -> Any:
+        found = frame.slots[place]
+        if test is not None:
+            chosen = test(frame)
+            if chosen is not True:
+                frame.cost += 1
+                if chosen is False:
+                    return found
+                raise EvaluationError("no such overload")
+        frame.cost += 2 + prices.LIST
+        found.append(item(frame))
+        return found
+
+    return run
+
+
+def folded(
+    items: Step, initial: Step, condition: Step | None, step: Step, result: Step, places: tuple[int, int, int]
+) -> Step:
+    accumulator, first, second = places
+
+    def run(frame: Frame) -> Any:
+        found = items(frame)
+        slots = frame.slots
+        slots[accumulator] = initial(frame)
+        for slots[first], value in _iterate(found, second >= 0):
+            if second >= 0:
+                slots[second] = value
+            if condition is not None and not condition(frame):
+                break
+            try:
+                slots[accumulator] = step(frame)
+            except BudgetExceeded:
+                raise
+            except EvaluationError as error:
+                slots[accumulator] = error
+                if condition is None:
+                    raise
+            if frame.cost > frame.limit:
+                raise BudgetExceeded
+        return result(frame)
+
+    return run
+
+
+def _iterate(found: Any, pairs: bool) -> Any:
+    if isinstance(found, list):
+        return enumerate(found) if pairs else ((item, None) for item in found)
+    if isinstance(found, dict):
+        return found.items()
+    if isinstance(found, Optional) and found.present:
+        return _iterate(found.value, pairs)
+    raise EvaluationError(f"unsupported comprehension range type: {type_name(found)}")
