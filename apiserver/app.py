@@ -225,6 +225,7 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     web = nonresource.build(catalogue, openapi, documents(tokens, settings.url), checks, clock)
     nonresource.add_metrics(web, webhooks.metrics.render)
     addresses = AddressKeeper(server, InternalWriter(server), settings.service_cidr)
+    nonresource.add_metrics(web, aggregator.metrics.render)
     gate = build_gate(server, settings)
     if isinstance(gate, PriorityAndFairness):
         _show(web, gate, clock)

@@ -17,6 +17,7 @@ from .availability import LOCAL, Checker
 from .connection import Connections
 from .discovery import Fetcher, Version
 from .follower import Follower, Writer, write_condition
+from .metrics import Metrics
 from .openapi import Published
 from .proxy import Proxy
 from .registration import GROUP_PRIORITY, VERSION_PRIORITY, Registration
@@ -45,6 +46,7 @@ class Aggregator:
         self.services = ApiServices(apiservices)
         self.remote = self.services.remote
         """The APIServices that other servers answer for; looked up for every request."""
+        self.metrics = Metrics(self.services)
         self.on_change: list[Callable[[], None]] = []
         """Called when what is served, or its order, has changed."""
         self._connections = connections
@@ -118,9 +120,11 @@ class Aggregator:
     # -- changes
 
     def _changed(self, before: ApiService | None, after: ApiService | None) -> None:
+        if after is not None and not after.available and (before is None or before.available):
+            self.metrics.lost(after.name, after.reason)
         if self._started:
             self._follow(before, after)
-        if before is None or after is None or before[:-1] != after[:-1]:
+        if before is None or after is None or before[:-2] != after[:-2]:
             self._tell()
 
     def _follow(self, before: ApiService | None, after: ApiService | None) -> None:

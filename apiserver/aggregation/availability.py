@@ -96,7 +96,7 @@ class Checker:
                 allow_redirects=False,
                 **target,
             )
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:
             return f'Get "{url}": {words.of(error)}'
         async with answer:
             return "" if 200 <= answer.status < 300 else f"bad status from {url}: {answer.status}"

@@ -72,7 +72,7 @@ class Proxy:
             )
         except aiohttp.WSServerHandshakeError as error:
             return plain(error.message, error.status)
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:
             return plain(f"error trying to reach service: {words.of(error)}", 503)
         await join(request, far)
         return STREAMED
@@ -108,7 +108,7 @@ class Proxy:
                 timeout=aiohttp.ClientTimeout(total=total, sock_connect=10.0),
                 **target,
             )
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:
             return plain(f"error trying to reach service: {words.of(error)}", 503)
         async with answer:
             if 300 <= answer.status < 400 and answer.status != 304:
@@ -166,7 +166,7 @@ async def _stream_back(request: Request, answer: aiohttp.ClientResponse) -> None
     try:
         async for chunk in answer.content.iter_any():
             await request.send({"type": "http.response.body", "body": chunk, "more_body": True})
-    except aiohttp.ClientError as error:
+    except (aiohttp.ClientError, OSError) as error:
         # An answer without its end lets the server close the connection: the client sees that it is cut.
         log.info("%s %s was cut: %s", request.method, request.path, error)
         return

@@ -29,6 +29,8 @@ class ApiService(NamedTuple):
     group_priority: int
     version_priority: int
     available: bool
+    reason: str
+    """Why it is available, or not."""
 
     @property
     def group_version(self) -> GroupVersion:
@@ -68,6 +70,7 @@ def parse(obj: Object) -> ApiService:
         int(spec.get("groupPriorityMinimum", 0)),
         int(spec.get("versionPriority", 0)),
         condition.get("status") == "True",
+        condition.get("reason", ""),
     )
 
 

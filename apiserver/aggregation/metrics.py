@@ -1,0 +1,34 @@
+"""`aggregator_unavailable_apiservice…`: which APIServices cannot be used, and how often that came about."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from .services import ApiServices
+
+GAUGE = "aggregator_unavailable_apiservice"
+TOTAL = f"{GAUGE}_total"
+
+
+class Metrics:
+    """Counts transitions to unavailable, by APIService and reason."""
+
+    def __init__(self, services: ApiServices) -> None:
+        self._services = services
+        self._lost: Counter[tuple[str, str]] = Counter()
+
+    def lost(self, name: str, reason: str) -> None:
+        self._lost[name, reason] += 1
+
+    def render(self) -> str:
+        lines = [f"# HELP {GAUGE} APIServices that are not available.", f"# TYPE {GAUGE} gauge"]
+        lines += [
+            f'{GAUGE}{{name="{service.name}"}} {int(not service.available)}'
+            for _, service in sorted(self._services.all.items())
+        ]
+        lines += [f"# HELP {TOTAL} Times that APIServices became unavailable.", f"# TYPE {TOTAL} counter"]
+        lines += [
+            f'{TOTAL}{{name="{name}",reason="{reason}"}} {count}'
+            for (name, reason), count in sorted(self._lost.items())
+        ]
+        return "\n".join(lines) + "\n"
