@@ -121,7 +121,7 @@ class CustomResources:
             if definition.versions[version].get("served"):
                 self._scopes[group, version, plural] = scope
         self._stored[group, plural] = new.scopes[definition.stored]
-        if old is not None and not _served_versions(old) <= _served_versions(new):
+        if old is not None and _outlived(old, new):
             self._storage.cache(group, plural).end_watches()
         self._tell(group)
 
@@ -168,6 +168,14 @@ class CustomResources:
     def _tell(self, group: str) -> None:
         for callback in self.changed:
             callback(group)
+
+
+def _outlived(old: _Served, new: _Served) -> bool:
+    """Whether open watches may show what is not so any more: their clients begin anew."""
+    before, after = old.definition, new.definition
+    if (before.conversion, before.stored) != (after.conversion, after.stored):
+        return True
+    return not _served_versions(old) <= _served_versions(new)
 
 
 def _served_versions(served: _Served) -> set[str]:
