@@ -62,9 +62,14 @@ def _any(parts: list[Check]) -> Check:
 
 
 def _typed(raw: Raw) -> Check:
-    makers = [_BY_TYPE[kind] for kind in declared(raw) or ("string", "boolean", "number", "array", "object")]
-    checks = [make(raw) for make in makers]
+    kinds = declared(raw) or ("string", "boolean", "number", "array", "object")
+    checks = [_BY_TYPE.get(kind, _never)(raw) for kind in kinds]
     return checks[0] if len(checks) == 1 else _any(checks)
+
+
+def _never(raw: Raw) -> Check:
+    """Of a type that is none: the walk tells so."""
+    return lambda value: False
 
 
 def _is_string(value: Any) -> bool:
