@@ -35,8 +35,8 @@ def typed(**more: Any) -> Object:
          'Gadget.example.com "a" is invalid: kind: Invalid value: "Gadget": must be Widget'),
         (widget("Not_A_Name"), 422, None),
         (widget(spec={"n": -1}), 422,
-         'Widget.example.com "a" is invalid: spec.n: Invalid value: -1: spec.n in body should be greater than '
-         "or equal to 0"),
+         'Widget.example.com "a" is invalid: spec.n: Invalid value: -1: spec.n in body should be greater '
+         "than or equal to 0"),
         ({**widget(), "metadata": {"name": "a", "labels": {"a": 1}}}, 400, None),
     ],
 )  # fmt: skip
@@ -95,8 +95,8 @@ def test_an_update_needs_the_version_it_replaces() -> None:
         made = await api.create(WIDGETS, widget(spec={"n": 1}))
         blind = await api.ask("PUT", f"{WIDGETS}/a", widget(spec={"n": 2}))
         assert blind.message == (
-            'widgets.example.com "a" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for '
-            "an update"
+            'widgets.example.com "a" is invalid: metadata.resourceVersion: Invalid value: 0: must be '
+            "specified for an update"
         )
         stale = {**made, "metadata": {**made["metadata"], "resourceVersion": "1"}}
         assert (await api.ask("PUT", f"{WIDGETS}/a", stale)).status == 409
@@ -195,7 +195,7 @@ COLUMNS = [
         ({"spec": {"s": 7, "i": "five", "n": "x", "b": "yes", "l": "l"}},
          ["7", None, None, None, None, None, None, "0s"]),
         ({"spec": {"s": None},
-          "status": {"conditions": [{"type": "Other", "status": "False"}, {"type": "Ready", "status": "True"}]}},
+          "status": {"conditions": [{"type": "Other", "status": "no"}, {"type": "Ready", "status": "True"}]}},
          ["<no value>", None, None, None, "True", None, None, "0s"]),
     ],
 )  # fmt: skip
@@ -273,7 +273,8 @@ def test_a_watch_begins_with_a_bookmark_when_asked() -> None:
     async def scenario(api: Api) -> None:
         await define(api)
         await api.create(WIDGETS, widget())
-        path = f"{WIDGETS}?watch=1&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan"
+        asked = "sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan"
+        path = f"{WIDGETS}?watch=1&{asked}"
         async with api.watch(path) as stream:
             assert (await stream.event())[0] == "ADDED"
             kind, mark = await stream.event()
