@@ -15,11 +15,9 @@ class BadBundle(Exception):  # noqa: N818
 
 
 @lru_cache(maxsize=KEPT)
-def context(
-    ca: bytes, *, verify: bool = True, certificate: tuple[str, str] | None = None
-) -> ssl.SSLContext:
-    """A client's context; an empty `ca` is the machine's own authorities. `certificate` names the files (chain
-    and key) of the one the client shows. BadBundle."""
+def context(ca: bytes, *, verify: bool = True, certificate: tuple[str, str] | None = None) -> ssl.SSLContext:
+    """A client's context; an empty `ca` is the machine's own authorities. `certificate` names the files
+    (chain and key) of the one the client shows. BadBundle."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if certificate is not None:
         made.load_cert_chain(*certificate)

@@ -6,13 +6,15 @@ The bytes stay as they are, so that TLS ends in the pod and not on the way.
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 
 import aiohttp
 
 from ..endpoints.subresources import kubelets
 from ..registry.strategy import Reader
 from .resolve import Endpoint, Unresolved
+
+log = logging.getLogger("wherry.apiserver.callout")
 
 CHUNK = 64 * 1024
 LOOPBACK = "127.0.0.1"
@@ -62,17 +64,25 @@ class Tunnels:
     async def _carry(
         self, endpoint: Endpoint, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        # Whatever ends a tunnel, its caller sees a closed connection and says so.
-        with contextlib.suppress(OSError, aiohttp.ClientError, Unresolved, TimeoutError):
-            url = self._url(endpoint).replace("https://", "wss://", 1)
-            async with self._nodes.session.ws_connect(url, max_msg_size=0, compress=0) as far:
-                outward = asyncio.create_task(_outward(reader, far), name="tunnel outward")
-                try:
-                    await _inward(writer, far)
-                finally:
-                    outward.cancel()
-                    await asyncio.gather(outward, return_exceptions=True)
-        writer.close()
+        try:
+            await self._relay(endpoint, reader, writer)
+        except (OSError, aiohttp.ClientError, Unresolved, TimeoutError) as error:
+            # The caller sees a closed connection and says so; why is told here.
+            log.info("tunnel to %s/%s: %s", *endpoint.pod, error)
+        finally:
+            writer.close()
+
+    async def _relay(
+        self, endpoint: Endpoint, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        url = self._url(endpoint).replace("https://", "wss://", 1)
+        async with self._nodes.session.ws_connect(url, max_msg_size=0, compress=0) as far:
+            outward = asyncio.create_task(_outward(reader, far), name="tunnel outward")
+            try:
+                await _inward(writer, far)
+            finally:
+                outward.cancel()
+                await asyncio.gather(outward, return_exceptions=True)
 
     async def close(self) -> None:
         for listener in self._listeners.values():

@@ -34,7 +34,7 @@ async def _stream(request: web.Request) -> web.WebSocketResponse:
     return socket
 
 
-def _tls() -> ssl.SSLContext:
+def kubelet_tls() -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(pki().certificate("ca")))
     context.load_cert_chain(pki().certificate("apiserver"), pki().key("apiserver"))
     context.verify_mode = ssl.CERT_REQUIRED
@@ -49,7 +49,7 @@ async def listening(tls: bool = True, address: str = "127.0.0.1", status: int = 
     app.router.add_route("*", "/{rest:.*}", _echo)
     runner = web.AppRunner(app)
     await runner.setup()
-    await web.TCPSite(runner, address, 0, ssl_context=_tls() if tls else None).start()
+    await web.TCPSite(runner, address, 0, ssl_context=kubelet_tls() if tls else None).start()
     try:
         yield runner.addresses[0][1]
     finally:
