@@ -153,7 +153,8 @@ class ApiProtocol(HttpToolsProtocol):
         wanted = self._get_upgrade()
         if wanted in upgrade.PROTOCOLS and not self.pipeline:
             self._upgrade = upgrade.Upgrade(wanted, self.transport, self._switched, self.connection_lost)
-            self.scope["extensions"] = {upgrade.EXTENSION: self._upgrade}
+            extensions: dict[str, Any] = {upgrade.EXTENSION: self._upgrade}
+            self.scope["extensions"] = extensions
 
     def data_received(self, data: bytes) -> None:
         if self._upgrade is not None:
@@ -170,13 +171,17 @@ class ApiProtocol(HttpToolsProtocol):
             self.logger.warning("Invalid HTTP request received.")
             self.send_400_response("Invalid HTTP request received.")
         except httptools.HttpParserUpgrade as stop:
-            if self._upgrade is not None:
-                self._upgrade.early += data[stop.args[0] :]
-                self.cycle.keep_alive = False
-            elif self._should_upgrade():
-                self.handle_websocket_upgrade()
-            else:
-                self._unsupported_upgrade_warning()
+            self._stopped_at(data, stop.args[0])
+
+    def _stopped_at(self, data: bytes, position: int) -> None:
+        """The parser has met a request to upgrade: what follows it is no HTTP."""
+        if self._upgrade is not None:
+            self._upgrade.early += data[position:]
+            self.cycle.keep_alive = False
+        elif self._should_upgrade():
+            self.handle_websocket_upgrade()
+        else:
+            self._unsupported_upgrade_warning()
 
     def _read_again(self, data: bytes) -> None:
         """Reads a request with a method that the parser does not know: whether there is such a method is the

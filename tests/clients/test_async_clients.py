@@ -15,7 +15,6 @@ from tests.e2e.waiting import until
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:Kubernetes version .* is not supported:UserWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 T = TypeVar("T")
 WEB: dict[str, Any] = {

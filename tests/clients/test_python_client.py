@@ -166,7 +166,6 @@ def test_one_leader_at_a_time(api: Api, namespace: str) -> None:
     thread.join(10)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # The library leaks a socket.
 def test_streams(core: kubernetes.client.CoreV1Api, namespace: str) -> None:
     core.create_namespaced_pod(namespace, yaml.safe_load(BOX))
     core.create_namespaced_pod(namespace, pod("web"))

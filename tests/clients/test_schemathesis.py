@@ -45,7 +45,7 @@ class Server(NamedTuple):
 
 
 LIMITS = settings(
-    max_examples=3,
+    max_examples=2,
     derandomize=True,
     database=None,
     deadline=None,

@@ -36,7 +36,8 @@ CHUNK = 64 * 1024
 def negotiate(request: Request, known: Iterable[str]) -> str:
     """The client's first choice that is known. 403 when there is none; a client that names nothing gets the
     oldest."""
-    raw = [value.decode("latin-1") for name, value in request.asgi["headers"] if name == VERSION_HEADER]
+    headers: list[tuple[bytes, bytes]] = request.asgi["headers"]
+    raw = [value.decode("latin-1") for name, value in headers if name == VERSION_HEADER]
     wanted = [part.strip() for value in raw for part in value.split(",") if part.strip()]
     served = list(known)
     if not wanted:
