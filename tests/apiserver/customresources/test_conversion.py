@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from aiohttp import web
+from wherry.apiserver.customresources import conversion
 
 from ..callout.backend import bundle, listening
 from ..harness import Api, Object, drive
@@ -57,10 +59,14 @@ class Hook:
         self.reviews: list[Object] = []
         self.answer: Answer = converted
         self.port = 0
+        self.hanging: asyncio.Event | None = None
+        """Answers wait for it."""
 
     async def handle(self, request: web.Request) -> web.Response:
         review = await request.json()
         self.reviews.append(review)
+        if self.hanging is not None:
+            await self.hanging.wait()
         said = self.answer(review)
         if isinstance(said, bytes):
             return web.Response(body=said, content_type="application/json")
@@ -282,7 +288,24 @@ def test_a_lying_webhook_is_told_off(answer: Answer, message: str) -> None:
     with_hook(scenario)
 
 
-def test_garbage_and_silence_are_errors_not_hangs() -> None:
+def test_a_webhook_that_hangs_holds_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversion, "TIMEOUT", 0.3)
+
+    async def scenario(api: Api, hook: Hook) -> None:
+        await api.create(WIDGETS, widget(spec={"hostPort": "h:1"}))
+        hook.hanging = asyncio.Event()
+        waiting = asyncio.create_task(api.get(f"{IN_V2}/a"))
+        assert (await api.get(f"{WIDGETS}/a")).status == 200
+        assert (await api.create(WIDGETS, widget("b", spec={})))["metadata"]["name"] == "b"
+        assert not waiting.done()
+        reply = await waiting
+        hook.hanging.set()
+        assert (reply.status, FAILED in reply.message) == (500, True)
+
+    with_hook(scenario)
+
+
+def test_garbage_is_an_error_and_nothing_is_lost() -> None:
     async def scenario(api: Api, hook: Hook) -> None:
         await api.create(WIDGETS, widget(spec={"hostPort": "h:1"}))
         hook.answer = lambda review: b"<html>"
