@@ -118,11 +118,11 @@ class ResourceHandler:
             request.warnings += error.warnings
             await respond(request, failure(request, error))
         except Exception as fault:
-            error = too_deep(fault) or errors.internal("see the apiserver's log")
-            if error.code == 500:
+            told = too_deep(fault) or errors.internal("see the apiserver's log")
+            if told.code == 500:
                 log.exception("%s %s failed", request.method, request.path)
-            status = error.code
-            await respond(request, failure(request, error))
+            status = told.code
+            await respond(request, failure(request, told))
         finally:
             ended = self._server.clock.monotonic()
             if ticket is not None:
