@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from ....apimachinery import field, names
 from ..strategy import Object
 from ..validation.common import Errors, invalid_struct, required_or_supported
-from . import conversion_rules, internal_form, path_rules, version_schema
+from . import conversion_rules, internal_form, path_rules, schema_rules, version_schema
 from .internal_form import Spec
 from .schema_rules import Rules
 
@@ -18,6 +18,8 @@ SCOPES = ("Cluster", "Namespaced")
 REQUIRED_NAMES = ("plural", "singular", "kind", "listKind")
 MAX_WARNING = 256
 ONE_STORED = "must have exactly one version marked as storage version"
+PRUNED_FOR_DEFAULTS = "must be false in order to use defaults in the schema"
+PRUNED_FOR_WEBHOOK = "must be None if spec.preserveUnknownFields is true"
 PRINTABLE = "must only contain printable UTF-8 characters; non-printable character found at index"
 
 
@@ -27,7 +29,6 @@ class Tolerance(NamedTuple):
     rules: Rules = Rules()
     schemas: bool = True
     """Every version must have a schema."""
-    structural: bool = True
     pruned_defaults: bool = True
     many_selectable: frozenset[str] = frozenset()
     """Versions that may go on having too many selectable fields."""
@@ -51,6 +52,9 @@ def validate(spec: Object, tolerance: Tolerance) -> Errors:
     errors = _group(spec.get("group", ""), "spec.group")
     errors += required_or_supported(spec.get("scope", ""), SCOPES, "spec.scope")
     errors += _schemas_there(spec, tolerance)
+    preserved = bool(spec.get("preserveUnknownFields"))
+    if preserved and any(schema_rules.somewhere(raw, _has_default) for raw in schemas(spec)):
+        errors.append(field.invalid("spec.preserveUnknownFields", True, PRUNED_FOR_DEFAULTS))
     for i, version in enumerate(inside.versions):
         errors += _version(inside, version, f"spec.versions[{i}]", tolerance)
     errors += _versions(spec, inside)
@@ -58,12 +62,20 @@ def validate(spec: Object, tolerance: Tolerance) -> Errors:
     errors += [field.required(f"spec.names.{key}") for key in REQUIRED_NAMES if not kinds.get(key)]
     errors += names_of(kinds, "spec.names")
     errors += _parts(inside.top, "spec", "validation", _any_status(inside), tolerance, _first(spec))
+    conversion = spec.get("conversion") or {}
+    if preserved and conversion and conversion.get("strategy") != "None":
+        strategy = conversion.get("strategy", "")
+        errors.append(field.invalid("spec.conversion.strategy", strategy, PRUNED_FOR_WEBHOOK))
     return errors + conversion_rules.validate(
-        spec.get("conversion") or {},
+        conversion,
         "spec.conversion",
         known_review=tolerance.known_review,
         any_bundle=tolerance.any_bundle,
     )
+
+
+def _has_default(raw: Object) -> bool:
+    return raw.get("default") is not None
 
 
 def _first(spec: Object) -> str:
@@ -119,7 +131,6 @@ def _parts(
     if raw is not None:
         demands = version_schema.Demands(
             rules=tolerance.rules,
-            structural=tolerance.structural,
             pruned_defaults=tolerance.pruned_defaults,
             status=status,
             unchanged=(tolerance.unchanged.get(version) or {}).get("openAPIV3Schema") == raw,

@@ -13,7 +13,7 @@ from ....apimachinery import field
 from ....apimachinery.schema import formats
 from ..strategy import Object
 from ..validation.common import Errors, immutable
-from . import conversion_rules, default_rules, schema_rules, spec_rules, structural_rules
+from . import conversion_rules, default_rules, schema_rules, spec_rules
 from .path_rules import MAX_SELECTABLE
 from .spec_rules import NEW, Tolerance
 
@@ -102,7 +102,6 @@ def _tolerated(spec: Object, was: Object, *, established: bool) -> Tolerance:
     return Tolerance(
         rules=rules,
         schemas=len(schemas) == len(versions),
-        structural=not any(map(_not_structural, schemas)),
         pruned_defaults=not any(default_rules.unpruned(raw) for raw in schemas),
         many_selectable=frozenset(
             version.get("name", "")
@@ -131,10 +130,6 @@ def _set_of_parts(raw: Object) -> bool:
 
 def _odd_keys(raw: Object) -> bool:
     return next(schema_rules.keyed_items(raw, ""), None) is not None
-
-
-def _not_structural(raw: Object) -> bool:
-    return bool(structural_rules.unconvertible(raw) or structural_rules.validate(raw, ""))
 
 
 def validate_stored(stored: list[str] | None, versions: list[Object]) -> Errors:

@@ -25,7 +25,6 @@ WITH_STATUS = "if the status subresource is enabled"
 
 class Demands(NamedTuple):
     rules: Rules
-    structural: bool
     pruned_defaults: bool
     status: bool
     """The status subresource is served."""

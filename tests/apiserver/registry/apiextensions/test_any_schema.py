@@ -26,7 +26,6 @@ VALUES = st.recursive(
 )
 TYPES = st.sampled_from(["object", "array", "string", "integer", "number", "boolean", "null", "text"])
 KEYWORDS: dict[str, st.SearchStrategy[Any]] = {
-    "type": TYPES,
     "nullable": st.booleans(),
     "default": VALUES,
     "enum": st.lists(VALUES, max_size=2),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -108,3 +109,40 @@ def test_rules_are_compiled_and_tried_on_defaults() -> None:
     unknown = version(**field({"type": "integer", "x-kubernetes-validations": [{"rule": "self > zork"}]}))
     (problem,) = CRD.problems(body(versions=[unknown]))
     assert "undeclared reference to 'zork'" in problem
+
+
+def test_preserving_unknown_fields_everywhere_goes_with_little_else() -> None:
+    default = version(**field({"type": "string", "default": "a"}))
+    webhook = {
+        "strategy": "Webhook",
+        "webhook": {"conversionReviewVersions": ["v1"], "clientConfig": {"url": "https://a.b"}},
+    }
+    problems = CRD.problems(body(preserveUnknownFields=True, versions=[default], conversion=webhook))
+    assert [problem.partition(": Invalid")[0] for problem in problems] == [
+        "spec.preserveUnknownFields",
+        "spec.conversion.strategy",
+        "spec.preserveUnknownFields",
+    ]
+
+
+PEM = "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n"
+
+
+@pytest.mark.parametrize(
+    ("bundle", "why"),
+    [
+        ("none", "data does not contain any valid RSA or ECDSA certificates"),
+        (PEM, "x509: malformed certificate"),
+    ],
+)
+def test_a_bundle_without_certificates_is_refused_once_the_kind_is_served(bundle: str, why: str) -> None:
+    client = {"url": "https://a.b", "caBundle": b64encode(bundle.encode()).decode()}
+    webhook = {"strategy": "Webhook", "webhook": {"conversionReviewVersions": ["v1"], "clientConfig": client}}
+    conditions = [{"type": "Established", "status": "True"}]
+    served = {**body(), "status": {"conditions": conditions, "storedVersions": ["v1"]}}
+    assert CRD.problems(body(conversion=webhook)) == []
+    (problem,) = CRD.update_problems(served, body(conversion=webhook))
+    assert problem.startswith("spec.conversion.webhookClientConfig.caBundle: Invalid value:")
+    assert problem.endswith(why)
+    broken = {**body(conversion=webhook), "status": served["status"]}
+    assert CRD.update_problems(broken, body(conversion=webhook)) == []
