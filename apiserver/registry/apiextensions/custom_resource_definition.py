@@ -38,6 +38,9 @@ class CustomResourceDefinitionStrategy(Strategy):
         service = ((conversion.get("webhook") or {}).get("clientConfig") or {}).get("service")
         if service is not None:
             service.setdefault("port", 443)
+        status = obj.get("status")
+        if status and not status.get("storedVersions"):
+            status["storedVersions"] = [version["name"] for version in _storing(obj)][:1]
 
     def prepare_create(self, ctx: Context, obj: Object) -> None:
         stored = [version["name"] for version in _storing(obj)][:1]

@@ -206,3 +206,30 @@ def test_a_definition_made_before_a_restart_is_served_after_it() -> None:
         await again.app.close()
 
     drive(scenario)
+
+
+def test_the_stored_versions_are_never_empty() -> None:
+    async def scenario(api: Api) -> None:
+        await define(api)
+        changed = await api.patch(f"{NAME}/status", {"status": {"storedVersions": []}})
+        assert changed["status"]["storedVersions"] == ["v1"]
+
+    drive(scenario)
+
+
+def test_conditions_that_a_client_removes_come_back() -> None:
+    """Kubernetes' conformance suite does this to a definition's status."""
+
+    async def scenario(api: Api) -> None:
+        await define(api)
+        async with api.watch(f"{DEFINITIONS}?watch=1") as stream:
+            await stream.event()
+            patch = [{"op": "add", "path": "/status/conditions", "value": [{"message": "patched"}]}]
+            patched = await api.patch(f"{NAME}/status", patch, "json-patch+json")
+            assert patched["status"]["conditions"][0]["message"] == "patched"
+            while not condition(found := (await stream.event())[1], "Established"):
+                pass
+        assert found["status"]["conditions"][0]["message"] == "patched"
+        assert (await api.get(WIDGETS)).status == 200
+
+    drive(scenario)
