@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 
 from ....apimachinery import errors, field, jsonio
+from ....apimachinery.managedfields import entries
 from ....apimachinery.patch import json_patch
 from ....apimachinery.schema.strict import DecodeError
 from ...registry.strategy import Object, Reader
@@ -17,6 +18,10 @@ from .hook import Hook
 from .invocation import Invocations
 from .source import Candidate, Source
 
+BAD_OWNERS = (
+    ".metadata.managedFields was in an invalid state after admission; this could be caused by an outdated "
+    "mutating admission controller; please fix your requests"
+)
 NAME = "MutatingAdmissionWebhook"
 
 
@@ -100,19 +105,32 @@ class _Asking:
                 "supported for this operation"
             )
         versions = question.versions
-        schema, default = versions.schema(question.match)
+        decode, default = versions.schema(question.match)
         try:
             new = json_patch.perform(question.obj, operations)
             _check_kind(new, question.obj)
-            schema.decode(new)
+            decode(new)
         except (json_patch.Mismatch, DecodeError) as error:
             raise errors.internal(str(error)) from None
+        self._keep_owners(new, question.obj)
         changed: bool = new != question.obj
         default(new)
         back = await versions.back(new, question.match)
         obj.clear()
         obj.update(back)
         return changed
+
+    def _keep_owners(self, new: Object, old: Object) -> None:
+        """managedFields that make no sense stay as they were, with a warning."""
+        owners, before = ((each.get("metadata") or {}).get("managedFields") for each in (new, old))
+        if not owners or owners == before:
+            return
+        try:
+            entries.read(owners, trusted=False)
+        except ValueError as error:
+            new["metadata"]["managedFields"] = before or []
+            if self._attrs.warnings is not None:
+                self._attrs.warnings.append(f"{BAD_OWNERS}: {error}")
 
 
 def _check_kind(new: object, old: Object) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ....apimachinery import jsonio
-from ....apimachinery.schema.registry import Schema, builtin
+from ....apimachinery.schema.registry import builtin
 from ...registry.strategy import Object
 from ..matching import Match, Scopes
 from ..plugin import Attributes
@@ -36,17 +36,21 @@ class Versions:
             return obj
         return await _converted(self._there(match), self._own, obj)
 
-    def schema(self, match: Match) -> tuple[Schema, Callable[[Object], None]]:
-        """How an object in that version is read and defaulted."""
+    def schema(self, match: Match) -> tuple[Callable[[Object], Any], Callable[[Object], None]]:
+        """How an object in that version is typed and how it is defaulted, both in place."""
         there = self._there(match)
         if match.gvk == there.resource.gvk:
-            return there.schema, there.apply_defaults
+            return there.schema.decode, there.apply_defaults
         found = builtin(*match.gvk)
-        assert found is not None, f"no schema for {match.gvk}"
-        return found, found.default
+        # The options of connections have no schema: they are read from a query.
+        return (found.decode, found.default) if found is not None else (_as_it_is, _as_it_is)
 
     def _there(self, match: Match) -> Scope:
         return self._scopes[match.group, match.version, match.resource]
+
+
+def _as_it_is(obj: Object) -> None:
+    """Nothing is known of it."""
 
 
 async def _converted(source: Scope, target: Scope, obj: Object) -> Object:

@@ -32,9 +32,12 @@ def admitted(handler: Handler) -> Handler:
             subresource=info.subresource,
         )
         shown = asked(scope, request)
+        given = dict(shown)
         await admission.mutate(shown, None)
         await admission.validate(shown, None)
         request.warnings += admission.warnings
+        if shown != given:
+            _rewrite(request, shown)
         return await handler(server, scope, request)
 
     return handle
@@ -45,6 +48,20 @@ def asked(scope: Scope, request: Request) -> Object:
     gvk = scope.body_gvk(request.info.subresource)
     found: Object = {"kind": gvk.kind, "apiVersion": gvk.api_version}
     return {**found, **READERS[request.info.subresource](request)}
+
+
+def _rewrite(request: Request, shown: Object) -> None:
+    """Lets the request ask for what admission made of it."""
+    if request.info.subresource == "proxy":
+        request.info = request.info._replace(rest=str(shown.get("path") or "").strip("/"))
+        return
+    query: dict[str, list[str]] = {}
+    for name, value in shown.items():
+        if isinstance(value, bool):
+            query[name] = [str(value).lower()]
+        elif name not in ("kind", "apiVersion"):
+            query[name] = [str(each) for each in (value if isinstance(value, list) else [value])]
+    request.query = query
 
 
 def _stream(request: Request) -> dict[str, Any]:

@@ -240,3 +240,36 @@ def test_an_older_hook_is_spoken_to_in_its_version_and_needs_no_patch_type() -> 
             assert hooks.asked[0][1]["apiVersion"] == "admission.k8s.io/v1beta1"
 
     drive(scenario)
+
+
+def test_owners_that_make_no_sense_are_put_back_with_a_warning() -> None:
+    async def scenario(api: Api) -> None:
+        async with serving_hooks() as hooks:
+            owners = [{"manager": "m", "operation": "Guess", "apiVersion": "v1", "fieldsType": "FieldsV1"}]
+            hooks.decisions["own"] = patching(
+                {"op": "replace", "path": "/metadata/managedFields", "value": owners}
+            )
+            await configure(api, "mutating", hooks.hook("own"))
+            reply = await api.ask("POST", CONFIG_MAPS, config_map(data={"k": "v"}))
+            (entry,) = reply.json["metadata"]["managedFields"]
+            assert entry["operation"] == "Update"
+            assert reply.header("warning").endswith(
+                'please fix your requests: operation must be `Apply` or `Update`"'
+            )
+
+    drive(scenario)
+
+
+def test_owner_references_that_a_hook_repeats_count_once() -> None:
+    async def scenario(api: Api) -> None:
+        async with serving_hooks() as hooks:
+            owner = {"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "u"}
+            hooks.decisions["own"] = patching(
+                {"op": "add", "path": "/metadata/ownerReferences", "value": [owner, owner]}
+            )
+            await configure(api, "mutating", hooks.hook("own"))
+            reply = await api.ask("POST", CONFIG_MAPS, config_map())
+            assert reply.json["metadata"]["ownerReferences"] == [owner]
+            assert "duplicate entries after mutating admission happens" in reply.header("warning")
+
+    drive(scenario)

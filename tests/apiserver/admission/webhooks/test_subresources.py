@@ -148,3 +148,15 @@ def test_a_proxied_request_is_refused_in_the_hooks_words() -> None:
             assert asked["name"] == "s:80"
 
     drive(scenario)
+
+
+def test_a_hook_can_change_what_is_executed() -> None:
+    async def scenario(api: Api) -> None:
+        async with serving_hooks() as hooks, node_with_pod(api):
+            hooks.decisions["set"] = patching({"op": "replace", "path": "/command", "value": ["id", "-u"]})
+            await configure(api, "mutating", hooks.hook("set", rules=[rule("pods/exec", "CONNECT")]))
+            path = f"{PODS}/a/exec?command=sh&container=c&stdout=true"
+            told = await websocket(api, path, [b"end"], "v5.channel.k8s.io")
+            assert b"command=id&command=-u" in next(m["bytes"] for m in told if m.get("bytes"))
+
+    drive(scenario)
