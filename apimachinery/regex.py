@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 Search = Callable[[str], object]
 """Something true when the pattern is found anywhere in a text."""
@@ -30,18 +31,23 @@ class PatternError(ValueError):
     """`str()` is Go's message: "error parsing regexp: missing closing ]: `[a`"."""
 
 
-@lru_cache(1024)
 def searcher(pattern: str) -> Search:
     """The search for a pattern. Raises PatternError."""
+    found: Search = compiled(pattern).search
+    return found
+
+
+@lru_cache(1024)
+def compiled(pattern: str) -> Any:
+    """The pattern as the `re2` module has it. Raises PatternError."""
     import re2  # heavy, and most clusters have no pattern
 
     options = re2.Options()
     options.log_errors = False
     try:
-        found: Search = re2.compile(pattern, options).search
+        return re2.compile(pattern, options)
     except re2.error as fault:
         raise PatternError(f"error parsing regexp: {_go_words(fault.args[0])}") from None
-    return found
 
 
 def _go_words(fault: bytes | str) -> str:

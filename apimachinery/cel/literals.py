@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from .. import regex
+from ..regex import PatternError
 from .ast import Call, Comprehension, Expr, ListLiteral, Literal, MapLiteral, Select, StructLiteral
 from .errors import EvaluationError
 from .library import formatting
 from .library.convert import duration_of_string, timestamp_of_string
-from .library.strings import BadPattern, pattern
 from .types import CelType, unwrap_optional
 
 Issue = tuple[int, str]
@@ -58,10 +59,10 @@ def check_literals(root: Expr) -> list[Issue]:
 def _check_call(node: Call) -> list[Issue]:
     check = _ARGUMENTS.get(node.function)
     if check is not None and node.args and isinstance(node.args[0], Literal):
-        # matches(text, pattern) is looked at by its first argument too: so does upstream.
+        # Of matches(text, pattern) the text is looked at as well, as upstream does.
         try:
             check(node.args[0].value)
-        except (EvaluationError, BadPattern):
+        except (EvaluationError, PatternError):
             return [(node.args[0].at, f"invalid {node.function} argument")]
     if node.function == "format" and node.target is not None:
         wrong = formatting.check_call(node)
@@ -82,7 +83,7 @@ def _timestamp(value: Any) -> None:
 _ARGUMENTS: dict[str, Callable[[Any], object]] = {
     "duration": _duration,
     "timestamp": _timestamp,
-    "matches": pattern,
+    "matches": regex.compiled,
 }
 
 

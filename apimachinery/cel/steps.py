@@ -152,7 +152,7 @@ def logic(terms: list[Step], *, stop: bool) -> Step:
                 wrong = wrong or error
                 continue
             if value is stop:
-                return stop
+                return value is True
             if type(value) is not bool:
                 wrong = wrong or EvaluationError("no such overload")
         if wrong is not None:

@@ -7,10 +7,10 @@ Source: cel-go common/stdlib, ext/strings.go (version 2), k8s.io/apiserver/pkg/c
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
-from ... import field
+from ... import field, regex
+from ...regex import PatternError
 from ..errors import EvaluationError
 from ..functions import Function, member, over
 from ..types import BOOL, DYN, INT, STRING, list_of
@@ -24,43 +24,28 @@ _SPACE = (
 _SPACE += "\u202f\u205f\u3000"
 
 
-class BadPattern(ValueError):  # noqa: N818
-    """What RE2 says about a pattern it refuses."""
-
-
-@lru_cache(maxsize=1024)
-def pattern(text: str) -> Any:
-    """A compiled RE2 pattern. Raises BadPattern."""
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.compile(text, options)
-    except re2.error as wrong:
-        said = wrong.args[0] if wrong.args else ""
-        raise BadPattern(said.decode() if isinstance(said, bytes) else str(said)) from None
-
-
-def _compiled(text: str) -> Any:
-    try:
-        return pattern(text)
-    except BadPattern as wrong:
-        raise EvaluationError(f"error parsing regexp: {wrong}: `{text}`") from None
-
-
 def matches(text: str, expression: str) -> bool:
-    return _compiled(expression).search(text) is not None
+    try:
+        return regex.compiled(expression).search(text) is not None
+    except PatternError as wrong:
+        raise EvaluationError(str(wrong)) from None
+
+
+def _found(expression: str) -> Any:
+    try:
+        return regex.compiled(expression)
+    except PatternError as wrong:
+        raise EvaluationError(f"Illegal regex: {wrong}") from None
 
 
 def _find(text: str, expression: str) -> str:
-    found = _compiled(expression).search(text)
+    found = _found(expression).search(text)
     return found.group() if found else ""
 
 
 def _find_all(text: str, expression: str, limit: int = -1) -> list[str]:
     found: list[str] = []
-    for match in _compiled(expression).finditer(text):
+    for match in _found(expression).finditer(text):
         if 0 <= limit <= len(found):
             break
         found.append(match.group())
