@@ -55,6 +55,9 @@ def apiserver_settings(spec: ClusterSpec) -> dict[str, Any]:
         "service_cidr": spec.service_cidr,
         "node_ports": spec.node_ports,
         "token_file": spec.token_auth_file,
+        "max_requests_inflight": spec.max_requests_inflight,
+        "max_mutating_requests_inflight": spec.max_mutating_requests_inflight,
+        "enable_priority_and_fairness": spec.enable_priority_and_fairness,
         "time_scale": spec.time_scale,
     }
 

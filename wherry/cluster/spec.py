@@ -22,6 +22,9 @@ class ClusterSpec(BaseModel):
     bind: str = "127.0.0.1"
     storage: Literal["sqlite", "memory"] = "sqlite"
     controllers: list[str] = Field(default_factory=lambda: ["*"])
+    max_requests_inflight: int = 400
+    max_mutating_requests_inflight: int = 200
+    enable_priority_and_fairness: bool = True
     time_scale: float = 1.0
     slot: int = 0
     service_range: str = ""

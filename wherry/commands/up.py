@@ -48,6 +48,15 @@ def up(
     token_auth_file: Annotated[
         Path | None, typer.Option(help="Static tokens: lines of TOKEN,USER,UID,GROUPS.")
     ] = None,
+    max_requests_inflight: Annotated[
+        int, typer.Option(min=0, help="Requests that the API server runs at once; 0 with the next: any.")
+    ] = 400,
+    max_mutating_requests_inflight: Annotated[
+        int, typer.Option(min=0, help="Added to that; without priority and fairness the limit of writes.")
+    ] = 200,
+    enable_priority_and_fairness: Annotated[
+        str, typer.Option(metavar="true|false", help="Share these by FlowSchemas and priority levels.")
+    ] = "true",
     time_scale: Annotated[float, typer.Option(help="How many times faster the cluster's time runs.")] = 1.0,
 ) -> None:
     """Start a cluster."""
@@ -60,6 +69,8 @@ def up(
         raise CliError(f"unknown storage {storage!r}: this version has sqlite and memory")
     if time_scale <= 0:
         raise CliError(f"--time-scale {time_scale:g}: time runs forward")
+    if enable_priority_and_fairness not in ("true", "false"):
+        raise CliError(f"--enable-priority-and-fairness {enable_priority_and_fairness}: true or false")
     paths = locate(name, data_dir)
     spec = ClusterSpec(
         name=name,
@@ -73,5 +84,8 @@ def up(
         time_scale=time_scale,
         service_range=checked_range(service_cidr),
         token_auth_file=token_auth_file.resolve() if token_auth_file else None,
+        max_requests_inflight=max_requests_inflight,
+        max_mutating_requests_inflight=max_mutating_requests_inflight,
+        enable_priority_and_fairness=enable_priority_and_fairness == "true",
     )
     raise typer.Exit(launch.up(spec, paths, detach=detach, kubeconfig=kubeconfig))
