@@ -14,7 +14,7 @@ from ..registry.strategy import Object
 from ..storage.entry import Entry
 from . import table
 from .exchange import JSON, Request, Response
-from .negotiation import JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE, Output, pretty
+from .negotiation import HUMANS, JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE, Output, pretty
 from .scope import Scope
 
 PROTOBUF = PROTOBUF_TYPE.encode()
@@ -40,7 +40,10 @@ def _protobuf(value: Any) -> bytes:
 
 def wants_pretty(request: Request, out: Output) -> bool:
     """Whether JSON is indented: said in the Accept header or the query, or known from the client."""
-    return out.pretty or pretty(request.arg("pretty"), request.headers.get(b"user-agent", b""))
+    agent = request.headers.get(b"user-agent", b"")
+    if request.query:
+        return out.pretty or pretty(request.arg("pretty"), agent)
+    return out.pretty or agent.startswith(HUMANS)
 
 
 def value(request: Request, out: Output, body: Any, status: int = 200) -> Response:
