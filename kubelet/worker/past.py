@@ -48,6 +48,7 @@ def restore(host: Host, pod: Object, records: list[Record]) -> None:
 def status_of(pod: Object, record: Record) -> Object:
     """The container's status in the API; empty when there is none."""
     key = "initContainerStatuses" if record.init else "containerStatuses"
+    key = "ephemeralContainerStatuses" if record.ephemeral else key
     for status in (pod.get("status") or {}).get(key) or []:
         if status["name"] == record.name:
             found: Object = status

@@ -7,10 +7,10 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from ...apimachinery.clock import parse_rfc3339, rfc3339
+from ...apimachinery.clock import rfc3339
 from ..probes.check import Target
 from ..runtime.contract import ContainerState, RuntimeFault, Sandbox
-from . import past, sandbox, starter, stopper
+from . import deadline, ephemeral, past, sandbox, starter, stopper
 from .host import Host, Waits
 from .probing import Probing
 from .records import Record, only_sidecars_left, records_of, should_restart
@@ -30,6 +30,7 @@ class PodWorker:
         self.uid: str = pod["metadata"]["uid"]
         self.name = f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
         self.records = records_of(pod)
+        self.ephemeral = ephemeral.added(pod, [])
         self.sandbox: Sandbox | None = None
         self.verdict: tuple[str, str, str] | None = None
         self.rejected = False
@@ -49,8 +50,12 @@ class PodWorker:
     def directory(self) -> Path:
         return self._host.directory / "pods" / self.uid
 
+    @property
+    def everyone(self) -> list[Record]:
+        return [*self.records, *self.ephemeral]
+
     def record(self, name: str) -> Record | None:
-        return next((r for r in self.records if r.name == name), None)
+        return next((r for r in self.everyone if r.name == name), None)
 
     @property
     def takes_room(self) -> bool:
@@ -67,6 +72,7 @@ class PodWorker:
             strict=False,
         ):
             record.spec = spec
+        self.ephemeral += ephemeral.added(pod, self.ephemeral)
         self.wake()
 
     def reject(self, reason: str, message: str) -> None:
@@ -84,7 +90,7 @@ class PodWorker:
         self.wake()
 
     def exited(self, state: ContainerState) -> None:
-        record = next((r for r in self.records if r.id == state.id), None)
+        record = next((r for r in self.everyone if r.id == state.id), None)
         if record is None or not record.running:
             return
         self._probing.end(record)
@@ -115,7 +121,7 @@ class PodWorker:
         """Ends the worker's own tasks, not the containers."""
         self.finished = True
         tasks = [*self._timers.values(), *(t for r in self.records for t in r.probes)]
-        tasks += [r.stopping for r in self.records if r.stopping is not None]
+        tasks += [r.stopping for r in self.everyone if r.stopping is not None]
         if self._task is not None:
             tasks.append(self._task)
         current = asyncio.current_task()
@@ -149,6 +155,8 @@ class PodWorker:
         if not await self._volumes_ready():
             self._report()
             return
+        for record in ephemeral.due(self.ephemeral):
+            await self._start(record)
         if await self._initialize():
             for record in self.records:
                 if not record.init:
@@ -164,16 +172,12 @@ class PodWorker:
         return over or only_sidecars_left(self.pod, self.records)
 
     def _watch_deadline(self) -> None:
-        seconds = self.pod["spec"].get("activeDeadlineSeconds")
-        if seconds is None:
-            return
-        left = seconds - (self._host.clock.now() - parse_rfc3339(self._start_time)).total_seconds()
-        if left <= 0:
-            message = "Pod was active on the node longer than the specified deadline"
-            self.verdict = ("Failed", "DeadlineExceeded", message)
-            self._host.event(self.pod, "Normal", "DeadlineExceeded", message)
+        left = deadline.left(self.pod, self._start_time, self._host.clock)
+        if left is not None and left <= 0:
+            self.verdict = ("Failed", "DeadlineExceeded", deadline.MESSAGE)
+            self._host.event(self.pod, "Normal", "DeadlineExceeded", deadline.MESSAGE)
             self._again = True
-        elif not self._deadline_set:
+        elif left is not None and not self._deadline_set:
             self._deadline_set = True
             self.wake_after(left)
 
@@ -223,17 +227,11 @@ class PodWorker:
             now = self._host.clock.monotonic()
             left = record.backoff.remaining(record.finished_at, now)
             if left > 0:
-                self._hold_back(record, left)
+                starter.hold_back(self._host, self.pod, record)
+                self.wake_after(left)
                 return
             record.backoff.advance(record.finished_at, now)
         await self._start(record)
-
-    def _hold_back(self, record: Record, left: float) -> None:
-        if record.state.get("waiting", {}).get("reason") != "CrashLoopBackOff":
-            text = f"Back-off restarting failed container {record.name} in pod {starter.full_name(self.pod)}"
-            self._host.event(starter.reference(self.pod, record), "Warning", "BackOff", text)
-        record.wait("CrashLoopBackOff", starter.crash_message(self.pod, record))
-        self.wake_after(left)
 
     async def _start(self, record: Record) -> None:
         assert self.sandbox is not None
@@ -333,7 +331,7 @@ class PodWorker:
 
     async def _wind_down(self) -> None:
         """Ends the containers (sidecars last, in reverse order), then the pod."""
-        running = [r for r in self.records if r.running]
+        running = [r for r in self.everyone if r.running]
         mains = [r for r in running if not r.sidecar]
         due = mains or [r for r in running if r.sidecar][-1:]
         for record in due:
@@ -374,6 +372,7 @@ class PodWorker:
             now=rfc3339(self._host.clock.now()),
             known=self._known,
             verdict=self.verdict,
+            ephemeral=tuple(ephemeral.statuses(self.ephemeral)),
             rejected=self.rejected,
         )
         status = pod_status(self.pod, self.records, facts)
@@ -396,4 +395,4 @@ class PodWorker:
 
     def restore(self) -> None:
         """Nothing of the pod is left in the runtime; its status tells what there was."""
-        past.restore(self._host, self.pod, self.records)
+        past.restore(self._host, self.pod, self.everyone)

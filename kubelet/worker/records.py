@@ -14,10 +14,11 @@ Object = dict[str, Any]
 class Record:
     """One container by name, over all its attempts. `state` and `last_state` are core/v1 ContainerState."""
 
-    def __init__(self, spec: Object, init: bool) -> None:
+    def __init__(self, spec: Object, init: bool, *, ephemeral: bool = False) -> None:
         self.spec = spec
         self.name: str = spec["name"]
         self.init = init
+        self.ephemeral = ephemeral
         self.sidecar = init and spec.get("restartPolicy") == "Always"
         self.state: Object = waiting("PodInitializing")
         self.last_state: Object = {}

@@ -21,6 +21,7 @@ def reference(pod: Object, record: Record) -> Object:
     """The pod, with the container as field path: what events are about."""
     meta = pod["metadata"]
     kind = "initContainers" if record.init else "containers"
+    kind = "ephemeralContainers" if record.ephemeral else kind
     return {
         "kind": "Pod",
         "namespace": meta["namespace"],
@@ -68,6 +69,14 @@ def _hold_back(host: Host, ref: Object, record: Record, now: float) -> None:
         host.event(ref, "Normal", "BackOff", message)
         host.event(ref, "Warning", "Failed", "Error: ImagePullBackOff")
         raise Waits("ImagePullBackOff", f"{message}: ErrImagePull: {record.pull_error}")
+
+
+def hold_back(host: Host, pod: Object, record: Record) -> None:
+    """Shows that a container which fails again and again waits to be started."""
+    if record.state.get("waiting", {}).get("reason") != "CrashLoopBackOff":
+        text = f"Back-off restarting failed container {record.name} in pod {full_name(pod)}"
+        host.event(reference(pod, record), "Warning", "BackOff", text)
+    record.wait("CrashLoopBackOff", crash_message(pod, record))
 
 
 def retry_delay(record: Record, reason: str, now: float) -> float:

@@ -24,6 +24,8 @@ class Facts(NamedTuple):
     known: tuple[Object, ...] = ()
     """Conditions reported before, which the pod at hand may not show yet."""
     verdict: tuple[str, str, str] | None = None
+    ephemeral: tuple[Object, ...] = ()
+    """The statuses of its ephemeral containers."""
     rejected: bool = False
     """The node never took the pod: there is nothing to say about its containers."""
 
@@ -45,6 +47,8 @@ def pod_status(pod: Object, records: list[Record], facts: Facts) -> Object:
     if inits:
         status["initContainerStatuses"] = inits
     status["containerStatuses"] = [container_status(r) for r in records if not r.init]
+    if facts.ephemeral:
+        status["ephemeralContainerStatuses"] = list(facts.ephemeral)
     status["qosClass"] = (pod.get("status") or {}).get("qosClass") or "BestEffort"
     return status
 

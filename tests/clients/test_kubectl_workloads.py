@@ -134,4 +134,6 @@ def test_a_copy_of_a_pod_to_look_into(kubectl: Kubectl, release: str) -> None:
     assert kubectl.path("get", "pod", "copy", at=".spec.containers[*].name") == "web look"
     if release != OLD:  # Its way of adding ephemeral containers is no longer served.
         kubectl("debug", "web", "--image=busybox", "--container=eph", "--", "sleep", "100")
-        assert kubectl.path("get", "pod", "web", at=".spec.ephemeralContainers[0].name") == "eph"
+        running = ".status.ephemeralContainerStatuses[0].state.running.startedAt"
+        until(lambda: kubectl.path("get", "pod", "web", at=running))
+        assert kubectl("exec", "web", "-c", "eph", "--", "echo", "inside").strip() == "inside"
