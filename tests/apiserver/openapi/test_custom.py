@@ -190,3 +190,20 @@ def test_documents_of_other_servers_are_in_the_index() -> None:
     swagger = orjson.loads(api.v2())
     assert "/x" in swagger["paths"]
     assert "X" in swagger["definitions"]
+
+
+def references(value: Any) -> set[str]:
+    if isinstance(value, list):
+        return {name for item in value for name in references(item)}
+    if not isinstance(value, dict):
+        return set()
+    own = {value["$ref"]} if isinstance(value.get("$ref"), str) else set()
+    return own | {name for item in value.values() for name in references(item)}
+
+
+def test_every_reference_leads_somewhere() -> None:
+    root = {"properties": {"f": {"type": "object", "x-kubernetes-embedded-resource": True, **KEEP}}}
+    api = documents((), lambda: [kind(root)])
+    third, second = orjson.loads(api.v3(PATH) or b""), orjson.loads(api.v2())
+    assert references(third) <= {f"#/components/schemas/{name}" for name in third["components"]["schemas"]}
+    assert references(second) <= {f"#/definitions/{name}" for name in second["definitions"]}

@@ -84,3 +84,23 @@ def test_operations() -> None:
 def test_an_unknown_key_is_an_error() -> None:
     with pytest.raises(KeyError):
         protobuf.encode({"swagger": "2.0", "novelty": 1})
+
+
+@pytest.mark.parametrize(
+    ("schema", "wire"),
+    [
+        ({"maximum": 1.5}, "39 000000000000f83f"),
+        ({"minimum": -1}, "49 000000000000f0bf"),
+        ({"maxLength": 300}, "58 ac02"),
+        ({"uniqueItems": True}, "8001 01"),
+        ({"additionalProperties": True}, "aa01 02 1001"),
+        ({"default": [True]}, "2a 08 12 06 5b747275655d"),
+        ({"default": False}, "2a 07 12 05 66616c7365"),
+        ({"enum": ["a", 1]}, "a201 05 12 03 226122 a201 03 12 01 31"),
+        ({"externalDocs": {"url": "u"}}, "ea01 03 12 01 75"),
+    ],
+)
+def test_keywords_of_custom_kinds(schema: dict[str, Any], wire: str) -> None:
+    document = {"definitions": {"W": schema}}
+    body = bytes.fromhex(wire.replace(" ", ""))
+    assert protobuf.encode(document).endswith(body)
