@@ -154,6 +154,8 @@ class Aggregator:
             follower.start()
         elif before is None or before.connection != after.connection:
             self._followers[after.name].changed(after)
+        elif not self._followers[after.name].agrees(after):
+            self._followers[after.name].changed()
 
     def _spawn(self, work: Any, name: str) -> None:
         task = asyncio.create_task(work, name=name)

@@ -80,6 +80,7 @@ class Follower:
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._fetched_at: float | None = None
+        self._verdict: Verdict | None = None
         self.document: Version = empty(service.version, "Stale")
 
     def start(self) -> None:
@@ -99,11 +100,16 @@ class Follower:
             self._fetched_at = None
         self._changed.set()
 
+    def agrees(self, service: ApiService) -> bool:
+        """Whether the condition is the one written here, and nobody else's."""
+        verdict = self._verdict
+        return verdict is None or (service.available, service.reason) == (verdict[0] == "True", verdict[1])
+
     async def _run(self) -> None:
         retry = FIRST_RETRY_SECONDS
         while True:
             self._changed.clear()
-            verdict = await self._checker.check(self._service)
+            verdict = self._verdict = await self._checker.check(self._service)
             await write_condition(self._writer, self._clock, self._service.name, verdict)
             good = await self._refresh(verdict)
             wait, retry = _pause(good, retry)

@@ -157,3 +157,12 @@ def test_the_transition_time_stays_while_the_status_does() -> None:
         assert second["lastTransitionTime"] == first["lastTransitionTime"]
 
     drive(scenario)
+
+
+def test_a_condition_that_somebody_else_wrote_is_put_right() -> None:
+    async def scenario(api: Api) -> None:
+        async with joined(api):
+            await api.patch(f"{SERVICES}/{NAME}/status", {"status": {"conditions": []}})
+            assert (await condition(api, "Passed"))["status"] == "True"
+
+    drive(scenario)
