@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from ...apimachinery import jsonio
+from ...apimachinery import errors, jsonio
 from ...apimachinery.schema.node import Node
 from ...apimachinery.schema.registry import Schema
 from ..endpoints.scope import Scope
@@ -57,6 +57,13 @@ class Family:
                 self.schemas[api_version].decode(obj)
                 out[i] = obj
         return out
+
+    async def learn(self, obj: Object, api_version: str) -> None:
+        """Finds out what `obj` is in another version, for the owners of its fields."""
+        key = (api_version, jsonio.dumps(obj))
+        if len(self.converted) >= KEPT_CONVERSIONS:
+            self.converted.clear()
+        [self.converted[key]] = await self.converter.convert([jsonio.clone(obj)], api_version)
 
 
 class CustomScope(Scope):
@@ -133,15 +140,16 @@ class CustomScope(Scope):
             raise NeedsConversion(obj, api_version)
         return known, schema.root
 
-    async def settle(self, work: Callable[[], T]) -> T:
+    async def settle(self, work: Callable[[], T], otherwise: Callable[[], T] | None = None) -> T:
         """The outcome of `work`, which is done again whenever it lacked an object in another version."""
         while True:
             try:
                 return work()
             except NeedsConversion as need:
-                key = (need.api_version, jsonio.dumps(need.obj))
-                copy = jsonio.clone(need.obj)
-                if len(self.family.converted) >= KEPT_CONVERSIONS:
-                    self.family.converted.clear()
-                [made] = await self.family.converter.convert([copy], need.api_version)
-                self.family.converted[key] = made
+                wanted = need
+            try:
+                await self.family.learn(wanted.obj, wanted.api_version)
+            except errors.StatusError:
+                if otherwise is None:
+                    raise
+                return otherwise()

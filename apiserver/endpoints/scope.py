@@ -86,8 +86,9 @@ class Scope:
         """A stored entry as this version shows it."""
         return entry if self.views is None else (await self.views([entry]))[0]
 
-    async def settle(self, work: Callable[[], T]) -> T:
-        """The outcome of `work`, which may ask for `other_version`s."""
+    async def settle(self, work: Callable[[], T], otherwise: Callable[[], T] | None = None) -> T:
+        """The outcome of `work`, which may ask for `other_version`s; that of `otherwise` where one cannot be
+        had."""
         return work()
 
     def chain(self, operation: str, subresource: str = "") -> Any:

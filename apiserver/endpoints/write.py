@@ -76,7 +76,7 @@ async def create(
         why = "create not allowed while custom resource definition is terminating"
         raise errors.forbidden(scope.group, scope.plural, meta.get("name", ""), why)
     if not recorded:
-        managed.record(scope, None, obj, manager=write.manager, now=rfc3339(ctx.now))
+        await managed.settled(scope, None, obj, manager=write.manager, now=rfc3339(ctx.now))
     admission = Admission(
         server,
         scope,

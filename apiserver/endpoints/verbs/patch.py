@@ -131,9 +131,7 @@ async def _patch(
         check_name(new, info.name)
         check_namespace(scope, new, info.namespace)
         now = rfc3339(server.clock.now())
-        await scope.settle(
-            lambda: managed.record(scope, old, new, manager=who, now=now, subresource=info.subresource)
-        )
+        await managed.settled(scope, old, new, manager=who, now=now, subresource=info.subresource)
         return new
 
     todo = write.asked(request, opts, who)

@@ -29,9 +29,7 @@ async def update(server: Server, scope: Scope, request: Request) -> Response:
     async def change(old: Object) -> Object:
         new: Object = jsonio.clone(decoded.obj)
         now = rfc3339(server.clock.now())
-        await scope.settle(
-            lambda: managed.record(scope, old, new, manager=who, now=now, subresource=info.subresource)
-        )
+        await managed.settled(scope, old, new, manager=who, now=now, subresource=info.subresource)
         return new
 
     async def fresh() -> Object:

@@ -184,6 +184,21 @@ def test_owners_of_another_version_are_kept_by_an_apply() -> None:
     with_hook(scenario)
 
 
+def test_an_update_goes_on_without_owners_when_nobody_can_convert_for_them() -> None:
+    async def scenario(api: Api, hook: Hook) -> None:
+        other = widget("a", "example.com/v2", spec={"host": "h", "port": "1"})
+        await api.ask("PATCH", f"{IN_V2}/a?fieldManager=two", other, kind="application/apply-patch+yaml")
+        hook.answer = lambda review: b"garbage"
+        mine = widget("a", spec={"hostPort": "h:3"})
+        path = f"{WIDGETS}/a?fieldManager=one&force=true"
+        assert (await api.ask("PATCH", path, mine, kind="application/apply-patch+yaml")).status == 500
+        changed = await api.patch(f"{WIDGETS}/a", {"spec": {"hostPort": "h:2"}})
+        assert changed["spec"] == {"hostPort": "h:2"}
+        assert "managedFields" not in changed["metadata"]
+
+    with_hook(scenario)
+
+
 def test_watches_and_selectors_see_the_version_that_is_asked_for() -> None:
     async def scenario(api: Api, hook: Hook) -> None:
         await api.create(WIDGETS, widget("a", spec={"hostPort": "h:1"}))
