@@ -23,6 +23,8 @@ def defaulter(raw: Raw | None) -> Apply:
     if raw is None:
         return _leave
     properties, rest, items = raw.get("properties") or {}, raw.get("additionalProperties"), raw.get("items")
+    if raw.get("type") == "array" and _is_scalar(items):
+        return _leave
     defaults = [
         (name, one["default"], isinstance(one["default"], _SCALARS))
         for name, one in properties.items()
@@ -49,6 +51,13 @@ def defaulter(raw: Raw | None) -> Apply:
                 inside[name](item)
 
     return apply
+
+
+def _is_scalar(items: Any) -> bool:
+    """Whether elements have nothing inside and no default of their own."""
+    if not isinstance(items, dict) or "default" in items:
+        return False
+    return items.get("type") in ("string", "integer", "number", "boolean")
 
 
 def _leave(value: Any) -> None:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import orjson
+
 from ....apimachinery import field
 from ....apimachinery.field import FieldError
 from ....apimachinery.schema.field_path import FieldPathError, follow
@@ -246,19 +248,26 @@ def _rule_path(raw: Object, given: str, path: str) -> Found:
         yield field.invalid(path, given, "must be a valid path")
 
 
+_NAMED = frozenset(("properties", "patternProperties", "definitions", "dependencies"))
+_LISTED = frozenset(("allOf", "anyOf", "oneOf"))
+_SINGLE = frozenset(("items", "not", "additionalProperties", "additionalItems"))
+
+
+def has_rules(raw: Object) -> bool:
+    """Whether a schema may have CEL rules; a field of that name is taken for some."""
+    return b'"x-kubernetes-validations"' in orjson.dumps(raw)
+
+
 def somewhere(raw: Object, test: Any) -> bool:
     """Whether a test holds for any schema inside, as upstream walks them."""
     return bool(test(raw)) or any(somewhere(inner, test) for inner in every_child(raw))
 
 
 def every_child(raw: Object) -> Iterator[Object]:
-    items, rest = raw.get("items"), raw.get("additionalProperties")
-    yield from items if isinstance(items, list) else [items] if isinstance(items, dict) else []
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        yield from raw.get(keyword) or ()
-    for one in (raw.get("not"), rest, raw.get("additionalItems")):
-        if isinstance(one, dict):
-            yield one
-    for keyword in ("properties", "patternProperties", "definitions"):
-        yield from (raw.get(keyword) or {}).values()
-    yield from (one for one in (raw.get("dependencies") or {}).values() if isinstance(one, dict))
+    for keyword, value in raw.items():
+        if keyword in _NAMED:
+            yield from (one for one in value.values() if isinstance(one, dict))
+        elif keyword in _LISTED or (keyword == "items" and isinstance(value, list)):
+            yield from value
+        elif keyword in _SINGLE and isinstance(value, dict):
+            yield value

@@ -12,7 +12,7 @@ from ..strategy import Object
 from ..validation.common import Errors, invalid_struct
 from . import default_rules, schema_rules, structural_rules
 from .internal_form import FIELDS, schema_text
-from .schema_rules import VALIDATIONS, Rules
+from .schema_rules import Rules
 
 ROOT_FIELDS = (
     "Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength MinLength "
@@ -45,7 +45,7 @@ def validate(raw: Object, path: str, demands: Demands) -> Errors:
         sound = not structure
     keywords = schema_rules.validate(raw, path, demands.rules)
     errors += keywords
-    if sound and schema_rules.somewhere(raw, lambda inner: inner.get(VALIDATIONS)):
+    if sound and schema_rules.has_rules(raw):
         errors += _expressions(raw, path, keywords, demands)
     if not errors and broken:
         errors.append(field.invalid(path, "", broken))
@@ -76,7 +76,7 @@ def _expressions(raw: Object, path: str, keywords: Errors, demands: Demands) -> 
 
 def _rules_say(raw: Object, value: Any, path: str) -> Errors:
     """What a schema's rules have against its default: as an unchanged value, and as a new one."""
-    if not schema_rules.somewhere(raw, lambda inner: inner.get(VALIDATIONS)):
+    if not schema_rules.has_rules(raw):
         return []
     from ....apimachinery.cel import rules
 
