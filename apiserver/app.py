@@ -182,6 +182,9 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
             quotas=scopes.stored["", "resourcequotas"].cache,
             mutating=(mutating_policies(policies("mutating")), mutating_webhooks(webhooks)),
             validating=(validating_policies(policies("validating")), validating_webhooks(webhooks)),
+            scopes=scopes.by_version,
+            enabled=frozenset(settings.enable_admission_plugins),
+            disabled=frozenset(settings.disable_admission_plugins),
         )
     )
     for scope in scopes.by_version.values():

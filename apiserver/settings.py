@@ -38,6 +38,9 @@ class Settings(BaseModel):
     max_mutating_requests_inflight: int = 200
     enable_priority_and_fairness: bool = True
     """False: the two limits above hold for reads and writes apart, whoever asks."""
+    enable_admission_plugins: list[str] = Field(default_factory=list)
+    """Admission plug-ins to use besides those that are on by default (admission/plugins.py)."""
+    disable_admission_plugins: list[str] = Field(default_factory=list)
     time_scale: float = 1.0
 
     @property

@@ -58,6 +58,8 @@ def apiserver_settings(spec: ClusterSpec) -> dict[str, Any]:
         "max_requests_inflight": spec.max_requests_inflight,
         "max_mutating_requests_inflight": spec.max_mutating_requests_inflight,
         "enable_priority_and_fairness": spec.enable_priority_and_fairness,
+        "enable_admission_plugins": spec.enable_admission_plugins,
+        "disable_admission_plugins": spec.disable_admission_plugins,
         "time_scale": spec.time_scale,
     }
 

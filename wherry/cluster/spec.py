@@ -25,6 +25,8 @@ class ClusterSpec(BaseModel):
     max_requests_inflight: int = 400
     max_mutating_requests_inflight: int = 200
     enable_priority_and_fairness: bool = True
+    enable_admission_plugins: list[str] = Field(default_factory=list)
+    disable_admission_plugins: list[str] = Field(default_factory=list)
     time_scale: float = 1.0
     slot: int = 0
     service_range: str = ""

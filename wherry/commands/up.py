@@ -57,6 +57,12 @@ def up(
     enable_priority_and_fairness: Annotated[
         str, typer.Option(metavar="true|false", help="Share these by FlowSchemas and priority levels.")
     ] = "true",
+    enable_admission_plugins: Annotated[
+        str, typer.Option(metavar="NAME,…", help="Besides those that are on by default.")
+    ] = "",
+    disable_admission_plugins: Annotated[
+        str, typer.Option(metavar="NAME,…", help="Of those that are on by default.")
+    ] = "",
     time_scale: Annotated[float, typer.Option(help="How many times faster the cluster's time runs.")] = 1.0,
 ) -> None:
     """Start a cluster."""
@@ -80,12 +86,32 @@ def up(
         port=port,
         bind=bind,
         storage="memory" if ephemeral or storage == "memory" else "sqlite",
-        controllers=[part.strip() for part in controllers.split(",") if part.strip()],
+        controllers=_listed(controllers),
         time_scale=time_scale,
         service_range=checked_range(service_cidr),
         token_auth_file=token_auth_file.resolve() if token_auth_file else None,
         max_requests_inflight=max_requests_inflight,
         max_mutating_requests_inflight=max_mutating_requests_inflight,
         enable_priority_and_fairness=enable_priority_and_fairness == "true",
+        enable_admission_plugins=_admission_plugins("enable", enable_admission_plugins),
+        disable_admission_plugins=_admission_plugins("disable", disable_admission_plugins),
     )
     raise typer.Exit(launch.up(spec, paths, detach=detach, kubeconfig=kubeconfig))
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _admission_plugins(what: str, text: str) -> list[str]:
+    """Names of admission plug-ins that this version has. CliError."""
+    names = _listed(text)
+    if not names:
+        return []
+    from ..apiserver.admission.names import KNOWN
+
+    unknown = [name for name in names if name not in KNOWN]
+    if unknown:
+        known = ", ".join(sorted(KNOWN))
+        raise CliError(f"{what}-admission-plugins plugin {unknown[0]!r} is unknown: there are {known}")
+    return names

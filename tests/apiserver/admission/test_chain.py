@@ -22,17 +22,19 @@ class NoQuotas:
         raise AssertionError("nothing to update")
 
 
-def chain() -> AdmissionChain:
+def settings() -> AdmissionSettings:
     rbac = RbacAuthorizer(MapReader())
-    return build(
-        AdmissionSettings(
-            clock=FakeClock(),
-            rng=random.Random(1),
-            authorizer=rbac,
-            escalation=EscalationCheck(rbac, rbac),
-            quotas=NoQuotas(),
-        )
+    return AdmissionSettings(
+        clock=FakeClock(),
+        rng=random.Random(1),
+        authorizer=rbac,
+        escalation=EscalationCheck(rbac, rbac),
+        quotas=NoQuotas(),
     )
+
+
+def chain() -> AdmissionChain:
+    return build(settings())
 
 
 def test_a_plugin_is_asked_about_its_own_resources_and_operations_only() -> None:
