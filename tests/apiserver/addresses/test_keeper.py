@@ -119,3 +119,16 @@ def test_service_ranges_offer_addresses_while_they_are_ready() -> None:
         assert "the provided network does not match the current range" in reply.message
 
     drive(scenario)
+
+
+def test_repair_removes_what_no_service_holds() -> None:
+    async def scenario(api: Api) -> None:
+        orphan = address("10.9.9.9", "gone")
+        orphan["metadata"]["labels"] = {"ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io"}
+        await api.create(ADDRESSES, orphan)
+        await api.create(ADDRESSES, address("10.9.9.10", "by-hand"))
+        api.app.addresses.repair()
+        await until(api, f"{ADDRESSES}/10.9.9.9", lambda r: r.status == 404)
+        assert (await api.get(f"{ADDRESSES}/10.9.9.10")).status == 200
+
+    drive(scenario)
