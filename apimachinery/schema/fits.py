@@ -78,16 +78,16 @@ def _is_string(value: Any) -> bool:
 
 def _string(raw: Raw) -> Check:
     longest, shortest = raw.get("maxLength"), raw.get("minLength")
-    parts: list[Check] = [_is_string]
-    if longest is not None or shortest is not None:
-        low, high = shortest or 0, longest if longest is not None else 1 << 62
-        parts.append(lambda value: low <= len(value) <= high)
-    if raw.get("pattern"):
-        parts.append(searcher(raw["pattern"]))
     kind = "" if raw.get("x-kubernetes-int-or-string") else raw.get("type", "")
+    more: list[Check] = [searcher(raw["pattern"])] if raw.get("pattern") else []
     if test := formats.test(formats.of(kind, raw.get("format", ""))):
-        parts.append(test)
-    return parts[0] if len(parts) == 1 else _all(parts)
+        more.append(test)
+    if longest is None and shortest is None:
+        check: Check = _is_string
+    else:
+        low, high = shortest or 0, longest if longest is not None else 1 << 62
+        check = lambda value: value.__class__ is str and low <= len(value) <= high  # noqa: E731
+    return _all([check, *more]) if more else check
 
 
 def _boolean(raw: Raw) -> Check:
