@@ -5,12 +5,36 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from wherry.client.resources import CONFIGMAPS, DEPLOYMENTS, PODS, RESOURCEQUOTAS, SERVICEACCOUNTS, SERVICES
+import pytest
+from wherry.apimachinery.errors import StatusError
+from wherry.apimachinery.gvk import GroupVersionResource
+from wherry.client.resources import (
+    CONFIGMAPS,
+    CUSTOMRESOURCEDEFINITIONS,
+    DEPLOYMENTS,
+    PODS,
+    RESOURCEQUOTAS,
+    SERVICEACCOUNTS,
+    SERVICES,
+)
 
 from tests.controllers.cluster import Cluster, cluster
 from tests.support import run
 
 Object = dict[str, Any]
+THINGS = GroupVersionResource("x.example", "v1", "things")
+DEFINITION = {
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "things.x.example"},
+    "spec": {
+        "group": "x.example",
+        "scope": "Namespaced",
+        "names": {"plural": "things", "kind": "Thing"},
+        "versions": [
+            {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object"}}}
+        ],
+    },
+}
 
 
 def quota(**hard: str) -> Object:
@@ -82,5 +106,22 @@ def test_what_an_update_frees_is_given_back(tmp_path: Path) -> None:
                 PODS, "p", {"status": {"phase": "Succeeded"}}, "default", subresource="status"
             )
             await used(api, services_nodeports="0", pods="0")
+
+    run(scenario())
+
+
+def test_custom_resources_are_counted_once_they_are_served(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with cluster(tmp_path, "resourcequota-controller") as api:
+            body = quota(secrets="9")
+            body["spec"]["hard"]["count/things.x.example"] = "1"
+            await api.client.create(RESOURCEQUOTAS, body)
+            await used(api, secrets="0")
+            await api.client.create(CUSTOMRESOURCEDEFINITIONS, DEFINITION)
+            counted = {"secrets": "0", "count/things.x.example": "0"}
+            await api.until(RESOURCEQUOTAS, "q", lambda q: q["status"].get("used") == counted)
+            await api.client.create(THINGS, obj("Thing", "a", apiVersion="x.example/v1"))
+            with pytest.raises(StatusError, match="exceeded quota: q, requested: count/things"):
+                await api.client.create(THINGS, obj("Thing", "b", apiVersion="x.example/v1"))
 
     run(scenario())
