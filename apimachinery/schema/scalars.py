@@ -65,15 +65,20 @@ ZERO_TIME = datetime(1, 1, 1, tzinfo=UTC)
 """Go's zero time, written as null."""
 
 
-def time(value: Any) -> str:
+def time(value: Any) -> str | None:
+    """Null, as an element of a list or map, is Go's zero time and stays null."""
     if value.__class__ is str:
         return _checked(value, False)
+    if value is None:
+        return None
     raise ODD
 
 
-def micro_time(value: Any) -> str:
+def micro_time(value: Any) -> str | None:
     if value.__class__ is str:
         return _checked(value, True)
+    if value is None:
+        return None
     raise ODD
 
 

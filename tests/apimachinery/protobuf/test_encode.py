@@ -166,9 +166,10 @@ def objects(message: str, depth: int = 0) -> st.SearchStrategy[Object]:
 
 def _field(field: table.Field, depth: int) -> st.SearchStrategy[Any]:
     one = st.deferred(lambda: objects(field.type, depth + 1))
+    # An empty list and none are the same in protobuf, and only there.
     if field.shape == "*":
-        return st.lists(one, max_size=2)
-    return st.dictionaries(TEXT, one, max_size=2) if field.shape == "<" else one
+        return st.lists(one, min_size=1, max_size=2)
+    return st.dictionaries(TEXT, one, min_size=1, max_size=2) if field.shape == "<" else one
 
 
 KINDS = sorted(k for k, name in facts.load().kinds.items() if "List" not in name and k[2] != "WatchEvent")

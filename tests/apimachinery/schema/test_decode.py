@@ -147,3 +147,11 @@ def test_the_given_object_is_changed_in_place_and_only_on_success() -> None:
 def test_unknown_kinds_have_no_schema() -> None:
     assert builtin("", "v1", "Nothing") is None
     assert builtin("apps", "v9", "Deployment") is None
+
+
+def test_a_null_time_in_a_map_stays_null() -> None:
+    schema = builtin("policy", "v1", "PodDisruptionBudget")
+    assert schema is not None
+    obj: dict[str, Any] = {"status": {"disruptedPods": {"p": None}}}
+    assert schema.decode(obj) == []
+    assert obj["status"]["disruptedPods"] == {"p": None}
