@@ -36,6 +36,12 @@ class StreamProtocol(WebSocketsSansIOProtocol):
         super().__init__(*args, **more)
         self.conn = _AnyName(max_size=self.config.ws_max_size, logger=self.logger)
 
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body"):
+            # Answered in HTTP is answered; uvicorn would report an unfinished handshake.
+            self.handshake_complete = True
+
 
 class HttpsServer(uvicorn.Server):
     """A uvicorn server that leaves signals to its caller and says when it accepts connections."""

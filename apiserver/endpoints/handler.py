@@ -19,6 +19,7 @@ from .exchange import STREAMED, Answer, Receive, Request, Response, Send
 from .respond import failure, respond
 from .scope import Scope
 from .server import Server
+from .sockets import adapt
 from .subresources.registry import HANDLERS
 from .subresources.scale import scale
 from .verbs.create import create
@@ -92,6 +93,8 @@ class ResourceHandler:
 
     async def __call__(self, asgi: dict[str, Any], receive: Receive, send: Send) -> None:
         request = Request(asgi, receive, send)
+        if asgi["type"] == "websocket":
+            adapt(request)
         started = self._server.clock.monotonic()
         status = 0
         ticket: Ticket | None = None

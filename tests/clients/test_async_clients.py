@@ -53,6 +53,8 @@ def test_kubernetes_asyncio(clients_cluster: LocalCluster, namespace: str) -> No
                 "web", namespace, command=["echo", "hello"], stdin=False, stdout=True, stderr=True, tty=False
             )
             assert said == "hello\n"
+            with pytest.raises(Exception, match="404"):
+                await client.CoreV1Api(streaming).connect_get_namespaced_pod_exec("nobody", namespace)
             with pytest.raises(client.ApiException) as missing:
                 await core.read_namespaced_pod("nobody", namespace)
             assert missing.value.status == 404

@@ -1,4 +1,4 @@
-"""pods/proxy, services/proxy, nodes/proxy: plain HTTP handed on to where it belongs.
+"""pods/proxy, services/proxy, nodes/proxy: HTTP and WebSockets handed on to where they belong.
 
 Names may carry a scheme and a port: `[scheme:]name[:port]` (the port by number or by name).
 """
@@ -17,6 +17,7 @@ from ..exchange import STREAMED, Answer, Request
 from ..scope import Scope
 from ..server import Server
 from . import kubelets
+from .websocket_relay import relay
 
 HOP_BY_HOP = frozenset(
     (b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"te", b"trailers",
@@ -131,9 +132,11 @@ def _url(base: str, request: Request) -> str:
 
 
 async def forward(server: Server, request: Request, url: str, *, method: str = "") -> None:
-    """Sends the request to `url` and streams the answer back. 503 when nobody answers there."""
+    """Sends the request to `url` and streams the answer back, or joins the WebSockets. 503 when nobody
+    answers there."""
     if request.asgi["type"] == "websocket":
-        raise errors.bad_request("WebSocket connections cannot be proxied through this path")
+        await relay(server, request, url)
+        return
     data = await body.read(request, BODY_LIMIT)
     headers = [
         (k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.items() if k not in HOP_BY_HOP

@@ -36,16 +36,18 @@ async def join(request: Request, far: aiohttp.ClientWebSocketResponse) -> None:
 
 
 async def dial(server: Server, url: str, protocols: Sequence[str]) -> aiohttp.ClientWebSocketResponse:
-    """A WebSocket to a kubelet. 500 when it cannot be reached, its own status when it refuses."""
+    """A WebSocket to a kubelet or a pod. 500 when it cannot be reached or speaks only HTTP, its own status
+    when it refuses."""
     session = kubelets.of(server).session
     try:
         return await session.ws_connect(
             url.replace("https://", "wss://", 1), protocols=protocols, max_msg_size=MAX_MESSAGE, autoping=True
         )
     except aiohttp.WSServerHandshakeError as error:
-        raise errors.StatusError(
-            error.status, "BadRequest", f"unable to upgrade connection: {error.message}"
-        ) from None
+        text = f"unable to upgrade connection: {error.message}"
+        if error.status < 400:
+            raise errors.internal(text) from None
+        raise errors.StatusError(error.status, "BadRequest", text) from None
     except (aiohttp.ClientError, OSError) as error:
         raise errors.internal(f"error dialing backend: {error}") from None
 

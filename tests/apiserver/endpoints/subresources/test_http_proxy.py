@@ -6,7 +6,7 @@ import pytest
 from wherry.apimachinery.errors import StatusError
 from wherry.apiserver.endpoints.subresources.http_proxy import Named, parse_name
 
-from ...harness import DEFAULT, PODS, Api, drive, pod
+from ...harness import DEFAULT, PODS, Api, drive, pod, websocket
 from .kubelet import listening, node_with_pod
 
 
@@ -42,6 +42,18 @@ def test_a_pod_is_reached_with_path_query_and_body() -> None:
             reply = await api.ask("POST", f"{PODS}/a:{port}/proxy/deep/path?x=1", b"hello")
         assert (reply.status, reply.text) == (418, "POST /deep/path?x=1 hello")
         assert reply.header("x-from") == "kubelet"
+
+    drive(scenario)
+
+
+def test_a_websocket_reaches_the_pod() -> None:
+    async def scenario(api: Api) -> None:
+        await served(api)
+        async with listening(tls=False) as port:
+            path = f"{PODS}/a:{port}/proxy/chat?room=1"
+            told = await websocket(api, path, [b"one", b"end"], "v5.channel.k8s.io")
+        assert told[0] == {"type": "websocket.accept", "subprotocol": "v5.channel.k8s.io"}
+        assert [message["bytes"] for message in told[1:-1]] == [b"/chat?room=1", b"one"]
 
     drive(scenario)
 
