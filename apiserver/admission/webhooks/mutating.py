@@ -105,11 +105,11 @@ class _Asking:
                 "supported for this operation"
             )
         versions = question.versions
-        decode, default = versions.schema(question.match)
+        schema, default = versions.schema(question.match)
         try:
             new = json_patch.perform(question.obj, operations)
             _check_kind(new, question.obj)
-            decode(new)
+            schema.decode(new)
         except (json_patch.Mismatch, DecodeError) as error:
             raise errors.internal(str(error)) from None
         self._keep_owners(new, question.obj)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from ....apimachinery import jsonio
-from ....apimachinery.schema.registry import builtin
+from ....apimachinery.schema.registry import Schema, builtin
 from ...registry.strategy import Object
 from ..matching import Match, Scopes
 from ..plugin import Attributes
+from . import connections
 
 if TYPE_CHECKING:
     from ...customresources.scope import CustomScope
@@ -36,21 +37,16 @@ class Versions:
             return obj
         return await _converted(self._there(match), self._own, obj)
 
-    def schema(self, match: Match) -> tuple[Callable[[Object], Any], Callable[[Object], None]]:
-        """How an object in that version is typed and how it is defaulted, both in place."""
+    def schema(self, match: Match) -> tuple[Schema, Callable[[Object], None]]:
+        """How an object in that version is read and defaulted."""
         there = self._there(match)
         if match.gvk == there.resource.gvk:
-            return there.schema.decode, there.apply_defaults
-        found = builtin(*match.gvk)
-        # The options of connections have no schema: they are read from a query.
-        return (found.decode, found.default) if found is not None else (_as_it_is, _as_it_is)
+            return there.schema, there.apply_defaults
+        found = builtin(*match.gvk) or cast(Schema, connections.schema(match.gvk))
+        return found, found.default
 
     def _there(self, match: Match) -> Scope:
         return self._scopes[match.group, match.version, match.resource]
-
-
-def _as_it_is(obj: Object) -> None:
-    """Nothing is known of it."""
 
 
 async def _converted(source: Scope, target: Scope, obj: Object) -> Object:
