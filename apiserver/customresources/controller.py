@@ -11,10 +11,10 @@ import logging
 from ...apimachinery import errors, jsonio
 from ...apimachinery.clock import Clock, rfc3339
 from ..endpoints.internal import InternalWriter
+from ..registry.apiextensions import approval
 from ..registry.apiextensions.conditions import FINALIZER, NAMES_ACCEPTED, condition, with_condition
 from ..registry.strategy import Object
 from ..storage.change import Change
-from . import approval
 from .definition import GROUP, PLURAL
 from .drain import Drain
 from .names import Taken, judge
@@ -114,7 +114,7 @@ class Controller:
         new.setdefault("status", {})["acceptedNames"] = verdict.accepted
         with_condition(new, verdict.names, now)
         with_condition(new, verdict.established, now)
-        approved = approval.judge(raw)
+        approved = approval.condition(raw)
         if approved is not None:
             with_condition(new, approved, now)
         return new

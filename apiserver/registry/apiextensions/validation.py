@@ -7,19 +7,15 @@ Source: apiextensions-apiserver pkg/apis/apiextensions/validation/validation.go.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from ....apimachinery import field
 from ....apimachinery.schema import formats
 from ..strategy import Object
 from ..validation.common import Errors, immutable
-from . import conversion_rules, default_rules, schema_rules, spec_rules
+from . import approval, conversion_rules, default_rules, schema_rules, spec_rules
+from .conditions import ESTABLISHED, holds
 from .path_rules import MAX_SELECTABLE
 from .spec_rules import NEW, Tolerance
 
-APPROVED = "api-approved.kubernetes.io"
-PROTECTED = ("k8s.io", "kubernetes.io")
-WHY_APPROVED = "https://github.com/kubernetes/enhancements/pull/1111"
 PRESERVED = (
     "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"
 )
@@ -33,9 +29,9 @@ def validate_create(obj: Object) -> Errors:
 
 def validate_update(new: Object, old: Object) -> Errors:
     spec, was = new.get("spec") or {}, old.get("spec") or {}
-    errors = spec_rules.validate(spec, _tolerated(spec, was, established=_established(old)))
+    errors = spec_rules.validate(spec, _tolerated(spec, was, established=holds(old, ESTABLISHED)))
     kinds, kinds_were = spec.get("names") or {}, was.get("names") or {}
-    if _established(old):
+    if holds(old, ESTABLISHED):
         errors += immutable(spec.get("scope"), was.get("scope"), "spec.scope")
         errors += immutable(kinds.get("kind"), kinds_were.get("kind"), "spec.names.kind")
     errors += immutable(spec.get("group"), was.get("group"), "spec.group")
@@ -157,40 +153,10 @@ def validate_stored(stored: list[str] | None, versions: list[Object]) -> Errors:
 
 def _approval(new: Object, old: Object | None) -> Errors:
     """Groups of the Kubernetes community want to be approved; a state that was there may stay."""
-    group = (new.get("spec") or {}).get("group", "")
-    if not any(group == domain or group.endswith(f".{domain}") for domain in PROTECTED):
+    found, before = approval.of(new), approval.of(old) if old is not None else None
+    if found is None or (before is not None and before.state == found.state):
         return []
-    given = (new["metadata"].get("annotations") or {}).get(APPROVED, "")
-    state = _approval_state(given)
-    if old is not None:
-        before = (old["metadata"].get("annotations") or {}).get(APPROVED, "")
-        if _approval_state(before) == state:
-            return []
-    path = f"metadata.annotations[{APPROVED}]"
-    if state == "missing":
-        why = f'protected groups must have approval annotation "{APPROVED}", see {WHY_APPROVED}'
-        return [field.required(path, why)]
-    if state == "invalid":
-        why = (
-            f'protected groups must have approval annotation "{APPROVED}" with either a URL or a reason '
-            f'starting with "unapproved", see {WHY_APPROVED}'
-        )
-        return [field.invalid(path, given, why)]
-    return []
-
-
-def _approval_state(given: str) -> str:
-    if not given:
-        return "missing"
-    if given.startswith("unapproved"):
-        return "bypassed"
-    try:
-        url = urlsplit(given)
-    except ValueError:
-        return "invalid"
-    return "approved" if url.scheme and url.netloc else "invalid"
-
-
-def _established(obj: Object) -> bool:
-    conditions = (obj.get("status") or {}).get("conditions") or ()
-    return any(c.get("type") == "Established" and c.get("status") == "True" for c in conditions)
+    path = f"metadata.annotations[{approval.ANNOTATION}]"
+    if found.state == "Missing":
+        return [field.required(path, found.message)]
+    return [field.invalid(path, found.given, found.message)] if found.state == "Invalid" else []
