@@ -23,10 +23,14 @@ class MacroError(Exception):
         self.at = at
 
 
-def expand(at: int, name: str, target: Expr | None, args: Sequence[Expr]) -> Expr | None:
-    """The expansion, or None when this call is no macro. Raises MacroError."""
+def expand(
+    at: int, name: str, target: Expr | None, args: Sequence[Expr], *, bindings: bool = False
+) -> Expr | None:
+    """The expansion, or None when this call is no macro; `bindings` knows cel.bind. Raises MacroError."""
     if target is None:
         return _has(at, args[0]) if name == "has" and len(args) == 1 else None
+    if bindings and (name, len(args)) == ("bind", 3) and isinstance(target, Ident) and target.name == "cel":
+        return bind(at, _name(args[0], "cel.bind() variable names must be simple identifiers"), *args[1:])
     macro = _RECEIVERS.get((name, len(args)))
     return macro(at, target, args) if macro else None
 

@@ -48,9 +48,9 @@ class _Stop(Exception):  # noqa: N818
     """Reading cannot go on; the issue is noted."""
 
 
-def parse(source: Source) -> Expr:
-    """The tree of an expression. Raises CompileError."""
-    parser = _Parser(source)
+def parse(source: Source, *, bindings: bool = False) -> Expr:
+    """The tree of an expression; `bindings` knows the macro cel.bind. Raises CompileError."""
+    parser = _Parser(source, bindings)
     try:
         tree = parser.whole()
     except _Stop:
@@ -64,8 +64,9 @@ def parse(source: Source) -> Expr:
 
 
 class _Parser:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, bindings: bool) -> None:
         self.source = source
+        self.bindings = bindings
         self.tokens, self.issues = tokens(source)
         self.i = 0
         self.depth = 0
@@ -246,7 +247,7 @@ class _Parser:
 
     def call(self, at: int, name: str, args: list[Expr], target: Expr | None = None) -> Expr:
         try:
-            expanded = macros.expand(at, name, target, args)
+            expanded = macros.expand(at, name, target, args, bindings=self.bindings)
         except macros.MacroError as wrong:
             self.note(wrong.at, str(wrong))
             return Literal(at, None, NULL)

@@ -71,14 +71,17 @@ def compile(  # noqa: A001 - what it does
     returns: Sequence[CelType] = (),
     structs: Structs = environment.no_structs,
     functions: Mapping[str, Function] = environment.FUNCTIONS,
+    bindings: bool = False,
 ) -> Program:
     """The program of an expression over variables. Raises CompileError with cel-go's issues.
 
-    `returns` lists the types it may yield (ResultError), `structs` names what it may build.
+    `returns` lists the types it may yield (ResultError), `structs` names what it may build, `bindings` lets
+    it name a value with cel.bind.
     """
     source = Source(expression)
     try:
-        tree = check(parse(source), source, Scope(variables, functions, environment.TYPES, structs))
+        scope = Scope(variables, functions, environment.TYPES, structs)
+        tree = check(parse(source, bindings=bindings), source, scope)
     except RecursionError:
         raise CompileError("expression recursion limit exceeded: 250") from None
     if returns and tree.type not in returns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ....apimachinery import field, names, quantity
 from ..strategy import Object
 from ..validation.common import Errors, invalids
+from .selectors import selector_errors
 
 MAX_REQUESTS = 32
 MAX_CONSTRAINTS = 32
@@ -158,11 +159,14 @@ def _toleration(toleration: Object, path: str) -> Errors:
 
 
 def validate_selectors(selectors: list[Object], path: str) -> Errors:
-    """CEL selectors: at most so many, each with an expression."""
+    """CEL selectors: at most so many, each with an expression that compiles."""
     errors = _limited(selectors, MAX_SELECTORS, path)
     for i, selector in enumerate(selectors):
         if selector.get("cel") is None:
             errors.append(field.required(f"{path}[{i}].cel"))
+        else:
+            expression = selector["cel"].get("expression", "")
+            errors += selector_errors(expression, f"{path}[{i}].cel.expression")
     return errors
 
 
