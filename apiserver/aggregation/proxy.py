@@ -86,8 +86,10 @@ class Proxy:
         except (OSError, ValueError) as error:
             return plain(f"error trying to reach service: {words.of(error)}", 503)
         if far.head.status != raw.SWITCHED:
-            far.close()
-            return plain("unable to upgrade connection", far.head.status)
+            try:
+                return Response(await far.rest(), far.head.status, far.head.content_type)
+            finally:
+                far.close()
         await raw.join(upgrade, far)
         return STREAMED
 

@@ -11,15 +11,27 @@ from .connection import Headers
 
 CONNECT_SECONDS = 10.0
 CHUNK = 64 * 1024
+LARGEST = 1024 * 1024
 SWITCHED = 101
 OWN = frozenset((b"connection", b"upgrade", b"content-length", b"transfer-encoding"))
 
 
 class Head(NamedTuple):
-    """How the extension server began to answer. `headers` are those that may be passed on."""
+    """How the extension server began to answer."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
+
+    @property
+    def passed_on(self) -> list[tuple[bytes, bytes]]:
+        """Without those that belong to the connection."""
+        return [(name, value) for name, value in self.headers if name.lower() not in OWN]
+
+    @property
+    def content_type(self) -> bytes:
+        return next(
+            (v for k, v in self.headers if k.lower() == b"content-type"), b"text/plain; charset=utf-8"
+        )
 
 
 class Far(NamedTuple):
@@ -27,6 +39,16 @@ class Far(NamedTuple):
 
     head: Head
     streams: Streams
+
+    async def rest(self) -> bytes:
+        """The body of an answer that did not switch, as far as its length says and the limit allows."""
+        lengths = [value for name, value in self.head.headers if name.lower() == b"content-length"]
+        length = int(lengths[0]) if lengths and lengths[0].isdigit() else 0
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                return await self.streams.reader.readexactly(min(length, LARGEST))
+        except asyncio.IncompleteReadError as error:
+            return error.partial
 
     def close(self) -> None:
         self.streams.writer.close()
@@ -59,14 +81,14 @@ def _head(data: bytes) -> Head:
         raise ValueError(f"malformed HTTP response {first[:80]!r}")
     pairs = (line.partition(b":") for line in rest)
     headers = [(name.strip(), value.strip()) for name, _, value in pairs]
-    return Head(int(parts[1]), [(name, value) for name, value in headers if name.lower() not in OWN])
+    return Head(int(parts[1]), headers)
 
 
 async def join(upgrade: Upgrade, far: Far) -> None:
     """Switches the client's connection too and copies until either end closes. ConnectionError when the
     client has gone."""
     try:
-        near = upgrade.switch(far.head.headers)
+        near = upgrade.switch(far.head.passed_on)
     except ConnectionError:
         far.close()
         raise

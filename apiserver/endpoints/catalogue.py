@@ -84,6 +84,6 @@ class Catalogue:
                 }
             case ["api", version] if version in self.versions.get("", {}):
                 return discovery.resource_list(version, self.versions[""][version])
-            case ["apis", name, version] if version in self.versions.get(name, {}):
+            case ["apis", name, version] if self.versions.get(name, {}).get(version):
                 return discovery.resource_list(f"{name}/{version}", self.versions[name][version])
         return None

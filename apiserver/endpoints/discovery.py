@@ -148,27 +148,28 @@ def aggregated(
     versions: Versions, *, core: bool, foreign: Callable[[str, str], dict[str, Any] | None] | None = None
 ) -> dict[str, Any]:
     """APIGroupDiscoveryList of the core group (`/api`) or of all others (`/apis`). `foreign` gives what
-    another server serves as a group's version, None for this server's own."""
+    another server serves as a group's version, None for this server's own. What is only registered, but
+    served by nobody, is left out."""
     items = []
     for name, found in versions.items():
         if bool(name) == core:
             continue
-        entries = [
-            (foreign(name, v) if foreign else None)
-            or {
-                "version": v,
-                "resources": [_discovered(r) for r in sorted(rs, key=lambda r: r.plural)],
-                "freshness": "Current",
-            }
-            for v, rs in found.items()
-        ]
-        items.append({"metadata": {"name": name} if name else {}, "versions": entries})
+        entries = [(foreign(name, v) if foreign else None) or _version(v, rs) for v, rs in found.items()]
+        if served := [entry for entry in entries if entry is not None]:
+            items.append({"metadata": {"name": name} if name else {}, "versions": served})
     return {
         "kind": "APIGroupDiscoveryList",
         "apiVersion": "apidiscovery.k8s.io/v2",
         "metadata": {},
         "items": items,
     }
+
+
+def _version(version: str, resources: Sequence[Resource]) -> dict[str, Any] | None:
+    if not resources:
+        return None
+    found = [_discovered(r) for r in sorted(resources, key=lambda r: r.plural)]
+    return {"version": version, "resources": found, "freshness": "Current"}
 
 
 def _discovered(resource: Resource) -> dict[str, Any]:

@@ -61,6 +61,7 @@ class Extension:
         self.news: asyncio.Queue[bytes] = asyncio.Queue()
         self.watch_ended = asyncio.Event()
         self.port = 0
+        self._transports: set[Any] = set()
         self.healthy = True
         self._authority = Authority.create("extension-ca", datetime.now(UTC))
 
@@ -84,6 +85,10 @@ class Extension:
             yield
         finally:
             await runner.cleanup()
+            for transport in self._transports:
+                # A TLS connection that is only closed waits for its peer, which may be another process.
+                transport.abort()
+            await asyncio.sleep(0)
 
     def _tls(self) -> ssl.SSLContext:
         names = Leaf("extension", (), ("api.default.svc",), server=True, client=False)
@@ -100,6 +105,7 @@ class Extension:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(request)
+        self._transports.add(request.transport)
         self.bodies[request.path] = await request.read()
         if not self.healthy:
             return web.Response(status=500)

@@ -130,3 +130,15 @@ def test_a_subresource_without_its_resource_stands_under_one_without_verbs() -> 
     (found,) = converted([STATUS])
     assert (found["resource"], found["verbs"]) == ("flunders", [])
     assert found["subresources"][0]["subresource"] == "status"
+
+
+def test_a_local_apiservice_of_a_group_that_nobody_serves_is_listed_only() -> None:
+    async def scenario(api: Api) -> None:
+        local = api_service(service=None, insecureSkipTLSVerify=False)
+        await api.create(SERVICES, local)
+        assert GROUP in [g["name"] for g in (await api.get("/apis")).json["groups"]]
+        items = (await api.get("/apis", AGGREGATED)).json["items"]
+        assert GROUP not in [item["metadata"]["name"] for item in items]
+        assert (await api.get(ROOT)).status == 404
+
+    drive(scenario)

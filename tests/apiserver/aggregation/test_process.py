@@ -151,12 +151,15 @@ class Switching(Extension):
             return await super()._answer(request)
         self.requests.append(request)
         transport = request.transport
+        self._transports.add(transport)
         transport.write(
             b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n"
             b"X-Stream-Protocol-Version: v4.channel.k8s.io\r\n\r\nhello "
         )
-        transport.set_protocol(Echo(transport))
-        return await asyncio.Event().wait()
+        echo = Echo(transport)
+        transport.set_protocol(echo)
+        await echo.lost.wait()
+        raise ConnectionResetError("switched, and gone")
 
 
 class Echo(asyncio.Protocol):
@@ -164,27 +167,49 @@ class Echo(asyncio.Protocol):
 
     def __init__(self, transport: Any) -> None:
         self._transport = transport
+        self.lost = asyncio.Event()
 
     def data_received(self, data: bytes) -> None:
         self._transport.write(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost.set()
+
+
+async def upgraded(cluster: LocalCluster) -> tuple[bytes, asyncio.StreamReader, asyncio.StreamWriter]:
+    """The head of the answer to a request to switch, and the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", cluster.port, ssl=client_tls(cluster))
+    lines = f"POST {FLUNDERS}/a/exec HTTP/1.1", "Host: x", "Connection: Upgrade", "Upgrade: SPDY/3.1"
+    writer.write("\r\n".join((*lines, "", "")).encode())
+    return await reader.readuntil(b"\r\n\r\n"), reader, writer
 
 
 def test_a_connection_that_becomes_spdy_passes_through(cluster: LocalCluster, kubectl: Kubectl) -> None:
     extension = Switching(proxies(cluster))
 
     async def work(call: Any) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", cluster.port, ssl=client_tls(cluster))
-        lines = f"POST {FLUNDERS}/a/exec HTTP/1.1", "Host: x", "Connection: Upgrade", "Upgrade: SPDY/3.1"
-        writer.write("\r\n".join((*lines, "", "")).encode())
-        head = await reader.readuntil(b"\r\n\r\n")
+        head, reader, writer = await upgraded(cluster)
         assert head.startswith(b"HTTP/1.1 101 ")
         assert b"v4.channel.k8s.io" in head
         writer.write(b"frames")
         assert await reader.readexactly(12) == b"hello frames"
         assert extension.last(f"{FLUNDERS}/a/exec").headers["X-Remote-User"] == "kubernetes-admin"
         writer.close()
+        await writer.wait_closed()
 
     with_kubectl(kubectl, extension, work)
+
+
+def test_a_server_that_does_not_switch_is_heard(cluster: LocalCluster, kubectl: Kubectl) -> None:
+    async def work(call: Any) -> None:
+        head, reader, writer = await upgraded(cluster)
+        assert head.startswith(b"HTTP/1.1 201 ")
+        assert b"content-type: application/json" in head
+        assert b"FlunderList" in await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+    with_kubectl(kubectl, Extension(proxies(cluster)), work)
 
 
 def test_the_front_proxy_speaks_for_a_user(cluster: LocalCluster) -> None:
@@ -200,6 +225,7 @@ def test_the_front_proxy_speaks_for_a_user(cluster: LocalCluster) -> None:
         )
         answer = (await reader.read()).decode()
         writer.close()
+        await writer.wait_closed()
         return answer
 
     assert 'User \\"jane\\" cannot list' in run(asked("front-proxy-client"))
