@@ -1,93 +1,111 @@
-"""kubectl of three releases with a kind of the user's own: explain, validation, apply, withdrawal."""
+"""kubectl of three releases: kinds that a CustomResourceDefinition brings."""
 
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from tests.e2e.kubectl import Kubectl
+from tests.e2e.waiting import until
 
-BOUND = 10.0
+OLD = "1.20"
 DEFINITION = """
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
-metadata: {name: PLURAL.GROUP}
+metadata: {name: cups.tea.example.com}
 spec:
-  group: GROUP
+  group: tea.example.com
   scope: Namespaced
-  names: {plural: PLURAL, kind: Widget}
+  names: {plural: cups, singular: cup, kind: Cup, shortNames: [cp], categories: [all]}
   versions:
   - name: v1
     served: true
     storage: true
+    subresources:
+      status: {}
+      scale: {specReplicasPath: .spec.replicas, statusReplicasPath: .status.replicas}
+    additionalPrinterColumns:
+    - {name: Size, type: integer, jsonPath: .spec.size}
+    - {name: Age, type: date, jsonPath: .metadata.creationTimestamp}
     schema:
       openAPIV3Schema:
         type: object
-        description: Widget for testing
         properties:
           spec:
             type: object
-            description: Specification of Widget
+            description: What the cup is like.
+            required: [size]
             properties:
-              bars:
-                description: List of Bars.
-                type: array
-                items:
-                  type: object
-                  required: [name]
-                  properties:
-                    name: {description: Name of Bar., type: string}
-                    feeling: {type: string, enum: [Great, Down]}
-                    port: {x-kubernetes-int-or-string: true}
-                    size: {type: integer, nullable: true, maximum: 3}
+              size: {type: integer, maximum: 5, description: How much goes in.}
+              replicas: {type: integer, default: 1}
+              kind: {type: string, enum: [mug, glass], default: mug}
+            x-kubernetes-validations:
+            - {rule: "self.kind != 'glass' || self.size < 4", message: no glass is that big}
+          status: {type: object, properties: {replicas: {type: integer}}}
+"""
+CUP = """
+apiVersion: tea.example.com/v1
+kind: Cup
+metadata: {name: mine}
+spec: {size: %s}
 """
 
 
+@pytest.fixture(scope="module")
+def cups(admin: Kubectl) -> Iterator[None]:
+    admin("apply", "-f", "-", stdin=DEFINITION)
+    admin("wait", "--for=condition=Established", "crd/cups.tea.example.com", "--timeout=10s")
+    yield
+    admin("delete", "crd", "cups.tea.example.com", "--timeout=30s")
+
+
 @pytest.fixture
-def plural(kubectl: Kubectl) -> Iterator[str]:
-    """The definition is in place. kubectl keeps what it has seen of the server: no two tests share a name."""
-    name, group = kubectl.namespace.replace("-", ""), f"{kubectl.namespace}.example.com"
-    kubectl("create", "-f", "-", stdin=DEFINITION.replace("GROUP", group).replace("PLURAL", name))
-    kubectl("wait", f"crd/{name}.{group}", "--for=condition=Established")
-    yield name
-    kubectl("delete", "crd", f"{name}.{group}")
+def mine(cups: None, kubectl: Kubectl) -> Kubectl:
+    until(lambda: kubectl.run("apply", "-f", "-", stdin=CUP % 2).returncode == 0, 10)
+    return kubectl
 
 
-def widget(kubectl: Kubectl, spec: str) -> str:
-    group = f"{kubectl.namespace}.example.com"
-    return f"apiVersion: {group}/v1\nkind: Widget\nmetadata: {{name: a}}\nspec: {spec}\n"
+def test_it_is_shown_like_any_other(mine: Kubectl) -> None:
+    head, row = mine("get", "cp").splitlines()
+    assert head.split() == ["NAME", "SIZE", "AGE"] and row.split()[:2] == ["mine", "2"]
+    assert "cup.tea.example.com/mine" in mine("get", "all", "-o", "name")
+    assert mine.json("get", "cup", "mine")["spec"] == {"size": 2, "replicas": 1, "kind": "mug"}
+    assert re.search(r"Size: +2", mine("describe", "cups.tea.example.com", "mine"))
+    assert re.search(r"^cups +cp +tea.example.com/v1 +true +Cup$", mine("api-resources"), re.M)
 
 
-def explained(kubectl: Kubectl, path: str, pattern: str) -> None:
-    """kubectl keeps what the server has for a while, the older ones their schemas too."""
-    until = time.monotonic() + BOUND
-    while not re.search(pattern, text := kubectl.run("explain", path).stdout, re.S):
-        assert time.monotonic() < until, text
+def test_it_is_explained(mine: Kubectl) -> None:
+    assert "What the cup is like." in until(lambda: mine.run("explain", "cup.spec").stdout)
+    assert "How much goes in." in mine("explain", "cup.spec.size")
+    assert "replicas" in mine("explain", "cup", "--recursive")
 
 
-def test_explain(kubectl: Kubectl, plural: str) -> None:
-    fields = "apiVersion.*<string>.*APIVersion defines.*spec.*<Object>.*Specification of Widget"
-    explained(kubectl, plural, f"Widget for testing.*{fields}")
-    metadata = "creationTimestamp.*<string>.*CreationTimestamp is a timestamp"
-    explained(kubectl, f"{plural}.metadata", f"Standard object's metadata.*{metadata}")
-    explained(kubectl, f"{plural}.spec.bars", "List of Bars.*name.*<string>.*Name of Bar")
-    assert 'field "bars2" does not exist' in kubectl.fails("explain", f"{plural}.spec.bars2")
+def test_it_is_changed(mine: Kubectl) -> None:
+    assert mine("apply", "-f", "-", stdin=CUP % 2) == "cup.tea.example.com/mine unchanged\n"
+    assert mine("apply", "-f", "-", stdin=CUP % 3) == "cup.tea.example.com/mine configured\n"
+    mine("label", "cup", "mine", "tier=front")
+    mine("patch", "cup", "mine", "--type=merge", "-p", '{"spec": {"kind": "glass"}}')
+    mine("scale", "cup", "mine", "--replicas=4")
+    assert mine.json("get", "cup", "mine")["spec"] == {"size": 3, "replicas": 4, "kind": "glass"}
+    mine("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=CUP % 1)
+    assert mine.path("get", "cup", "mine", at=".spec.size") == "1"
+    done = mine.run("diff", "-f", "-", stdin=CUP % 2)
+    assert "-  size: 1" in done.stdout and "+  size: 2" in done.stdout
 
 
-def test_values_are_checked_and_applied(kubectl: Kubectl, plural: str) -> None:
-    good = widget(kubectl, "{bars: [{name: x, feeling: Great, port: 80%, size: null}]}")
-    kubectl("create", "-f", "-", "--save-config", stdin=good)
-    created = {"name": "x", "feeling": "Great", "port": "80%", "size": None}
-    assert kubectl.json("get", plural, "a")["spec"]["bars"] == [created]
-    kubectl("apply", "-f", "-", stdin=good.replace("80%", "80"))
-    assert kubectl.json("get", plural, "a")["spec"]["bars"][0]["port"] == 80
-    for spec, why in (
-        ("{bars: [{name: x, feeling: Odd}]}", "feeling"),
-        ("{bars: [{feeling: Great}]}", "name"),
-        ("{bars: [{name: x, size: 4}]}", "size"),
-        ("{foo: true}", "foo"),
-    ):
-        assert why in kubectl.fails("apply", "-f", "-", stdin=widget(kubectl, spec))
+def test_it_is_refused(mine: Kubectl) -> None:
+    assert "should be less than or equal to 5" in mine.fails("apply", "-f", "-", stdin=CUP % 9)
+    glass = '{"spec": {"kind": "glass", "size": 4}}'
+    told = mine.fails("patch", "cup", "mine", "--type=merge", "-p", glass)
+    assert "no glass is that big" in told
+    told = mine.fails("patch", "cup", "mine", "-p", "{}", "--type=strategic")
+    assert (
+        "application/strategic-merge-patch+json" in told or "strategic merge patch is not supported" in told
+    )
+
+
+def test_it_goes(mine: Kubectl, release: str) -> None:
+    mine("delete", "cup", "mine")
+    assert 'cups.tea.example.com "mine" not found' in mine.fails("get", "cup", "mine")
