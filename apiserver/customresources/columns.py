@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ CREATED: Object = {
 """What a version without columns of its own shows."""
 INVALID = "<invalid>"
 NO_VALUE = "<no value>"
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)").fullmatch
 
 
 def columns(wanted: Sequence[Object]) -> tuple[tuple[Column, ...], Cells]:
@@ -85,7 +87,7 @@ def _date(value: Any, now: datetime) -> Any:
     if not value:
         return "<unknown>"
     try:
-        return duration.human((now - parse_rfc3339(value)).total_seconds())
+        return duration.human((now - parse_rfc3339(value)).total_seconds()) if RFC3339(value) else INVALID
     except ValueError:
         return INVALID
 

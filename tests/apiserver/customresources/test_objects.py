@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 import pytest
+from wherry.apimachinery.clock import FakeClock
+from wherry.apiserver.customresources.columns import columns
 
 from ..harness import Api, Object, drive
 from .widgets import ROOT, WIDGETS, define, definition, spec_of, version, widget
@@ -212,6 +214,30 @@ def test_a_table_has_the_definitions_columns(fields: Object, cells: list[Any]) -
         )
 
     drive(scenario)
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("2025-12-31T23:00:00Z", "60m"),
+        ("2026-01-01T02:00:00+02:00", "0s"),
+        ("2027-01-01T00:00:00Z", "<invalid>"),
+        ("2025-12-31", "<invalid>"),
+        ("soon", "<invalid>"),
+        ("", "<unknown>"),
+        (5, None),
+    ],
+)
+def test_a_date_is_shown_as_the_time_since(value: Any, cell: str | None) -> None:
+    _, cells = columns([{"name": "When", "type": "date", "jsonPath": ".spec.at"}])
+    obj = {"metadata": {"name": "a"}, "spec": {"at": value}}
+    assert cells(obj, FakeClock().now()) == ["a", cell]
+
+
+def test_a_column_that_cannot_be_read_ends_the_columns() -> None:
+    good, bad = ({"name": path, "type": "string", "jsonPath": path} for path in (".a", ".a["))
+    heads, _ = columns([good, bad, good])
+    assert [head.name for head in heads] == ["Name", ".a"]
 
 
 def test_a_table_without_columns_shows_the_age() -> None:
