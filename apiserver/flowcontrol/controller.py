@@ -76,8 +76,11 @@ class PriorityAndFairness:
         flow = self._flow(request)
         request.stamps = flow.stamps
         level = flow.level
-        wanted = seats(request, level.largest, self._counts) if info.verb in ("list", "watch") else 1
+        verb = info.verb
+        wanted = seats(request, level.largest, self._counts) if verb == "list" or verb == "watch" else 1
         ticket = Ticket(flow, wanted, now, request)
+        if verb == "watch":
+            ticket.times = flow.counts.watched
         if not level.seat(ticket):
             level.enqueue(ticket, self.distinguisher(flow, request))
             loop = asyncio.get_running_loop()
@@ -105,10 +108,7 @@ class PriorityAndFairness:
             level.cancel(ticket, now)
             return
         level.leave(ticket, now)
-        counts = ticket.flow.counts
-        subject = ticket.subject
-        watching = isinstance(subject, Request) and subject.info.verb == "watch"
-        (counts.watched if watching else counts.ran).observe(now - ticket.started)
+        ticket.times.observe(now - ticket.started)
 
     def _flow(self, request: Request) -> Flow:
         """The classification, remembered for everything that rules can look at."""

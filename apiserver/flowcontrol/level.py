@@ -44,12 +44,25 @@ class Flow(NamedTuple):
 class Ticket:
     """One request's seats, from the moment it asks for them. `waiting` is set while it has none."""
 
-    __slots__ = ("arrived", "flow", "gone", "queue", "seats", "started", "subject", "timer", "waiting")
+    __slots__ = (
+        "arrived",
+        "flow",
+        "gone",
+        "queue",
+        "seats",
+        "started",
+        "subject",
+        "timer",
+        "times",
+        "waiting",
+    )
 
     def __init__(self, flow: Flow, seats: int, arrived: float, subject: object = None) -> None:
         self.flow = flow
         self.seats = seats
         self.arrived = self.started = arrived
+        self.times = flow.counts.ran
+        """Where its duration is counted."""
         self.subject = subject
         """The request, for the debugging dump."""
         self.queue: Queue | None = None
