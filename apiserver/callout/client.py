@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -12,7 +13,7 @@ from yarl import URL
 
 from ...apimachinery import errors, field, jsonio
 from ..registry.strategy import Reader
-from . import trust, words
+from . import certificates, trust, words
 from .resolve import Endpoint, Unresolved, resolve
 from .target import HTTPS, Service, Target
 from .tunnels import Tunnels
@@ -21,6 +22,8 @@ PER_HOST = 100
 """Connections to one endpoint: a server that hangs holds up its own callers only."""
 ANSWER_LIMIT = 16 * 1024 * 1024
 """Bytes of an answer."""
+LOOK_SECONDS = 2.0
+"""How long a certificate that was refused may take to be looked at."""
 TEXT_LIMIT = 2048
 """Bytes of a failed call's answer that its error quotes."""
 JSON_HEADERS = {"Content-Type": "application/json", "Accept": "application/json, */*"}
@@ -105,6 +108,8 @@ class CallOut:
                     raise _failed(shown, words.of(error)) from None
             except Unresolved as error:
                 raise _failed(shown, str(error)) from None
+            except aiohttp.ClientConnectorCertificateError as error:
+                raise _failed(shown, await _untrusted(error, name)) from None
             except (aiohttp.ClientError, OSError) as error:
                 raise _failed(shown, words.of(error)) from None
 
@@ -123,6 +128,19 @@ class CallOut:
             await self._session.close()
             self._session = None
         await self._tunnels.close()
+
+
+async def _untrusted(error: aiohttp.ClientConnectorCertificateError, wanted: str) -> str:
+    """What is wrong with a certificate; to tell whom it is for, it is fetched again."""
+    why = error.certificate_error
+    if getattr(why, "verify_code", 0) not in certificates.NAME_MISMATCHES or error.port is None:
+        return words.of(error)
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            text = await certificates.mismatch(error.host, error.port, wanted)
+    except OSError:
+        return words.of(error)
+    return f"{words.UNVERIFIED}{text}"
 
 
 def _failed(url: str, why: str) -> CallFailed:

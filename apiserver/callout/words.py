@@ -11,11 +11,11 @@ import aiohttp
 
 from ...apimachinery import errors, field
 
+UNVERIFIED = "tls: failed to verify certificate: "
 DEADLINE = "context deadline exceeded"
 UNKNOWN_ISSUERS = frozenset((2, 18, 19, 20, 21))
 """OpenSSL's verify codes for a chain that does not end in something trusted."""
 TIMES = frozenset((9, 10))
-NAMES = frozenset((62, 64))
 
 
 def of(error: BaseException) -> str:
@@ -23,7 +23,7 @@ def of(error: BaseException) -> str:
     if isinstance(error, asyncio.TimeoutError):
         return DEADLINE
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return _certificate(error.certificate_error, error.host)
+        return f"{UNVERIFIED}{_certificate(error.certificate_error)}"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"dial tcp: lookup {error.host}: no such host"
     if isinstance(error, aiohttp.ClientConnectorSSLError):
@@ -49,7 +49,7 @@ def _system(call: str, error: OSError) -> str:
     return f"{call}: {os.strerror(error.errno).lower()}" if error.errno != errno.ETIMEDOUT else "i/o timeout"
 
 
-def _certificate(error: Exception, host: str) -> str:
+def _certificate(error: Exception) -> str:
     why = str(error)
     if isinstance(error, ssl.SSLCertVerificationError):
         code = error.verify_code
@@ -57,9 +57,9 @@ def _certificate(error: Exception, host: str) -> str:
             why = "x509: certificate signed by unknown authority"
         elif code in TIMES:
             why = f"x509: certificate has expired or is not yet valid: {error.verify_message}"
-        elif code in NAMES:
+        else:
             why = f"x509: {error.verify_message}"
-    return f"tls: failed to verify certificate: {why}"
+    return why
 
 
 def _tls(error: OSError) -> str:

@@ -135,7 +135,10 @@ def test_a_certificate_for_another_name_is_not_trusted() -> None:
         async with listening(hooks.answer, tls=serving(("other.example",))) as port:
             hooks.port = port
             await configure(api, "validating", url(hooks))
-            assert ": tls: failed to verify certificate: x509: " in await refused(api)
+            assert (await refused(api)).endswith(
+                ": tls: failed to verify certificate: x509: cannot validate certificate for 127.0.0.1 "
+                "because it doesn't contain any IP SANs"
+            )
             assert hooks.asked == []
 
     drive(scenario)
