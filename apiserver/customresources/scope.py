@@ -42,6 +42,10 @@ class Family:
         self.converter = converter
         self.since = since
         """Objects written after this revision were pruned and defaulted by the schemas of today."""
+        self.heir: Family | None = None
+        """What took this one's place when the definition changed. Requests from before still write here."""
+        self.doubtful: set[str] = set()
+        """Keys that were written by a predecessor's schemas after `since`."""
         self.schemas: dict[str, LazySchema] = {}
         """By apiVersion, those of versions that are not served included."""
         self.converted: dict[tuple[str, bytes], Object] = {}
@@ -98,7 +102,12 @@ class CustomScope(Scope):
         return [view for view in found if view is not None]
 
     def _known(self, entry: Entry) -> Entry | None:
-        if entry.revision > self.family.since and entry.obj["apiVersion"] == self.api_version:
+        family = self.family
+        if (
+            entry.revision > family.since
+            and entry.obj["apiVersion"] == self.api_version
+            and entry.key not in family.doubtful
+        ):
             return entry
         known = self._views.get(entry.key)
         return known[1] if known is not None and known[0] == entry.revision else None
@@ -123,6 +132,11 @@ class CustomScope(Scope):
 
     async def _encoded(self, obj: Object) -> Object:
         """The object as it is stored; `obj` itself stays as it is."""
+        heir = self.family.heir
+        while heir is not None:
+            meta = obj["metadata"]
+            heir.doubtful.add(self.cache.key(meta.get("namespace", ""), meta["name"]))
+            heir = heir.heir
         if obj["apiVersion"] == self.family.stored:
             return obj
         copy: Object = jsonio.clone(obj)

@@ -115,6 +115,8 @@ class CustomResources:
         new = self._build(definition, since)
         if old is not None:
             self._remove(old)
+            old.family.heir = new.family
+            new.family.doubtful |= old.family.doubtful if same else set()
         self._served[name] = new
         group, plural = definition.group, definition.accepted["plural"]
         for version, scope in new.scopes.items():

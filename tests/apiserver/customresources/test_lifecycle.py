@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 
 from wherry.apiserver import app
+from wherry.apiserver.endpoints import write
+from wherry.apiserver.endpoints.internal import APISERVER
 from wherry.apiserver.settings import Settings
 from wherry.apiserver.storage.storage import Storage
 
@@ -231,5 +233,21 @@ def test_conditions_that_a_client_removes_come_back() -> None:
                 pass
         assert found["status"]["conditions"][0]["message"] == "patched"
         assert (await api.get(WIDGETS)).status == 200
+
+    drive(scenario)
+
+
+def test_a_write_that_a_change_of_the_schema_overtook_is_seen_by_the_new_one() -> None:
+    async def scenario(api: Api) -> None:
+        text = {"type": "string"}
+        await define(api, definition(version(schema=spec_of(a=text, b=text))))
+        server = api.app.server
+        before = server.scopes["example.com", "v1", "widgets"]
+        place = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties"
+        await change(api, [{"op": "replace", "path": place, "value": {"a": text}}])
+        obj = widget(spec={"a": "x", "b": "y"})
+        await write.create(server, before, write.Write(APISERVER, "default", "", "late"), obj)
+        assert (await api.get(f"{WIDGETS}/a")).json["spec"] == {"a": "x"}
+        assert (await api.create(WIDGETS, widget("b", spec={"a": "x"})))["spec"] == {"a": "x"}
 
     drive(scenario)
