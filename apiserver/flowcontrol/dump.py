@@ -80,7 +80,7 @@ def _queues(level: Level) -> Iterator[Sequence[object]]:
         if queue is None:
             yield level.name, index, 0, 0, 0, "0.00000000ss", 0, 0, "0.00000000ss"
             continue
-        waiting = sum(ticket.seats for ticket in queue.waiting)
+        waiting = queue.wanted
         told = index, len(queue.waiting), queue.executing, queue.seats, f"{queue.start:.8f}ss"
         yield level.name, *told, waiting, waiting, f"{waiting * 0.003:.8f}ss"
 

@@ -116,7 +116,7 @@ class Level:
         self.demand.change(ticket.seats, ticket.arrived)
         ticket.queue = queue
         ticket.waiting = asyncio.get_running_loop().create_future()
-        queue.waiting.append(ticket)
+        queue.push(ticket)
         self.waiting += 1
         ticket.flow.counts.queued(ticket.seats, len(queue.waiting))
         self.dispatch(ticket.arrived)
@@ -161,7 +161,7 @@ class Level:
         """Seats whoever waits and fits, in fair order; nobody overtakes who is next."""
         assert self.queues is not None
         while (queue := self.queues.first()) is not None and self._fits(queue.waiting[0].seats):
-            ticket = queue.waiting.popleft()
+            ticket = queue.pop()
             ticket.started = now
             self._unqueue(ticket, now, executed=True)
             self.queues.serve(queue, ticket.seats)
@@ -196,7 +196,7 @@ class Level:
 
     def _withdraw(self, ticket: Ticket, now: float) -> None:
         assert ticket.queue is not None and self.queues is not None
-        ticket.queue.waiting.remove(ticket)
+        ticket.queue.drop(ticket)
         self._unqueue(ticket, now, executed=False)
         ticket.waiting = None
         ticket.gone = True

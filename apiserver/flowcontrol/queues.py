@@ -22,11 +22,13 @@ ESTIMATED_SECONDS = 0.003
 class Queue:
     """Requests that wait, and how much work of this queue runs."""
 
-    __slots__ = ("executing", "index", "seats", "start", "waiting")
+    __slots__ = ("executing", "index", "seats", "start", "waiting", "wanted")
 
     def __init__(self, index: int, start: float) -> None:
         self.index = index
         self.waiting: deque[Ticket] = deque()
+        self.wanted = 0
+        """Seats that are waited for."""
         self.executing = 0
         self.seats = 0
         self.start = start
@@ -34,7 +36,22 @@ class Queue:
 
     @property
     def load(self) -> int:
-        return sum(ticket.seats for ticket in self.waiting) + self.seats
+        return self.wanted + self.seats
+
+    def push(self, ticket: Ticket) -> None:
+        self.waiting.append(ticket)
+        self.wanted += ticket.seats
+
+    def pop(self) -> Ticket:
+        """Who has waited longest."""
+        ticket = self.waiting.popleft()
+        self.wanted -= ticket.seats
+        return ticket
+
+    def drop(self, ticket: Ticket) -> None:
+        """Takes somebody out who no longer waits."""
+        self.waiting.remove(ticket)
+        self.wanted -= ticket.seats
 
 
 class Queues:

@@ -32,10 +32,10 @@ def test_the_whole_deck_may_be_dealt() -> None:
 def test_the_emptiest_queue_of_the_hand_is_joined() -> None:
     queues = Queues(4, 4, 10)
     first = queues.choose("s", "jane")
-    first.waiting.append(ticket(3))
+    first.push(ticket(3))
     second = queues.choose("s", "jane")
     assert second is not first
-    second.waiting.append(ticket(1))
+    second.push(ticket(1))
     assert queues.choose("s", "jane") not in (first, second)
 
 
@@ -44,22 +44,23 @@ def test_queues_take_turns_by_the_seats_they_had() -> None:
     heavy, light = queues.choose("s", "jane"), queues.choose("s", "joe")
     assert heavy is not light
     for queue, seats in ((heavy, 3), (light, 1)):
-        queue.waiting.extend(ticket(seats) for _ in range(8))
+        for _ in range(8):
+            queue.push(ticket(seats))
     order = []
     for _ in range(8):
         queue = queues.first()
         assert queue is not None
         order.append(queue)
-        queues.serve(queue, queue.waiting.popleft().seats)
+        queues.serve(queue, queue.pop().seats)
     assert order.count(light) == 6
 
 
 def test_a_request_that_took_long_sets_its_queue_back() -> None:
     queues = Queues(64, 1, 10)
     slow, quick = queues.choose("s", "jane"), queues.choose("s", "joe")
-    slow.waiting.extend(ticket() for _ in range(2))
-    quick.waiting.extend(ticket() for _ in range(2))
-    queues.serve(slow, slow.waiting.popleft().seats)
+    for queue in (slow, slow, quick, quick):
+        queue.push(ticket())
+    queues.serve(slow, slow.pop().seats)
     queues.done(slow, 1, 5.0)
     assert queues.first() is quick
 
