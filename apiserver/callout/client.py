@@ -102,14 +102,14 @@ class CallOut:
                 )
                 async with answer:
                     return _decoded(answer, await _read(answer))
-            except aiohttp.ServerDisconnectedError as error:
+            except aiohttp.ClientConnectorCertificateError as error:
+                raise _failed(shown, await _untrusted(error, name)) from None
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
                 # A kept connection that the other side closed in the meantime: nobody has read the request.
                 if not course.reused:
                     raise _failed(shown, words.of(error)) from None
             except Unresolved as error:
                 raise _failed(shown, str(error)) from None
-            except aiohttp.ClientConnectorCertificateError as error:
-                raise _failed(shown, await _untrusted(error, name)) from None
             except (aiohttp.ClientError, OSError) as error:
                 raise _failed(shown, words.of(error)) from None
 
