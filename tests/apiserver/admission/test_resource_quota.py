@@ -13,7 +13,10 @@ from wherry.apiserver.storage.contract import RevisionConflict
 from wherry.apiserver.storage.entry import Entry
 
 from tests.apiserver.admission.support import Object, attributes, pod, refusal, validate
+from tests.apiserver.harness import DEFAULT, PODS, Api, drive
 from tests.apiserver.readers import MapReader
+
+IMAGE = {"containers": [{"name": "c", "image": "i", "resources": {"requests": {"cpu": "500m"}}}]}
 
 
 class Store:
@@ -172,3 +175,41 @@ def test_init_containers_and_overhead_count() -> None:
     obj["spec"]["overhead"] = {"cpu": "500m"}
     validate(store.plugin(), attributes("pods"), obj, store.reader)
     assert store.used == {"requests.cpu": "3500m"}
+
+
+def test_an_amount_that_is_not_counted_yet_is_told_with_all_that_are_asked_for() -> None:
+    store = Store({"pods": "5", "requests.cpu": "1", "secrets": "1"})
+    del store.used["requests.cpu"]
+    assert refusal(store.plugin().validate, attributes("pods"), sized({"cpu": "1m"}), store.reader) == (
+        "status unknown for quota: q, resources: pods,requests.cpu"
+    )
+
+
+def test_what_an_update_brings_into_a_scope_counts_in_full() -> None:
+    expressions = [{"scopeName": "VolumeAttributesClass", "operator": "In", "values": ["fast"]}]
+    store = Store({"persistentvolumeclaims": "5"}, scopeSelector={"matchExpressions": expressions})
+    old: Object = {"metadata": {"name": "c"}, "spec": {"volumeAttributesClassName": "slow"}}
+    new = {**old, "spec": {"volumeAttributesClassName": "fast"}}
+    validate(store.plugin(), attributes("persistentvolumeclaims", "UPDATE"), new, store.reader, old)
+    assert store.used == {"persistentvolumeclaims": "1"}
+
+
+def test_events_are_nobodys_business() -> None:
+    assert not Store({}).plugin().handles("", "events", "", "CREATE")
+
+
+def test_a_resize_counts_what_it_adds() -> None:
+    async def scenario(api: Api) -> None:
+        hard = {"requests.cpu": "1"}
+        await api.create(f"{DEFAULT}/resourcequotas", {"metadata": {"name": "q"}, "spec": {"hard": hard}})
+        status = {"hard": hard, "used": {"requests.cpu": "0"}}
+        await api.patch(f"{DEFAULT}/resourcequotas/q/status", {"status": status})
+        await api.create(PODS, {"metadata": {"name": "p"}, "spec": IMAGE})
+        for cpu, code in (("800m", 200), ("1200m", 403)):
+            change = {"spec": {"containers": [{"name": "c", "resources": {"requests": {"cpu": cpu}}}]}}
+            kind = "application/strategic-merge-patch+json"
+            assert (await api.ask("PATCH", f"{PODS}/p/resize", change, kind=kind)).status == code
+        found = (await api.get(f"{DEFAULT}/resourcequotas/q")).json
+        assert found["status"]["used"] == {"requests.cpu": "800m"}
+
+    drive(scenario)
