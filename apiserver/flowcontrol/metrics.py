@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
+from ..endpoints.exchange import Request
 from .controller import PriorityAndFairness
+from .in_flight import READS
 from .level import Level
 from .statistics import FlowCounts, Histogram
 
@@ -41,7 +43,8 @@ def render(flows: PriorityAndFairness) -> str:
     for name, (kind, text, figure) in FLOWS.items():
         lines += _head(name, kind, text)
         lines += [_line(name, _labels(key), figure(found)) for key, found in sorted(counts.items())]
-    return "\n".join([*lines, *_executing(levels.values()), *_rejected(counts), *_histograms(counts)]) + "\n"
+    running = [*_executing(levels.values()), *_in_flight(levels.values())]
+    return "\n".join([*lines, *running, *_rejected(counts), *_histograms(counts)]) + "\n"
 
 
 def _executing(levels: Iterable[Level]) -> list[str]:
@@ -60,6 +63,19 @@ def _executing(levels: Iterable[Level]) -> list[str]:
         lines += _head(name, "gauge", text)
         lines += [_line(name, _labels(key), value) for key, value in sorted(found.items())]
     return lines
+
+
+def _in_flight(levels: Iterable[Level]) -> list[str]:
+    """Reads and writes apart."""
+    kinds = Counter({"mutating": 0, "readOnly": 0})
+    for level in levels:
+        for ticket in level.running:
+            asked = ticket.subject
+            reads = isinstance(asked, Request) and asked.info.verb in READS
+            kinds["readOnly" if reads else "mutating"] += 1
+    name = "apiserver_current_inflight_requests"
+    lines = [f"# HELP {name} Requests that run now.", f"# TYPE {name} gauge"]
+    return lines + [f'{name}{{request_kind="{kind}"}} {count}' for kind, count in sorted(kinds.items())]
 
 
 def _rejected(counts: Mapping[Key, FlowCounts]) -> list[str]:

@@ -19,6 +19,7 @@ def test_metrics_have_upstreams_names() -> None:
             f"apiserver_flowcontrol_dispatched_requests_total{{{labels}}} 2",
             f'apiserver_flowcontrol_rejected_requests_total{{{labels},reason="concurrency-limit"}} 1',
             f"apiserver_flowcontrol_current_executing_requests{{{labels}}} 1",
+            'apiserver_current_inflight_requests{request_kind="readOnly"} 2',
             'apiserver_flowcontrol_current_limit_seats{priority_level="narrow"} 1',
             'apiserver_flowcontrol_nominal_limit_seats{priority_level="narrow"} 100',
             f'apiserver_flowcontrol_request_execution_seconds_count{{{labels},type="regular"}} 1',
