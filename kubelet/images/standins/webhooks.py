@@ -101,12 +101,24 @@ def _with_init_container(request: Object) -> Object:
     return _patched({"op": "add", "path": "/spec/initContainers", "value": [container]})
 
 
-def _refusing_data(what: str) -> Decide:
+def _refusing_data(what: str, data: str) -> Decide:
+    """Says so in the reason, not the message, as the real program does."""
+
     def decide(request: Object) -> Object:
-        obj = request["object"] if request["operation"] != "DELETE" else request["oldObject"]
-        return _denied(what) if (obj.get("data") or {}).get(MARK) == UNWANTED else ALLOWED
+        gone = request["operation"] == "DELETE"
+        obj = request["oldObject"] if gone else request["object"]
+        mark = (obj.get("data") or {}).get(MARK)
+        if gone and mark == "webhook-nondeletable":
+            return _refused(f"{what} cannot be deleted because it contains unwanted key and value")
+        if not gone and mark == UNWANTED:
+            return _refused(f"{what} contains unwanted {data}")
+        return ALLOWED
 
     return decide
+
+
+def _refused(reason: str) -> Object:
+    return {"allowed": False, "status": {"reason": reason}}
 
 
 def _staged(request: Object) -> Object:
@@ -133,9 +145,9 @@ DECISIONS: dict[str, Decide] = {
     "/pods": _pod,
     "/pods/attach": _attached,
     "/mutating-pods": _with_init_container,
-    "/configmaps": _refusing_data("the configmap contains unwanted key and value"),
+    "/configmaps": _refusing_data("the configmap", "key and value"),
     "/mutating-configmaps": _staged,
-    "/custom-resource": _refusing_data("the custom resource contains unwanted data"),
+    "/custom-resource": _refusing_data("the custom resource", "data"),
     "/mutating-custom-resource": _staged,
     "/crd": _definition,
 }
