@@ -41,7 +41,7 @@ async def refusing(scope: Any, receive: Any, send: Any) -> None:
 async def connected(
     app: App,
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter, ServerState]]:
-    config = uvicorn.Config(app, lifespan="off", log_config=None)  # type: ignore[arg-type]
+    config = uvicorn.Config(app, lifespan="off", log_config=None)
     state = ServerState()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: ApiProtocol(config, state, {}), "127.0.0.1", 0)

@@ -68,8 +68,8 @@ def test_what_they_own_goes_with_them(tmp_path: Path) -> None:
             made = await api.client.create(WIDGETS, widget("owner"))
             uid = made["metadata"]["uid"]
             reference = {"apiVersion": "example.com/v1", "kind": "Widget", "name": "owner", "uid": uid}
-            child = {"kind": "ConfigMap", "metadata": {"name": "child", "namespace": "default"}}
-            child["metadata"]["ownerReferences"] = [reference]
+            metadata = {"name": "child", "namespace": "default", "ownerReferences": [reference]}
+            child = {"kind": "ConfigMap", "metadata": metadata}
             await api.client.create(CONFIGMAPS, child)
             await api.client.create(WIDGETS, widget("younger", ownerReferences=[reference]))
             await api.client.delete(WIDGETS, "owner", "default")

@@ -150,7 +150,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-def objects(message: str, depth: int = 0) -> st.SearchStrategy[Object]:
+def objects(message: str, depth: int = 0) -> st.SearchStrategy[Any]:
     """Values of a message with any of its fields, less deep down."""
     if message in VALUES:
         return VALUES[message]

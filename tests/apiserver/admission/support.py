@@ -37,7 +37,7 @@ def run_hook(hook: Hook | None, attrs: Attributes, obj: Any, old: Any, reader: M
         asyncio.run(_finish(waiting))
 
 
-async def _finish(waiting: Awaitable[None]) -> None:
+async def _finish(waiting: Awaitable[object]) -> None:
     await waiting
 
 

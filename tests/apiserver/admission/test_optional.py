@@ -33,7 +33,7 @@ def test_what_is_built_is_what_the_names_say() -> None:
 
 
 def test_flags_turn_plugins_on_and_off() -> None:
-    def met(**flags: frozenset[str]) -> int:
+    def met(**flags: Any) -> int:
         mutators, _ = plugins.build(replace(settings(), **flags)).for_("", "pods", "", "CREATE")
         return len(mutators)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from wherry.apiserver.admission import pod_resize
 
@@ -46,7 +48,7 @@ def test_what_fits_the_node_passes() -> None:
         ),
     ],
 )
-def test_more_than_the_node_has_is_refused(requests: dict[str, str], why: str) -> None:
+def test_more_than_the_node_has_is_refused(requests: dict[str, Any], why: str) -> None:
     refused = refusal(PLUGIN.validate, RESIZE, sized(**requests), nodes(), OLD)
     assert refused == f"Node didn't have enough allocatable resources: {why}"
 

@@ -119,6 +119,7 @@ class Extension:
         return self._document(request)
 
     def _document(self, request: web.Request) -> web.Response:
+        found: dict[str, Any]
         if request.path == ROOT:
             found = {
                 "kind": "APIResourceList",

@@ -48,8 +48,8 @@ def test_anything_shorter_is_no_resource(path: str) -> None:
         ("DELETE", "/api/v1/namespaces/a/pods/p", "delete"),
         ("DELETE", "/api/v1/namespaces/a/pods", "deletecollection"),
         ("OPTIONS", "/api/v1/namespaces/a/pods", ""),
-            ("FOO", "/api/v1/namespaces/a/pods", ""),
-            ("FOO", "/version", "foo"),
+        ("FOO", "/api/v1/namespaces/a/pods", ""),
+        ("FOO", "/version", "foo"),
     ],
 )
 def test_the_verb_follows_from_method_and_name(method: str, path: str, verb: str) -> None:

@@ -48,10 +48,10 @@ def test_queues_take_turns_by_the_seats_they_had() -> None:
             queue.push(ticket(seats))
     order = []
     for _ in range(8):
-        queue = queues.first()
-        assert queue is not None
-        order.append(queue)
-        queues.serve(queue, queue.pop().seats)
+        next_one = queues.first()
+        assert next_one is not None
+        order.append(next_one)
+        queues.serve(next_one, next_one.pop().seats)
     assert order.count(light) == 6
 
 

@@ -20,7 +20,7 @@ def the_operations() -> list[Operation]:
 async def unserved(api: Api, operation: Operation) -> bool:
     path = operation.path.replace("{namespace}", "default").replace("{name}", "nothing")
     kind = "application/merge-patch+json" if operation.method == "patch" else "application/json"
-    body = {} if operation.method in ("post", "put", "patch") else None
+    body: dict[str, object] | None = {} if operation.method in ("post", "put", "patch") else None
     reply = await api.ask(operation.method.upper(), path, body, kind=kind)
     return reply.status == 405 or (reply.status == 404 and any(text in reply.text for text in NOT_THERE))
 

@@ -65,19 +65,19 @@ def test_text_that_is_no_base64_ends_the_connection(tmp_path: Path) -> None:
                 await socket.send_str("0abc")
                 async for _ in socket:
                     pass
-                return int(socket.close_code)
+                return socket.close_code
 
     assert run(scenario()) == aiohttp.WSCloseCode.UNSUPPORTED_DATA
 
 
 def test_subprotocols_that_nobody_knows_are_hung_up_on(tmp_path: Path) -> None:
-    async def scenario() -> int:
+    async def scenario() -> int | None:
         async with (
             node(tmp_path, "sleep", "100") as client,
             client.ws_connect(FAILING, protocols=("v9.channel.k8s.io",)) as socket,
         ):
             await socket.receive()
-            return int(socket.close_code)
+            return socket.close_code
 
     assert run(scenario()) == aiohttp.WSCloseCode.PROTOCOL_ERROR
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from wherry.apimachinery.cel import program
+from wherry.apimachinery.cel.errors import CompileError
 from wherry.apimachinery.cel.types import BOOL, INT
 from wherry.apiserver.registry.devices.selectors import MAX_LENGTH, selector_errors, variables
 
@@ -45,5 +46,5 @@ def test_a_name_is_bound_once() -> None:
 
 
 def test_only_selectors_know_the_macro() -> None:
-    with pytest.raises(program.CompileError, match="undeclared reference to 'cel'"):
+    with pytest.raises(CompileError, match="undeclared reference to 'cel'"):
         program.compile("cel.bind(x, 1, true)", variables())
