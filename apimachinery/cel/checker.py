@@ -24,6 +24,7 @@ from .ast import (
 from .errors import CompileError, Source
 from .functions import Function, Overload
 from .literals import check_literals
+from .parser import RESERVED
 from .types import (
     BOOL,
     DYN,
@@ -176,7 +177,8 @@ class _Checker:
         return optional_of(found) if was_optional or optional else found
 
     def struct_field(self, at: int, holder: CelType, name: str) -> CelType:
-        found = (holder.fields or {}).get(name)
+        fields = holder.fields or {}
+        found = fields.get(name) or (fields.get(f"__{name}__") if name in RESERVED else None)
         if found is not None:
             return found
         if holder.open:

@@ -15,6 +15,7 @@ from .errors import EvaluationError
 from .library import formatting
 from .library.convert import duration_of_string, timestamp_of_string
 from .types import CelType, unwrap_optional
+from .values import NANO, Timestamp
 
 Issue = tuple[int, str]
 
@@ -78,6 +79,8 @@ def _duration(value: Any) -> None:
 def _timestamp(value: Any) -> None:
     if isinstance(value, str):
         timestamp_of_string(value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        Timestamp(value * NANO)
 
 
 _ARGUMENTS: dict[str, Callable[[Any], object]] = {

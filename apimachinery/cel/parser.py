@@ -221,7 +221,11 @@ class _Parser:
         name = self.token
         if name.kind not in ("IDENTIFIER", "ESC_IDENTIFIER"):
             shown = "" if name.kind == "<EOF>" else name.text
-            self.note(name.at, f"Syntax error: no viable alternative at input '.{shown}'")
+            wrong = f"no viable alternative at input '.{shown}'"
+            if _is_name(operand):
+                # Upstream's parser takes it for the name of a message then.
+                wrong = f"mismatched input '{shown or '<EOF>'}' expecting IDENTIFIER"
+            self.note(name.at, f"Syntax error: {wrong}")
             raise _Stop
         self.take()
         if name.kind == "IDENTIFIER" and not optional and self.token.kind == "(":
@@ -389,6 +393,12 @@ class _Parser:
         if not MIN_INT <= whole <= MAX_INT:
             self.note(token.at, "invalid int literal")
         return Literal(token.at, whole, INT)
+
+
+def _is_name(node: Expr) -> bool:
+    while isinstance(node, Select):
+        node = node.operand
+    return isinstance(node, Ident)
 
 
 def _choice(*signs: str) -> str:

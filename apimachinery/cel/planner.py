@@ -8,7 +8,7 @@ Source: cel-go interpreter/{planner,interpretable,runtimecost}.go.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import prices, steps
@@ -24,11 +24,12 @@ from .ast import (
     StructLiteral,
 )
 from .errors import BudgetExceeded, EvaluationError
+from .folding import check_pattern, constant, has_root, is_attribute
 from .functions import Function
-from .library.convert import NAMES, to_string
+from .library.convert import to_string
 from .steps import Frame, Step
-from .types import CelType
-from .values import Optional, Struct, TypeValue, equal
+from .types import CelType, unwrap_optional
+from .values import Optional, Struct, equal
 
 
 class Plan:
@@ -56,7 +57,8 @@ class _Planner:
         self.most = 0
 
     def step(self, node: Expr) -> Step:
-        return self.STEPS[type(node)](self, node)
+        fixed = constant(node, self.functions)
+        return steps.constant(fixed[0]) if fixed is not None else self.STEPS[type(node)](self, node)
 
     def reserve(self) -> int:
         place = self.used
@@ -66,14 +68,7 @@ class _Planner:
 
     # Leaves
 
-    def literal(self, node: Literal) -> Step:
-        value = node.value
-        return lambda frame: value
-
     def ident(self, node: Ident) -> Step:
-        if node.named_type is not None:
-            named = TypeValue(node.named_type.name)
-            return steps.constant(named, 1)
         name = node.name.removeprefix(".")
         place = self.places.get(node.name)
         if place is not None:
@@ -81,15 +76,20 @@ class _Planner:
         return steps.converted(steps.variable(name), node.type)
 
     def select(self, node: Select) -> Step:
-        key = node.field
-        if node.operand.type.kind == "struct":
-            key = node.operand.type.keys.get(key, key)
+        holder = unwrap_optional(node.operand.type)[0]
+        key = holder.keys.get(node.field, node.field)
+        nulls = not holder.null_is_absent
         if node.test:
-            return steps.presence(self.step(node.operand), key)
+            return steps.presence(self.holder(node.operand), key, nulls=nulls)
         root, keys = self.path(node)
         if keys is None:
-            return steps.converted(steps.selection(self.step(node.operand), key), node.type)
-        return steps.converted(steps.path(root, keys), node.type)
+            found = steps.selection(self.holder(node.operand), key, nulls=nulls)
+            return steps.converted(found, node.type)
+        return steps.converted(steps.path(root, keys, nulls=nulls), node.type)
+
+    def holder(self, node: Expr) -> Step:
+        """What something is selected from."""
+        return steps.repriced(self.step(node), 0 if is_attribute(node) else 1)
 
     def path(self, node: Select) -> tuple[str, tuple[str, ...] | None]:
         """`variable.a.b` as one step; keys None when it is not that."""
@@ -109,14 +109,13 @@ class _Planner:
 
     def call(self, node: Call) -> Step:
         special = self.SPECIAL.get(node.function)
-        if special is not None:
-            return special(self, node)
+        return self.call_any(node) if special is None else special(self, node)
+
+    def call_any(self, node: Call) -> Step:
         given = ([node.target] if node.target is not None else []) + list(node.args)
-        if node.function in NAMES and node.function not in ("dyn", "type"):
-            folded = self.fold_constant(node, given)
-            if folded is not None:
-                return folded
         parts = [self.step(arg) for arg in given]
+        if node.function in _PATTERNS and len(given) > 1:
+            check_pattern(constant(given[1], self.functions))
         function = self.functions[node.function]
         overloads = [one for one in function.overloads if one.id in node.overloads]
         if len(overloads) == 1 and all(_certain(arg.type) for arg in given):
@@ -128,15 +127,6 @@ class _Planner:
         ]
         return steps.dispatched(function.name, parts, candidates)
 
-    def fold_constant(self, node: Call, given: Sequence[Expr]) -> Step | None:
-        """A conversion of a constant is done now."""
-        if len(given) != 1 or not _is_constant(given[0]):
-            return None
-        inner = self.step(given[0])(Frame({}, 0, prices.CHECK))
-        function = self.functions[node.function]
-        overload = next(one for one in function.overloads if one.id == node.overloads[0])
-        return steps.constant(overload.implement(inner), 0)
-
     def conjunction(self, node: Call) -> Step:
         return steps.logic([self.step(term) for term in _terms(node)], stop=False)
 
@@ -144,7 +134,8 @@ class _Planner:
         return steps.logic([self.step(term) for term in _terms(node)], stop=True)
 
     def conditional(self, node: Call) -> Step:
-        test, yes, no = (self.step(arg) for arg in node.args)
+        test = self.step(node.args[0])
+        yes, no = (steps.repriced(self.step(arg), -1 if has_root(arg) else 0) for arg in node.args[1:])
 
         def run(frame: Frame) -> Any:
             chosen = test(frame)
@@ -191,20 +182,40 @@ class _Planner:
     def optional_select(self, node: Call) -> Step:
         name = node.args[1]
         key = str(name.value) if isinstance(name, Literal) else ""
-        holder = node.args[0].type
-        if holder.kind == "struct":
-            key = holder.keys.get(key, key)
-        inner = self.step(node.args[0])
+        holder = unwrap_optional(node.args[0].type)[0]
+        key, nulls = holder.keys.get(key, key), not holder.null_is_absent
+        inner = self.holder(node.args[0])
         wire = steps.wire_of(node.type.params[0]) if node.type.params else None
 
         def run(frame: Frame) -> Any:
-            found = steps.optional_field(inner(frame), key)
-            frame.cost += 1
+            found = steps.optional_field(inner(frame), key, nulls=nulls)
+            frame.cost += found.present
             if wire is not None and found.present:
                 return Optional(wire(found.value))
             return found
 
         return run
+
+    def index(self, node: Call) -> Step:
+        optional = node.function == "_[?_]"
+        index = node.args[1]
+        free = has_root(index) - (not is_attribute(node.args[0]))
+        found = steps.repriced(self.call_any(node), -int(free))
+        return steps.free_if_absent(found) if optional else found
+
+    def membership(self, node: Call) -> Step:
+        """`in` a list of constants looks for the value at once."""
+        given = constant(node.args[1], self.functions)
+        if given is None or not _primitive(given[0]):
+            return self.call_any(node)
+        return steps.among(self.step(node.args[0]), given[0])
+
+    def alternative(self, node: Call) -> Step:
+        """`or`, `orValue`: the second only where the first is absent."""
+        assert node.target is not None
+        return steps.alternative(
+            self.step(node.target), self.step(node.args[0]), unwrap=node.function == "orValue"
+        )
 
     # Containers
 
@@ -290,6 +301,8 @@ class _Planner:
             self.places[node.second] = second
         condition = None if _always(node.condition) else self.step(node.condition)
         gather = self.gathering(node)
+        if gather is not None:
+            initial = steps.fresh_list
         step = gather or self.step(node.step)
         self.places = inner
         result = self.step(node.result)
@@ -301,18 +314,20 @@ class _Planner:
         step, test = node.step, None
         if isinstance(step, Call) and step.function == "_?_:_" and _is_accumulator(step.args[2], node):
             test, step = step.args[0], step.args[1]
-        if not (isinstance(step, Call) and step.function == "_+_" and isinstance(node.initial, ListLiteral)):
+        if not (isinstance(step, Call) and step.function == "_+_"):
+            return None
+        if not (isinstance(node.initial, ListLiteral) and not node.initial.elements):
             return None
         tail = step.args[1]
         if not (isinstance(tail, ListLiteral) and len(tail.elements) == 1 and not tail.optional):
             return None
         place = self.places[node.accumulator]
+        made = 0 if constant(tail, self.functions) is not None else prices.LIST
         return steps.appended(
-            place, self.step(test) if test is not None else None, self.step(tail.elements[0])
+            place, self.step(test) if test is not None else None, self.step(tail.elements[0]), 2 + made
         )
 
     STEPS: dict[type[Expr], Callable[..., Step]] = {
-        Literal: literal,
         Ident: ident,
         Select: select,
         Call: call,
@@ -329,9 +344,15 @@ class _Planner:
         "_!=_": equality,
         "@not_strictly_false": not_strictly_false,
         "_?._": optional_select,
+        "_[_]": index,
+        "_[?_]": index,
+        "@in": membership,
+        "or": alternative,
+        "orValue": alternative,
     }
 
 
+_PATTERNS = ("matches", "find", "findAll")
 _PLAIN = ("struct", "map", "dyn")
 
 
@@ -340,14 +361,9 @@ def _certain(declared: CelType) -> bool:
     return declared.kind not in ("dyn", "param", "error")
 
 
-def _is_constant(node: Expr) -> bool:
-    if isinstance(node, Literal):
-        return True
-    return (
-        isinstance(node, Call)
-        and node.function in NAMES
-        and len(node.args) == 1
-        and _is_constant(node.args[0])
+def _primitive(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(item, str | bool | int | float | None) for item in value
     )
 
 

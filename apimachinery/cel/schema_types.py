@@ -51,12 +51,21 @@ def with_object_meta(raw: Raw) -> Raw:
         "name": _capped(meta.get("name"), NAME_LENGTH),
         "generateName": _capped(meta.get("generateName"), NAME_LENGTH - 1),
     }
+    if _declares_meta(properties, meta):
+        metadata = {**properties["metadata"], "properties": {**meta, **known}}
+        return {**raw, "properties": {**properties, "metadata": metadata}}
     added = {
         "apiVersion": {"type": "string"},
         "kind": {"type": "string"},
         "metadata": {"type": "object", "properties": known},
     }
     return {**raw, "type": "object", "properties": {**properties, **added}}
+
+
+def _declares_meta(properties: Raw, meta: Raw) -> bool:
+    """A schema that has all of them keeps what else it says about them."""
+    texts = (properties.get("kind"), properties.get("apiVersion"), meta.get("name"), meta.get("generateName"))
+    return all(text is not None and text.get("type") == "string" for text in texts)
 
 
 def _capped(raw: Raw | None, limit: int) -> Raw:
@@ -138,6 +147,7 @@ def _map_or_object(raw: Raw, name: str) -> CelType | None:
             least += len(key) + declared.min_bytes + 4
     made = CelType("struct", name, (), fields, max_size=0, min_bytes=least)
     made.keys = keys
+    made.null_is_absent = True
     return made
 
 

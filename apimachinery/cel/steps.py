@@ -12,7 +12,7 @@ from . import prices
 from .errors import BudgetExceeded, EvaluationError
 from .functions import Overload
 from .types import CelType
-from .values import NONE, Optional, type_name
+from .values import NONE, Optional, contains, type_name
 
 Values = Mapping[str, Any]
 
@@ -32,10 +32,61 @@ class Frame:
 Step = Callable[[Frame], Any]
 
 
-def constant(value: Any, cost: int) -> Step:
+def constant(value: Any) -> Step:
+    return lambda frame: value
+
+
+def fresh_list(frame: Frame) -> list[Any]:
+    """Constants are shared; what is appended to must not be."""
+    return []
+
+
+def repriced(step: Step, more: int) -> Step:
+    """The step, at another cost."""
+    if not more:
+        return step
+
     def run(frame: Frame) -> Any:
-        frame.cost += cost
-        return value
+        frame.cost += more
+        return step(frame)
+
+    return run
+
+
+def free_if_absent(step: Step) -> Step:
+    """An optional index, which costs nothing when nothing is there."""
+
+    def run(frame: Frame) -> Any:
+        found = step(frame)
+        frame.cost -= not found.present
+        return found
+
+    return run
+
+
+def among(step: Step, items: list[Any]) -> Step:
+    """Whether a list of constants holds the value."""
+    texts = frozenset(items) if all(type(item) is str for item in items) else None
+
+    def run(frame: Frame) -> bool:
+        value = step(frame)
+        if texts is not None:
+            return type(value) is str and value in texts
+        return contains(items, value)
+
+    return run
+
+
+def alternative(first: Step, second: Step, *, unwrap: bool) -> Step:
+    """The first, an optional, where it is present, else the second."""
+
+    def run(frame: Frame) -> Any:
+        found = first(frame)
+        if not isinstance(found, Optional):
+            raise EvaluationError("no such overload")
+        if not found.present:
+            return second(frame)
+        return found.value if unwrap else found
 
     return run
 
@@ -62,7 +113,8 @@ def variable(name: str) -> Step:
     return run
 
 
-def path(name: str, keys: tuple[str, ...]) -> Step:
+def path(name: str, keys: tuple[str, ...], *, nulls: bool) -> Step:
+    """`nulls`: whether the last field may be null, which is as if it were absent otherwise."""
     cost = 1 + len(keys)
 
     def run(frame: Frame) -> Any:
@@ -75,37 +127,48 @@ def path(name: str, keys: tuple[str, ...]) -> Step:
             try:
                 value = value[key]
             except (KeyError, TypeError, IndexError):
-                value = select_field(value, key)
+                value = select_field(value, key, nulls=nulls)
+        if value is None and not nulls:
+            raise EvaluationError(f"no such key: {keys[-1]}")
         return value
 
     return run
 
 
-def selection(inner: Step, key: str) -> Step:
+def selection(inner: Step, key: str, *, nulls: bool) -> Step:
     def run(frame: Frame) -> Any:
         value = inner(frame)
         frame.cost += 1
         try:
-            return value[key]
+            found = value[key]
         except (KeyError, TypeError, IndexError):
-            return select_field(value, key)
+            absent = select_field(value, key, nulls=nulls)
+            frame.cost -= not absent.present
+            return absent
+        if found is None and not nulls:
+            raise EvaluationError(f"no such key: {key}")
+        return found
 
     return run
 
 
-def select_field(value: Any, key: str) -> Any:
+def select_field(value: Any, key: str, *, nulls: bool) -> Optional:
     """value.key where it is not simply there."""
     if isinstance(value, Optional):
-        return optional_field(value, key)
+        return optional_field(value, key, nulls=nulls)
     if isinstance(value, list):
         raise EvaluationError("unsupported index type 'string' in list")
     raise EvaluationError(f"no such key: {key}")
 
 
-def optional_field(value: Any, key: str) -> Optional:
+def optional_field(value: Any, key: str, *, nulls: bool) -> Optional:
     if isinstance(value, Optional):
-        return optional_field(value.value, key) if value.present else NONE
-    return Optional(value[key]) if isinstance(value, dict) and key in value else NONE
+        return optional_field(value.value, key, nulls=nulls) if value.present else NONE
+    return Optional(value[key]) if _holds(value, key, nulls) else NONE
+
+
+def _holds(value: Any, key: str, nulls: bool) -> bool:
+    return isinstance(value, dict) and key in value and (nulls or value[key] is not None)
 
 
 def optional(value: Any, what: str) -> Optional:
@@ -114,14 +177,12 @@ def optional(value: Any, what: str) -> Optional:
     raise EvaluationError(f"cannot initialize optional {what} from non-optional value {value}")
 
 
-def presence(inner: Step, key: str) -> Step:
+def presence(inner: Step, key: str, *, nulls: bool) -> Step:
     def run(frame: Frame) -> bool:
         value = inner(frame)
-        if isinstance(value, dict):
-            return key in value
         if isinstance(value, Optional):
-            return bool(value.present and isinstance(value.value, dict) and key in value.value)
-        return False
+            value = value.value if value.present else None
+        return _holds(value, key, nulls)
 
     return run
 
@@ -242,24 +303,22 @@ def dispatched(name: str, steps: list[Step], candidates: list[Overload]) -> Step
 
 def bound(place: int, initial: Step, result: Step) -> Step:
     def run(frame: Frame) -> Any:
-        frame.cost += prices.LIST
         frame.slots[place] = initial(frame)
         return result(frame)
 
     return run
 
 
-def appended(place: int, test: Step | None, item: Step) -> Step:
+def appended(place: int, test: Step | None, item: Step, cost: int) -> Step:
     def run(frame: Frame) -> Any:
         found = frame.slots[place]
         if test is not None:
             chosen = test(frame)
             if chosen is not True:
-                frame.cost += 1
                 if chosen is False:
                     return found
                 raise EvaluationError("no such overload")
-        frame.cost += 2 + prices.LIST
+        frame.cost += cost
         found.append(item(frame))
         return found
 

@@ -15,10 +15,22 @@ class CelType:
     A `struct` looks its fields up in `fields`; `open` structs take any field as dyn. `max_size` bounds values
     of schema-declared types in elements (strings: bytes), `min_bytes` is the least they take as JSON; both
     serve only the price of rules and do not take part in equality. `wire` makes the CEL value of the JSON
-    one, where they differ; `keys` are the JSON names of fields that are written otherwise in CEL.
+    one, where they differ; `keys` are the JSON names of fields that are written otherwise in CEL. With
+    `null_is_absent`, a field that is null is not there.
     """
 
-    __slots__ = ("fields", "keys", "kind", "max_size", "min_bytes", "name", "open", "params", "wire")
+    __slots__ = (
+        "fields",
+        "keys",
+        "kind",
+        "max_size",
+        "min_bytes",
+        "name",
+        "null_is_absent",
+        "open",
+        "params",
+        "wire",
+    )
 
     def __init__(
         self,
@@ -40,6 +52,7 @@ class CelType:
         self.min_bytes = min_bytes
         self.keys: Mapping[str, str] = {}
         self.wire: Callable[[Any], Any] | None = None
+        self.null_is_absent = False
 
     def __eq__(self, other: object) -> bool:
         if self is other:

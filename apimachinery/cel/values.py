@@ -48,14 +48,15 @@ class Duration:
 
 
 class Timestamp:
-    """Nanoseconds since 1970, UTC."""
+    """Nanoseconds since 1970, UTC; `offset` are the seconds of the zone that it was written in."""
 
-    __slots__ = ("nanos",)
+    __slots__ = ("nanos", "offset")
 
-    def __init__(self, nanos: int) -> None:
+    def __init__(self, nanos: int, offset: int = 0) -> None:
         if not MIN_SECONDS <= nanos // NANO <= MAX_SECONDS:
             raise EvaluationError("timestamp overflow")
         self.nanos = nanos
+        self.offset = offset
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Timestamp) and other.nanos == self.nanos

@@ -156,8 +156,9 @@ def timestamp_of_string(text: str) -> Timestamp:
         moment = datetime(*map(int, parts), tzinfo=UTC)  # type: ignore[arg-type, misc]
     except ValueError:
         raise mismatch("string", TIMESTAMP.name) from None
-    seconds = (moment - EPOCH) // timedelta(seconds=1) - _offset(zone)
-    return Timestamp(seconds * NANO + int(f"{fraction or '0':0<9.9}"))
+    offset = _offset(zone)
+    seconds = (moment - EPOCH) // timedelta(seconds=1) - offset
+    return Timestamp(seconds * NANO + int(f"{fraction or '0':0<9.9}"), offset)
 
 
 def _offset(zone: str) -> int:
@@ -172,9 +173,16 @@ def _offset(zone: str) -> int:
 
 def string_of_timestamp(value: Timestamp) -> str:
     seconds, rest = divmod(value.nanos, NANO)
-    moment = EPOCH + timedelta(seconds=seconds)
+    moment = EPOCH + timedelta(seconds=seconds + value.offset)
     fraction = "." + f"{rest:09d}".rstrip("0") if rest else ""
-    return f"{moment:%Y}".zfill(4) + f"{moment:-%m-%dT%H:%M:%S}{fraction}Z"
+    return f"{moment:%Y}".zfill(4) + f"{moment:-%m-%dT%H:%M:%S}{fraction}{_zone(value.offset)}"
+
+
+def _zone(offset: int) -> str:
+    if not offset:
+        return "Z"
+    hours, minutes = divmod(abs(offset) // 60, 60)
+    return f"{'-' if offset < 0 else '+'}{hours:02d}:{minutes:02d}"
 
 
 def _timestamp_of_int(seconds: int) -> Timestamp:

@@ -157,7 +157,7 @@ def _scientific(value: Any, clause: _Clause) -> str:
     head, _, exponent = shown.partition("e")
     # Go's printer for a locale writes the power of ten out.
     power = f"{int(exponent):+03d}".translate(_SUPERSCRIPT).replace("⁺", "")
-    return f"{head}\u202f×\u202f10{power}"
+    return f"{head}×10{power}"
 
 
 _SUPERSCRIPT = str.maketrans("+-0123456789", "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import EvaluationError
 from ..functions import Function, member, over
 from ..types import BOOL, DYN, STRING, list_of, optional_of, param
-from ..values import NONE, Duration, Optional, Timestamp
+from ..values import MIN_SECONDS, NANO, NONE, Duration, Optional, Timestamp
 from .operators import optional_index
 
 _V = param("V")
@@ -27,7 +27,7 @@ def _of_nonzero(value: Any) -> Optional:
     if isinstance(value, Duration):
         return Optional(value) if value.nanos else NONE
     if isinstance(value, Timestamp):
-        return Optional(value)
+        return Optional(value) if value.nanos != MIN_SECONDS * NANO else NONE
     return Optional(value) if value else NONE
 
 

@@ -150,14 +150,16 @@ SYNTAX = [
     ("{x: y", "1:6: Syntax error: mismatched input '<EOF>' expecting {'}', ','}"),
     ("{x}", "1:3: Syntax error: mismatched input '}' expecting ':'"),
     ("x ? y", "1:6: Syntax error: mismatched input '<EOF>' expecting ':'"),
-    ("x.", "1:3: Syntax error: no viable alternative at input '.'"),
-    ("x..y", "1:3: Syntax error: no viable alternative at input '..'"),
+    ("x().", "1:5: Syntax error: no viable alternative at input '.'"),
+    ("x[0]..y", "1:6: Syntax error: no viable alternative at input '..'"),
+    ("x.y.true", "1:5: Syntax error: mismatched input 'true' expecting IDENTIFIER"),
     ("size(x,)", f"1:8: Syntax error: mismatched input ')' expecting {OPERAND}"),
     ("x = 1", "1:3: Syntax error: token recognition error at: '= '\n"
               "ERROR: <input>:1:5: Syntax error: extraneous input '1' expecting <EOF>"),
     ("if", "1:1: reserved identifier: if"),
     ("99999999999999999999", "1:1: invalid int literal"),
-    ("Foo{", "1:5: Syntax error: mismatched input '<EOF>' expecting {'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}"),
+    ("Foo{",
+     "1:5: Syntax error: mismatched input '<EOF>' expecting {'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}"),
 ]  # fmt: skip
 
 
@@ -204,7 +206,8 @@ def test_the_place_is_shown_under_its_line() -> None:
     with pytest.raises(CompileError) as caught:
         program.compile("true &&\n  'é' == zork", {})
     assert str(caught.value) == (
-        "ERROR: <input>:2:10: undeclared reference to 'zork' (in container '')\n |   'é' == zork\n | ...．.....^"
+        "ERROR: <input>:2:10: undeclared reference to 'zork' (in container '')\n"
+        " |   'é' == zork\n | ...．.....^"
     )
 
 
