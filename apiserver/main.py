@@ -7,6 +7,7 @@ import asyncio
 import logging
 import random
 import secrets
+import socket
 from pathlib import Path
 
 from ..apimachinery.clock import Clock, rfc3339
@@ -67,6 +68,7 @@ def bootstrap(settings: Settings, pki: Pki, clock: Clock) -> BootstrapSettings:
         ca=pki.ca.certificate.decode(),
         front_proxy_ca=pki.front_proxy_ca.certificate.decode(),
         now=rfc3339(clock.now()),
+        host=socket.gethostname().lower(),
     )
 
 

@@ -44,6 +44,8 @@ class BootstrapSettings:
     front_proxy_ca: str = ""
     now: str = ""
     """RFC 3339 time for conditions."""
+    host: str = ""
+    """Name of the machine this API server runs on."""
 
 
 def namespaces() -> list[Default]:
@@ -170,12 +172,11 @@ def identity(settings: BootstrapSettings) -> Default:
         "leaseDurationSeconds": 3600,
         "renewTime": settings.now.replace("Z", ".000000Z"),
     }
+    labels = {"apiserver.kubernetes.io/identity": "kube-apiserver", "kubernetes.io/hostname": settings.host}
     obj = {
         "kind": "Lease",
         "apiVersion": "coordination.k8s.io/v1",
-        "metadata": metadata(
-            name, "kube-system", labels={"apiserver.kubernetes.io/identity": "kube-apiserver"}
-        ),
+        "metadata": metadata(name, "kube-system", labels=labels),
         "spec": spec,
     }
     return Default(group="coordination.k8s.io", resource="leases", obj=obj, merge=restore("spec"))

@@ -121,6 +121,19 @@ def untransformed_output(accept: bytes | None) -> Output:
 
 
 @lru_cache(maxsize=512)
+def reviewed_output(accept: bytes | None) -> Output:
+    """For what is answered and never stored (reviews, bindings, evictions, tokens): nothing of it is a Table.
+    Raises 406."""
+    found = output(accept)
+    if found.kind != "Table":
+        return found
+    text = (accept or b"").decode("latin-1")
+    if (other := choose(text, _tableless)) is None:
+        raise not_acceptable(ACCEPTED)
+    return other
+
+
+@lru_cache(maxsize=512)
 def for_errors(accept: bytes | None) -> Output:
     """The format of a Status: clauses that ask for a transformation do not count, and what cannot be met is
     JSON."""
@@ -164,6 +177,10 @@ def _builtin(media: str, kind: str, group: str, version: str) -> bool:
     if kind not in TRANSFORMS or group != "meta.k8s.io" or version not in META_VERSIONS:
         return False
     return kind != "Table" or media != PROTOBUF_TYPE
+
+
+def _tableless(media: str, kind: str, group: str, version: str) -> bool:
+    return kind != "Table" and _builtin(media, kind, group, version)
 
 
 def _custom(media: str, kind: str, group: str, version: str) -> bool:

@@ -114,7 +114,7 @@ def _health(app: FastAPI, checks: health.Checks) -> None:
 
     for kind in health.KINDS:
         app.add_api_route(f"/{kind}", handler(kind), methods=ANY)
-        app.add_api_route(f"/{kind}/{{check}}", handler(kind), methods=ANY)
+        app.add_api_route(f"/{kind}/{{check:path}}", handler(kind), methods=ANY)
 
 
 def _version(app: FastAPI) -> None:

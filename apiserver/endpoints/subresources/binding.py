@@ -17,7 +17,7 @@ SUCCESS = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Succ
 
 
 async def bind(server: Server, scope: Scope, request: Request) -> Response:
-    out = negotiation.output(request.headers.get(b"accept"))
+    out = negotiation.reviewed_output(request.headers.get(b"accept"))
     info = request.info
     data = await body.read(request)
     opts = options.write(request, "CreateOptions")

@@ -21,7 +21,7 @@ FINISHED = ("Succeeded", "Failed")
 
 
 async def evict(server: Server, scope: Scope, request: Request) -> Response:
-    out = negotiation.output(request.headers.get(b"accept"))
+    out = negotiation.reviewed_output(request.headers.get(b"accept"))
     info = request.info
     data = await body.read(request)
     opts = options.write(request, "CreateOptions")

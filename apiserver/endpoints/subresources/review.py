@@ -23,7 +23,7 @@ def _reviewed(verdict: Verdict) -> Callable[[Server, Scope, Request], Awaitable[
     """The create of a virtual kind: decoded and recorded as any other, answered by `verdict`."""
 
     async def handle(server: Server, scope: Scope, request: Request) -> Response:
-        out = negotiation.output(request.headers.get(b"accept"))
+        out = negotiation.reviewed_output(request.headers.get(b"accept"))
         data = await body.read(request)
         opts = options.write(request, "CreateOptions")
         decoded = body.decode(request, data, scope)

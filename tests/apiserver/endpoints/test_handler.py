@@ -142,3 +142,29 @@ def test_an_error_of_the_server_shows_no_traceback(monkeypatch: pytest.MonkeyPat
         assert "secret" not in reply.text
 
     drive(scenario)
+
+
+def test_a_timeout_that_is_no_duration() -> None:
+    async def scenario(api: Api) -> None:
+        reply = await api.get(f"{CONFIG_MAPS}?timeout=soon")
+        assert reply.status == 400
+        assert reply.message == (
+            'invalid timeout specified in the request URL - time: invalid duration "soon"'
+        )
+        for fine in ("", "0s", "3m", "1h30m"):
+            assert (await api.get(f"{CONFIG_MAPS}?timeout={fine}")).status == 200
+
+    drive(scenario)
+
+
+@pytest.mark.parametrize(("accept", "status"), [("", 406), (",application/json", 201)])
+def test_a_review_is_no_table(accept: str, status: int) -> None:
+    async def scenario(api: Api) -> None:
+        spec = {"spec": {"nonResourceAttributes": {"path": "/", "verb": "get"}}}
+        headers = {"accept": f"application/json;as=Table;v=v1;g=meta.k8s.io{accept}"}
+        path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+        reply = await api.ask("POST", path, spec, headers=headers)
+        assert reply.status == status
+        assert status == 406 or reply.json["kind"] == "SelfSubjectAccessReview"
+
+    drive(scenario)
