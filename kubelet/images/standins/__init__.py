@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import agnhost, declared, demo, echo, httpd, nginx, pause
+from . import agnhost, declared, demo, echo, httpd, nginx, pause, wardle
 
 Program = Callable[[list[str]], int]
 
@@ -19,6 +19,7 @@ PROGRAMS: dict[str, Program] = {
     "httpd": httpd.main,
     "nginx": nginx.main,
     "pause": pause.main,
+    "sample-apiserver": wardle.main,
 }
 
 
