@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from .base import Controller
 from .clusterrole_aggregation import ClusterRoleAggregationController
 from .deployment.controller import DeploymentController
+from .disruption.controller import DisruptionController
 from .endpoints import EndpointsController
 from .endpointslice.controller import EndpointSliceController
 from .endpointslice.mirroring import EndpointSliceMirroringController
 from .garbagecollector.controller import GarbageCollector
+from .job.controller import JobController
 from .namespace import NamespaceController
 from .node_ipam import NodeIpamController
 from .node_lifecycle import NodeLifecycleController
@@ -29,11 +31,13 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     DeploymentController,
     ReplicaSetController,
     ReplicationControllerController,
+    JobController,
     EndpointsController,
     EndpointSliceController,
     EndpointSliceMirroringController,
     NamespaceController,
     GarbageCollector,
+    DisruptionController,
     ResourceQuotaController,
     ServiceAccountController,
     ServiceAccountTokenController,

@@ -62,14 +62,19 @@ class Claimer:
         kind: GroupVersionKind,
         selector: Selector,
         fresh: Callable[[], Awaitable[Object]],
+        finalizers: Sequence[str] = (),
     ) -> None:
-        """`fresh` reads the owner from the API, since a stale cache must not adopt for a deleted owner."""
+        """`fresh` reads the owner from the API, since a stale cache must not adopt for a deleted owner.
+
+        `finalizers` come with adoption and go with release.
+        """
         self._client = client
         self._resource = r
         self._owner = owner
         self._kind = kind
         self._selector = selector
         self._fresh = fresh
+        self._finalizers = list(finalizers)
         self._checked = False
 
     async def claim(self, objects: Sequence[Object]) -> list[Object]:
@@ -111,20 +116,23 @@ class Claimer:
             if "deletionTimestamp" in owner["metadata"]:
                 raise StatusError(409, "Conflict", f"{self._kind.kind} has just been deleted")
             self._checked = True
-        patch = {
-            "metadata": {
-                "uid": obj["metadata"]["uid"],
-                "ownerReferences": [controller_reference(self._owner, self._kind)],
-            }
+        meta: Object = {
+            "uid": obj["metadata"]["uid"],
+            "ownerReferences": [controller_reference(self._owner, self._kind)],
         }
-        return await self._patch(obj, patch)
+        if self._finalizers:
+            meta["finalizers"] = self._finalizers
+        return await self._patch(obj, {"metadata": meta})
 
     async def _release(self, obj: Object) -> None:
         uid = self._owner["metadata"]["uid"]
-        patch = {
-            "metadata": {"uid": obj["metadata"]["uid"], "ownerReferences": [{"$patch": "delete", "uid": uid}]}
+        meta: Object = {
+            "uid": obj["metadata"]["uid"],
+            "ownerReferences": [{"$patch": "delete", "uid": uid}],
         }
-        await self._patch(obj, patch)
+        if self._finalizers:
+            meta["$deleteFromPrimitiveList/finalizers"] = self._finalizers
+        await self._patch(obj, {"metadata": meta})
 
     async def _patch(self, obj: Object, patch: Object) -> bool:
         """False when the object is gone: there is nothing to own any more."""

@@ -1,0 +1,308 @@
+"""The loop behind Jobs: pods as the Job wants them, its status as they end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from ...apimachinery import labels
+from ...apimachinery.clock import rfc3339
+from ...apimachinery.errors import StatusError
+from ...client.informer import key_of, split_key
+from ...client.resources import JOBS, PODS
+from .. import pods as podlib
+from ..base import Controller
+from ..context import Context, index
+from ..expectations import Expectations
+from ..ownership import CONTROLLER_INDEX, Claimer, by_controller, controller_of, orphans
+from ..podcontrol import PodControl, namespace_is_going, slow_start
+from . import facts, workforce
+from .backoff import Record
+from .sync import Sync, look
+from .tracking import Tracker
+
+Object = dict[str, Any]
+BATCH_SECONDS = 0.1
+"""Changes of pods wait this long, so that several end in one write (upstream waits a second)."""
+_STRAY = "stray pod "
+"""Begins the key of a pod whose finalizer no Job will take off."""
+
+
+class JobController(Controller):
+    name = "job-controller"
+
+    def __init__(self, ctx: Context) -> None:
+        super().__init__(ctx)
+        self._recorder = ctx.recorder("job-controller")
+        self._pod_control = PodControl(ctx.client, self._recorder)
+        self._expectations = Expectations(ctx.clock)
+        self._tracker = Tracker(ctx.client)
+        self._backoffs: dict[str, Record] = {}
+        self._jobs = self.informer(JOBS)
+        self._pods = self.informer(PODS)
+        index(self._pods, CONTROLLER_INDEX, by_controller)
+        self._jobs.on_event(self._job_changed)
+        self._pods.on_event(self._pod_changed)
+
+    async def reconcile(self, key: str) -> None:
+        if key.startswith(_STRAY):
+            await self._free(key.removeprefix(_STRAY))
+            return
+        job = self._jobs.get(key)
+        if job is None:
+            self._expectations.forget(key)
+            self._tracker.forget(key)
+        if job is None or facts.finished_condition(job) is not None:
+            self._backoffs.pop(key, None)
+        elif facts.is_ours(job):
+            await self._sync(key, job)
+
+    async def _sync(self, key: str, job: Object) -> None:
+        settled = self._expectations.satisfied(key)
+        pods = await self._claim(job)
+        removing = self._tracker.removing(key)
+        sync = look(key, job, pods, removing, self.clock.now(), self._backoffs.get(key, Record()))
+        left = facts.deadline_in(sync.job, sync.now)
+        if sync.end is None and left is not None:
+            self.queue.add_after(key, left)
+        if sync.end is not None:
+            active, failure = await self._stop(sync, settled)
+            changed = False
+        else:
+            active, failure, changed = await self._go_on(sync, settled)
+        changed |= _show_counts(sync, active)
+        try:
+            finished = await self._tracker.track(sync, changed)
+        finally:
+            # Pods whose end is written are not seen as ending again, whatever failed after the write.
+            if sync.written:
+                self._backoffs[key] = sync.backoff
+        if finished:
+            self._tell_end(sync)
+        if failure is not None:
+            raise failure
+
+    async def _claim(self, job: Object) -> list[Object]:
+        """The Job's pods, an adopted one as it is from now on."""
+        namespace, uid = job["metadata"]["namespace"], job["metadata"]["uid"]
+        mine = self._pods.by_index(CONTROLLER_INDEX, uid)
+        strays = self._pods.by_index(CONTROLLER_INDEX, orphans(namespace))
+
+        async def fresh() -> Object:
+            return await self.client.get(JOBS, job["metadata"]["name"], namespace)
+
+        selector = labels.from_label_selector(job["spec"].get("selector"))
+        claimer = Claimer(
+            self.client, PODS, job, workforce.KIND, selector, fresh, finalizers=(facts.TRACKING,)
+        )
+        claimed = await claimer.claim(mine + strays)
+        return [pod if controller_of(pod) is not None else _with_finalizer(pod) for pod in claimed]
+
+    async def _stop(self, sync: Sync, settled: bool) -> tuple[int, Exception | None]:
+        """Deletes the active pods of a Job that ends; its end waits until that went well."""
+
+        async def one(pod: Object) -> None:
+            try:
+                await self._pod_control.delete(sync.job, pod)
+            except StatusError as error:
+                if error.code != 404:
+                    raise
+
+        removed, failure = await _each(sync, one, sync.active)
+        if removed != len(sync.active) or not settled:
+            sync.end = None
+        return len(sync.active) - removed, failure
+
+    async def _go_on(self, sync: Sync, settled: bool) -> tuple[int, Exception | None, bool]:
+        """The number of active pods, what failed, and whether the conditions changed."""
+        active, failure = len(sync.active), None
+        managed = settled and not podlib.is_deleted(sync.job)
+        if managed:
+            active, failure = await self._manage(sync)
+        completions = sync.spec.get("completions")
+        enough = sync.succeeded > 0 if completions is None else sync.succeeded >= completions
+        if enough and active == 0:
+            message = "Reached expected number of succeeded pods"
+            sync.end = facts.condition("SuccessCriteriaMet", "True", "CompletionsReached", message, sync.now)
+            return active, failure, False
+        return active, failure, managed and self._show_suspension(sync)
+
+    def _show_suspension(self, sync: Sync) -> bool:
+        """Updates the condition Suspended. A Job that runs on starts anew, and so does its deadline."""
+        suspended = facts.is_suspended(sync.job)
+        word = "suspended" if suspended else "resumed"
+        reason = word.capitalize()
+        new = facts.condition("Suspended", str(suspended), f"Job{reason}", f"Job {word}", sync.now)
+        changed = facts.put_condition(sync.status, new)
+        if changed:
+            self._recorder.event(sync.job, "Normal", reason, new["message"])
+        if suspended:
+            return sync.status.pop("startTime", None) is not None or changed
+        if changed:
+            sync.status["startTime"] = rfc3339(sync.now)
+        return changed
+
+    async def _manage(self, sync: Sync) -> tuple[int, Exception | None]:
+        """Deletes or creates pods, one of both at a time; the number of active pods afterwards."""
+        extra = workforce.surplus(sync)
+        if extra:
+            removed, failure = await self._shrink(sync, extra)
+            return len(sync.active) - removed, failure
+        todo, delay = workforce.missing(sync)
+        if delay > 0:
+            self.queue.add_after(sync.key, max(delay, BATCH_SECONDS))
+            # Upstream shows no active pods while a replacement waits, even if others run.
+            return 0, None
+        if not todo:
+            return len(sync.active), None
+        made, failure = await self._grow(sync, todo)
+        return len(sync.active) + made, failure
+
+    async def _grow(self, sync: Sync, todo: list[int | None]) -> tuple[int, Exception | None]:
+        self._expectations.expect_creations(sync.key, len(todo))
+        pending = iter(todo)
+
+        async def one() -> None:
+            try:
+                await self._pod_control.create(sync.job, workforce.new_pod(sync, next(pending)))
+            except StatusError as error:
+                if not namespace_is_going(error):
+                    raise
+                self._expectations.creation_observed(sync.key)
+
+        made, failure = await slow_start(len(todo), one)
+        if made < len(todo):
+            self._expectations.creation_observed(sync.key, len(todo) - made)
+        return made, failure
+
+    async def _shrink(self, sync: Sync, pods: list[Object]) -> tuple[int, Exception | None]:
+        """Deletes pods without counting them: their finalizer goes first."""
+        self._expectations.expect_deletions(sync.key, {key_of(pod) for pod in pods})
+
+        async def one(pod: Object) -> None:
+            try:
+                if facts.is_tracked(pod):
+                    await self._tracker.free(pod)
+                await self._pod_control.delete(sync.job, pod)
+            except StatusError as error:
+                self._expectations.deletion_observed(sync.key, key_of(pod))
+                if error.code != 404:
+                    raise
+
+        return await _each(sync, one, pods)
+
+    def _tell_end(self, sync: Sync) -> None:
+        end = sync.end
+        if end is None:
+            return
+        if end["type"] != "Complete":
+            self._recorder.event(sync.job, "Warning", end["reason"], end["message"])
+            return
+        completions = sync.spec.get("completions")
+        if completions is not None and sync.status.get("succeeded", 0) > completions:
+            message = "Too many succeeded pods running after completion count reached"
+            self._recorder.event(sync.job, "Warning", "TooManySucceededPods", message)
+        self._recorder.event(sync.job, "Normal", "Completed", "Job completed")
+
+    async def _free(self, key: str) -> None:
+        """Takes the finalizer off a pod, unless a Job still counts it."""
+        pod = self._pods.get(key)
+        if pod is None or not facts.is_tracked(pod):
+            return
+        ref = controller_of(pod)
+        if ref is not None:
+            if (ref["kind"], ref["apiVersion"]) != (workforce.KIND.kind, workforce.KIND.api_version):
+                return
+            job = self._job_of(split_key(key)[0], ref)
+            if job is not None and (not facts.is_ours(job) or facts.finished_condition(job) is None):
+                return
+        await self._tracker.free(pod)
+
+    def _job_changed(self, kind: str, new: Object, old: Object | None) -> None:
+        key = key_of(new)
+        if kind == "DELETED":
+            self._expectations.forget(key)
+        same_spec = old is not None and old["metadata"].get("generation") == new["metadata"].get("generation")
+        if kind == "MODIFIED" and same_spec:
+            self.queue.add_after(key, BATCH_SECONDS)
+        else:
+            self.queue.add(key)
+        if kind == "DELETED" or facts.finished_condition(new) is not None:
+            for pod in self._pods.by_index(CONTROLLER_INDEX, new["metadata"]["uid"]):
+                self._stray(pod)
+
+    def _stray(self, pod: Object) -> None:
+        if facts.is_tracked(pod):
+            self.queue.add(_STRAY + key_of(pod))
+
+    def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
+        namespace, uid = new["metadata"]["namespace"], new["metadata"]["uid"]
+        before, ref = controller_of(old) if old is not None else None, controller_of(new)
+        if before is not None and before != ref:
+            self._wake(self._job_of(namespace, before), uid, not facts.is_tracked(new))
+        if ref is None:
+            self._stray(new)
+            if kind != "DELETED" and not podlib.is_deleted(new):
+                self._wake_matching(new)
+            return
+        job = self._job_of(namespace, ref)
+        going = kind == "DELETED" or podlib.is_deleted(new)
+        if job is None or (going and facts.finished_condition(job) is not None):
+            if ref["kind"] == workforce.KIND.kind and going:
+                self._stray(new)
+            return
+        if going:
+            self._expectations.deletion_observed(key_of(job), key_of(new))
+        elif kind == "ADDED":
+            self._expectations.creation_observed(key_of(job))
+        self._wake(job, uid, kind == "DELETED" or not facts.is_tracked(new))
+
+    def _wake(self, job: Object | None, uid: str, freed: bool) -> None:
+        if job is None:
+            return
+        if freed:
+            self._tracker.removed(key_of(job), uid)
+        self.queue.add_after(key_of(job), BATCH_SECONDS)
+
+    def _wake_matching(self, pod: Object) -> None:
+        pod_labels = pod["metadata"].get("labels")
+        for job in self._jobs.list(pod["metadata"]["namespace"]):
+            if labels.from_label_selector(job["spec"].get("selector")).matches(pod_labels):
+                self.queue.add_after(key_of(job), BATCH_SECONDS)
+
+    def _job_of(self, namespace: str, ref: Object) -> Object | None:
+        if ref["kind"] != workforce.KIND.kind or ref["apiVersion"] != workforce.KIND.api_version:
+            return None
+        job = self._jobs.get(f"{namespace}/{ref['name']}")
+        return job if job is not None and job["metadata"]["uid"] == ref["uid"] else None
+
+
+async def _each(sync: Sync, one: Any, pods: list[Object]) -> tuple[int, Exception | None]:
+    """Deletes pods at once; counts them as terminating and no longer ready."""
+    results = await asyncio.gather(*(one(pod) for pod in pods), return_exceptions=True)
+    failure = None
+    removed = 0
+    for pod, result in zip(pods, results, strict=True):
+        if isinstance(result, Exception):
+            failure = failure or result
+            continue
+        if isinstance(result, BaseException):
+            raise result
+        removed += 1
+        sync.terminating += 1
+        sync.ready -= podlib.is_ready(pod)
+    return removed, failure
+
+
+def _show_counts(sync: Sync, active: int) -> bool:
+    status = sync.status
+    shown = (status.get("active", 0), status.get("ready"), status.get("terminating"))
+    facts.set_count(status, "active", active)
+    status["ready"], status["terminating"] = sync.ready, sync.terminating
+    return shown != (active, sync.ready, sync.terminating)
+
+
+def _with_finalizer(pod: Object) -> Object:
+    meta = pod["metadata"]
+    finalizers = [*(meta.get("finalizers") or ()), facts.TRACKING]
+    return pod if facts.is_tracked(pod) else {**pod, "metadata": {**meta, "finalizers": finalizers}}
