@@ -4,6 +4,7 @@ timer watches over a connection however many requests it carries."""
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from functools import lru_cache
 from typing import Any
@@ -18,6 +19,8 @@ JOINED = 64 * 1024
 """A body up to this size is copied behind its head, so that both leave in one TLS record where they fit."""
 PIECE = 256 * 1024
 """A larger one is written in pieces: the TLS library's buffer grows to hold whatever is written at once."""
+SILENT_BODY = 60.0
+"""Seconds without a byte after which a client that has not sent its whole request is cut off."""
 _METHOD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) [^ ]")
 """A request line as far as it must have come: any token is a method (RFC 9110)."""
 STAND_IN = b"POST"
@@ -95,8 +98,8 @@ class Cycle(RequestResponseCycle):
 class ApiProtocol(HttpToolsProtocol):
     """A connection. The client certificate (DER) that it showed stands in every request's `state`."""
 
-    _quiet_since: float | None = None
-    """Loop time of the last answer; None while a request is under way."""
+    _heard: float = 0.0
+    """Loop time of what was last received or answered."""
     _upgrade: upgrade.Upgrade | None = None
     """Set when the client has asked to speak something else; no further request comes on this connection."""
 
@@ -108,12 +111,12 @@ class ApiProtocol(HttpToolsProtocol):
         tls = transport.get_extra_info("ssl_object")
         if tls is not None:
             self.app_state = {**self.app_state, "client_cert": tls.getpeercert(binary_form=True)}
+        self._heard = self.loop.time()
+        self._arm(self.timeout_keep_alive)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        if self.timeout_keep_alive_task is not None:
-            self.timeout_keep_alive_task.cancel()
-            self.timeout_keep_alive_task = None
+        self._disarm()
 
     def on_headers_complete(self) -> None:
         parser, scope = self.parser, self.scope
@@ -175,6 +178,7 @@ class ApiProtocol(HttpToolsProtocol):
 
     def _stopped_at(self, data: bytes, position: int) -> None:
         """The parser has met a request to upgrade: what follows it is no HTTP."""
+        self._disarm()
         if self._upgrade is not None:
             self._upgrade.early += data[position:]
             self.cycle.keep_alive = False
@@ -216,21 +220,36 @@ class ApiProtocol(HttpToolsProtocol):
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
             return
-        self._quiet_since = self.loop.time()
+        self._heard = self.loop.time()
         if self.timeout_keep_alive_task is None:
             self._arm(self.timeout_keep_alive)
 
     def _unset_keepalive_if_required(self) -> None:
         """Called when something was received."""
-        self._quiet_since = None
+        self._heard = self.loop.time()
 
     def timeout_keep_alive_handler(self) -> None:
-        """Closes a connection that has been quiet for long enough, or looks again when it may have been."""
-        quiet = 0.0 if self._quiet_since is None else self.loop.time() - self._quiet_since
-        if quiet < self.timeout_keep_alive:
-            self._arm(self.timeout_keep_alive - quiet)
+        """Closes a connection whose client owes a request, or the rest of one, and has been silent for long
+        enough; or looks again when it may have been."""
+        allowed = self._patience()
+        left = allowed - (self.loop.time() - self._heard)
+        if left > 0:
+            self._arm(min(SILENT_BODY, self.timeout_keep_alive, left))
         elif not self.transport.is_closing():
             self.transport.close()
 
+    def _patience(self) -> float:
+        """How many seconds of silence the client may keep; for ever while it waits for an answer."""
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete:
+            return float(self.timeout_keep_alive)
+        waits = cycle.more_body and not cycle.response_started and not self.flow.read_paused
+        return SILENT_BODY if waits else math.inf
+
     def _arm(self, seconds: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def _disarm(self) -> None:
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
@@ -16,6 +17,9 @@ from .exchange import Request
 from .scope import Scope
 
 LIMIT = 3 * 1024 * 1024
+SECONDS = 60.0
+"""How long a client may take to send a body; until then it keeps a seat from others."""
+TOO_SLOW = "request did not complete within the allotted timeout"
 SCHEME = "pkg/api/legacyscheme/scheme.go:30"
 META_KINDS = frozenset({"List", "Status", "APIGroup", "APIResourceList", "APIVersions", "APIGroupList"})
 TYPE_META = (
@@ -37,19 +41,37 @@ class Decoded(NamedTuple):
 
 
 async def read(request: Request, limit: int = LIMIT) -> bytes:
-    """The whole body. 413 above `limit` bytes."""
+    """The whole body. 413 above `limit` bytes, 400 when the client leaves in the middle of it, 504 when it
+    takes longer than `SECONDS`."""
     message = await request.receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        _check_size(len(body), limit)
-        return body
-    chunks, size = [body], len(body)
-    while message.get("more_body"):
+    body = _part(message)
+    if message.get("more_body"):
+        try:
+            async with asyncio.timeout(SECONDS):
+                return await _rest(request, body, limit)
+        except TimeoutError:
+            raise errors.timeout(TOO_SLOW) from None
+    _check_size(len(body), limit)
+    return body
+
+
+async def _rest(request: Request, first: bytes, limit: int) -> bytes:
+    chunks, size, more = [first], len(first), True
+    while more:
         message = await request.receive()
-        chunks.append(message.get("body", b""))
+        chunks.append(_part(message))
         size += len(chunks[-1])
         _check_size(size, limit)
+        more = bool(message.get("more_body"))
     return b"".join(chunks)
+
+
+def _part(message: dict[str, Any]) -> bytes:
+    """What came of a body. 400 when no more will: half an object must not pass for a whole one."""
+    if message["type"] == "http.disconnect":
+        raise errors.bad_request("unexpected EOF")
+    part: bytes = message.get("body", b"")
+    return part
 
 
 def _check_size(size: int, limit: int) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import uvicorn
 from uvicorn.server import ServerState
+from wherry.apiserver import protocol as protocol_module
 from wherry.apiserver.protocol import PIECE, ApiProtocol, header_line
 
 from tests.support import run
@@ -47,6 +48,16 @@ def answering(body: bytes, *headers: tuple[bytes, bytes]) -> App:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": list(headers)})
         await send({"type": "http.response.body", "body": body})
+
+    return app
+
+
+def reading(heard: list[str]) -> App:
+    """Keeps what kinds of messages come, until the client is gone."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while not heard or heard[-1] != "http.disconnect":
+            heard.append((await receive())["type"])
 
     return app
 
@@ -127,6 +138,47 @@ def test_a_quiet_connection_is_closed() -> None:
         await asyncio.wait_for(wire.ended.wait(), 5)
         protocol.connection_lost(ConnectionResetError())
         return wire.closed
+
+    assert run(talk())
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"GET /ver", b"POST /a HTTP/1.1\r\nHost: here\r\nContent-Length: 9\r\n\r\nhalf"]
+)
+def test_a_client_that_does_not_go_on_is_cut_off(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol_module, "SILENT_BODY", 0.001)
+    heard: list[str] = []
+
+    async def talk() -> bool:
+        protocol, wire = await connect(reading(heard), keep_alive=0.001)
+        if sent:
+            protocol.data_received(sent)
+        await asyncio.wait_for(wire.ended.wait(), 5)
+        protocol.connection_lost(ConnectionResetError())
+        await settled(protocol)
+        return wire.closed
+
+    assert run(talk())
+    assert heard == (["http.request", "http.disconnect"] if sent.startswith(b"POST") else [])
+
+
+def test_a_client_that_waits_for_its_answer_may_be_silent() -> None:
+    async def talk() -> bool:
+        answer = asyncio.Event()
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await answer.wait()
+            await answering(b"{}", (b"content-length", b"2"))(scope, receive, send)
+
+        protocol, wire = await connect(app, keep_alive=0.001)
+        protocol.data_received(GET)
+        await asyncio.sleep(0.01)
+        early = wire.closed
+        answer.set()
+        await asyncio.wait_for(wire.ended.wait(), 5)
+        protocol.connection_lost(ConnectionResetError())
+        await settled(protocol)
+        return not early and bool(wire.writes)
 
     assert run(talk())
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
+from wherry.apimachinery.errors import StatusError
 from wherry.apimachinery.schema.registry import builtin
 from wherry.apiserver.endpoints import body
 from wherry.apiserver.endpoints.exchange import Request
@@ -19,10 +21,21 @@ PROTOBUF = "application/vnd.kubernetes.protobuf"
 
 
 def chunked(*chunks: bytes) -> Request:
-    waiting = [{"body": chunk, "more_body": i + 1 < len(chunks)} for i, chunk in enumerate(chunks)]
+    waiting = [http(chunk, more=i + 1 < len(chunks)) for i, chunk in enumerate(chunks)]
+    return receiving(waiting)
+
+
+def http(chunk: bytes, *, more: bool) -> dict[str, Any]:
+    return {"type": "http.request", "body": chunk, "more_body": more}
+
+
+def receiving(messages: list[dict[str, Any]]) -> Request:
+    """A request whose client falls silent after the messages."""
 
     async def receive() -> dict[str, Any]:
-        return waiting.pop(0)
+        if not messages:
+            await asyncio.Event().wait()
+        return messages.pop(0)
 
     async def send(_: dict[str, Any]) -> None:
         return None
@@ -42,6 +55,19 @@ def refused(path: str, data: Any, message: str, *, kind: str = "application/json
 
 def test_a_body_may_come_in_pieces() -> None:
     assert run(body.read(chunked(b"ab", b"", b"c"))) == b"abc"
+
+
+@pytest.mark.parametrize("before", [[], [http(b"metadata:\n  name: a\ndata:\n  b: hal", more=True)]])
+def test_half_a_body_is_none(before: list[dict[str, Any]]) -> None:
+    with pytest.raises(StatusError, match="unexpected EOF"):
+        run(body.read(receiving([*before, {"type": "http.disconnect"}])))
+
+
+def test_a_body_that_never_ends_gives_up_its_seat(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "SECONDS", 0.001)
+    with pytest.raises(StatusError, match="did not complete within the allotted timeout") as one:
+        run(body.read(receiving([http(b"{", more=True)])))
+    assert one.value.code == 504
 
 
 def test_a_body_has_a_limit() -> None:
