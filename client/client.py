@@ -74,8 +74,10 @@ class Client:
             await self._session.close()
             self._session = None
 
-    async def get(self, r: GroupVersionResource, name: str, namespace: str = "") -> Object:
-        return await self._call("GET", object_path(r, namespace, name))
+    async def get(
+        self, r: GroupVersionResource, name: str, namespace: str = "", *, subresource: str = ""
+    ) -> Object:
+        return await self._call("GET", object_path(r, namespace, name, subresource))
 
     async def list(
         self,

@@ -28,11 +28,13 @@ class Discovery(NamedTuple):
     """Group versions whose resources could not be told (an aggregated API that does not answer)."""
     kinds: dict[tuple[str, str], GroupVersionResource]
     """By apiVersion and kind, of every served version."""
+    scalable: set[GroupVersionResource]
+    """What has a scale subresource."""
 
 
 async def discover(client: Client) -> Discovery:
     """Raises StatusError or Unreachable when nothing can be told at all."""
-    found = Discovery([], [], {})
+    found = Discovery([], [], {}, set())
     for root in ROOTS:
         code, _, body = await client.raw("GET", root, headers={"Accept": ACCEPT})
         if code >= 300:
@@ -54,6 +56,8 @@ def _group(found: Discovery, group: dict[str, Any]) -> None:
             )
             kind = (entry.get("responseKind") or {}).get("kind", "")
             found.kinds[(r.api_version, kind)] = r
+            if any(sub.get("subresource") == "scale" for sub in entry.get("subresources") or ()):
+                found.scalable.add(r)
             if r.resource not in seen:
                 seen.add(r.resource)
                 found.resources.append(Served(r, kind, frozenset(entry.get("verbs") or ())))

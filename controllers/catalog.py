@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from .base import Controller
 from .clusterrole_aggregation import ClusterRoleAggregationController
+from .cronjob.controller import CronJobController
 from .deployment.controller import DeploymentController
 from .disruption.controller import DisruptionController
 from .endpoints import EndpointsController
@@ -25,6 +26,7 @@ from .service_cidr import ServiceCIDRController
 from .serviceaccount import ServiceAccountController
 from .serviceaccount_token import ServiceAccountTokenController
 from .taint_eviction import TaintEvictionController
+from .ttl_after_finished import TTLAfterFinishedController
 from .validating_admission_policy import ValidatingAdmissionPolicyStatusController
 
 CONTROLLERS: tuple[type[Controller], ...] = (
@@ -32,6 +34,8 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     ReplicaSetController,
     ReplicationControllerController,
     JobController,
+    CronJobController,
+    TTLAfterFinishedController,
     EndpointsController,
     EndpointSliceController,
     EndpointSliceMirroringController,

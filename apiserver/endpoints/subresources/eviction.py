@@ -18,6 +18,8 @@ from ..verbs.create import check_namespace
 
 SUCCESS = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
 FINISHED = ("Succeeded", "Failed")
+MOST_DISRUPTED = 2000
+"""Evictions that the disruption controller may have yet to hear of."""
 
 
 async def evict(server: Server, scope: Scope, request: Request) -> Response:
@@ -80,6 +82,10 @@ async def _take_disruption(server: Server, request: Request, pod: Object, dry_ru
             "does not support.",
         )
 
+    entry = budgets.cache.get(namespace, matching[0])
+    if entry is not None and is_free(entry.obj, pod):
+        return
+
     async def change(old: Object) -> Object:
         return disrupt(old, name, rfc3339(server.clock.now()))
 
@@ -88,15 +94,32 @@ async def _take_disruption(server: Server, request: Request, pod: Object, dry_ru
     await write.update(server, budgets, todo, change)
 
 
+def is_free(budget: Object, pod: Object) -> bool:
+    """Whether the pod is none that the budget counts: it is not ready, and the budget lets such pods go."""
+    conditions = pod.get("status", {}).get("conditions") or ()
+    if any(c["type"] == "Ready" and c["status"] == "True" for c in conditions):
+        return False
+    if budget["spec"].get("unhealthyPodEvictionPolicy") == "AlwaysAllow":
+        return True
+    status = budget.get("status", {})
+    return status.get("currentHealthy", 0) >= status.get("desiredHealthy", 0) > 0
+
+
 def disrupt(budget: Object, pod: str, now: str) -> Object:
-    """The budget after one more disruption. 429 with the cause upstream gives."""
+    """The budget after one more disruption. 403 and 429 as upstream gives them."""
     status = budget.get("status", {})
     name = budget["metadata"]["name"]
     observed = status.get("observedGeneration", 0)
     if observed < budget["metadata"].get("generation", 0):
         raise _refused(10, f"The disruption budget {name} is still being processed by the server.")
     allowed = status.get("disruptionsAllowed", 0)
-    if allowed <= 0:
+    if allowed < 0:
+        raise _forbidden(name, "pdb disruptions allowed is negative")
+    if len(status.get("disruptedPods") or ()) > MOST_DISRUPTED:
+        raise _forbidden(
+            name, "DisruptedPods map too big - too many evictions not confirmed by PDB controller"
+        )
+    if allowed == 0:
         raise _refused(
             0,
             f"The disruption budget {name} needs {status.get('desiredHealthy', 0)} healthy pods and has "
@@ -105,7 +128,27 @@ def disrupt(budget: Object, pod: str, now: str) -> Object:
     new: Object = jsonio.clone(budget)
     new["status"]["disruptionsAllowed"] = allowed - 1
     new["status"].setdefault("disruptedPods", {})[pod] = now
+    if allowed == 1:
+        _exhaust(new["status"], now)
     return new
+
+
+def _exhaust(status: Object, now: str) -> None:
+    """The condition of a budget that allows nothing any more."""
+    new = {
+        "type": "DisruptionAllowed",
+        "status": "False",
+        "observedGeneration": status.get("observedGeneration", 0),
+        "lastTransitionTime": now,
+        "reason": "InsufficientPods",
+        "message": "",
+    }
+    others = [c for c in status.get("conditions") or () if c["type"] != "DisruptionAllowed"]
+    status["conditions"] = [*others, new]
+
+
+def _forbidden(name: str, why: str) -> errors.StatusError:
+    return errors.forbidden("policy", "poddisruptionbudgets", name, why)
 
 
 def _refused(retry: int, why: str) -> errors.StatusError:

@@ -13,15 +13,18 @@ BUDGETS = "/apis/policy/v1/namespaces/default/poddisruptionbudgets"
 BODY = {"metadata": {"name": "a"}}
 
 
-async def running(api: Api) -> None:
+async def running(api: Api, ready: str = "True") -> None:
     await api.create(PODS, pod(nodeName="n1"))
-    await api.patch(f"{PODS}/a/status", {"status": {"phase": "Running"}})
+    status = {"phase": "Running", "conditions": [{"type": "Ready", "status": ready}]}
+    await api.patch(f"{PODS}/a/status", {"status": status})
 
 
-async def budget(api: Api, allowed: int, name: str = "b", observed: int = 1) -> None:
-    spec = {"minAvailable": 1, "selector": {"matchLabels": {"app": "web"}}}
+async def budget(
+    api: Api, allowed: int, name: str = "b", observed: int = 1, healthy: int = 1, **spec: Any
+) -> None:
+    spec = {"minAvailable": 1, "selector": {"matchLabels": {"app": "web"}}, **spec}
     await api.create(BUDGETS, {"metadata": {"name": name}, "spec": spec})
-    counts = {"currentHealthy": 1, "desiredHealthy": 1, "expectedPods": 1}
+    counts = {"currentHealthy": healthy, "desiredHealthy": 1, "expectedPods": 1}
     status = {**counts, "disruptionsAllowed": allowed, "observedGeneration": observed}
     await api.patch(f"{BUDGETS}/{name}/status", {"status": status})
 
@@ -55,6 +58,39 @@ def test_a_budget_counts_the_disruption() -> None:
         assert (await api.ask("POST", EVICTION, BODY)).status == 201
         status = (await api.get(f"{BUDGETS}/b")).json["status"]
         assert (status["disruptionsAllowed"], list(status["disruptedPods"])) == (0, ["a"])
+
+    drive(scenario)
+
+
+def test_the_last_disruption_turns_the_condition() -> None:
+    async def scenario(api: Api) -> None:
+        await running(api)
+        await budget(api, 1)
+        await api.ask("POST", EVICTION, BODY)
+        (condition,) = (await api.get(f"{BUDGETS}/b")).json["status"]["conditions"]
+        assert (condition["type"], condition["status"]) == ("DisruptionAllowed", "False")
+        assert condition["reason"] == "InsufficientPods"
+
+    drive(scenario)
+
+
+@pytest.mark.parametrize(
+    ("healthy", "policy", "status"),
+    [
+        (1, {}, 201),
+        (0, {}, 429),
+        (0, {"unhealthyPodEvictionPolicy": "IfHealthyBudget"}, 429),
+        (0, {"unhealthyPodEvictionPolicy": "AlwaysAllow"}, 201),
+    ],
+)
+def test_a_pod_that_is_not_ready_is_none_the_budget_counts(
+    healthy: int, policy: dict[str, str], status: int
+) -> None:
+    async def scenario(api: Api) -> None:
+        await running(api, ready="False")
+        await budget(api, 0, healthy=healthy, **policy)
+        assert (await api.ask("POST", EVICTION, BODY)).status == status
+        assert "disruptedPods" not in (await api.get(f"{BUDGETS}/b")).json["status"]
 
     drive(scenario)
 

@@ -1,0 +1,1 @@
+"""How many pods of a PodDisruptionBudget may be disrupted. Eviction itself is the API server's."""
