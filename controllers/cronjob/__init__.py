@@ -1,0 +1,1 @@
+"""CronJobs: when a Job is due, which of its Jobs run and which stay. What Jobs do stays outside."""
