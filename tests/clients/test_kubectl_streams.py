@@ -86,11 +86,12 @@ def test_files_go_both_ways(box: Kubectl, tmp_path: Path) -> None:
 
 def test_attach_speaks_to_the_running_process(box: Kubectl) -> None:
     with started(box, "attach", "-i", "box") as attached:
-        assert attached.stdin is not None and attached.stdout is not None
+        typed = attached.stdin
+        assert typed is not None and attached.stdout is not None
 
         def answered() -> bool:
-            attached.stdin.write("hello\n")
-            attached.stdin.flush()
+            typed.write("hello\n")
+            typed.flush()
             return "got hello" in box("logs", "box")
 
         until(answered)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import kubernetes
 import pytest
@@ -20,7 +20,7 @@ from tests.e2e.local import LocalCluster
 from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:kubernetes.*")
-Api = kubernetes.client.ApiClient
+Api: TypeAlias = kubernetes.client.ApiClient
 WEB = {"name": "web", "image": "nginx", "ports": [{"containerPort": 80}]}
 
 
