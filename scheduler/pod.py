@@ -9,8 +9,8 @@ import orjson
 
 from ..apimachinery import labels
 from ..apimachinery.clock import parse_rfc3339
+from ..apimachinery.node_affinity import NodeWish
 from . import quantities
-from .selectors import NodeWish
 from .taints import tolerations
 
 Object = dict[str, Any]
