@@ -61,6 +61,12 @@ def deploy(api: Api, namespace: str, name: str, port: int, program: Program) -> 
     return Server(namespace, name, port, ca)
 
 
+def authority() -> str:
+    """Base64 of the certificate of an authority that signed nothing."""
+    made = Authority.create("e2e-server-cert-ca", datetime.now(UTC))
+    return base64.b64encode(made.pair.certificate).decode()
+
+
 def _secret(api: Api, namespace: str, name: str) -> str:
     now = datetime.now(UTC)
     authority = Authority.create("e2e-server-cert-ca", now)

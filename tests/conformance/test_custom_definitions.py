@@ -3,9 +3,21 @@ crd_watch.go)."""
 
 from __future__ import annotations
 
+import re
+
 from tests.conformance.api import JSON_PATCH, Api, unique
-from tests.conformance.custom import ANYTHING, DEFINITIONS, body, defined, established, named, version
+from tests.conformance.custom import (
+    ANYTHING,
+    DEFINITIONS,
+    Custom,
+    body,
+    defined,
+    established,
+    named,
+    version,
+)
 from tests.conformance.test_discovery import aggregated
+from tests.e2e.kubectl import Kubectl
 from tests.e2e.waiting import until
 
 TWO_WORDS = {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}}
@@ -124,3 +136,37 @@ def test_a_new_version_is_served_and_an_old_one_is_not(api: Api) -> None:
         until(lambda: api.ask("GET", custom.path(version="v2")).code == 200, what="the new version")
         until(lambda: api.gone(custom.path()), what="the old version's end")
         assert api.get(custom.definition)["status"]["storedVersions"] == ["v1", "v2"]
+
+
+def test_definitions_as_go_clients_write_them(api: Api) -> None:
+    """Typed clients send what is empty, too: null for times and lists, "" for names."""
+    custom = named(api, [version("v1")])
+    definition = body(custom, [version("v1")])
+    definition["metadata"]["creationTimestamp"] = None
+    definition["status"] = {
+        "conditions": None,
+        "acceptedNames": {"plural": "", "kind": ""},
+        "storedVersions": None,
+    }
+    api.create(DEFINITIONS, definition, fieldValidation="Strict")
+    until(lambda: established(api.get(custom.definition)), what="the definition's establishment")
+    current = api.get(custom.definition)
+    assert current["status"]["acceptedNames"]["kind"] == custom.kind
+    assert current["status"]["storedVersions"] == ["v1"]
+    api.delete(custom.definition)
+
+
+def test_explaining_a_kind_named_like_a_built_in_one(api: Api, kubectl: Kubectl) -> None:
+    """«kubectl explain works for CR with the same resource name as built-in object.»"""
+    short, group = unique("ksvc"), f"{unique('service')}.example.com"
+    dummy = {"dummy": {"type": "string", "description": "Dummy property."}}
+    spec = {"type": "object", "description": "Specification of CustomService", "properties": dummy}
+    schema = {"type": "object", "description": "CustomService CRD", "properties": {"spec": spec}}
+    custom = Custom(api, group, "services", "Service", "v1", True)
+    definition = body(custom, [version("v1", schema)])
+    definition["spec"]["names"]["shortNames"] = [short]
+    with api.having(DEFINITIONS, definition):
+        pattern = "DESCRIPTION:.*Specification of CustomService.*FIELDS:.*dummy.*<string>.*Dummy property"
+        path = f"{short}.spec"
+        until(lambda: re.search(pattern, kubectl.run("explain", path).stdout, re.S), 20, pattern)
+        assert api.get("/api/v1/namespaces/default/services/kubernetes")["kind"] == "Service"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from typing import Any
 
 import pytest
 
 from tests.conformance.api import Api
+from tests.conformance.custom import defined
+from tests.conformance.custom import version as custom_version
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
@@ -54,12 +58,30 @@ def test_paths_lead_to_the_resources_of_a_group(api: Api) -> None:
         assert resource in [one["name"] for one in document["resources"]]
 
 
+def stored_as(*kind: str) -> str:
+    """The hash of (group, version, kind) that clients compare."""
+    return base64.b64encode(hashlib.sha256("/".join(kind).encode()).digest()[:8]).decode()
+
+
 def test_storage_version_hashes(api: Api) -> None:
-    """«should accurately determine present and missing resources», «Custom resource should have storage
-    version hash»: whatever can be stored has a hash of one form."""
-    pods = next(one for one in api.get("/api/v1")["resources"] if one["name"] == "pods")
-    assert len(pods["storageVersionHash"]) == 12 and pods["singularName"] == "pod"
-    assert "pizzas" not in [one["name"] for one in api.get("/api/v1")["resources"]]
+    """«Custom resource should have storage version hash»"""
+    pods = resource(api, "/api/v1", "pods")
+    assert pods["storageVersionHash"] == stored_as("", "v1", "Pod") == "xPOwRZ+Yhw8="
+    with defined(api, custom_version("v1"), custom_version("v2", storage=False)) as custom:
+        for name in ("v1", "v2"):
+            found = resource(api, f"/apis/{custom.group}/{name}", custom.plural)
+            assert found["storageVersionHash"] == stored_as(custom.group, "v1", custom.kind)
+
+
+def resource(api: Api, path: str, plural: str) -> Any:
+    return next(one for one in api.get(path)["resources"] if one["name"] == plural)
+
+
+def test_absent_resources(api: Api) -> None:
+    """«should accurately determine present and missing resources»"""
+    names = [one["name"] for one in api.get("/api/v1")["resources"]]
+    assert "pods" in names and "pizzas" not in names
+    assert api.gone("/apis/apps/v2") and api.gone("/apis/pizza.example.com/v1")
 
 
 def aggregated(api: Api, path: str) -> dict[str, Any]:
@@ -124,7 +146,6 @@ def test_the_core_group_in_both_lists(api: Api) -> None:
     """client-go asks both addresses, and merges them."""
     legacy = api.get("/api")
     assert legacy["kind"] == "APIVersions" and legacy["versions"] == ["v1"]
-    resources = api.get("/api/v1")["resources"]
-    pods = next(one for one in resources if one["name"] == "pods")
+    pods = resource(api, "/api/v1", "pods")
     verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
     assert pods["verbs"] == verbs and pods["namespaced"] and pods["shortNames"] == ["po"]

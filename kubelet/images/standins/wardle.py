@@ -187,8 +187,42 @@ def _resources(version: str) -> Object:
     return {**head, "resources": served}
 
 
-def _document(parts: list[str]) -> Object | None:
-    """Discovery below `/apis`."""
+def _schema(version: str, kind: Kind) -> Object:
+    words = {"type": "string"}
+    fields = {name: {"type": "object"} for name in ("metadata", "spec", "status")}
+    if not kind.namespaced:
+        fields = {"metadata": fields["metadata"], "disallowedFlunders": {"type": "array", "items": words}}
+    named = {"group": GROUP, "version": version, "kind": kind.name}
+    properties = {"apiVersion": words, "kind": words, **fields}
+    return {"type": "object", "properties": properties, "x-kubernetes-group-version-kind": [named]}
+
+
+def _openapi(parts: list[str]) -> Object | None:
+    """Version 3: the list of documents, or one of them."""
+    if not parts:
+        listed = [f"apis/{GROUP}/{version}" for version in VERSIONS]
+        return {"paths": {one: {"serverRelativeURL": f"/openapi/v3/{one}?hash=1"} for one in listed}}
+    if len(parts) != 3 or parts[:2] != ["apis", GROUP] or parts[2] not in VERSIONS:
+        return None
+    version = parts[2]
+    kinds = {plural: kind for plural, kind in KINDS.items() if version in kind.versions}
+    read = {"get": {"responses": {"200": {"description": "OK"}}}}
+    schemas = {f"com.example.wardle.{version}.{kind.name}": _schema(version, kind) for kind in kinds.values()}
+    return {
+        "openapi": "3.0.0",
+        "info": {"title": "Wardle", "version": "v0"},
+        "paths": {f"/apis/{GROUP}/{version}/{plural}": read for plural in kinds},
+        "components": {"schemas": schemas},
+    }
+
+
+def _document(path: list[str]) -> Object | None:
+    """Discovery and OpenAPI, None for all other paths."""
+    if path[:2] == ["openapi", "v3"]:
+        return _openapi(path[2:])
+    if path[:1] != ["apis"]:
+        return None
+    parts = path[1:]
     if not parts:
         return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_group()]}
     if parts == [GROUP]:
@@ -231,7 +265,7 @@ def main(argv: list[str]) -> int:
         if request.path in ("/readyz", "/healthz", "/livez"):
             return web.Response("ok")
         parts = [part for part in request.path.split("/") if part]
-        document = _document(parts[1:]) if parts[:1] == ["apis"] else None
+        document = _document(parts)
         if document is not None:
             return _json(200, document)
         place = _place(parts[1:]) if parts[:1] == ["apis"] else None
