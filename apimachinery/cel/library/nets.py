@@ -14,6 +14,7 @@ from ..errors import EvaluationError
 from ..functions import Function, member, over
 from ..types import BOOL, CIDR, INT, IP, STRING
 from ..values import Opaque
+from .address_errors import explain
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -69,26 +70,10 @@ class CIDRValue(Opaque):
 
 def _address(text: str) -> Address:
     """A strict address, as netip.ParseAddr takes it; ValueError with its words."""
-    if not text:
-        raise ValueError('ParseAddr(""): unable to parse IP')
     try:
         return ipaddress.ip_address(text)
     except ValueError:
-        problem = "unable to parse IP"
-        if re.fullmatch(r"[0-9.]+", text) and "." in text:
-            problem = _v4_problem(text)
-        raise ValueError(f"ParseAddr({field.quote(text)}): {problem}") from None
-
-
-def _v4_problem(text: str) -> str:
-    parts = text.split(".")
-    if any(len(part) > 1 and part[0] == "0" for part in parts):
-        return "IPv4 field has octet with leading zero"
-    if any(part and int(part) > 255 for part in parts):
-        return "IPv4 field has value >255"
-    if len(parts) > 4:
-        return "IPv4 address too long"
-    return "IPv4 address too short"
+        raise ValueError(explain(text)) from None
 
 
 def parse_ip(text: str) -> IPValue:

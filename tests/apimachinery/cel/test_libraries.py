@@ -164,3 +164,22 @@ def test_literal_formats_are_checked_before_they_run(expression: str, says: str)
 def test_functions_that_kubernetes_leaves_out() -> None:
     for name in ("base64.encode(b'')", "cel.bind(v, 1, v)", "'abc'.reverse()", "quantity('1').sign()"):
         assert "ERROR" in issues(name)
+
+
+ADDRESSES = [
+    ("1.2.3", "IPv4 address too short"),
+    ("1..2.3", 'IPv4 field must have at least one digit (at ".2.3")'),
+    ("1.2.3.a", 'unexpected character (at "a")'),
+    ("1:2", "address string too short"),
+    ("::1:::", 'multiple :: in address (at "::")'),
+    ("1::12345", 'each group must have 4 or less digits (at "12345")'),
+    ("1::g", 'each colon-separated field must have at least one digit (at "g")'),
+    ("1:2:3:4:5:6:7:8:9", 'trailing garbage after address (at "9")'),
+    ("::1%", "zone must be a non-empty string"),
+    ("host", "unable to parse IP"),
+]
+
+
+@pytest.mark.parametrize(("text", "says"), ADDRESSES)
+def test_what_is_wrong_with_an_address(text: str, says: str) -> None:
+    assert failure(f"ip('{text}')").endswith(f'ParseAddr("{text}"): {says}')
