@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -88,7 +89,9 @@ def test_the_sample_group_is_discovered(api: Api, sample: str) -> None:
     (group,) = [one for one in api.get("/apis")["groups"] if one["name"] == "wardle.example.com"]
     assert group["preferredVersion"]["version"] == "v1alpha1"
     assert "flunders" in [one["name"] for one in api.get(WARDLE)["resources"]]
-    found = until(lambda: aggregated(api, "/apis").get("wardle.example.com/v1alpha1"), what="the version")
+    found: Any = until(
+        lambda: aggregated(api, "/apis").get("wardle.example.com/v1alpha1"), what="the version"
+    )
     flunders = next(one for one in found["resources"] if one["resource"] == "flunders")
     assert found["freshness"] == "Current" and flunders["scope"] == "Namespaced"
 
@@ -96,7 +99,7 @@ def test_the_sample_group_is_discovered(api: Api, sample: str) -> None:
 def test_the_sample_publishes_its_schemas(api: Api, sample: str) -> None:
     """«OpenAPIV3 should contain OpenAPI V3 for Aggregated APIServer»"""
     path = WARDLE.removeprefix("/")
-    listed = until(lambda: api.get("/openapi/v3")["paths"].get(path), what="the document in the list")
+    listed: Any = until(lambda: api.get("/openapi/v3")["paths"].get(path), what="the document in the list")
     document = api.get(listed["serverRelativeURL"])
     assert document["openapi"] == "3.0.0"
     assert "com.example.wardle.v1alpha1.Flunder" in document["components"]["schemas"]

@@ -189,7 +189,7 @@ def _resources(version: str) -> Object:
 
 def _schema(version: str, kind: Kind) -> Object:
     words = {"type": "string"}
-    fields = {name: {"type": "object"} for name in ("metadata", "spec", "status")}
+    fields: Object = {name: {"type": "object"} for name in ("metadata", "spec", "status")}
     if not kind.namespaced:
         fields = {"metadata": fields["metadata"], "disallowedFlunders": {"type": "array", "items": words}}
     named = {"group": GROUP, "version": version, "kind": kind.name}

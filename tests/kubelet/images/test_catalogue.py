@@ -43,6 +43,18 @@ def test_impossible_names_are_refused(image: str) -> None:
         ("busybox", [], ["echo", "x"], Program("", ("echo", "x"))),
         ("python:3.13", ["python3"], ["-V"], Program("", ("python3", "-V"))),
         ("example.com/own:1", [], [], Program("declared", ("declared",))),
+        (
+            "registry.k8s.io/etcd:3.6.5-0",
+            ["/usr/local/bin/etcd", "--listen-client-urls"],
+            [],
+            Program("pause", ("/usr/local/bin/etcd", "--listen-client-urls")),
+        ),
+        (
+            "registry.k8s.io/e2e-test-images/sample-apiserver:1.29.2",
+            [],
+            ["--audit-log-path=-"],
+            Program("sample-apiserver", ("sample-apiserver", "--audit-log-path=-")),
+        ),
     ],
 )
 def test_entry_point_and_command_follow_the_docker_rules(
