@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from wherry.client.resources import VALIDATINGADMISSIONPOLICIES
+from wherry.client.resources import CUSTOMRESOURCEDEFINITIONS, VALIDATINGADMISSIONPOLICIES
 
+from tests.apiserver.customresources.widgets import GROUP, condition, definition, spec_of, version
 from tests.controllers.cluster import Cluster, cluster
 from tests.support import run
 
@@ -80,5 +81,27 @@ def test_wildcards_are_not_checked(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with cluster(tmp_path, CONTROLLER) as api:
             assert warnings(await checked(api, policy("object.spec.zork > 1", "*"))) == []
+
+    run(scenario())
+
+
+def test_custom_resources_are_checked_too(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with cluster(tmp_path, CONTROLLER) as api:
+            schema = spec_of(replicas={"type": "integer"})
+            made = definition(version(schema=schema)) | {"kind": "CustomResourceDefinition"}
+            await api.client.create(CUSTOMRESOURCEDEFINITIONS, made)
+            await api.until(
+                CUSTOMRESOURCEDEFINITIONS, f"widgets.{GROUP}", lambda r: condition(r, "Established") != {}
+            )
+            rule = {
+                "apiGroups": [GROUP],
+                "apiVersions": ["v1"],
+                "operations": ["*"],
+                "resources": ["widgets"],
+            }
+            wrong = policy("object.spec.replicas > '1'", matchConstraints={"resourceRules": [rule]})
+            (warning,) = warnings(await checked(api, wrong))
+            assert warning["warning"].startswith(f"{GROUP}/v1, Kind=Widget: ERROR: <input>:1:22: found no")
 
     run(scenario())
