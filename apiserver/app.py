@@ -226,7 +226,7 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     )
     aggregator.on_change.append(catalogue.changed)
     custom.changed.append(lambda group: catalogue.changed())
-    web = nonresource.build(catalogue, openapi, documents(tokens, settings.url), checks, clock)
+    web = nonresource.build(catalogue, openapi, documents(tokens, settings.internal_url), checks, clock)
     nonresource.add_metrics(web, webhooks.metrics.render)
     addresses = AddressKeeper(server, InternalWriter(server), settings.service_cidr)
     nonresource.add_metrics(web, aggregator.metrics.render)

@@ -56,6 +56,11 @@ class Settings(BaseModel):
         return f"https://{self.advertise}:{self.port}"
 
     @property
+    def internal_url(self) -> str:
+        """Where pods reach it."""
+        return f"https://{self.internal or self.advertise}:{self.port}"
+
+    @property
     def service_ip(self) -> str:
         """ClusterIP of the `kubernetes` Service: the first of the range."""
         network = self.service_cidr.partition("/")[0].split(".")

@@ -11,7 +11,8 @@ KEYS_PATH = "/openid/v1/jwks"
 
 
 def documents(tokens: AccountTokens, external_url: str) -> dict[str, tuple[str, bytes]]:
-    """Path → (content type, body). `external_url` is `https://HOST:PORT` of this server."""
+    """Path → (content type, body). `external_url` is `https://HOST:PORT` of this server as pods
+    reach it: they check each other's tokens by what stands here."""
     key = tokens.keys.jwk()
     configuration = {
         "issuer": tokens.issuer,

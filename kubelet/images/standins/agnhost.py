@@ -178,8 +178,15 @@ def _conversion(arguments: list[str]) -> int:
     return webhooks.conversion(arguments)
 
 
+def _issuer(arguments: list[str]) -> int:
+    from . import issuer
+
+    return issuer.main(arguments)
+
+
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "netexec": _netexec, "pause": _pause, "liveness": _liveness, "serve-hostname": _serve_hostname,
     "logs-generator": _logs_generator, "entrypoint-tester": _entrypoint_tester, "crash": _crash,
     "test-webserver": _fake_server, "webhook": _webhook, "crd-conversion-webhook": _conversion,
+    "test-service-account-issuer-discovery": _issuer,
 }  # fmt: skip
