@@ -119,24 +119,25 @@ def collect(sync: Sync) -> tuple[list[Object], bool, bool]:
 
     Succeeded indexes are shown by `completedIndexes`, other ends by their uids.
     """
-    known = {outcome: set(sync.uncounted(outcome)) for outcome in ("succeeded", "failed")}
-    lists = {outcome: sync.uncounted(outcome) for outcome in known}
+    lists = {outcome: sync.uncounted(outcome) for outcome in ("succeeded", "failed")}
+    known = {uid for uids in lists.values() for uid in uids}
     ended: list[Object] = []
-    fresh = 0
+    changed = full = False
+    room = MOST_UNCOUNTED - len(known)
     for pod in _in_order(sync):
         if not sync.is_pending(pod) or not _may_go(sync, pod):
             continue
-        ended.append(pod)
         uid, outcome = pod["metadata"]["uid"], _outcome(sync, pod)
-        if outcome == "index" and uid not in known["failed"]:
-            fresh += 1
-        elif outcome in lists and uid not in known["succeeded"] | known["failed"]:
-            lists[outcome].append(uid)
-            fresh += 1
-        if sum(map(len, lists.values())) + fresh >= MOST_UNCOUNTED:
-            break
+        if outcome and uid not in known:
+            if room <= 0:
+                full = True
+                continue
+            changed, room = True, room - 1
+            if outcome in lists:
+                lists[outcome].append(uid)
+        ended.append(pod)
     sync.status["uncountedTerminatedPods"] = {outcome: uids for outcome, uids in lists.items() if uids}
-    return ended, sum(map(len, lists.values())) + fresh >= MOST_UNCOUNTED, fresh > 0
+    return ended, full, changed
 
 
 def _in_order(sync: Sync) -> list[Object]:
