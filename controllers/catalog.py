@@ -18,6 +18,7 @@ from .namespace import NamespaceController
 from .node_ipam import NodeIpamController
 from .node_lifecycle import NodeLifecycleController
 from .pod_gc import PodGarbageCollector
+from .podautoscaler.controller import HorizontalPodAutoscalerController
 from .protection import AttributesClassProtection, ClaimProtection, VolumeProtection
 from .replicaset.controller import ReplicaSetController, ReplicationControllerController
 from .resourcequota import ResourceQuotaController
@@ -42,6 +43,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     NamespaceController,
     GarbageCollector,
     DisruptionController,
+    HorizontalPodAutoscalerController,
     ResourceQuotaController,
     ServiceAccountController,
     ServiceAccountTokenController,

@@ -26,6 +26,12 @@ class Settings(BaseModel):
     """Seconds without a heartbeat after which a node is Unknown (upstream's default is 50)."""
     node_startup_grace_period: float = 60.0
     terminated_pod_gc_threshold: int = 12500
+    horizontal_pod_autoscaler_sync_period: float = 15.0
+    horizontal_pod_autoscaler_downscale_stabilization: float = 300.0
+    """Seconds for which the highest recommendation counts, unless the autoscaler names another window."""
+    horizontal_pod_autoscaler_tolerance: float = 0.1
+    horizontal_pod_autoscaler_cpu_initialization_period: float = 300.0
+    horizontal_pod_autoscaler_initial_readiness_delay: float = 30.0
     concurrent_syncs: int = 5
     seed: int | None = None
     """Of the random names; None: different each time."""

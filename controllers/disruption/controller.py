@@ -18,7 +18,7 @@ from ...client.resources import (
     REPLICATIONCONTROLLERS,
     STATEFULSETS,
 )
-from .. import conditions
+from .. import conditions, selectors
 from ..base import Controller
 from ..context import Context
 from ..scales import NoMatch, Scales
@@ -123,7 +123,7 @@ class DisruptionController(Controller):
     async def _count(self, budget: Object, pods: list[Object]) -> int:
         expected, bare = await self._expected.count(pods)
         if bare:
-            text = UNMANAGED.format(status.selector_text(budget["spec"].get("selector")))
+            text = UNMANAGED.format(selectors.text(budget["spec"].get("selector")))
             self._recorder.event(budget, "Warning", "UnmanagedPods", text)
         return expected
 

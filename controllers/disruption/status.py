@@ -121,19 +121,3 @@ def stale_in(pod: Object, now: datetime) -> float | None:
     if since is None:
         return 0.0
     return max(0.0, (parse_rfc3339(since) + STALE_TIMEOUT - now).total_seconds())
-
-
-def selector_text(selector: Object | None) -> str:
-    """A label selector as upstream prints it in events."""
-    if selector is None:
-        return "nil"
-    labels = "".join(f"{key}: {value}," for key, value in sorted((selector.get("matchLabels") or {}).items()))
-    expressions = "".join(
-        f"LabelSelectorRequirement{{Key:{e['key']},Operator:{e['operator']},"
-        f"Values:[{' '.join(e.get('values') or ())}],}},"
-        for e in selector.get("matchExpressions") or ()
-    )
-    return (
-        f"&LabelSelector{{MatchLabels:map[string]string{{{labels}}},"
-        f"MatchExpressions:[]LabelSelectorRequirement{{{expressions}}},}}"
-    )

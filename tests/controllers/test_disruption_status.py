@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from wherry.apimachinery.clock import rfc3339
+from wherry.controllers import selectors
 from wherry.controllers.disruption import status
 
 from tests.controllers.objects import meta, pod
@@ -137,9 +138,9 @@ def test_what_never_goes_stale(kept: Object) -> None:
 
 
 def test_a_selector_reads_as_upstream_prints_it() -> None:
-    assert status.selector_text(None) == "nil"
+    assert selectors.text(None) == "nil"
     expression = {"key": "tier", "operator": "In", "values": ["a", "b"]}
-    assert status.selector_text({"matchLabels": {"app": "b"}, "matchExpressions": [expression]}) == (
+    assert selectors.text({"matchLabels": {"app": "b"}, "matchExpressions": [expression]}) == (
         "&LabelSelector{MatchLabels:map[string]string{app: b,},MatchExpressions:[]LabelSelectorRequirement"
         "{LabelSelectorRequirement{Key:tier,Operator:In,Values:[a b],},},}"
     )
