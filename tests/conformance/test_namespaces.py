@@ -49,6 +49,31 @@ def test_services_go_with_their_namespace(api: Api, name: str) -> None:
     assert api.gone(f"{services}/test-service")
 
 
+def test_pods_go_first(api: Api, name: str) -> None:
+    """«namespace deletion should delete pod first»"""
+    base, held = f"{NAMESPACES}/{name}", ["e2e.example.com/finalizer"]
+    spec = {"terminationGracePeriodSeconds": 1, "containers": [{"name": "nginx", "image": "pause"}]}
+    api.create(f"{base}/pods", {"metadata": {"name": "pod", "finalizers": held}, "spec": spec})
+    api.create(f"{base}/configmaps", {"metadata": {"name": "map", "finalizers": held}})
+    api.delete(base)
+    until(lambda: "deletionTimestamp" in api.get(f"{base}/pods/pod")["metadata"])
+    until(lambda: "NamespaceDeletionContentFailure" in reported(api, base))
+    found = reported(api, base)
+    assert "pods" in found["NamespaceContentRemaining"]["message"]
+    assert "deletionTimestamp" not in api.get(f"{base}/configmaps/map")["metadata"]
+    api.patch(f"{base}/pods/pod", {"metadata": {"finalizers": None}})
+    until(lambda: "deletionTimestamp" in api.get(f"{base}/configmaps/map")["metadata"], 60.0)
+    assert api.gone(f"{base}/pods/pod")
+    api.patch(f"{base}/configmaps/map", {"metadata": {"finalizers": None}})
+    until(lambda: api.gone(base), 60.0)
+
+
+def reported(api: Api, path: str) -> dict[str, Object]:
+    """Its conditions by their types."""
+    found = api.get(path)["status"].get("conditions") or ()
+    return {one["type"]: one for one in found}
+
+
 def test_many_namespaces_go_quickly(api: Api) -> None:
     """«should always delete fast (ALL of 100 namespaces in 150 seconds)», thirty of them"""
     names = [unique("nslifetest") for _ in range(30)]
