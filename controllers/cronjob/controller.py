@@ -78,11 +78,12 @@ class CronJobController(Controller):
         meta = job["metadata"]
         try:
             await self.client.delete(JOBS, meta["name"], meta["namespace"], propagation="Background")
+            self._recorder.event(cron_job, "Normal", "SuccessfulDelete", f"Deleted job {meta['name']}")
         except StatusError as error:
-            self._recorder.event(cron_job, "Warning", "FailedDelete", f"Deleted job: {error}")
-            return False
+            if error.code != 404:
+                self._recorder.event(cron_job, "Warning", "FailedDelete", f"Deleted job: {error}")
+                return False
         history.drop(cron_job, meta["uid"])
-        self._recorder.event(cron_job, "Normal", "SuccessfulDelete", f"Deleted job {meta['name']}")
         return True
 
     def _note_ends(self, cron_job: Object, jobs: list[Object]) -> None:

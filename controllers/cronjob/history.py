@@ -57,7 +57,7 @@ def superfluous(cron_job: Object, jobs: list[Object]) -> list[Object]:
         limit = spec.get(field)
         if limit is not None and len(finished) > limit:
             found += finished[: len(finished) - limit]
-    return found
+    return [job for job in found if "deletionTimestamp" not in job["metadata"]]
 
 
 def _is(job: Object, kind: str) -> bool:
