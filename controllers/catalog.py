@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from .base import Controller
 from .clusterrole_aggregation import ClusterRoleAggregationController
 from .cronjob.controller import CronJobController
+from .daemonset.controller import DaemonSetController
 from .deployment.controller import DeploymentController
 from .disruption.controller import DisruptionController
 from .endpoints import EndpointsController
@@ -26,6 +27,7 @@ from .root_ca import RootCaPublisher
 from .service_cidr import ServiceCIDRController
 from .serviceaccount import ServiceAccountController
 from .serviceaccount_token import ServiceAccountTokenController
+from .statefulset.controller import StatefulSetController
 from .taint_eviction import TaintEvictionController
 from .ttl_after_finished import TTLAfterFinishedController
 from .validating_admission_policy import ValidatingAdmissionPolicyStatusController
@@ -34,6 +36,8 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     DeploymentController,
     ReplicaSetController,
     ReplicationControllerController,
+    StatefulSetController,
+    DaemonSetController,
     JobController,
     CronJobController,
     TTLAfterFinishedController,

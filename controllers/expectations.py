@@ -37,6 +37,10 @@ class Expectations:
     def expect_deletions(self, owner: str, dependents: set[str]) -> None:
         self._expected[owner] = _Expected(self._clock.monotonic(), deletions=dependents)
 
+    def expect(self, owner: str, creations: int, deletions: set[str]) -> None:
+        """Both at once."""
+        self._expected[owner] = _Expected(self._clock.monotonic(), creations, deletions)
+
     def creation_observed(self, owner: str, count: int = 1) -> None:
         expected = self._expected.get(owner)
         if expected is not None:
