@@ -62,6 +62,7 @@ def bootstrap(settings: Settings, pki: Pki, clock: Clock) -> BootstrapSettings:
     return BootstrapSettings(
         service_ip=settings.service_ip,
         service_cidr=settings.service_cidr,
+        dns_ip=settings.cluster_dns,
         advertise_address=settings.internal,
         port=settings.port,
         server=settings.url,

@@ -21,6 +21,8 @@ class Settings(BaseModel):
     storage: str = "sqlite"
     """sqlite or memory."""
     service_cidr: str = "127.48.0.0/16"
+    cluster_dns: str = ""
+    """ClusterIP of the `kube-dns` Service, where the proxies serve names; empty: there is none."""
     node_ports: tuple[int, int] = (30000, 32767)
     extra_names: list[str] = Field(default_factory=list)
     """Further names and addresses in the serving certificate."""

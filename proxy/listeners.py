@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
-import socket
 from collections.abc import Callable
 
+from . import binding
 from .table import Listen
 
 BACKLOG = 1024
-SUBSTITUTE_OFFSET = 8000
-"""Port 80 becomes 8080, 443 becomes 8443, when the low port may not be bound."""
 _log = logging.getLogger(__name__)
 
 Accept = Callable[[], asyncio.BaseProtocol]
@@ -30,7 +27,7 @@ class Listeners:
 
     async def open(self, where: Listen, accept: Accept) -> int:
         """Listens and returns the port: another one when `where.port` needs a right that we lack. OSError."""
-        listening = _bind(where)
+        listening = binding.bind(where.address, where.port)
         loop = asyncio.get_running_loop()
         self._servers[where] = await loop.create_server(accept, sock=listening, backlog=BACKLOG)
         port: int = listening.getsockname()[1]
@@ -46,27 +43,3 @@ class Listeners:
     async def close_all(self) -> None:
         for where in list(self._servers):
             await self.close(where)
-
-
-def _bind(where: Listen) -> socket.socket:
-    try:
-        return _socket(where.address, where.port)
-    except OSError as error:
-        if error.errno != errno.EACCES:
-            raise
-    try:
-        return _socket(where.address, where.port + SUBSTITUTE_OFFSET)
-    except OSError:
-        return _socket(where.address, 0)
-
-
-def _socket(address: str, port: int) -> socket.socket:
-    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind((address, port))
-        made.setblocking(False)
-    except OSError:
-        made.close()
-        raise
-    return made

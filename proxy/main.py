@@ -14,6 +14,7 @@ from ..client.events import EventRecorder
 from ..client.informer import Informer, key_of
 from ..client.resources import ENDPOINTSLICES, NODES, SERVICES
 from ..client.tasks import Tasks
+from . import names
 from .connections import Connections
 from .proxier import Proxier, Sources
 from .remote import Tunnels
@@ -43,6 +44,7 @@ class Component:
 
     def __init__(self, client: Client, settings: Settings, clock: Clock) -> None:
         self._settings = settings
+        self._clock = clock
         self._services = Informer(client, SERVICES, clock=clock)
         self._slices = Informer(client, ENDPOINTSLICES, clock=clock, indexes={"service": _services_of})
         self._nodes = Informer(client, NODES, clock=clock)
@@ -61,7 +63,7 @@ class Component:
             lambda key: self._slices.by_index("service", key),
             self._here,
         )
-        self.proxier = Proxier(sources, self._connections, clock, self._tell)
+        self.proxier = Proxier(sources, self._connections, clock, self._tell, settings.cluster_dns)
         self._services.on_event(lambda kind, new, old: self.proxier.changed(key_of(new)))
         self._slices.on_event(self._on_slice)
         self._nodes.on_event(self._on_node)
@@ -80,6 +82,10 @@ class Component:
                     await informer.synced()
                 tasks.spawn("proxier", self.proxier.run())
                 tasks.spawn("listen again", self.proxier.retry())
+                if self._settings.cluster_dns:
+                    tasks.spawn(
+                        "names", names.serve(self._settings, self._services, self._slices, self._clock)
+                    )
                 await tasks.wait()
         finally:
             await self._connections.close()

@@ -45,7 +45,12 @@ class Sources:
 
 
 class Proxier:
-    def __init__(self, sources: Sources, connections: Connections, clock: Clock, tell: Tell) -> None:
+    """`names_at` is a ClusterIP that the name server listens on by itself."""
+
+    def __init__(
+        self, sources: Sources, connections: Connections, clock: Clock, tell: Tell, names_at: str = ""
+    ) -> None:
+        self._names_at = names_at
         self._sources = sources
         self._connections = connections
         self._clock = clock
@@ -101,7 +106,7 @@ class Proxier:
 
     async def _sync_service(self, key: str, nodes: Nodes) -> None:
         service = self._sources.service(key)
-        wanted = routes(service, self._sources.slices(key), nodes) if service is not None else {}
+        wanted = self._wanted(key, service, nodes)
         before = self._of_service.pop(key, {})
         if wanted:
             self._of_service[key] = wanted
@@ -117,6 +122,11 @@ class Proxier:
         else:
             for port in skipped_ports(service):
                 self._once(key, port, partial(_log.info, "service %s: port %s is not served", key, port))
+
+    def _wanted(self, key: str, service: Object | None, nodes: Nodes) -> dict[Listen, Route]:
+        if service is None or (self._names_at and service["spec"].get("clusterIP") == self._names_at):
+            return {}
+        return routes(service, self._sources.slices(key), nodes)
 
     async def _serve(self, key: str, service: Object, where: Listen, route: Route) -> None:
         known = self._balancers.get(where)

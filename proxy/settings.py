@@ -21,4 +21,9 @@ class Settings(BaseModel):
     drain_seconds: float = 30.0
     """How long connections to an endpoint that left may go on."""
     connect_seconds: float = 5.0
+    cluster_dns: str = ""
+    """ClusterIP of `kube-dns`, where names are served; empty: they are not."""
+    cluster_domain: str = "cluster.local"
+    resolv_conf: Path = Path("/etc/resolv.conf")
+    """Names the servers that know everything else."""
     time_scale: float = 1.0

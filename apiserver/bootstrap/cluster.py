@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import orjson
 
 from ..registry.strategy import Object
+from . import name_server
 from .default import Default, metadata, restore
 
 NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
@@ -46,6 +47,8 @@ class BootstrapSettings:
     """RFC 3339 time for conditions."""
     host: str = ""
     """Name of the machine this API server runs on."""
+    dns_ip: str = ""
+    """ClusterIP of the `kube-dns` Service; empty: names are not served."""
 
 
 def namespaces() -> list[Default]:
@@ -66,6 +69,7 @@ def defaults(settings: BootstrapSettings) -> list[Default]:
         _service_cidr(settings),
         _service(settings),
         *_endpoints(settings),
+        *name_server.defaults(settings.dns_ip),
         *_config_maps(settings),
         identity(settings),
     ]

@@ -10,19 +10,6 @@ import pytest
 from tests.clients.helm import Helm
 from tests.e2e.kubectl import Kubectl
 
-CHECK_THROUGH_THE_SERVICE = """
-apiVersion: v1
-kind: Pod
-metadata:
-  name: "{{ .Release.Name }}-check"
-  annotations: {helm.sh/hook: test, helm.sh/hook-delete-policy: before-hook-creation}
-spec:
-  restartPolicy: Never
-  containers:
-  - name: wget
-    image: busybox
-    command: [sh, -c, 'wget -qO- "http://$SHOP_SERVICE_HOST:$SHOP_SERVICE_PORT"']
-"""
 PRE_INSTALL = """
 apiVersion: v1
 kind: ConfigMap
@@ -93,11 +80,9 @@ def kubectl(admin: Kubectl, namespace: str) -> Kubectl:
 
 @pytest.fixture
 def shop(helm: Helm) -> Path:
-    """The chart that `helm create` makes, with a test that needs no name server."""
+    """The chart that `helm create` makes."""
     helm("create", "shop")
-    root = helm.home / "shop"
-    (root / "templates" / "tests" / "test-connection.yaml").write_text(CHECK_THROUGH_THE_SERVICE)
-    return root
+    return helm.home / "shop"
 
 
 def test_the_life_of_a_release(helm: Helm, kubectl: Kubectl, shop: Path) -> None:
@@ -110,12 +95,13 @@ def test_the_life_of_a_release(helm: Helm, kubectl: Kubectl, shop: Path) -> None
     helm("rollback", "shop", "1", *wait)
     assert [r["status"] for r in helm.json("history", "shop")] == ["superseded", "superseded", "deployed"]
     assert "Phase:          Succeeded" in helm("test", "shop")
-    assert "Welcome to nginx" in kubectl("logs", "shop-check")
+    assert "index.html" in kubectl("logs", "shop-test-connection")
     assert [(r["name"], r["revision"], r["status"]) for r in helm.json("list")] == [("shop", "3", "deployed")]
     assert helm.json("status", "shop")["info"]["status"] == "deployed"
     assert "kind: Deployment" in helm("get", "manifest", "shop")
     assert "uninstalled" in helm("uninstall", "shop", "--wait")
-    assert kubectl.names("all,secret,ingress,serviceaccount", "-l", "app.kubernetes.io/instance=shop") == []
+    left = kubectl.names("all,secret,ingress,serviceaccount", "-l", "app.kubernetes.io/instance=shop")
+    assert left == ["shop-test-connection"], "helm leaves what its hooks made"
     assert helm.json("list") == []
 
 

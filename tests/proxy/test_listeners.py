@@ -8,7 +8,8 @@ import socket
 from typing import Any
 
 import pytest
-from wherry.proxy.listeners import SUBSTITUTE_OFFSET, Listeners
+from wherry.proxy.binding import SUBSTITUTE_OFFSET
+from wherry.proxy.listeners import Listeners
 from wherry.proxy.table import Listen
 
 from tests.support import run

@@ -53,6 +53,7 @@ def apiserver_settings(spec: ClusterSpec) -> dict[str, Any]:
         "internal": spec.internal,
         "storage": spec.storage,
         "service_cidr": spec.service_cidr,
+        "cluster_dns": spec.dns_ip if spec.nodes else "",
         "node_ports": spec.node_ports,
         "token_file": spec.token_auth_file,
         "max_requests_inflight": spec.max_requests_inflight,
@@ -77,7 +78,8 @@ def components(spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock) -> li
     ]
     if spec.nodes:
         found += _nodes(spec, paths, clock)
-        proxy = _runner("proxy", clock, kubeconfig=str(paths.kubeconfig("proxy")), **common)
+        kubeconfig = str(paths.kubeconfig("proxy"))
+        proxy = _runner("proxy", clock, kubeconfig=kubeconfig, cluster_dns=spec.dns_ip, **common)
         found.append(Component("proxy", proxy))
     return found
 
