@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import ssl
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 from tests.conformance.api import Api
 from tests.conformance.custom import defined
@@ -149,3 +151,20 @@ def test_the_core_group_in_both_lists(api: Api) -> None:
     pods = resource(api, "/api/v1", "pods")
     verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
     assert pods["verbs"] == verbs and pods["namespaced"] and pods["shortNames"] == ["po"]
+
+
+@pytest.mark.parametrize("path", ("/api/", "/apis/", "/apis/apps/", "/apis/apps/v1/", "/api/v1/"))
+def test_a_slash_at_the_end(api: Api, path: str) -> None:
+    """Go clients ask for some documents with one."""
+    assert api.get(path) == api.get(path.rstrip("/"))
+
+
+def test_names_in_the_serving_certificate(api: Api) -> None:
+    """«should include the in-cluster kubernetes service names in its serving
+    certificate SANs»"""
+    address = api.http.base_url
+    pem = ssl.get_server_certificate((address.host, address.port or 443))
+    certificate = x509.load_pem_x509_certificate(pem.encode())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    expected = ("", ".default", ".default.svc", ".default.svc.cluster.local")
+    assert {f"kubernetes{end}" for end in expected} <= set(names.get_values_for_type(x509.DNSName))
