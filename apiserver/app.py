@@ -206,7 +206,7 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     server.services["token_issuer"] = TokenIssuer(tokens, clock, server.new_uid)
     checks = health.Checks()
     checks.add("log", lambda: None)
-    checks.add("etcd", lambda: storage.store.refusal or None)
+    checks.add("etcd", lambda: storage.store.refusal or None, ("healthz", "livez"))
     checks.add("etcd-readiness", lambda: storage.store.refusal or None, ("readyz",))
     checks.add_started()
     custom = CustomResources(

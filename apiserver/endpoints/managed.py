@@ -32,8 +32,8 @@ def record(
 async def settled(
     scope: Scope, live: Object | None, new: Object, *, manager: str, now: str, subresource: str = ""
 ) -> None:
-    """`record`, waiting for a webhook that must show the object in other versions. Where that fails nobody owns
-    anything any more, as upstream has it: the write itself goes on."""
+    """`record`, waiting for a webhook that must show the object in other versions. Where that fails nobody
+    owns anything any more, as upstream has it: the write itself goes on."""
 
     if not scope.custom:
         record(scope, live, new, manager=manager, now=now, subresource=subresource)

@@ -102,10 +102,12 @@ def _errors(app: FastAPI) -> None:
 def _health(app: FastAPI, checks: health.Checks) -> None:
     def handler(kind: str) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
         async def check(request: HttpRequest) -> HttpResponse:
-            name = request.path_params.get("check", "")
+            name = request.path_params.get("check")
+            if name == "":
+                return HttpResponse(PAGE_NOT_FOUND, 404, media_type="text/plain")
             verbose = "verbose" in request.query_params
             excluded = request.query_params.getlist("exclude")
-            ok, text = checks.report(kind, name, verbose, excluded)
+            ok, text = checks.report(kind, name or "", verbose, excluded)
             if text is None:
                 return HttpResponse(PAGE_NOT_FOUND, 404, media_type="text/plain")
             return HttpResponse(text, 200 if ok else 500, media_type="text/plain; charset=utf-8")

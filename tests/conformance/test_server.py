@@ -33,7 +33,7 @@ TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 @pytest.mark.parametrize("path", ("/healthz", "/livez", "/readyz"))
 def test_health_names_what_is_checked(api: Api, path: str) -> None:
     """«should contain necessary checks»"""
-    wanted = CHECKS | {"informer-sync"} if path == "/readyz" else CHECKS
+    wanted = CHECKS - {"etcd"} | {"etcd-readiness", "informer-sync"} if path == "/readyz" else CHECKS
     lines = api.ask("GET", path, verbose="1").text.splitlines()
     assert {f"[+]{check} ok" for check in wanted} <= set(lines)
 
