@@ -133,7 +133,7 @@ class Resource:
     """The schema's definition name when it cannot be found by group/version/kind."""
 
     custom: bool = False
-    """Defined by a CustomResourceDefinition: served as apiextensions-apiserver does, which differs in details."""
+    """Defined by a CustomResourceDefinition: served as apiextensions-apiserver does, with its own details."""
 
     @property
     def gvk(self) -> GroupVersionKind:

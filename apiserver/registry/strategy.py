@@ -93,8 +93,8 @@ class Strategy:
     own_deletion = False
     """Whether the kind's deletion compares uids itself, in words of its own (Namespace)."""
     emptied: tuple[tuple[str, ...], ...] = ()
-    """Paths of lists (and bytes) that a client may give empty, which is told from giving none until the object
-    is stored as null there (`schema.compile.EMPTY_COUNTS`)."""
+    """Paths of lists (and bytes) that a client may give empty, which is told from giving none until the
+    object is stored as null there (`schema.compile.EMPTY_COUNTS`)."""
     reserves = False
     """Whether `reserve` is awaited before a write that takes effect."""
     ttl: float | None = None

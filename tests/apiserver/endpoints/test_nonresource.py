@@ -73,3 +73,11 @@ def test_what_is_not_there() -> None:
         assert (await api.ask("POST", "/version", {})).status == 405
 
     drive(scenario)
+
+
+def test_there_is_no_page_behind_a_trailing_slash() -> None:
+    async def scenario(api: Api) -> None:
+        for path in ("/healthz/", "/livez/", "/readyz/", "/readyz/etcd"):
+            assert (await api.ask("GET", path)).status == 404
+
+    drive(scenario)
