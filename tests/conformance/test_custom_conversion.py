@@ -3,6 +3,7 @@ crd_conversion_webhook.go and crd_selectable_fields.go)."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -119,3 +120,31 @@ def test_fields_that_nobody_may_select(api: Api, custom: Custom, namespace: str)
     """`host` is a field of v2 only."""
     message = api.fails(400, "GET", custom.path(namespace), fieldSelector="host=host1")
     assert "field label not supported: host" in message
+
+
+def initial(api: Api, path: str, accept: str = "application/json", **query: str) -> list[Object]:
+    """What a reflector reads before it is up to date: the events of a streamed list."""
+    query |= {"watch": "true", "sendInitialEvents": "true", "allowWatchBookmarks": "true"}
+    query |= {"resourceVersionMatch": "NotOlderThan", "resourceVersion": "", "timeoutSeconds": "20"}
+    found: list[Object] = []
+    with api.http.stream("GET", path, params=query, headers={"Accept": accept}) as answer:
+        for line in answer.iter_lines():
+            event = json.loads(line)
+            if event["type"] == "BOOKMARK":
+                assert event["object"]["metadata"]["annotations"]["k8s.io/initial-events-end"] == "true"
+                break
+            found.append(event["object"])
+    return found
+
+
+def test_informers_by_field(api: Api, custom: Custom, namespace: str) -> None:
+    """Informers of today list by watching: converted, selected, and as metadata only."""
+    path = custom.path(namespace, version="v2")
+    for name, host in (("a", "host1"), ("b", "host2")):
+        api.create(custom.path(namespace), custom.obj(name, hostPort=f"{host}:80"))
+    (found,) = initial(api, path, fieldSelector="host=host1")
+    assert found["metadata"]["name"] == "a" and found["port"] == "80"
+    partial = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+    only = initial(api, path, partial)
+    assert [one["metadata"]["name"] for one in only] == ["a", "b"]
+    assert {one["kind"] for one in only} == {"PartialObjectMetadata"} and "host" not in only[0]

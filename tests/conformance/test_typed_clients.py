@@ -73,7 +73,21 @@ def test_life(api: Api, typed: Typed, namespace: str, kind: Kind) -> None:
     until(write_back, 10, "a write that changes nothing")
     listed = typed("GET", root)
     assert made["metadata"]["name"] in [one["metadata"]["name"] for one in listed["items"]]
-    typed("DELETE", path)
+    remove(api, path, kind.version, made["metadata"]["uid"])
+
+
+def remove(api: Api, path: str, version: str, uid: str) -> None:
+    """With DeleteOptions of the kind's own group and version, as client-go encodes them."""
+    options: Object = {"propagationPolicy": "Background", "preconditions": {"uid": "somebody-else"}}
+    message = api.fails(409, "DELETE", path, deletion(version, options), content_type=PROTOBUF)
+    assert "the UID in the precondition (somebody-else)" in message
+    body = deletion(version, {**options, "preconditions": {"uid": uid}})
+    api("DELETE", path, body, content_type=PROTOBUF)
+
+
+def deletion(version: str, options: Object) -> bytes:
+    plain = {"kind": "DeleteOptions", "apiVersion": "v1", **options}
+    return protobuf.envelope(version, "DeleteOptions", protobuf.raw(plain))
 
 
 def test_definitions(api: Api, typed: Typed) -> None:
