@@ -25,6 +25,15 @@ from .plan import Plan, View, manage
 Object = dict[str, Any]
 BURST = 250
 STATUS_TRIES = 2
+PLACE_INDEX = "daemon on node"
+
+
+def _by_place(pod: Object) -> list[str]:
+    """Index values: which set's pod this is on which node."""
+    ref = controller_of(pod)
+    if ref is None or ref["kind"] != daemons.KIND.kind:
+        return []
+    return [daemons.place(ref["uid"], daemons.target_node(pod))]
 
 
 class DaemonSetController(Controller):
@@ -42,10 +51,12 @@ class DaemonSetController(Controller):
         self._nodes = self.informer(NODES)
         for informer in (self._pods, self._revisions):
             index(informer, CONTROLLER_INDEX, by_controller)
+        index(self._pods, PLACE_INDEX, _by_place)
         self._history = History(ctx.client, self._revisions, DAEMONSETS, daemons.KIND, daemons.HASH_LABEL)
         self._sets.on_event(self._set_changed)
         self._pods.on_event(self._pod_changed)
         self._nodes.on_event(self._node_changed)
+        self._revisions.on_event(self._revision_changed)
 
     async def reconcile(self, key: str) -> None:
         owner = self._sets.get(key)
@@ -207,30 +218,46 @@ class DaemonSetController(Controller):
         elif kind == "ADDED":
             self._expectations.creation_observed(key)
 
-    def _enqueue_owner(self, pod: Object, ref: Object) -> str | None:
+    def _enqueue_owner(self, dependent: Object, ref: Object) -> str | None:
         """The owner's key, when it is one of our sets."""
         if ref["kind"] != daemons.KIND.kind or ref["apiVersion"] != daemons.KIND.api_version:
             return None
-        key = f"{pod['metadata']['namespace']}/{ref['name']}"
+        key = f"{dependent['metadata']['namespace']}/{ref['name']}"
         owner = self._sets.get(key)
         if owner is None or owner["metadata"]["uid"] != ref["uid"]:
             return None
         self.queue.add(key)
         return key
 
-    def _enqueue_matching(self, pod: Object) -> None:
-        for owner in self._sets.list(pod["metadata"]["namespace"]):
+    def _enqueue_matching(self, orphan: Object) -> None:
+        for owner in self._sets.list(orphan["metadata"]["namespace"]):
             selector = labels.from_label_selector(owner["spec"].get("selector"))
-            if not selector.empty and selector.matches(pod["metadata"].get("labels")):
+            if not selector.empty and selector.matches(orphan["metadata"].get("labels")):
                 self.enqueue(owner)
 
     def _node_changed(self, kind: str, new: Object, old: Object | None) -> None:
-        """Only sets for which the node's turn has changed are looked at; heartbeats concern nobody."""
+        """Only sets that have to make or delete a pod there are looked at, as upstream does.
+
+        A new taint that a running pod may live with thus shows in no status until something else happens.
+        """
         if kind == "MODIFIED" and old is not None and same_to_sets(old, new):
             return
+        name = new["metadata"]["name"]
         for owner in self._sets.list():
             verdict = Eligibility(owner).of(new)
-            if kind == "MODIFIED" and old is not None and Eligibility(owner).of(old) == verdict:
-                continue
-            if kind == "MODIFIED" or verdict.keep:
+            there = bool(self._pods.by_index(PLACE_INDEX, daemons.place(owner["metadata"]["uid"], name)))
+            if kind == "DELETED":
+                concerned = there or verdict.run
+            else:
+                concerned = not verdict.keep if there else verdict.run
+            if concerned:
                 self.enqueue(owner)
+
+    def _revision_changed(self, kind: str, new: Object, old: Object | None) -> None:
+        """A revision that is gone is made again, an orphan adopted; of a new one its maker knows."""
+        ref = controller_of(new)
+        if ref is None:
+            if kind != "DELETED":
+                self._enqueue_matching(new)
+        elif kind != "ADDED":
+            self._enqueue_owner(new, ref)

@@ -77,6 +77,11 @@ def target_node(pod: Object) -> str:
     return ""
 
 
+def place(uid: str, node: str) -> str:
+    """The key of one set's pods on one node."""
+    return f"{uid}/{node}"
+
+
 def by_node(pods: Iterable[Object]) -> dict[str, list[Object]]:
     grouped: dict[str, list[Object]] = {}
     for pod in pods:
