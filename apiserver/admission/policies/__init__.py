@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from ...authorization.attributes import Authorizer
 from ...registry.strategy import Reader
 from ...storage.watch_cache import WatchCache
+from ..candidates import Source
 from ..matching import Scopes
 from ..plugin import Plugin
 from .invocations import Invocations
 from .mutating import Mutating
-from .policy import Kind
-from .source import Source
+from .policy import Policy
+from .source import source
 from .validating import Validating
 
 __all__ = ["PolicySettings", "mutating", "validating"]
@@ -37,13 +38,13 @@ class PolicySettings:
 
 
 def mutating(settings: PolicySettings) -> Plugin:
-    return Mutating(*_parts(settings, Kind.MUTATING)).plugin()
+    return Mutating(*_parts(settings)).plugin()
 
 
 def validating(settings: PolicySettings) -> Plugin:
-    return Validating(*_parts(settings, Kind.VALIDATING)).plugin()
+    return Validating(*_parts(settings)).plugin()
 
 
-def _parts(settings: PolicySettings, kind: Kind) -> tuple[Source, Invocations]:
-    source = Source(settings.policies, settings.bindings, settings.scopes, kind)
-    return source, Invocations(settings.scopes, settings.reader, settings.authorizer)
+def _parts(settings: PolicySettings) -> tuple[Source[Policy], Invocations]:
+    bound = source(settings.policies, settings.bindings, settings.scopes)
+    return bound, Invocations(settings.scopes, settings.reader, settings.authorizer)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ....apimachinery import errors
 from ...authorization.attributes import Authorizer
 from ...registry.strategy import Object, Reader
+from ..candidates import Candidate
 from ..expressions import authorizer_variables
 from ..matching import Match, Scopes
 from ..plugin import Attributes
@@ -20,7 +21,6 @@ from ..webhooks.versions import Versions
 from . import params
 from .params import ParamsError
 from .policy import Binding, Policy
-from .source import Candidate
 
 
 class Invocation(NamedTuple):
@@ -54,8 +54,8 @@ class Invocations:
     def request(self, attrs: Attributes, obj: Object | None, old: Object | None) -> Request:
         return Request(attrs, Versions(self.scopes, attrs), obj, old)
 
-    async def find(self, candidate: Candidate, request: Request) -> AsyncIterator[Invocation]:
-        policy, attrs = candidate.policy, request.attrs
+    async def find(self, candidate: Candidate[Policy], request: Request) -> AsyncIterator[Invocation]:
+        policy, attrs = candidate.subject, request.attrs
         args = (attrs, request.obj, request.old, self.reader, candidate.equivalents)
         try:
             match = policy.criteria.match(*args)

@@ -11,9 +11,10 @@ from ....apimachinery import errors, jsonio
 from ....apimachinery.errors import StatusError
 from ....apimachinery.field import quote
 from ...registry.strategy import Object, Reader
+from ..candidates import Candidate, Source
 from ..plugin import CONNECT, CREATE, UPDATE, Attributes, Plugin, Round, forbidden
 from .invocations import Invocation, Invocations, Request
-from .source import Candidate, Source
+from .policy import Policy
 
 NAME = "MutatingAdmissionPolicy"
 OPERATIONS = frozenset((CREATE, UPDATE, CONNECT))
@@ -28,7 +29,7 @@ class MutationFailed(Exception):  # noqa: N818
 class Mutating:
     """The plug-in."""
 
-    def __init__(self, source: Source, invocations: Invocations) -> None:
+    def __init__(self, source: Source[Policy], invocations: Invocations) -> None:
         self._source = source
         self.invocations = invocations
 
@@ -48,7 +49,7 @@ class _Run:
     """One request's way through the policies, up to twice."""
 
     def __init__(
-        self, invocations: Invocations, attrs: Attributes, candidates: tuple[Candidate, ...]
+        self, invocations: Invocations, attrs: Attributes, candidates: tuple[Candidate[Policy], ...]
     ) -> None:
         self._invocations = invocations
         self._attrs = attrs

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,11 +17,6 @@ if TYPE_CHECKING:
     from ....apimachinery.cel.program import Program
 
 JSON_PATCH = "JSONPatch"
-
-
-class Kind(Enum):
-    VALIDATING = "ValidatingAdmissionPolicy"
-    MUTATING = "MutatingAdmissionPolicy"
 
 
 class ParamKind(NamedTuple):

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from ....apimachinery.errors import StatusError
 from ...registry.strategy import Object, Reader
+from ..candidates import Candidate, Source
 from ..plugin import EVERY_OPERATION, Attributes, Plugin, Round, forbidden
 from .invocations import Invocation, Invocations, Request
 from .policy import Binding, Policy, Validation
-from .source import Candidate, Source
 
 NAME = "ValidatingAdmissionPolicy"
 CODES = {"Invalid": 422, "Forbidden": 403, "Unauthorized": 401, "RequestEntityTooLarge": 413}
@@ -36,7 +36,7 @@ class Refusal(NamedTuple):
 class Validating:
     """The plug-in."""
 
-    def __init__(self, source: Source, invocations: Invocations) -> None:
+    def __init__(self, source: Source[Policy], invocations: Invocations) -> None:
         self._source = source
         self._invocations = invocations
 
@@ -52,7 +52,11 @@ class Validating:
         return self._judge(candidates, attrs, obj, old) if candidates else None
 
     async def _judge(
-        self, candidates: tuple[Candidate, ...], attrs: Attributes, obj: Object | None, old: Object | None
+        self,
+        candidates: tuple[Candidate[Policy], ...],
+        attrs: Attributes,
+        obj: Object | None,
+        old: Object | None,
     ) -> None:
         """Every policy is heard, for the warnings; of several refusals the first is told."""
         request = self._invocations.request(attrs, obj, old)

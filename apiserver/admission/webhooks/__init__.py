@@ -22,7 +22,7 @@ from .caller import ADMIT, VALIDATING, Caller
 from .invocation import Invocations
 from .metrics import Metrics
 from .mutating import Mutating
-from .source import Source
+from .source import source
 from .validating import Validating
 
 __all__ = ["WebhookSettings", "mutating", "validating"]
@@ -43,13 +43,13 @@ class WebhookSettings:
 
 
 def mutating(settings: WebhookSettings) -> Plugin:
-    source = Source(settings.mutating, settings.scopes)
-    return Mutating(source, _invocations(settings, ADMIT), _caller(settings, ADMIT)).plugin()
+    hooks = source(settings.mutating, settings.scopes)
+    return Mutating(hooks, _invocations(settings, ADMIT), _caller(settings, ADMIT)).plugin()
 
 
 def validating(settings: WebhookSettings) -> Plugin:
-    source = Source(settings.validating, settings.scopes)
-    return Validating(source, _invocations(settings, VALIDATING), _caller(settings, VALIDATING)).plugin()
+    hooks = source(settings.validating, settings.scopes)
+    return Validating(hooks, _invocations(settings, VALIDATING), _caller(settings, VALIDATING)).plugin()
 
 
 def _invocations(settings: WebhookSettings, kind: str) -> Invocations:

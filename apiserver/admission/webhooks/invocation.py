@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from ....apimachinery import errors
 from ...authorization.attributes import Authorizer
 from ...registry.strategy import Object, Reader
+from ..candidates import Candidate
 from ..expressions import authorizer_variables
 from ..matching import Scopes
 from ..plugin import Attributes
 from . import review
 from .caller import Question
 from .conditions import ConditionsFailed
+from .hook import Hook
 from .metrics import Metrics
-from .source import Candidate
 from .versions import Versions
 
 
@@ -29,10 +30,10 @@ class Invocations:
     kind: str
 
     async def question(
-        self, candidate: Candidate, attrs: Attributes, obj: Object | None, old: Object | None
+        self, candidate: Candidate[Hook], attrs: Attributes, obj: Object | None, old: Object | None
     ) -> Question | None:
         """None when the hook has nothing to do with it. StatusError: 403 for conditions that fail."""
-        hook = candidate.hook
+        hook = candidate.subject
         match = hook.criteria.match(attrs, obj, old, self.reader, candidate.equivalents)
         if match is None:
             return None

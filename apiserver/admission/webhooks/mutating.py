@@ -12,11 +12,11 @@ from ....apimachinery.managedfields import entries
 from ....apimachinery.patch import json_patch
 from ....apimachinery.schema.strict import DecodeError
 from ...registry.strategy import Object, Reader
+from ..candidates import Candidate, Source
 from ..plugin import EVERY_OPERATION, Attributes, Plugin, Round
 from .caller import Caller, Question
 from .hook import Hook
 from .invocation import Invocations
-from .source import Candidate, Source
 
 BAD_OWNERS = (
     ".metadata.managedFields was in an invalid state after admission; this could be caused by an outdated "
@@ -28,7 +28,7 @@ NAME = "MutatingAdmissionWebhook"
 class Mutating:
     """The plug-in."""
 
-    def __init__(self, source: Source, invocations: Invocations, caller: Caller) -> None:
+    def __init__(self, source: Source[Hook], invocations: Invocations, caller: Caller) -> None:
         self._source = source
         self.invocations = invocations
         self.caller = caller
@@ -48,7 +48,7 @@ class Mutating:
 class _Asking:
     """One request's way through the hooks, up to twice."""
 
-    def __init__(self, plugin: Mutating, attrs: Attributes, candidates: tuple[Candidate, ...]) -> None:
+    def __init__(self, plugin: Mutating, attrs: Attributes, candidates: tuple[Candidate[Hook], ...]) -> None:
         self._plugin = plugin
         self._attrs = attrs
         self._candidates = candidates
@@ -72,15 +72,15 @@ class _Asking:
         if obj != self._left:
             self._look_again()
         for candidate in self._candidates:
-            if candidate.hook.uid in self._due:
+            if candidate.subject.uid in self._due:
                 await self._one(candidate, obj, old)
 
     def _look_again(self) -> None:
         self._due |= self._asked
         self._asked.clear()
 
-    async def _one(self, candidate: Candidate, obj: Object | None, old: Object | None) -> None:
-        hook = candidate.hook
+    async def _one(self, candidate: Candidate[Hook], obj: Object | None, old: Object | None) -> None:
+        hook = candidate.subject
         question = await self._plugin.invocations.question(candidate, self._attrs, obj, old)
         if question is None:
             return

@@ -9,10 +9,11 @@ import asyncio
 from collections.abc import Awaitable
 
 from ...registry.strategy import Object, Reader
+from ..candidates import Candidate, Source
 from ..plugin import EVERY_OPERATION, Attributes, Plugin, Round
 from .caller import Caller
+from .hook import Hook
 from .invocation import Invocations
-from .source import Candidate, Source
 
 NAME = "ValidatingAdmissionWebhook"
 
@@ -20,7 +21,7 @@ NAME = "ValidatingAdmissionWebhook"
 class Validating:
     """The plug-in."""
 
-    def __init__(self, source: Source, invocations: Invocations, caller: Caller) -> None:
+    def __init__(self, source: Source[Hook], invocations: Invocations, caller: Caller) -> None:
         self._source = source
         self._invocations = invocations
         self._caller = caller
@@ -37,11 +38,15 @@ class Validating:
         return self._ask(candidates, attrs, obj, old) if candidates else None
 
     async def _ask(
-        self, candidates: tuple[Candidate, ...], attrs: Attributes, obj: Object | None, old: Object | None
+        self,
+        candidates: tuple[Candidate[Hook], ...],
+        attrs: Attributes,
+        obj: Object | None,
+        old: Object | None,
     ) -> None:
         """Asks every hook that the request concerns; of several refusals the first hook's is told."""
         questions = [
-            (candidate.hook, question)
+            (candidate.subject, question)
             for candidate in candidates
             if (question := await self._invocations.question(candidate, attrs, obj, old)) is not None
         ]
