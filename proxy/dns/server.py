@@ -43,8 +43,7 @@ class NameServer:
         rng: random.Random,
         port: int = PORT,
     ) -> None:
-        self.port = 0
-        """Where it really listens; 0 before."""
+        self.listening = asyncio.Event()
         self._zone = zone
         self._address = address
         self._asked_port = port
@@ -82,7 +81,6 @@ class NameServer:
                 self._address,
                 port,
             )
-        self.port = port
         return stream, packets
 
     def _taken(self, error: OSError) -> None:
@@ -94,6 +92,7 @@ class NameServer:
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(lambda: _Packets(self._packet), sock=packets)
         server = await asyncio.start_server(self._connection, sock=stream)
+        self.listening.set()
         try:
             await loop.create_future()
         finally:

@@ -77,6 +77,12 @@ def test_a_pod_of_any_node_reaches_the_service(
     assert HELLO in demo("exec", probers[node], "--", "python3", "-c", fetch(url))
 
 
+def test_a_pod_of_any_node_resolves_the_service(demo: Kubectl, probers: dict[str, str]) -> None:
+    for prober in probers.values():
+        for name in ("demo", "demo.default.svc.cluster.local"):
+            assert HELLO in demo("exec", prober, "--", "python3", "-c", fetch(f"http://{name}:9999/"))
+
+
 def test_a_pod_reaches_the_api_server_through_its_service(demo: Kubectl, probers: dict[str, str]) -> None:
     code = (
         "import os, ssl, urllib.request as u; where = '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt';"

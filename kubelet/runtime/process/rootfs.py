@@ -129,6 +129,9 @@ def _piece(base: Path, entry: Path, target: Path, sandbox: dict[str, Any], submo
 
 
 def _etc(etc: Path, sandbox: dict[str, Any]) -> None:
+    if sandbox["dns"]:
+        (etc / "resolv.conf").write_text("\n".join([*sandbox["dns"], ""]))
+        _ask_only_dns(etc)
     if sandbox["host_network"]:
         return
     (etc / "hostname").write_text(sandbox["hostname"] + "\n")
@@ -137,8 +140,17 @@ def _etc(etc: Path, sandbox: dict[str, Any]) -> None:
     (etc / "hosts").write_text(
         "\n".join(["# Kubernetes-managed hosts file.", *names, *own, *sandbox["hosts"], ""])
     )
-    if sandbox["dns"]:
-        (etc / "resolv.conf").write_text("\n".join([*sandbox["dns"], ""]))
+
+
+def _ask_only_dns(etc: Path) -> None:
+    """The C library's list of sources without the node's own daemons (systemd-resolved, mDNS), which know no
+    resolv.conf of a pod."""
+    try:
+        lines = Path("/etc/nsswitch.conf").read_text().splitlines()
+    except OSError:
+        return
+    kept = [line for line in lines if not line.lstrip().startswith("hosts:")]
+    (etc / "nsswitch.conf").write_text("\n".join([*kept, "hosts: files dns", ""]))
 
 
 def _kernel_mounts(root: Path) -> None:

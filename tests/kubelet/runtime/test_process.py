@@ -118,6 +118,24 @@ def test_files_and_host_name_of_a_container_are_its_own(tmp_path: Path) -> None:
         assert not path.exists()
 
 
+@pytest.mark.parametrize("host_network", [False, True])
+def test_a_container_asks_the_name_servers_of_its_pod_and_nobody_else(
+    tmp_path: Path, host_network: bool
+) -> None:
+    async def scenario() -> None:
+        async with opened(tmp_path) as (runtime, ended):
+            if not runtime.namespaces:
+                pytest.skip("the system refuses namespaces here")
+            asking = spec(tmp_path, "a", "sh", "-c", "cat /etc/resolv.conf; grep hosts: /etc/nsswitch.conf")
+            sandbox = asking.sandbox._replace(dns=("nameserver 127.48.0.10",), host_network=host_network)
+            await runtime.start_container(asking._replace(sandbox=sandbox))
+            assert (await ended.get()).exit_code == 0
+            told = ["nameserver 127.48.0.10", "hosts: files dns"]
+            assert _log(tmp_path / "a" / "0.log", "stdout") == told
+
+    run(scenario())
+
+
 def _log(path: Path, stream: str) -> list[str]:
     lines = [line.split(" ", 3) for line in path.read_text().splitlines()]
     return [line[3] for line in lines if line[1] == stream]
