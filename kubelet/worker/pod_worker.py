@@ -42,7 +42,6 @@ class PodWorker:
         self._again = False
         self._timers: dict[float, Any] = {}
         self._volumes_stale = True
-        self._deadline_set = False
         self._known: tuple[Object, ...] = ()
         self._probing = Probing(host, self.name, lambda r: starter.reference(self.pod, r), self._probed)
 
@@ -177,8 +176,8 @@ class PodWorker:
             self.verdict = ("Failed", "DeadlineExceeded", deadline.MESSAGE)
             self._host.event(self.pod, "Normal", "DeadlineExceeded", deadline.MESSAGE)
             self._again = True
-        elif left is not None and not self._deadline_set:
-            self._deadline_set = True
+        elif left is not None:
+            # Each time, for the deadline may have been changed and a timer may ring a little early.
             self.wake_after(left)
 
     async def _make_sandbox(self) -> None:

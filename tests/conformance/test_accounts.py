@@ -3,7 +3,6 @@ node_authn}.go)."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -209,14 +208,27 @@ def test_reviews_tell_what_happens(api: Api, base: str, namespace: str, imperson
         assert impersonated.get(f"{base}/configmaps").status_code == (200 if allowed else 403)
 
 
-def test_oneself(api: Api, namespace: str, impersonated: httpx.Client) -> None:
+def test_oneself(api: Api) -> None:
     """«should support SelfSubjectReview API operations»"""
     path = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
     mine = api.create(path, {})["status"]["userInfo"]
     assert mine["username"] and "system:authenticated" in mine["groups"]
-    answer = impersonated.post(path, content=json.dumps({}), headers={"Content-Type": "application/json"})
-    theirs = answer.json()["status"]["userInfo"]
-    assert theirs["username"] == f"system:serviceaccount:{namespace}:e2e" and theirs["uid"]
+    headers = [
+        ("Impersonate-User", "jane-doe"),
+        ("Impersonate-Uid", "uniq-id"),
+        ("Impersonate-Group", "system:authenticated"),
+        ("Impersonate-Group", "developers"),
+        ("Impersonate-Extra-Known-Languages", "python"),
+        ("Impersonate-Extra-Known-Languages", "javascript"),
+        ("Content-Type", "application/json"),
+    ]
+    theirs = api.http.post(path, content=b"{}", headers=headers).json()["status"]["userInfo"]
+    assert theirs == {
+        "username": "jane-doe",
+        "uid": "uniq-id",
+        "groups": ["system:authenticated", "developers"],
+        "extra": {"known-languages": ["python", "javascript"]},
+    }
 
 
 def test_a_service_account_sees_no_secrets_of_nodes(

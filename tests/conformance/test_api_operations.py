@@ -29,13 +29,14 @@ def made(api: Api, kind: Kind, path: str, label: str) -> Any:
     return api.create(path, {"metadata": {"name": name, "labels": {"e2e": label}}} | body)
 
 
-def seen(watch: Watch, kind: str, name: str) -> Any:
-    """The next event of this type about this object."""
+def seen(watch: Watch, kind: str, name: str, annotation: str = "") -> None:
+    """Reads up to an event of this type about this object, which has this annotation."""
     while True:
         found, obj = watch.next()
         assert found != "ERROR", obj
-        if found == kind and obj["metadata"]["name"] == name:
-            return obj
+        annotated = not annotation or annotation in (obj["metadata"].get("annotations") or {})
+        if found == kind and obj["metadata"]["name"] == name and annotated:
+            return
 
 
 @EACH
@@ -84,7 +85,7 @@ def _change(api: Api, at: str, watch: Watch) -> None:
     name = at.rpartition("/")[2]
     patched = api.patch(at, {"metadata": {"annotations": {"patched": "true"}}}, MERGE_PATCH)
     assert patched["metadata"]["annotations"]["patched"] == "true"
-    assert "patched" in seen(watch, "MODIFIED", name)["metadata"]["annotations"]
+    seen(watch, "MODIFIED", name, "patched")
 
     def update() -> Any:
         current = api.get(at)
@@ -93,8 +94,7 @@ def _change(api: Api, at: str, watch: Watch) -> None:
 
     updated = until(lambda: answer if (answer := update()).code != 409 else None)
     assert updated.code == 200, updated.text
-    while "updated" not in seen(watch, "MODIFIED", name)["metadata"]["annotations"]:
-        pass
+    seen(watch, "MODIFIED", name, "updated")
 
 
 def _change_status(api: Api, kind: Kind, at: str, watch: Watch) -> None:
@@ -113,9 +113,7 @@ def _change_status(api: Api, kind: Kind, at: str, watch: Watch) -> None:
 
     updated = until(lambda: answer if (answer := update()).code != 409 else None)
     assert updated.code == 200, updated.text
-    name = at.rpartition("/")[2]
-    while "updatedstatus" not in (seen(watch, "MODIFIED", name)["metadata"].get("annotations") or {}):
-        pass
+    seen(watch, "MODIFIED", at.rpartition("/")[2], "updatedstatus")
 
 
 def _within(part: Any, whole: Any) -> bool:

@@ -93,3 +93,15 @@ def test_the_deadline_of_the_pod_ends_it(tmp_path: Path) -> None:
             assert not bench.runtime.running()
 
     run(scenario())
+
+
+def test_a_deadline_that_is_brought_forward_counts_at_once(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with Bench(pod(container("c"), activeDeadlineSeconds=1000), tmp_path) as bench:
+            await bench.after(1)
+            spec = {**bench.worker.pod["spec"], "activeDeadlineSeconds": 5}
+            bench.worker.update({**bench.worker.pod, "spec": spec})
+            await bench.after(5)
+            assert bench.status["reason"] == "DeadlineExceeded"
+
+    run(scenario())
