@@ -2,7 +2,10 @@
 
 from setuptools import find_packages, setup
 
-ROOMS = ("apimachinery", "apiserver", "client", "controllers", "scheduler", "kubelet", "proxy", "dashboard")
+ROOMS = (
+    "apimachinery", "apiserver", "client", "controllers", "scheduler", "kubelet", "metrics", "proxy",
+    "dashboard",
+)  # fmt: skip
 
 
 def packages() -> list[str]:

@@ -16,7 +16,10 @@ from tests.e2e.local import free_port
 
 REPOSITORY = Path(__file__).parents[2]
 FILES = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "Dockerfile", ".dockerignore")
-ROOMS = ("wherry", "apimachinery", "apiserver", "client", "controllers", "scheduler", "kubelet", "proxy")
+ROOMS = (
+    "wherry", "apimachinery", "apiserver", "client", "controllers", "scheduler", "kubelet", "metrics",
+    "proxy",
+)  # fmt: skip
 PARTS = (*FILES, "docker-compose.yml", "docker", "manifests", "dashboard", *ROOMS)
 NAME = "wherry-test"
 

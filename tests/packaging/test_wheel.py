@@ -17,7 +17,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 LIST = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-ROOMS = ("apimachinery", "apiserver", "client", "controllers", "kubelet", "proxy", "scheduler")
+ROOMS = ("apimachinery", "apiserver", "client", "controllers", "kubelet", "metrics", "proxy", "scheduler")
 SCRIPT = """
 import wherry
 from pathlib import Path

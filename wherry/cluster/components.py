@@ -81,6 +81,8 @@ def components(spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock) -> li
         kubeconfig = str(paths.kubeconfig("proxy"))
         proxy = _runner("proxy", clock, kubeconfig=kubeconfig, cluster_dns=spec.dns_ip, **common)
         found.append(Component("proxy", proxy))
+    if spec.nodes and spec.runtime == "process":
+        found.append(Component("metrics", _metrics(spec, paths, clock)))
     return found
 
 
@@ -93,6 +95,17 @@ def _controllers(spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock) -> 
         root_ca_file=str(paths.root / "pki" / "ca.crt"),
         service_account_private_key_file=str(paths.root / "pki" / "sa.key"),
         cluster_cidr=spec.pod_cidr,
+        time_scale=spec.time_scale,
+    )
+
+
+def _metrics(spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock) -> Run:
+    """Simulated nodes have no server that could be asked what they use."""
+    return _runner(
+        "metrics",
+        clock,
+        kubeconfig=paths.kubeconfig("admin"),
+        bind_address=spec.internal,
         time_scale=spec.time_scale,
     )
 

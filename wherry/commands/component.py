@@ -1,4 +1,4 @@
-"""`wherry apiserver|controllers|scheduler|kubelet|proxy`: one component in the foreground.
+"""`wherry apiserver|controllers|scheduler|kubelet|metrics|proxy`: one component in the foreground.
 
 Its settings are those of the room's `Settings`; they come from a YAML file, from `--set name=value`, or both.
 """
@@ -21,6 +21,7 @@ TITLES = {
     "controllers": "Run the controllers alone.",
     "scheduler": "Run the scheduler alone.",
     "kubelet": "Run one node's kubelet alone.",
+    "metrics": "Run the metrics server alone.",
     "proxy": "Run a machine's service proxy alone.",
 }
 

@@ -19,7 +19,7 @@ from .options import AnyName, DataDir, Kubeconfig, Namespace
 if TYPE_CHECKING:
     from ..client.client import Client
 
-FIXED = ("supervisor", "apiserver", "controllers", "scheduler", "proxy")
+FIXED = ("supervisor", "apiserver", "controllers", "scheduler", "proxy", "metrics")
 POLL_SECONDS = 0.2
 
 
