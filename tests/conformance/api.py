@@ -6,7 +6,7 @@ import itertools
 import json
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ import httpx
 import yaml
 
 from tests.e2e.local import LocalCluster
+from tests.e2e.waiting import until
 
 Object = dict[str, Any]
 JSON_PATCH = "application/json-patch+json"
@@ -111,6 +112,20 @@ class Api:
 
     def update(self, path: str, obj: Object, **query: Any) -> Any:
         return self("PUT", path, obj, **query)
+
+    def change(self, path: str, alter: Callable[[Object], Any], part: str = "") -> Any:
+        """Writes the object as `alter` leaves it, at its path or a `part` below; tried again on conflicts."""
+
+        def attempt() -> Answer | None:
+            current = self.get(path)
+            alter(current)
+            answer = self.ask("PUT", path + part, current)
+            assert answer.code in (200, 409), f"PUT {path}{part}: {answer.code} {answer.text}"
+            return answer if answer.code == 200 else None
+
+        written = until(attempt)
+        assert written is not None
+        return written.obj
 
     def patch(self, path: str, body: Any, content_type: str = MERGE_PATCH, **query: Any) -> Any:
         return self("PATCH", path, body, content_type=content_type, **query)

@@ -4,6 +4,7 @@ run through the lifecycle of …» (apps, common/node, network, node, storage, f
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -81,19 +82,19 @@ def test_life(api: Api, namespace: str, kind: Kind) -> None:
     until(lambda: not api.names(path, labelSelector=f"e2e={label}"))
 
 
+def annotated(name: str) -> Callable[[Any], None]:
+    def alter(obj: Any) -> None:
+        obj["metadata"]["annotations"][name] = "true"
+
+    return alter
+
+
 def _change(api: Api, at: str, watch: Watch) -> None:
     name = at.rpartition("/")[2]
     patched = api.patch(at, {"metadata": {"annotations": {"patched": "true"}}}, MERGE_PATCH)
     assert patched["metadata"]["annotations"]["patched"] == "true"
     seen(watch, "MODIFIED", name, "patched")
-
-    def update() -> Any:
-        current = api.get(at)
-        current["metadata"]["annotations"]["updated"] = "true"
-        return api.ask("PUT", at, current)
-
-    updated = until(lambda: answer if (answer := update()).code != 409 else None)
-    assert updated.code == 200, updated.text
+    api.change(at, annotated("updated"))
     seen(watch, "MODIFIED", name, "updated")
 
 
@@ -105,14 +106,7 @@ def _change_status(api: Api, kind: Kind, at: str, watch: Watch) -> None:
     for key, value in (kind.status or {}).items():
         assert _within(value, patched["status"][key]), patched["status"]
     assert api.get(f"{at}/status")["metadata"]["uid"] == patched["metadata"]["uid"]
-
-    def update() -> Any:
-        current = api.get(f"{at}/status")
-        current["metadata"]["annotations"]["updatedstatus"] = "true"
-        return api.ask("PUT", f"{at}/status", current)
-
-    updated = until(lambda: answer if (answer := update()).code != 409 else None)
-    assert updated.code == 200, updated.text
+    api.change(at, annotated("updatedstatus"), "/status")
     seen(watch, "MODIFIED", at.rpartition("/")[2], "updatedstatus")
 
 

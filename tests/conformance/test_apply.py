@@ -24,12 +24,12 @@ SERVICE = {
     "metadata": {"name": "test-svc"},
     "spec": {"ports": [{"port": 8080, "protocol": "UDP"}]},
 }
-POD_FIELDS = {
+POD_FIELDS: Object = {
     "f:spec": {
         "f:containers": {'k:{"name":"test-container"}': {".": {}, "f:image": {}, "f:name": {}}},
     }
 }
-SERVICE_FIELDS = {
+SERVICE_FIELDS: Object = {
     "f:spec": {"f:ports": {'k:{"port":8080,"protocol":"UDP"}': {".": {}, "f:port": {}, "f:protocol": {}}}}
 }
 
@@ -192,7 +192,7 @@ def noxu(path: str, spec: Object, **meta: Any) -> Object:
     }
 
 
-FULL = {
+FULL: Object = {
     "cronSpec": "* * * * */5",
     "replicas": 1,
     "ports": [{"name": "x", "containerPort": 80, "protocol": "TCP"}],

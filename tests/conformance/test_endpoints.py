@@ -4,6 +4,7 @@ parts about the API)."""
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -50,6 +51,13 @@ class Place:
             for address in subset.get("addresses") or ()
             for port in subset["ports"]
         }
+
+    def shows(self, service: str, wanted: set[tuple[str, int]]) -> bool:
+        return bool(self.slices(service)) and self.targets(service) == wanted
+
+    def lists(self, service: str, wanted: set[tuple[str, int]]) -> bool:
+        there = not self.api.gone(f"{self.base}/endpoints/{service}")
+        return there and self.addresses(service) == wanted
 
 
 @pytest.fixture
@@ -106,12 +114,8 @@ def test_they_name_the_pods(api: Api, place: Place) -> None:
         place.service(name, selector=selector, publishNotReadyAddresses=True, ports=ports)
     for name, (_, _, wanted) in services.items():
         if name != "named":
-            until(lambda name=name, wanted=wanted: place.slices(name) and place.targets(name) == wanted)
-        until(
-            lambda name=name, wanted=wanted: (
-                not api.gone(f"{place.base}/endpoints/{name}") and place.addresses(name) == wanted
-            )
-        )
+            until(partial(place.shows, name, wanted))
+        until(partial(place.lists, name, wanted))
     until(lambda: len(place.slices("named")) == 2 and len(place.targets("named")) == 2)
     api.delete(place.slices_path, labelSelector="kubernetes.io/service-name=named")
     until(lambda: len(place.slices("named")) == 2)

@@ -4,6 +4,7 @@ test/e2e/apimachinery/generated_clientset.go)."""
 from __future__ import annotations
 
 import json
+import ssl
 from typing import Any
 
 import pytest
@@ -208,8 +209,6 @@ def test_environment_of_services(api: Api, pods: str) -> None:
 
 def websocket(cluster: LocalCluster, api: Api, path: str, protocol: str) -> list[bytes]:
     """Every message of one connection."""
-    import ssl
-
     pki = cluster.data / "pki"
     context = ssl.create_default_context(cafile=str(pki / "ca.crt"))
     context.load_cert_chain(pki / "admin.crt", pki / "admin.key")

@@ -127,7 +127,9 @@ def test_objects(api: Api, quotas: Quotas, version: str, plural: str, resource: 
     """«should create a ResourceQuota and capture the life of a secret.», «… a configMap.»,
     «… a replication controller.», «… a replica set.»"""
     path = f"{quotas.base if version == 'v1' else quotas.apps}/{plural}"
-    before = until(lambda: [len(api.names(path))] if plural != "configmaps" or api.names(path) else None)[0]
+    if plural == "configmaps":
+        until(lambda: api.names(path), what="the namespace's root certificate")
+    before = len(api.names(path))
     quotas.create("test-quota", HARD)
     quotas.shows("test-quota", {resource: str(before)})
     api.create(path, {"metadata": {"name": "one"}} | body)

@@ -55,20 +55,6 @@ def pair(api: Api, namespace: str) -> Iterator[Pair]:
     api.ask("DELETE", found.volume)
 
 
-def written(api: Api, path: str, change: Any, part: str = "") -> Object:
-    """The object after `change`, tried again on conflicts."""
-
-    def attempt() -> Any:
-        current = api.get(path)
-        change(current)
-        answer = api.ask("PUT", path + part, current)
-        assert answer.code in (200, 409), answer.text
-        return answer.obj if answer.code == 200 else None
-
-    found: Object = until(attempt)
-    return found
-
-
 def test_life_of_a_volume_and_a_claim(api: Api, pair: Pair) -> None:
     """«should run through the lifecycle of a PV and a PVC»"""
     assert len(api.names(VOLUMES, labelSelector=pair.selector)) == 1
@@ -81,7 +67,7 @@ def test_life_of_a_volume_and_a_claim(api: Api, pair: Pair) -> None:
         def update(obj: Object, name: str = name) -> None:
             obj["metadata"]["labels"][name] = "updated"
 
-        assert written(api, path, update)["metadata"]["labels"][name] == "updated"
+        assert api.change(path, update)["metadata"]["labels"][name] == "updated"
     api.delete(pair.claims, labelSelector=pair.selector)
     until(lambda: not api.names(pair.claims))
     api.delete(VOLUMES, labelSelector=pair.selector)
@@ -103,16 +89,16 @@ def test_status_of_a_volume_and_a_claim(api: Api, pair: Pair) -> None:
         updated = {"type": "StatusUpdated", "status": "True", "reason": "E2E updateStatus"}
         obj["status"].setdefault("conditions", []).append(updated)
 
-    types = [one["type"] for one in written(api, pair.claim, condition, "/status")["status"]["conditions"]]
+    types = [one["type"] for one in api.change(pair.claim, condition, "/status")["status"]["conditions"]]
     assert "StatusUpdated" in types
 
     def words(obj: Object) -> None:
         obj["status"] |= {"message": "StatusUpdated", "reason": "E2E updateStatus"}
 
-    assert written(api, pair.volume, words, "/status")["status"]["message"] == "StatusUpdated"
+    assert api.change(pair.volume, words, "/status")["status"]["message"] == "StatusUpdated"
 
 
-CLASSES = (
+CLASSES: tuple[tuple[str, Object], ...] = (
     ("volumeattachments", {"spec": {"attacher": "e2e-test.storage.k8s.io", "nodeName": "n"}}),
     ("csinodes", {"spec": {"drivers": []}}),
     ("storageclasses", {"provisioner": "e2e-fake-provisioner", "reclaimPolicy": "Retain"}),
@@ -145,7 +131,7 @@ def test_life(api: Api, plural: str, body: Object) -> None:
         def update(obj: Object) -> None:
             obj["metadata"]["labels"] = {name: "updated"}
 
-        assert written(api, f"{path}/{each}", update)["metadata"]["labels"][name] == "updated"
+        assert api.change(f"{path}/{each}", update)["metadata"]["labels"][name] == "updated"
     api.delete(path, labelSelector=f"{name}=updated")
     until(lambda: not api.names(path, labelSelector=f"{name}=updated"))
 
@@ -164,7 +150,7 @@ def test_status_of_an_attachment(api: Api) -> None:
         def detach(obj: Object) -> None:
             obj["status"]["attached"] = False
 
-        assert written(api, at, detach, "/status")["status"] == {"attached": False}
+        assert api.change(at, detach, "/status")["status"] == {"attached": False}
 
 
 def test_inline_volumes(api: Api, namespace: str) -> None:

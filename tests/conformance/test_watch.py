@@ -128,7 +128,7 @@ def secrets(api: Api, namespace: str) -> str:
     return path
 
 
-STREAMING = {
+STREAMING: dict[str, Any] = {
     "sendInitialEvents": "true",
     "resourceVersionMatch": "NotOlderThan",
     "allowWatchBookmarks": "true",

@@ -29,20 +29,6 @@ def workload(name: str, replicas: int, **labels: str) -> Object:
     return {"metadata": {"name": name, "labels": labels}, "spec": spec}
 
 
-def written(api: Api, path: str, change: Any, part: str = "") -> Object:
-    """The object after `change`, tried again on conflicts."""
-
-    def attempt() -> Any:
-        current = api.get(path + part)
-        change(current)
-        answer = api.ask("PUT", path + part, current)
-        assert answer.code in (200, 409), answer.text
-        return answer.obj if answer.code == 200 else None
-
-    found: Object = until(attempt)
-    return found
-
-
 def ready(api: Api, path: str, replicas: int) -> None:
     until(lambda: api.get(path)["status"].get("readyReplicas", 0) == replicas, what=f"{path} to be ready")
 
@@ -80,7 +66,7 @@ def test_status(api: Api, apps: str, plural: str) -> None:
         def add(obj: Object) -> None:
             obj["status"].setdefault("conditions", []).append(update)
 
-        updated = written(api, path, add, "/status")
+        updated = api.change(path, add, "/status")
         assert "StatusUpdate" in [one["type"] for one in updated["status"]["conditions"]]
 
         def seen(kind: str) -> None:
@@ -125,7 +111,7 @@ def test_replace_and_patch(api: Api, apps: str, plural: str) -> None:
             obj["metadata"]["labels"]["test-deployment"] = "updated"
             obj["spec"]["template"]["spec"]["containers"][0]["image"] = PAUSE
 
-        written(api, path, update)
+        api.change(path, update)
         ready(api, path, 2)
         gone = {"status": {"readyReplicas": 0, "availableReplicas": 0}}
         assert api.patch(f"{path}/status", gone)["status"].get("readyReplicas", 0) == 0
