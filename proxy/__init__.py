@@ -1,5 +1,5 @@
-"""The Service proxy: ClusterIPs and NodePorts over ready endpoints.
+"""The Service proxy: ClusterIPs and NodePorts over ready endpoints, and the names of Services (`dns/`).
 
-TCP only: ports of other protocols are named in the log and not served. May import `client` and `apimachinery`
-only.
+TCP, and UDP to pods of this machine; SCTP ports are named in the log and not served. May import `client` and
+`apimachinery` only.
 """

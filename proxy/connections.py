@@ -13,6 +13,7 @@ from prometheus_client import Counter, Gauge
 from ..apimachinery.clock import Clock
 from . import remote
 from .balancer import Balancer
+from .datagrams import Datagrams
 from .relay import Side, join
 from .table import Endpoint
 
@@ -38,6 +39,7 @@ class Connections:
         self._is_local = is_local
         self._connect_seconds = connect_seconds
         self._drain_seconds = drain_seconds
+        self.datagrams = Datagrams(clock, is_local)
         self._open: dict[Endpoint, set[Side]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -58,6 +60,7 @@ class Connections:
                 self._spawn("drain", self._end_later(endpoint, still_used))
 
     async def close(self) -> None:
+        await self.datagrams.close()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

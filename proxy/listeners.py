@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import socket
 from collections.abc import Callable
+from typing import cast
 
 from . import binding
 from .table import Listen
 
 BACKLOG = 1024
-_log = logging.getLogger(__name__)
 
 Accept = Callable[[], asyncio.BaseProtocol]
+"""Makes the protocol of a connection, or of the one socket of UDP."""
 
 
 class Listeners:
     """`bound` maps what was asked for to the port that is really listened on."""
 
     def __init__(self) -> None:
-        self._servers: dict[Listen, asyncio.Server] = {}
+        self._servers: dict[Listen, asyncio.Server | asyncio.DatagramTransport] = {}
         self.bound: dict[Listen, int] = {}
 
     def __contains__(self, where: Listen) -> bool:
@@ -27,9 +28,15 @@ class Listeners:
 
     async def open(self, where: Listen, accept: Accept) -> int:
         """Listens and returns the port: another one when `where.port` needs a right that we lack. OSError."""
-        listening = binding.bind(where.address, where.port)
         loop = asyncio.get_running_loop()
-        self._servers[where] = await loop.create_server(accept, sock=listening, backlog=BACKLOG)
+        if where.protocol == "UDP":
+            listening = binding.bind(where.address, where.port, socket.SOCK_DGRAM)
+            self._servers[where], _ = await loop.create_datagram_endpoint(
+                cast(Callable[[], asyncio.DatagramProtocol], accept), sock=listening
+            )
+        else:
+            listening = binding.bind(where.address, where.port)
+            self._servers[where] = await loop.create_server(accept, sock=listening, backlog=BACKLOG)
         port: int = listening.getsockname()[1]
         self.bound[where] = port
         return port

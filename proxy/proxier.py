@@ -135,7 +135,7 @@ class Proxier:
             return
         balancer = Balancer(route, self._clock)
         try:
-            port = await self.listeners.open(where, lambda: self._connections.accept(balancer))
+            port = await self.listeners.open(where, lambda: self._accept(where, balancer))
         except OSError as error:
             PROBLEMS.inc()
             self._failed.add(key)
@@ -146,6 +146,10 @@ class Proxier:
         if port != where.port:
             text = f"{where.address}:{where.port} is served on port {port}: the low port may not be bound"
             self._once(key, text, lambda: self._tell(service, "Normal", "SubstitutePort", text))
+
+    def _accept(self, where: Listen, balancer: Balancer) -> asyncio.BaseProtocol:
+        taking = self._connections.datagrams if where.protocol == "UDP" else self._connections
+        return taking.accept(balancer)
 
     async def _close(self, where: Listen) -> None:
         if self._balancers.pop(where, None) is not None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 Object = dict[str, Any]
 
+SERVED = ("TCP", "UDP")
 LOOPBACK = "127.0.0.1"
 AFFINITY_SECONDS = 10800
 
@@ -40,6 +41,7 @@ class PortName(NamedTuple):
 class Listen(NamedTuple):
     address: str
     port: int
+    protocol: str = "TCP"
 
 
 class Route(NamedTuple):
@@ -68,17 +70,17 @@ def routes(service: Object, slices: Sequence[Object], nodes: Nodes) -> dict[List
         return {}
     found: dict[Listen, Route] = {}
     for port in spec.get("ports") or ():
-        if port.get("protocol", "TCP") == "TCP":
+        if port.get("protocol", "TCP") in SERVED:
             found |= _port_routes(service, port, slices, nodes)
     return found
 
 
 def skipped_ports(service: Object) -> list[str]:
-    """Ports of protocols that the proxy does not carry, as `5353/UDP`."""
+    """Ports of protocols that the proxy does not carry, as `5353/SCTP`."""
     if not _served(service):
         return []
     ports = service["spec"].get("ports") or ()
-    return [f"{p['port']}/{p['protocol']}" for p in ports if p.get("protocol", "TCP") != "TCP"]
+    return [f"{p['port']}/{p['protocol']}" for p in ports if p.get("protocol", "TCP") not in SERVED]
 
 
 def _served(service: Object) -> bool:
@@ -91,14 +93,15 @@ def _port_routes(
 ) -> dict[Listen, Route]:
     spec, meta = service["spec"], service["metadata"]
     name = PortName(meta["namespace"], meta["name"], port.get("name", ""))
-    everywhere = list(_endpoints(slices, name.port))
+    protocol = port.get("protocol", "TCP")
+    everywhere = list(_endpoints(slices, name.port, protocol))
     affinity = _affinity(spec)
     found: dict[Listen, Route] = {}
 
     def serve(address: str, number: int, local_to: Iterable[str] | None) -> None:
         chosen = usable(everywhere, local_to)
         if chosen:
-            found[Listen(address, number)] = Route(name, chosen, affinity)
+            found[Listen(address, number, protocol)] = Route(name, chosen, affinity)
 
     inside = nodes.addresses if spec.get("internalTrafficPolicy") == "Local" else None
     for address in spec.get("clusterIPs") or [spec["clusterIP"]]:
@@ -146,12 +149,12 @@ def usable(states: Iterable[_State], local_to: Iterable[str] | None) -> tuple[En
     return tuple(sorted(chosen))
 
 
-def _endpoints(slices: Sequence[Object], port_name: str) -> Iterable[_State]:
+def _endpoints(slices: Sequence[Object], port_name: str, protocol: str) -> Iterable[_State]:
     """An endpoint that only serves counts when it is terminating: that is the fallback."""
     for piece in slices:
         if piece.get("addressType") != "IPv4":
             continue
-        number = _number(piece, port_name)
+        number = _number(piece, port_name, protocol)
         if number is None:
             continue
         for endpoint in piece.get("endpoints") or ():
@@ -162,9 +165,9 @@ def _endpoints(slices: Sequence[Object], port_name: str) -> Iterable[_State]:
                 yield _State(_endpoint(endpoint, number), ready, serving)
 
 
-def _number(piece: Object, port_name: str) -> int | None:
+def _number(piece: Object, port_name: str, protocol: str) -> int | None:
     for port in piece.get("ports") or ():
-        if (port.get("name") or "") == port_name and port.get("protocol", "TCP") == "TCP":
+        if (port.get("name") or "") == port_name and port.get("protocol", "TCP") == protocol:
             number: int | None = port.get("port")
             return number
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import urllib.error
 import urllib.request
@@ -13,6 +14,7 @@ import pytest
 from tests.e2e.kubectl import Kubectl
 from tests.e2e.waiting import until
 
+AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
 WHO = """
 apiVersion: apps/v1
 kind: Deployment
@@ -134,6 +136,26 @@ def test_a_headless_service_has_endpoints_and_no_address(who: Kubectl) -> None:
     until(
         lambda: len(who.path("get", "endpointslice", "-l", selector, at=path).split()) == 3, what="endpoints"
     )
+
+
+def test_datagrams_take_turns_too(kubectl: Kubectl) -> None:
+    kubectl("create", "deployment", "udp", "--replicas=2", f"--image={AGNHOST}", "--", "/agnhost", "netexec")
+    kubectl("expose", "deployment", "udp", "--port=90", "--target-port=8081", "--protocol=UDP")
+    kubectl("rollout", "status", "deployment/udp", "--timeout=45s")
+    until(lambda: len(kubectl.ready_endpoints("udp")) == 2, what="two ready endpoints")
+    address = kubectl.path("get", "service", "udp", at=".spec.clusterIP")
+
+    def ask() -> str:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.settimeout(1)
+            client.connect((address, 90))
+            try:
+                client.send(b"hostname")
+                return client.recv(100).decode()
+            except OSError:
+                return ""
+
+    until(lambda: {ask() for _ in range(4)} == set(kubectl.names("pod")), what="an answer of each")
 
 
 def test_expose_and_node_port_choice(who: Kubectl) -> None:

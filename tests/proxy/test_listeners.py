@@ -61,7 +61,7 @@ def test_any_port_will_do_when_that_one_is_taken(monkeypatch: pytest.MonkeyPatch
 def test_a_port_that_is_taken_is_not_moved() -> None:
     async def scenario() -> None:
         where = Listen("127.48.250.7", 18461)
-        other = await asyncio.start_server(lambda r, w: w.close(), *where)
+        other = await asyncio.start_server(lambda r, w: w.close(), where.address, where.port)
         with pytest.raises(OSError, match="Address already in use"):
             await Listeners().open(where, asyncio.Protocol)
         other.close()

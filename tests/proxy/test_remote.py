@@ -63,7 +63,7 @@ def with_kubelet(url: str, test: Callable[[], Awaitable[None]]) -> None:
 
 def test_bytes_and_ends_pass_through_the_tunnel() -> None:
     async def test() -> None:
-        reader, writer = await asyncio.open_connection(*WHERE)
+        reader, writer = await asyncio.open_connection(*WHERE[:2])
         assert await reader.readline() == b"/podProxy/ns/pod/8080\n"
         writer.write(b"hello")
         writer.write_eof()
@@ -75,7 +75,7 @@ def test_bytes_and_ends_pass_through_the_tunnel() -> None:
 
 def test_what_the_client_sends_at_once_is_not_lost() -> None:
     async def test() -> None:
-        reader, writer = await asyncio.open_connection(*WHERE)
+        reader, writer = await asyncio.open_connection(*WHERE[:2])
         writer.write(b"early")
         writer.write_eof()
         assert await reader.read() == b"/podProxy/ns/pod/8080\nEARLY"
@@ -86,7 +86,7 @@ def test_what_the_client_sends_at_once_is_not_lost() -> None:
 
 def test_an_unknown_node_refuses() -> None:
     async def test() -> None:
-        reader, writer = await asyncio.open_connection(*WHERE)
+        reader, writer = await asyncio.open_connection(*WHERE[:2])
         with contextlib.suppress(ConnectionResetError):
             assert await reader.read() == b""
         writer.close()

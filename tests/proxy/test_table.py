@@ -66,10 +66,20 @@ def test_headless_and_external_services_have_no_listener(spec: dict[str, Any]) -
     assert served(spec, endpoint("127.64.0.1")) == {}
 
 
+def test_ports_of_the_same_number_differ_by_protocol() -> None:
+    protocols = ("TCP", "UDP", "SCTP")
+    web = service(ports=[{"name": p.lower(), "port": 80, "protocol": p} for p in protocols])
+    pieces = [piece(endpoint("127.64.0.1"), port=9000 + n, name=p.lower()) for n, p in enumerate(protocols)]
+    for part, protocol in zip(pieces, protocols, strict=True):
+        part["ports"][0]["protocol"] = protocol
+    found = {where: route.endpoints[0].port for where, route in routes(web, pieces, NODES).items()}
+    assert found == {CLUSTER_IP: 9000, Listen("127.48.0.5", 80, "UDP"): 9001}
+    assert skipped_ports(web) == ["80/SCTP"]
+
+
 def test_named_ports_find_their_number_in_the_slice() -> None:
     ports = [{"name": "http", "port": 80, "protocol": "TCP"}, {"name": "dns", "port": 53, "protocol": "UDP"}]
     web = service(ports=ports)
     found = routes(web, [piece(endpoint("127.64.0.1"), port=9000, name="http")], NODES)
     assert [e.port for e in found[CLUSTER_IP].endpoints] == [9000]
-    assert skipped_ports(web) == ["53/UDP"]
     assert str(found[CLUSTER_IP].name) == "default/web:http"
