@@ -63,9 +63,11 @@ class Cycle(RequestResponseCycle):
     def _wait_for_body(self, message: Any) -> bool:
         """Keeps the head back when the body will follow at once: its length is given, and nothing about this
         exchange is unusual."""
+        if self.disconnected or not self.keep_alive or self.scope["method"] == "HEAD":
+            return False
         headers: list[Header] = message["headers"]
         length = next((value for name, value in headers if name == b"content-length"), None)
-        if length is None or not self.keep_alive or self.disconnected or self.scope["method"] == "HEAD":
+        if length is None:
             return False
         lines = map(header_line, (*self.default_headers, *headers))
         self._head = b"".join((STATUS_LINE[message["status"]], *lines, b"\r\n"))

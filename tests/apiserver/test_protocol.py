@@ -183,6 +183,25 @@ def test_a_client_that_waits_for_its_answer_may_be_silent() -> None:
     assert run(talk())
 
 
+def test_an_answer_to_a_client_that_is_gone_goes_nowhere() -> None:
+    async def talk() -> tuple[list[bytes], list[BaseException | None]]:
+        answer = asyncio.Event()
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await answer.wait()
+            await answering(b"{}", (b"content-length", b"2"))(scope, receive, send)
+
+        protocol, wire = await connect(app)
+        protocol.data_received(GET)
+        protocol.connection_lost(ConnectionResetError())
+        tasks = list(protocol.tasks)
+        answer.set()
+        await settled(protocol)
+        return wire.writes, [task.exception() for task in tasks]
+
+    assert run(talk()) == ([], [None])
+
+
 @pytest.mark.parametrize("value", [b"a\r\nset-cookie: b", b"a\0"])
 def test_a_header_cannot_smuggle_another(value: bytes) -> None:
     with pytest.raises(ValueError, match="control character"):
