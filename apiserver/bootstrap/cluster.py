@@ -183,7 +183,14 @@ def identity(settings: BootstrapSettings) -> Default:
         "metadata": metadata(name, "kube-system", labels=labels),
         "spec": spec,
     }
-    return Default(group="coordination.k8s.io", resource="leases", obj=obj, merge=restore("spec"))
+    return Default(group="coordination.k8s.io", resource="leases", obj=obj, merge=_renewed)
+
+
+def _renewed(found: Object, wanted: Object) -> Object:
+    """The Lease with the new time, and the labels of a server of this version."""
+    meta = found["metadata"]
+    labels = {**meta.get("labels", {}), **wanted["metadata"]["labels"]}
+    return {**found, "metadata": {**meta, "labels": labels}, "spec": wanted["spec"]}
 
 
 def _config_maps(settings: BootstrapSettings) -> Iterator[Default]:

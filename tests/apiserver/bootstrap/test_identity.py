@@ -69,3 +69,19 @@ def test_a_failed_renewal_is_tried_again() -> None:
 
     renewing(writer, scenario)
     assert writer.writes == 2
+
+
+def test_an_older_servers_lease_gets_its_labels() -> None:
+    writer = Writer()
+
+    async def scenario(clock: FakeClock) -> None:
+        await clock.advance(identity.RENEW_SECONDS)
+        leases(writer)[0]["metadata"]["labels"] = {"mine": "kept"}
+        await clock.advance(identity.RENEW_SECONDS)
+        assert leases(writer)[0]["metadata"]["labels"] == {
+            "mine": "kept",
+            "apiserver.kubernetes.io/identity": "kube-apiserver",
+            "kubernetes.io/hostname": SETTINGS.host,
+        }
+
+    renewing(writer, scenario)
