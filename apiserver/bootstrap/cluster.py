@@ -186,11 +186,12 @@ def identity(settings: BootstrapSettings) -> Default:
     return Default(group="coordination.k8s.io", resource="leases", obj=obj, merge=_renewed)
 
 
-def _renewed(found: Object, wanted: Object) -> Object:
+def _renewed(found: Object, wanted: Object) -> Object | None:
     """The Lease with the new time, and the labels of a server of this version."""
     meta = found["metadata"]
     labels = {**meta.get("labels", {}), **wanted["metadata"]["labels"]}
-    return {**found, "metadata": {**meta, "labels": labels}, "spec": wanted["spec"]}
+    new = {**found, "metadata": {**meta, "labels": labels}, "spec": wanted["spec"]}
+    return None if new == found else new
 
 
 def _config_maps(settings: BootstrapSettings) -> Iterator[Default]:
