@@ -8,7 +8,7 @@ from typing import Any
 from wherry.client.resources import CONTROLLERREVISIONS, DAEMONSETS, EVENTS, NODES, PODS
 
 from tests.controllers.cluster import Cluster, cluster, running
-from tests.controllers.test_statefulset import settled, template
+from tests.controllers.test_statefulset import another, reached, settled, template
 from tests.support import run
 
 Object = dict[str, Any]
@@ -178,16 +178,12 @@ def test_an_old_template_gets_its_revision_a_new_number(tmp_path: Path) -> None:
         async with cluster(tmp_path, *CONTROLLERS) as c:
             await c.client.create(DAEMONSETS, agent())
             for number, text in ((2, "two"), (3, "one")):
-                await c.until_list(CONTROLLERREVISIONS, lambda found, n=number: newest(found) == n - 1)
+                await c.until_list(CONTROLLERREVISIONS, reached(number - 1))
                 await c.client.patch(DAEMONSETS, "agent", {"spec": {"template": template(text)}}, "default")
-            found = await c.until_list(CONTROLLERREVISIONS, lambda found: newest(found) == 3)
+            found = await c.until_list(CONTROLLERREVISIONS, reached(3))
             assert sorted(r["revision"] for r in found) == [2, 3]
 
     run(go())
-
-
-def newest(revisions: list[Object]) -> int:
-    return max((r["revision"] for r in revisions), default=0)
 
 
 def test_a_deleted_revision_is_made_again(tmp_path: Path) -> None:
@@ -196,9 +192,7 @@ def test_a_deleted_revision_is_made_again(tmp_path: Path) -> None:
             await rolled_out(c, "a")
             first = (await c.client.list(CONTROLLERREVISIONS, "default"))["items"][0]["metadata"]
             await c.client.delete(CONTROLLERREVISIONS, first["name"], "default")
-            again = await c.until(
-                CONTROLLERREVISIONS, first["name"], lambda r: bool(r) and r["metadata"]["uid"] != first["uid"]
-            )
+            again = await c.until(CONTROLLERREVISIONS, first["name"], another(first["uid"]))
             assert again["revision"] == 1
 
     run(go())

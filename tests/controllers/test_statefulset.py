@@ -167,7 +167,7 @@ def test_a_pod_that_ended_comes_back(tmp_path: Path) -> None:
                     PODS, "db-0", {"status": {"phase": phase}}, "default", subresource="status"
                 )
                 uid = old["metadata"]["uid"]
-                await c.until(PODS, "db-0", lambda p, uid=uid: bool(p) and p["metadata"]["uid"] != uid)
+                await c.until(PODS, "db-0", another(uid))
                 await start(c, "db-0")
 
     run(go())
@@ -204,11 +204,19 @@ def test_the_history_is_kept_and_cut(tmp_path: Path) -> None:
             await c.client.create(STATEFULSETS, db(0, revisionHistoryLimit=1))
             for number, text in enumerate(("two", "three", "two")):
                 await change(c, template=template(text))
-                await c.until_list(CONTROLLERREVISIONS, lambda found, n=number: newest(found) == n + 2)
+                await c.until_list(CONTROLLERREVISIONS, reached(number + 2))
             kept = await c.until_list(CONTROLLERREVISIONS, lambda found: len(found) == 2)
             assert sorted(r["revision"] for r in kept) == [3, 4]
 
     run(go())
+
+
+def another(uid: str) -> Any:
+    return lambda obj: bool(obj) and obj["metadata"]["uid"] != uid
+
+
+def reached(number: int) -> Any:
+    return lambda revisions: newest(revisions) == number
 
 
 def newest(revisions: list[Object]) -> int:
