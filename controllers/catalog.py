@@ -31,6 +31,7 @@ from .statefulset.controller import StatefulSetController
 from .taint_eviction import TaintEvictionController
 from .ttl_after_finished import TTLAfterFinishedController
 from .validating_admission_policy import ValidatingAdmissionPolicyStatusController
+from .volume.binder import VolumeBinder
 
 CONTROLLERS: tuple[type[Controller], ...] = (
     DeploymentController,
@@ -59,6 +60,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     ClusterRoleAggregationController,
     ServiceCIDRController,
     ValidatingAdmissionPolicyStatusController,
+    VolumeBinder,
     ClaimProtection,
     VolumeProtection,
     AttributesClassProtection,

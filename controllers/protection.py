@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from ..apimachinery.gvk import GroupVersionResource
+from ..apimachinery.volumes import claims_of
 from ..client.informer import Informer, split_key
 from ..client.resources import PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES, PODS, VOLUMEATTRIBUTESCLASSES
 from .base import Controller
@@ -70,14 +71,14 @@ class ClaimProtection(Protection):
 
     def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
         if kind == "DELETED":
-            for name in _claims(new):
+            for name in claims_of(new):
                 self.look_again(f"{new['metadata']['namespace']}/{name}")
 
     async def in_use(self, obj: Object) -> bool:
         """Asks the API server: a cache may not know the newest pod, and there is no way back."""
         namespace, name = split_key(f"{obj['metadata']['namespace']}/{obj['metadata']['name']}")
         pods = (await self.client.list(PODS, namespace))["items"]
-        return any(pod["spec"].get("nodeName") and name in _claims(pod) for pod in pods)
+        return any(pod["spec"].get("nodeName") and name in claims_of(pod) for pod in pods)
 
 
 class VolumeProtection(Protection):
@@ -114,17 +115,6 @@ class AttributesClassProtection(Protection):
 
     async def in_use(self, obj: Object) -> bool:
         return any(users.by_index(BY_CLASS, obj["metadata"]["name"]) for users in self._users)
-
-
-def _claims(pod: Object) -> set[str]:
-    """The claims a pod mounts, those made for its ephemeral volumes among them."""
-    found: set[str] = set()
-    for volume in pod["spec"].get("volumes") or ():
-        if "persistentVolumeClaim" in volume:
-            found.add(volume["persistentVolumeClaim"]["claimName"])
-        elif "ephemeral" in volume:
-            found.add(f"{pod['metadata']['name']}-{volume['name']}")
-    return found
 
 
 def _classes(user: Object) -> Iterable[str]:
