@@ -77,7 +77,8 @@ def test_tokens_and_their_review(api: Api, base: str, namespace: str) -> None:
     status = api.create("/apis/authentication.k8s.io/v1/tokenreviews", review)["status"]
     assert status["authenticated"] and "error" not in status
     assert status["user"]["username"] == f"system:serviceaccount:{namespace}:sa"
-    assert {"system:serviceaccounts", f"system:serviceaccounts:{namespace}"} <= set(status["user"]["groups"])
+    groups = {"system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated"}
+    assert set(status["user"]["groups"]) == groups
 
 
 def pod(name: str, script: str, **spec: Any) -> Object:
