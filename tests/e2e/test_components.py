@@ -24,7 +24,7 @@ def broken(
     cluster.stop()
 
 
-@pytest.mark.parametrize("component", ["controllers", "scheduler", "apiserver", "proxy"])
+@pytest.mark.parametrize("component", ["controllers", "scheduler", "apiserver", "proxy", "metrics"])
 def test_a_killed_part_comes_back_and_work_goes_on(
     broken: tuple[LocalCluster, Kubectl], component: str
 ) -> None:
