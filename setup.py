@@ -18,5 +18,8 @@ def packages() -> list[str]:
 setup(
     packages=packages(),
     package_dir={"wherry": "wherry", **{f"wherry.{room}": room for room in ROOMS}},
-    package_data={"": ["data/*", "*.json", "*.txt", "*.yaml", "*.html", "*.css", "*.js", "py.typed"]},
+    package_data={
+        "wherry.kubelet.images.programs": ["dig"],
+        "": ["data/*", "*.json", "*.txt", "*.yaml", "*.html", "*.css", "*.js", "py.typed"],
+    },
 )

@@ -39,6 +39,8 @@ class Sandbox(NamedTuple):
     """Lines of resolv.conf; empty: the node's own file is used."""
     hosts: tuple[str, ...] = ()
     """Lines of /etc/hosts beyond the usual ones."""
+    domain: str = ""
+    """What follows the host name in the pod's full name; empty: it has none."""
     annotations: dict[str, str] = {}
 
 

@@ -20,6 +20,7 @@ def describe(host: Host, pod: Object, directory: Path, ip: str) -> Sandbox:
     annotations = dict(meta.get("annotations") or {})
     if any(owner.get("kind") == "Job" for owner in meta.get("ownerReferences") or []):
         annotations.setdefault("wherry.dev/run-seconds", JOB_SECONDS)
+    subdomain = spec.get("subdomain")
     aliases = spec.get("hostAliases") or []
     return Sandbox(
         uid=meta["uid"],
@@ -31,5 +32,6 @@ def describe(host: Host, pod: Object, directory: Path, ip: str) -> Sandbox:
         host_network=bool(spec.get("hostNetwork")),
         dns=resolv_conf(host, pod),
         hosts=tuple(f"{a['ip']}\t{' '.join(a.get('hostnames') or [])}" for a in aliases),
+        domain=f"{subdomain}.{meta['namespace']}.svc.{host.cluster_domain}" if subdomain else "",
         annotations=annotations,
     )

@@ -11,8 +11,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
-from . import pause, web
+from . import files, pause, web
 from .echo import parse
 
 
@@ -161,9 +162,24 @@ def _crash(arguments: list[str]) -> int:
     return 1
 
 
-def _fake_server(arguments: list[str]) -> int:
-    port = int(parse(arguments).get("port", "8080"))
-    return web.serve(lambda request: web.Response("ok"), [port], log=False)
+def _test_webserver(arguments: list[str]) -> int:
+    """Every file of the container."""
+    return files.serve("/", "", [int(parse(arguments).get("port", "80"))], "agnhost")
+
+
+def _resolv_conf(word: str) -> list[str]:
+    lines = Path("/etc/resolv.conf").read_text().splitlines()
+    return [value for line in lines if line.split()[:1] == [word] for value in line.split()[1:]]
+
+
+def _dns_suffix(arguments: list[str]) -> int:
+    sys.stdout.write(",".join(_resolv_conf("search")) + "\n")
+    return 0
+
+
+def _dns_server_list(arguments: list[str]) -> int:
+    sys.stdout.write(",".join(_resolv_conf("nameserver")) + "\n")
+    return 0
 
 
 def _webhook(arguments: list[str]) -> int:
@@ -187,6 +203,7 @@ def _issuer(arguments: list[str]) -> int:
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "netexec": _netexec, "pause": _pause, "liveness": _liveness, "serve-hostname": _serve_hostname,
     "logs-generator": _logs_generator, "entrypoint-tester": _entrypoint_tester, "crash": _crash,
-    "test-webserver": _fake_server, "webhook": _webhook, "crd-conversion-webhook": _conversion,
+    "test-webserver": _test_webserver, "dns-suffix": _dns_suffix, "dns-server-list": _dns_server_list,
+    "webhook": _webhook, "crd-conversion-webhook": _conversion,
     "test-service-account-issuer-discovery": _issuer,
 }  # fmt: skip

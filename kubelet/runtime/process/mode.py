@@ -38,7 +38,14 @@ def _try_inside(trial: Path, userns: bool) -> int:
     if inner == 0:
         code = 1
         with contextlib.suppress(BaseException):
-            sandbox = {"host_network": False, "hostname": "trial", "ip": "", "hosts": [], "dns": []}
+            sandbox = {
+                "host_network": False,
+                "hostname": "trial",
+                "ip": "",
+                "hosts": [],
+                "dns": [],
+                "domain": "",
+            }
             spec = {"mounts": [], "read_only_root": False}
             rootfs.build(str(trial), sandbox, spec, userns, rootfs.host_mounts())
             code = 0

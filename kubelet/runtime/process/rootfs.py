@@ -136,7 +136,9 @@ def _etc(etc: Path, sandbox: dict[str, Any]) -> None:
         return
     (etc / "hostname").write_text(sandbox["hostname"] + "\n")
     names = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback"]
-    own = [f"{sandbox['ip']}\t{sandbox['hostname']}"] if sandbox["ip"] else []
+    name = sandbox["hostname"]
+    called = f"{name}.{sandbox['domain']}\t{name}" if sandbox["domain"] else name
+    own = [f"{sandbox['ip']}\t{called}"] if sandbox["ip"] else []
     (etc / "hosts").write_text(
         "\n".join(["# Kubernetes-managed hosts file.", *names, *own, *sandbox["hosts"], ""])
     )

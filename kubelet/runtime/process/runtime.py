@@ -24,6 +24,8 @@ from ..contract import ContainerSpec, ContainerState, RuntimeFault, Sandbox, Ses
 from . import usage as usage_of
 from .zygote import SOCKET
 
+PROGRAMS = str(Path(__file__).parents[2] / "images" / "programs")
+
 log = logging.getLogger(__name__)
 
 
@@ -318,11 +320,11 @@ class ProcessRuntime:
 
 def default_env() -> dict[str, str]:
     """What every container gets unless its pod says otherwise: usual folders first, then the node's own
-    programs."""
+    programs, then what stands in for those that it lacks."""
     usual = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     extra = [str(Path(sys.executable).parent), *os.environ.get("PATH", "").split(":")]
     more = [p for p in dict.fromkeys(extra) if p and p not in usual.split(":")]
-    return {"PATH": ":".join([usual, *more]), "HOME": "/root"}
+    return {"PATH": ":".join([usual, *more, PROGRAMS]), "HOME": "/root"}
 
 
 def _terminal() -> tuple[tuple[int, int, int], tuple[int, int, int]]:

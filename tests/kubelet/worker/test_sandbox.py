@@ -65,6 +65,11 @@ def test_the_hostname(tmp_path: Path, meta: dict[str, Any], spec: dict[str, Any]
     assert described(tmp_path, meta, **spec).hostname == hostname
 
 
+def test_a_subdomain_gives_the_pod_a_full_name(tmp_path: Path) -> None:
+    assert described(tmp_path, subdomain="db").domain == "db.default.svc.cluster.local"
+    assert described(tmp_path).domain == ""
+
+
 def test_host_aliases_are_lines_of_etc_hosts(tmp_path: Path) -> None:
     aliases = [{"ip": "10.0.0.1", "hostnames": ["db", "db.local"]}]
     assert described(tmp_path, hostAliases=aliases).hosts == ("10.0.0.1\tdb db.local",)
