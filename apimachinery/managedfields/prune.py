@@ -50,19 +50,20 @@ def with_structs(shape: Shape, fields: Fields) -> Fields:
 
 def without_items(shape: Shape, value: Object, gone: Fields) -> Object:
     """A copy without the members of `gone`; the parts that stay are shared."""
-    return _map(shape, value, gone) or {}
+    return _map(shape, value, gone)
 
 
 def _value(shape: Shape, value: Any, gone: Fields) -> Any:
-    """Something below `value` goes. A leaf cannot lose parts; when it is a list or map, upstream drops it."""
-    if isinstance(value, dict) and value and shape.kind in (Kind.MAP, Kind.DEDUCED):
-        return _map(shape, value, gone)
-    if isinstance(value, list) and value and shape.kind in (Kind.KEYED, Kind.SET):
-        return _list(shape, value, gone)
-    return None if isinstance(value, dict | list) else value
+    """Something below `value` goes: a map or list may be empty then. A leaf of that form cannot lose parts,
+    and upstream empties it."""
+    if isinstance(value, dict):
+        return _map(shape, value, gone) if shape.kind in (Kind.MAP, Kind.DEDUCED) else {}
+    if isinstance(value, list):
+        return _list(shape, value, gone) if shape.kind in (Kind.KEYED, Kind.SET) else []
+    return value
 
 
-def _map(shape: Shape, value: Object, gone: Fields) -> Object | None:
+def _map(shape: Shape, value: Object, gone: Fields) -> Object:
     out: Object = {}
     for name, item in value.items():
         key, child = shape.child(name)
@@ -71,10 +72,10 @@ def _map(shape: Shape, value: Object, gone: Fields) -> Object | None:
             out[name] = item
         elif not is_member(node):
             out[name] = _value(child, item, node)
-    return out or None
+    return out
 
 
-def _list(shape: Shape, items: list[Any], gone: Fields) -> list[Any] | None:
+def _list(shape: Shape, items: list[Any], gone: Fields) -> list[Any]:
     out: list[Any] = []
     for item in items:
         node = gone.get(shape.item_element(item))
@@ -82,4 +83,4 @@ def _list(shape: Shape, items: list[Any], gone: Fields) -> list[Any] | None:
             out.append(item)
         elif not is_member(node):
             out.append(_value(shape.element or shape, item, node))
-    return out or None
+    return out

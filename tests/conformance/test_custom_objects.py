@@ -134,7 +134,7 @@ EVERYTHING = {"unspecified": 1, "preserving": {"unspecified": 1}, "pruning": {"u
 def test_pruning_with_islands(api: Api, custom: Custom, namespace: str) -> None:
     """Unknown fields are kept where a schema says so, and not below where it does not."""
     custom.schema(PRUNING)
-    fields = {"alpha": "a", "unspecified": 1, "preserving": EVERYTHING, "pruning": EVERYTHING}
+    fields: Object = {"alpha": "a", "unspecified": 1, "preserving": EVERYTHING, "pruning": EVERYTHING}
     made = api.create(custom.path(namespace), custom.obj("foo", **fields))
     assert made["unspecified"] == 1
     kept = {"preserving": {"unspecified": 1}, "pruning": {}}

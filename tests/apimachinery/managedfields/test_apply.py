@@ -62,10 +62,16 @@ def test_a_struct_that_holds_somebody_elses_field_stays() -> None:
     assert spec(applied(second, an_object(), at=2)) == {"inner": {"b": "2"}}
 
 
+@pytest.mark.parametrize("config", ({"inner": {}}, {"inner": None}))
+def test_a_struct_or_map_that_loses_all_parts_is_empty(config: dict[str, object]) -> None:
+    first = applied(None, an_object(inner={"a": "1", "b": "2"}))
+    assert spec(applied(first, an_object(**config), at=1)) == {"inner": {}}
+
+
 def test_an_item_goes_with_the_last_owner_of_the_item_itself() -> None:
     first = applied(None, an_object(boxes=[{"name": "x", "image": "i"}]))
     second = written(first, an_object(boxes=[{"name": "x", "image": "i", "args": ["a"]}]), "u1", 1)
-    assert not spec(applied(second, an_object(), at=2))["boxes"]
+    assert not spec(applied(second, an_object(), at=2))
     shared = applied(second, an_object(boxes=[{"name": "x"}]), "a2", at=2)
     assert spec(applied(shared, an_object(), at=3))["boxes"] == [{"name": "x", "args": ["a"]}]
 
