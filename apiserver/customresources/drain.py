@@ -52,6 +52,9 @@ class Drain:
                 if not errors.is_reason(error, "Conflict"):
                     log.warning("definition %s: %s", name, error)
                     await self._server.clock.sleep(RETRY)
+            except Exception:
+                log.exception("definition %s", name)
+                await self._server.clock.sleep(RETRY)
 
     async def _pass(self, raw: Object) -> bool:
         """Whether there is nothing left to do."""

@@ -44,12 +44,22 @@ class Family:
         """Objects written after this revision were pruned and defaulted by the schemas of today."""
         self.heir: Family | None = None
         """What took this one's place when the definition changed. Requests from before still write here."""
+        self.closing = False
+        """Whether the definition is on its way out, or gone."""
         self.doubtful: set[str] = set()
         """Keys that were written by a predecessor's schemas after `since`."""
         self.schemas: dict[str, LazySchema] = {}
         """By apiVersion, those of versions that are not served included."""
         self.converted: dict[tuple[str, bytes], Object] = {}
         """What a webhook made of an object (its JSON) in another version, for the owners of fields."""
+
+    @property
+    def newest(self) -> Family:
+        """What the definition is served by now; a request keeps the scope it began with."""
+        family = self
+        while family.heir is not None:
+            family = family.heir
+        return family
 
     async def convert(self, objects: Sequence[Object], api_version: str) -> list[Object]:
         """Independent objects of any version, as `api_version`: pruned by its schema, not defaulted."""
@@ -87,6 +97,10 @@ class CustomScope(Scope):
             f'{{"apiVersion":"{self.api_version}","kind":"{self.list_kind}","metadata":'.encode()
         )
         self.item_cut = 1
+
+    @property
+    def closing(self) -> bool:
+        return self.family.newest.closing
 
     async def _seen(self, entries: Sequence[Entry]) -> list[Entry]:
         """The entries as this version shows them; those that are so already are given back as they are.

@@ -130,6 +130,7 @@ class CustomResources:
     def _build(self, definition: Definition, since: int) -> _Served:
         group, kind = definition.group, definition.kind
         family = Family(f"{group}/{definition.stored}", self._converter(definition), since)
+        family.closing = definition.terminating
         served = _Served(definition, family)
         for version, found in definition.versions.items():
             raw = (found.get("schema") or {}).get("openAPIV3Schema")
@@ -140,7 +141,6 @@ class CustomResources:
             strategy = CustomStrategy(kind, f"{group}/{version}", schema, found.get("subresources") or {})
             scope = CustomScope(resource.build(definition, version, strategy), schema, cache, family)
             scope.admission = self._admission
-            scope.closing = definition.terminating
             served.scopes[version] = scope
         for scope in served.scopes.values():
             scope.siblings = {s.api_version: s for s in served.scopes.values() if s is not scope}
@@ -157,6 +157,7 @@ class CustomResources:
         if old is None:
             return
         self._remove(old)
+        old.family.closing = True
         definition = old.definition
         self._storage.cache(definition.group, definition.accepted["plural"]).end_watches()
         self._tell(definition.group)

@@ -69,14 +69,17 @@ class Scope:
         self.list_kind = resource.list_kind or f"{resource.kind}List"
         self.custom = False
         """Defined by a CustomResourceDefinition."""
-        self.closing = False
-        """Nothing more may be created: the definition is going away."""
         self.several = False
         """Objects may be stored in another version than this one."""
         self.views: Callable[[Sequence[Entry]], Awaitable[list[Entry]]] | None = None
         """Stored entries as this version shows them. None: `from_storage` does it."""
         self.encode: Callable[[Object], Awaitable[Object]] | None = None
         """The object as it is stored. None: `to_storage` does it."""
+
+    @property
+    def closing(self) -> bool:
+        """Nothing more may be created: the definition is going away."""
+        return False
 
     @cached_property
     def node(self) -> Node:

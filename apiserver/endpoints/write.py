@@ -72,9 +72,7 @@ async def create(
     for key in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
         meta.pop(key, None)
     notes = prepare.dedup_owners(meta)
-    if scope.closing:
-        why = "create not allowed while custom resource definition is terminating"
-        raise errors.forbidden(scope.group, scope.plural, meta.get("name", ""), why)
+    _check_open(scope, meta)
     if not recorded:
         await managed.settled(scope, None, obj, manager=write.manager, now=rfc3339(ctx.now))
     admission = Admission(
@@ -109,6 +107,13 @@ async def create(
         raise
 
 
+def _check_open(scope: Scope, meta: Object) -> None:
+    """403 when what is created now would outlive its definition."""
+    if scope.closing:
+        why = "create not allowed while custom resource definition is terminating"
+        raise errors.forbidden(scope.group, scope.plural, meta.get("name", ""), why)
+
+
 def _in_namespace(scope: Scope, write: Write, obj: Object) -> Object:
     """The object's metadata, once admission left it in the namespace of the request. 400."""
     meta: Object = obj["metadata"]
@@ -127,6 +132,8 @@ async def _store_new(
         stored = prepare.ordered(await encoded(scope, obj))
         meta = stored["metadata"]
         name = meta["name"]
+        # Admission and conversion may have taken long.
+        _check_open(scope, meta)
         try:
             if write.dry_run:
                 if scope.cache.get(write.namespace, name) is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import pytest
+from wherry.apimachinery.errors import StatusError
 from wherry.apiserver import app
 from wherry.apiserver.endpoints import write
 from wherry.apiserver.endpoints.internal import APISERVER
@@ -249,5 +251,27 @@ def test_a_write_that_a_change_of_the_schema_overtook_is_seen_by_the_new_one() -
         await write.create(server, before, write.Write(APISERVER, "default", "", "late"), obj)
         assert (await api.get(f"{WIDGETS}/a")).json["spec"] == {"a": "x"}
         assert (await api.create(WIDGETS, widget("b", spec={"a": "x"})))["spec"] == {"a": "x"}
+
+    drive(scenario)
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_a_write_that_a_deletion_overtook_leaves_nothing_behind(held: bool) -> None:
+    """Admission or conversion took so long that the definition is going by now, or gone."""
+
+    async def scenario(api: Api) -> None:
+        await define(api)
+        first = widget("first")
+        first["metadata"]["finalizers"] = ["example.com/wait"] if held else []
+        await api.create(WIDGETS, first)
+        server = api.app.server
+        before = server.scopes["example.com", "v1", "widgets"]
+        async with api.watch(f"{DEFINITIONS}?watch=1") as stream:
+            await api.ask("DELETE", NAME)
+            while not held and (await stream.event())[0] != "DELETED":
+                pass
+        with pytest.raises(StatusError, match="custom resource definition is terminating"):
+            await write.create(server, before, write.Write(APISERVER, "default", "", "late"), widget("late"))
+        assert before.cache.get("default", "late") is None
 
     drive(scenario)
