@@ -148,3 +148,36 @@ def test_informers_by_field(api: Api, custom: Custom, namespace: str) -> None:
     only = initial(api, path, partial)
     assert [one["metadata"]["name"] for one in only] == ["a", "b"]
     assert {one["kind"] for one in only} == {"PartialObjectMetadata"} and "host" not in only[0]
+
+
+SHIRTS = {
+    "shirt1": {"color": "blue", "quantity": 2, "size": "S", "branded": True},
+    "shirt2": {"color": "blue", "quantity": 3, "size": "M", "branded": False},
+    "shirt3": {"color": "green", "quantity": 2, "branded": False},
+}
+
+
+def test_fields_of_every_type(api: Api, namespace: str) -> None:
+    """Numbers and booleans are selected by their text; who lacks a field has the empty text (upstream's
+    integration test fieldselector)."""
+    sizes = {**TEXT, "enum": ["S", "M", "L", "XL"]}
+    fields = {"color": TEXT, "quantity": {"type": "integer"}, "size": sizes, "branded": {"type": "boolean"}}
+    spec = {"type": "object", "properties": fields}
+    paths = [{"jsonPath": f".spec.{field}"} for field in fields]
+    schema = {"type": "object", "properties": {"spec": spec}}
+    with defined(api, version("v1", schema, selectableFields=paths)) as shirts:
+        for name, values in SHIRTS.items():
+            api.create(shirts.path(namespace), shirts.obj(name, spec=values))
+        for selector, expected in (
+            ("spec.color=blue", {"shirt1", "shirt2"}),
+            ("spec.quantity=2", {"shirt1", "shirt3"}),
+            ("spec.size=M", {"shirt2"}),
+            ("spec.size=", {"shirt3"}),
+            ("spec.size!=M", {"shirt1", "shirt3"}),
+            ("spec.branded=false", {"shirt2", "shirt3"}),
+            ("spec.color=blue,spec.branded=false", {"shirt2"}),
+            (f"metadata.namespace={namespace},spec.quantity=3", {"shirt2"}),
+        ):
+            assert selected(shirts, namespace, "v1", selector) == expected, selector
+        message = api.fails(400, "GET", shirts.path(namespace), fieldSelector="spec.nosuchfield=xyz")
+        assert "field label not supported: spec.nosuchfield" in message

@@ -121,3 +121,47 @@ def test_selectors_and_preconditions(api: Api, namespace: str) -> None:
         assert "UID in the precondition" in api.fails(409, "DELETE", f"{path}/a", options)
         api.delete(path, labelSelector="color=red")
         assert api.names(path) == ["b"]
+
+
+def scaled(name: str, path: str, *, storage: bool) -> Object:
+    scale = {"specReplicasPath": path, "statusReplicasPath": ".status.replicas"}
+    return version(name, subresources={"status": {}, "scale": scale}, storage=storage)
+
+
+def test_owners_after_scaling(api: Api, namespace: str) -> None:
+    """What a scale takes over, the applier owns no longer, in whichever version either wrote."""
+    versions = (
+        scaled("v1beta1", ".spec.replicas[0]", storage=True),
+        scaled("v1", ".spec.replicas", storage=False),
+    )
+    with defined(api, *versions) as custom:
+        first = custom.obj("foo", "v1beta1", spec={"num": 10, "replicas[0]": 3})
+        api.create(custom.path(namespace), first, fieldManager="first")
+        path = custom.path(namespace, "foo", "v1")
+        api.apply(path, custom.obj("foo", "v1", spec={"replicas": 3}), "applier")
+        api.patch(f"{path}/scale", {"spec": {"replicas": 5}}, fieldManager="scaler")
+        applier, scaler, rest = api.get(path)["metadata"]["managedFields"]
+        assert (applier["manager"], applier["operation"]) == ("applier", "Apply")
+        assert applier["fieldsV1"] == {"f:spec": {}} and "subresource" not in applier
+        assert (scaler["manager"], scaler["operation"]) == ("scaler", "Update")
+        assert scaler["fieldsV1"] == {"f:spec": {"f:replicas": {}}} and scaler["subresource"] == "scale"
+        assert {one["apiVersion"] for one in (applier, scaler)} == {f"{custom.group}/v1"}
+        assert rest["manager"] == "first" and rest["apiVersion"] == f"{custom.group}/v1beta1"
+
+
+def test_only_the_status_is_checked_with_the_status(api: Api, namespace: str) -> None:
+    """A number that became too large stays where nobody writes it; a replica count is an int32."""
+    number = {"type": "integer", "maximum": 10}
+    part = {"type": "object", "properties": {"num": number, "replicas": {"type": "integer"}}}
+    schema = {"type": "object", "properties": {"spec": part, "status": part}}
+    versioned = {**scaled("v1", ".spec.replicas", storage=True), "schema": {"openAPIV3Schema": schema}}
+    with defined(api, versioned) as custom:
+        made = api.create(custom.path(namespace), custom.obj("foo", spec={"num": 10}))
+        path = custom.path(namespace, "foo")
+        assert "spec.num" in api.fails(422, "PUT", path, {**made, "spec": {"num": 15}})
+        status = {**made, "spec": {"num": 15}, "status": {"num": 10}}
+        assert api.update(f"{path}/status", status)["spec"] == {"num": 10}
+        message = api.fails(422, "PATCH", f"{path}/status", {"status": {"num": 15}}, content_type=MERGE_PATCH)
+        assert "status.num" in message
+        large = {"spec": {"replicas": 2**63 - 1}}
+        assert "replicas" in api.fails(422, "PATCH", path, large, content_type=MERGE_PATCH)
