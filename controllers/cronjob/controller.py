@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
-from email.utils import format_datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -130,7 +129,7 @@ class CronJobController(Controller):
             return None
         if found.many and found.latest is not None:
             self._recorder.event(cron_job, "Warning", "TooManyMissedTimes", TOO_MANY)
-        if found.latest is not None and not self._skips(cron_job, found.latest, now):
+        if found.latest is not None and not self._skips(cron_job, found.latest):
             await self._start(cron_job, found.latest, zone)
         return due.wait(cron_job, schedule, now, zone)
 
@@ -154,20 +153,18 @@ class CronJobController(Controller):
             )
             self._recorder.event(cron_job, "Warning", "UnsupportedSchedule", message)
         try:
-            return cron.parse(text)
-        except ValueError as error:
+            schedule = cron.parse(text)
+            if schedule.zone:
+                ZoneInfo(schedule.zone)
+            return schedule
+        except (KeyError, ValueError, OSError) as error:
             message = f'unparseable schedule: "{text}" : {error}'
             self._recorder.event(cron_job, "Warning", "UnparseableSchedule", message)
             return None
 
-    def _skips(self, cron_job: Object, at: datetime, now: datetime) -> bool:
+    def _skips(self, cron_job: Object, at: datetime) -> bool:
         """Whether no Job is started for the time that is due."""
         spec, status = cron_job["spec"], cron_job["status"]
-        deadline = spec.get("startingDeadlineSeconds")
-        if deadline is not None and at + timedelta(seconds=deadline) < now:
-            message = f"Missed scheduled time to start a job: {format_datetime(at)}"
-            self._recorder.event(cron_job, "Warning", "MissSchedule", message)
-            return True
         name = due.job_name(cron_job, at)
         running = status.get("active") or ()
         if any(ref["name"] == name for ref in running) or status.get("lastScheduleTime") == rfc3339(at):

@@ -8,7 +8,9 @@ from typing import Any
 from wherry.controllers.job import sync
 from wherry.controllers.job.backoff import Record
 
-from tests.controllers.objects import Object, meta
+from tests.controllers.objects import meta
+
+Object = dict[str, Any]
 
 NOW = datetime(2026, 1, 1, 1, 0, 0, tzinfo=UTC)
 TRACKING = "batch.kubernetes.io/job-tracking"

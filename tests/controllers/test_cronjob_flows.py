@@ -176,3 +176,63 @@ def test_a_far_away_run_leaves_the_status_empty(tmp_path: Path) -> None:
         assert (await c.client.get(CRONJOBS, "cj", "default"))["status"] == {}
 
     play(tmp_path, scenario)
+
+
+LONG_AGO = {"status": {"lastScheduleTime": "2020-01-01T00:00:00Z"}}
+
+
+async def resumed(c: Cluster, **spec: Any) -> None:
+    """A CronJob that last ran years ago runs on."""
+    await c.client.create(CRONJOBS, cron_job(suspend=True, **spec))
+    await c.client.patch(CRONJOBS, "cj", LONG_AGO, "default", subresource="status")
+    await c.client.patch(CRONJOBS, "cj", {"spec": {"suspend": False}}, "default")
+
+
+def test_of_many_missed_runs_the_last_is_made(tmp_path: Path) -> None:
+    async def scenario(c: Cluster) -> None:
+        await resumed(c, schedule="0 * * * *")
+        found = await c.until(CRONJOBS, "cj", active(1))
+        assert found["status"]["lastScheduleTime"] > "2026"
+        messages = await events(c, "TooManyMissedTimes", kind="CronJob")
+        assert messages[0].startswith("too many missed start times. Set or decrease")
+        assert len((await c.client.list(JOBS, "default"))["items"]) == 1
+
+    play(tmp_path, scenario)
+
+
+def test_what_was_due_before_the_starting_deadline_is_not_made(tmp_path: Path) -> None:
+    async def scenario(c: Cluster) -> None:
+        await resumed(c, schedule="0 0 29 2 *", startingDeadlineSeconds=100)
+        await SystemClock(SCALE).sleep(30)
+        assert (await c.client.get(CRONJOBS, "cj", "default"))["status"] == LONG_AGO["status"]
+
+    play(tmp_path, scenario)
+
+
+def test_a_job_made_before_a_crash_is_put_into_the_status(tmp_path: Path) -> None:
+    async def scenario(c: Cluster) -> None:
+        await resumed(c, schedule="0 0 1 1 *")
+        found = await c.until(CRONJOBS, "cj", active(1))
+        lost = {"status": {"active": None, **LONG_AGO["status"]}}
+        await c.client.patch(CRONJOBS, "cj", lost, "default", subresource="status")
+        again = await c.until(CRONJOBS, "cj", active(1))
+        assert again["status"]["active"][0]["uid"] == found["status"]["active"][0]["uid"]
+        assert len((await c.client.list(JOBS, "default"))["items"]) == 1
+
+    play(tmp_path, scenario)
+
+
+def test_somebody_elses_job_of_that_name_is_left_alone(tmp_path: Path) -> None:
+    async def scenario(c: Cluster) -> None:
+        await resumed(c, schedule="0 0 1 1 *")
+        name = (await jobs(c, lambda found: len(found) == 1))[0]["metadata"]["name"]
+        await c.client.patch(CRONJOBS, "cj", {"spec": {"suspend": True}}, "default")
+        await c.client.delete(JOBS, name, "default", propagation="Background")
+        await c.until(CRONJOBS, "cj", active(0))
+        await c.client.create(JOBS, new_job(name))
+        await c.client.patch(CRONJOBS, "cj", LONG_AGO, "default", subresource="status")
+        await c.client.patch(CRONJOBS, "cj", {"spec": {"suspend": False}}, "default")
+        await SystemClock(SCALE).sleep(30)
+        assert (await c.client.get(CRONJOBS, "cj", "default"))["status"] == LONG_AGO["status"]
+
+    play(tmp_path, scenario)

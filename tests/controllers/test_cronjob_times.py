@@ -18,7 +18,8 @@ def moment(text: str) -> datetime:
 
 
 def following(schedule: str, after: str, count: int = 1, zone: tzinfo = UTC) -> list[str]:
-    found, at = [], moment(after)
+    found: list[str] = []
+    at = moment(after)
     for _ in range(count):
         due = times.next_after(cron.parse(schedule), at, zone)
         if due is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from wherry.controllers.job import backoff, failures
@@ -11,7 +12,7 @@ from wherry.controllers.job.backoff import Record
 from tests.controllers.jobs import FAILURES, IGNORED, NOW, Object, indexed, job_pod
 
 
-def failed(at: str, **more: Object) -> Object:
+def failed(at: str, **more: Any) -> Object:
     return job_pod(f"p{at}", "Failed", code=1, at=f"2026-01-01T00:{at}Z", **more)
 
 

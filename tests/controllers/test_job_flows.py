@@ -112,7 +112,12 @@ def test_ready_pods_are_counted(tmp_path: Path) -> None:
 
 def test_an_indexed_job_tries_each_index_by_its_own_limit(tmp_path: Path) -> None:
     async def scenario(c: Cluster) -> None:
-        spec = {"completionMode": "Indexed", "completions": 2, "parallelism": 2, "backoffLimitPerIndex": 1}
+        spec: Object = {
+            "completionMode": "Indexed",
+            "completions": 2,
+            "parallelism": 2,
+            "backoffLimitPerIndex": 1,
+        }
         await c.client.create(JOBS, new_job(**spec))
         first = {pod["metadata"]["generateName"]: pod for pod in await pending(c, 2)}
         await end(c, first["j-0-"])
@@ -131,7 +136,12 @@ def test_an_indexed_job_tries_each_index_by_its_own_limit(tmp_path: Path) -> Non
 def test_a_success_policy_needs_not_all_indexes(tmp_path: Path) -> None:
     async def scenario(c: Cluster) -> None:
         policy = {"rules": [{"succeededIndexes": "0"}]}
-        spec = {"completionMode": "Indexed", "completions": 3, "parallelism": 3, "successPolicy": policy}
+        spec: Object = {
+            "completionMode": "Indexed",
+            "completions": 3,
+            "parallelism": 3,
+            "successPolicy": policy,
+        }
         await c.client.create(JOBS, new_job(**spec))
         pods = {pod["metadata"]["generateName"]: pod for pod in await pending(c, 3)}
         await end(c, pods["j-0-"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from wherry.controllers.job.backoff import Record
@@ -13,7 +14,7 @@ IGNORE_7 = {"rules": [{"action": "Ignore", "onExitCodes": {"operator": "In", "va
 FAIL_42 = {"rules": [{"action": "FailJob", "onExitCodes": {"operator": "In", "values": [42]}}]}
 
 
-def failed(name: str, code: int = 1, **more: Object) -> Object:
+def failed(name: str, code: int = 1, **more: Any) -> Object:
     return job_pod(name, "Failed", code=code, **more)
 
 
