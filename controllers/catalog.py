@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .base import Controller
+from .certificates.approving import CertificateApprovingController
+from .certificates.cleaner import CertificateCleaner
+from .certificates.signing import CertificateSigningController
 from .clusterrole_aggregation import ClusterRoleAggregationController
 from .cronjob.controller import CronJobController
 from .daemonset.controller import DaemonSetController
@@ -29,6 +32,7 @@ from .serviceaccount import ServiceAccountController
 from .serviceaccount_token import ServiceAccountTokenController
 from .statefulset.controller import StatefulSetController
 from .taint_eviction import TaintEvictionController
+from .ttl import TTLController
 from .ttl_after_finished import TTLAfterFinishedController
 from .validating_admission_policy import ValidatingAdmissionPolicyStatusController
 from .volume.binder import VolumeBinder
@@ -57,6 +61,10 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     NodeLifecycleController,
     TaintEvictionController,
     PodGarbageCollector,
+    CertificateSigningController,
+    CertificateApprovingController,
+    CertificateCleaner,
+    TTLController,
     ClusterRoleAggregationController,
     ServiceCIDRController,
     ValidatingAdmissionPolicyStatusController,

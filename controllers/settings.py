@@ -19,6 +19,11 @@ class Settings(BaseModel):
     """Published to every namespace as ConfigMap kube-root-ca.crt."""
     service_account_private_key_file: str = ""
     """Signs the tokens in Secrets; without it none are made."""
+    cluster_signing_cert_file: str = ""
+    cluster_signing_key_file: str = ""
+    """The authority that signs CertificateSigningRequests; without it none are signed."""
+    cluster_signing_duration: float = 31536000.0
+    """Seconds for which a certificate is valid that does not ask for less."""
     cluster_cidr: str = "127.64.0.0/13"
     node_cidr_mask_size: int = 24
     node_monitor_period: float = 5.0

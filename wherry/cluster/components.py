@@ -94,6 +94,8 @@ def _controllers(spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock) -> 
         controllers=spec.controllers,
         root_ca_file=str(paths.root / "pki" / "ca.crt"),
         service_account_private_key_file=str(paths.root / "pki" / "sa.key"),
+        cluster_signing_cert_file=str(paths.root / "pki" / "ca.crt"),
+        cluster_signing_key_file=str(paths.root / "pki" / "ca.key"),
         cluster_cidr=spec.pod_cidr,
         time_scale=spec.time_scale,
     )

@@ -142,7 +142,7 @@ def _conditions(conditions: list[Object], path: str) -> Errors:
         other = {"Approved": "Denied", "Denied": "Approved"}.get(kind)
         if other in seen:
             why = "Approved and Denied conditions are mutually exclusive"
-            errors.append(field.invalid(f"{at}.type", kind, why))
+            errors.append(field.invalid(path, kind, why))
         if kind in seen:
             errors.append(field.duplicate(f"{at}.type", kind))
         seen.add(kind)
