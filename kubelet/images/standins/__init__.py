@@ -22,6 +22,9 @@ PROGRAMS: dict[str, Program] = {
     "sample-apiserver": wardle.main,
 }
 
+TOOLS = frozenset({"agnhost"})
+"""Those with commands that are called in a running container, too."""
+
 
 def run_standin(name: str, argv: list[str]) -> int:
     """Runs to the end; the exit code."""

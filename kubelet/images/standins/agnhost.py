@@ -153,7 +153,7 @@ def _pause(arguments: list[str]) -> int:
 
 
 def _entrypoint_tester(arguments: list[str]) -> int:
-    sys.stdout.write(f"{['/agnhost', 'entrypoint-tester', *arguments]}\n")
+    sys.stdout.write(f"[{' '.join(('/agnhost', 'entrypoint-tester', *arguments))}]\n")
     return 0
 
 

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ...images.standins import TOOLS
 from ..contract import ContainerSpec, ContainerState, RuntimeFault, Sandbox, Session, Usage
 from . import usage as usage_of
 from .zygote import SOCKET
@@ -267,7 +268,7 @@ class ProcessRuntime:
             "container": container_id,
             "argv": argv,
             "tty": tty,
-            "standin": "",
+            "standin": self._tool(container_id, argv),
         }
         try:
             answer, _ = await self._request(request, list(theirs))
@@ -280,6 +281,12 @@ class ProcessRuntime:
             for descriptor in {*theirs}:
                 os.close(descriptor)
         return ProcessSession(*ours, done, lambda: _kill(answer["state"]["pid"], done))
+
+    def _tool(self, container_id: str, argv: list[str]) -> str:
+        """The stand-in that `argv` calls once more in its own container; "" for any other program."""
+        spec = self._specs.get(container_id, {})
+        standin: str = spec.get("standin", "")
+        return standin if standin in TOOLS and argv[:1] == list(spec["argv"][:1]) else ""
 
     async def attach(self, container_id: str, *, stdin: bool) -> Session:
         tty = bool(self._specs.get(container_id, {}).get("tty"))

@@ -192,6 +192,17 @@ def test_exec_reports_output_and_exit_code(tmp_path: Path) -> None:
     run(scenario())
 
 
+def test_a_tool_of_the_image_is_called_again_in_its_container(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with opened(tmp_path) as (runtime, _):
+            tool = spec(tmp_path, "a", "/agnhost", "pause")._replace(standin="agnhost")
+            await runtime.start_container(tool)
+            again = await runtime.exec("a", ["/agnhost", "entrypoint-tester", "x"], tty=False, stdin=False)
+            assert await everything(again) == ("[/agnhost entrypoint-tester x]\n", 0)
+
+    run(scenario())
+
+
 def test_a_program_that_is_not_there_cannot_start(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with opened(tmp_path) as (runtime, _):
