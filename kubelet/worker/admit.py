@@ -10,10 +10,41 @@ from ...apimachinery import quantity
 
 Object = dict[str, Any]
 PREFIX = "Pod was rejected: "
+EVERYWHERE = "0.0.0.0"
+PORTS_TAKEN = "node(s) didn't have free ports for the requested pod ports"
 
 
 def refusal(pod: Object, others: Iterable[Object], allocatable: dict[str, str]) -> tuple[str, str] | None:
-    """Reason and message of the first resource that is short; None when the pod fits."""
+    """Reason and message of the first resource that is short or of a host port that is taken; None when the
+    pod fits."""
+    others = list(others)
+    return _shortage(pod, others, allocatable) or _port_clash(pod, others)
+
+
+def _port_clash(pod: Object, others: Iterable[Object]) -> tuple[str, str] | None:
+    wanted = host_ports(pod)
+    for other in others if wanted else ():
+        for address, protocol, port in host_ports(other):
+            if any((protocol, port) == mine[1:] and _meet(address, mine[0]) for mine in wanted):
+                return "NodePorts", f"Predicate NodePorts failed: {PORTS_TAKEN}"
+    return None
+
+
+def host_ports(pod: Object) -> set[tuple[str, str, int]]:
+    """(address, protocol, port) of every port that a pod takes of its node."""
+    return {
+        (port.get("hostIP") or EVERYWHERE, port.get("protocol") or "TCP", port["hostPort"])
+        for container in pod["spec"]["containers"]
+        for port in container.get("ports") or ()
+        if port.get("hostPort")
+    }
+
+
+def _meet(one: str, two: str) -> bool:
+    return one == two or EVERYWHERE in (one, two)
+
+
+def _shortage(pod: Object, others: Iterable[Object], allocatable: dict[str, str]) -> tuple[str, str] | None:
     wanted = requests(pod)
     used: dict[str, int] = {}
     for other in others:

@@ -96,3 +96,24 @@ def test_room_is_free_again_when_a_pod_has_ended(tmp_path: Path) -> None:
         await manager.close()
 
     run(scenario())
+
+
+def listening(port: int, protocol: str = "TCP", address: str = "") -> dict[str, Any]:
+    return container("c", ports=[{"hostPort": port, "protocol": protocol, "hostIP": address}])
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "clash"),
+    [
+        (listening(80), listening(80), True),
+        (listening(80), listening(81), False),
+        (listening(80), listening(80, "UDP"), False),
+        (listening(80, address="10.0.0.1"), listening(80), True),
+        (listening(80, address="10.0.0.1"), listening(80, address="10.0.0.2"), False),
+        (listening(80), container("c", ports=[{"containerPort": 80}]), False),
+    ],
+)
+def test_a_host_port_is_given_once(one: dict[str, Any], two: dict[str, Any], clash: bool) -> None:
+    found = refusal(pod(one), [pod(two)], ROOM)
+    text = "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports"
+    assert found == (("NodePorts", text) if clash else None)
