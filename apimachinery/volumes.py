@@ -77,23 +77,27 @@ def mismatch(volume: Object, claim: Object) -> str:
 def best_match(
     volumes: Iterable[Object], claim: Object, *, only_reserved: bool = False, fits: Fits | None = None
 ) -> Object | None:
-    """The volume with the fewest access modes and then the least capacity that serves the claim, or None.
+    """The first of the candidates that is reachable; `fits` says which are."""
+    for volume in candidates(volumes, claim, only_reserved=only_reserved):
+        if fits is None or fits(volume):
+            return volume
+    return None
 
-    One that is reserved for the claim comes before all others. `fits` says whether a volume is reachable from
-    the node in question.
+
+def candidates(volumes: Iterable[Object], claim: Object, *, only_reserved: bool = False) -> list[Object]:
+    """The volumes that serve the claim: those with the fewest access modes and the least capacity first.
+
+    Where one is reserved for the claim, there is no other.
     """
-    wanted, chosen, rank = _wanted(claim), None, (0, quantity.from_whole(0), "")
+    wanted, found = _wanted(claim), []
     for volume in volumes:
         if not _serves(volume, claim):
             continue
         if is_reserved_for(volume, claim):
-            return volume if fits is None or fits(volume) else None
-        if only_reserved or not _is_free(volume, claim, wanted) or not (fits is None or fits(volume)):
-            continue
-        mine = (len(_modes(volume)), capacity(volume), volume["metadata"]["name"])
-        if chosen is None or mine < rank:
-            chosen, rank = volume, mine
-    return chosen
+            return [volume]
+        if not only_reserved and _is_free(volume, claim, wanted):
+            found.append(volume)
+    return sorted(found, key=lambda v: (len(_modes(v)), capacity(v), v["metadata"]["name"]))
 
 
 def claims_of(pod: Object) -> Iterable[str]:

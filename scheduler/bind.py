@@ -31,8 +31,15 @@ class Writer:
         self._clock = clock
         self._queue: deque[Work] = deque()
         self._wake = asyncio.Semaphore(0)
+        self._apart: deque[tuple[str, Work]] = deque()
+        self._called = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
+
+    def submit_apart(self, name: str, work: Work) -> None:
+        """Work that may wait long for others, and must not keep a worker from its queue."""
+        self._apart.append((name, work))
+        self._called.set()
 
     def submit(self, work: Work) -> None:
         self._queue.append(work)
@@ -48,6 +55,12 @@ class Writer:
         async with asyncio.TaskGroup() as group:
             for number in range(WORKERS):
                 group.create_task(self._work(), name=f"writer {number}")
+            while True:
+                await self._called.wait()
+                self._called.clear()
+                while self._apart:
+                    name, work = self._apart.popleft()
+                    group.create_task(_awaited(work), name=name)
 
     async def _work(self) -> None:
         while True:
@@ -119,3 +132,7 @@ class Writer:
             _log.info("preempting pod %s: %s", pod.key, error)
             return False
         return True
+
+
+async def _awaited(work: Work) -> None:
+    await work()

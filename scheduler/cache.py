@@ -35,6 +35,8 @@ class Cache:
         """Nodes with pods that have any terms between pods."""
         self.nominated: dict[str, dict[str, PodInfo]] = {}
         """Node name → pods that wait for room which preemption makes there."""
+        self.claim_users: dict[str, int] = {}
+        """Volume claim → how many placed pods mount it."""
         self._placed: dict[str, PodInfo] = {}
         self._assumed: set[str] = set()
         self._counters = Counters()
@@ -139,6 +141,7 @@ class Cache:
         node.add(pod)
         if any(pod.affinity):
             self._index(node)
+        self._use_claims(pod, 1)
         self._counters.note(pod, 1)
 
     def remove_pod(self, key: str) -> PodInfo | None:
@@ -150,6 +153,7 @@ class Cache:
         node.remove(key)
         if any(pod.affinity):
             self._index(node)
+        self._use_claims(pod, -1)
         self._counters.note(pod, -1)
         if not node.known and not node.pods:
             del self.nodes[node.name]
@@ -200,6 +204,14 @@ class Cache:
         if entries is not None and entries.pop(pod.key, None) is not None and not entries:
             del self.nominated[pod.nominated]
         pod.nominated = ""
+
+    def _use_claims(self, pod: PodInfo, sign: int) -> None:
+        for key in pod.claims:
+            left = self.claim_users.get(key, 0) + sign
+            if left:
+                self.claim_users[key] = left
+            else:
+                self.claim_users.pop(key, None)
 
     def _index(self, node: NodeInfo) -> None:
         for table, pods in ((self.anti_nodes, node.anti), (self.affine_nodes, node.affine)):

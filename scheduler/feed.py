@@ -8,6 +8,7 @@ from ..client.informer import key_of
 from ..client.watch import DELETED
 from .pod import PodInfo, Templates
 from .scheduler import Scheduler
+from .storage import Storage
 
 Object = dict[str, Any]
 
@@ -18,8 +19,9 @@ _NODE_STATUS = ("allocatable", "images")
 class Feed:
     """Its methods are informer handlers."""
 
-    def __init__(self, scheduler: Scheduler) -> None:
+    def __init__(self, scheduler: Scheduler, storage: Storage) -> None:
         self._scheduler = scheduler
+        self._storage = storage
         self._cache = scheduler.cache
         self._queue = scheduler.queue
         self._templates = Templates()
@@ -38,6 +40,11 @@ class Feed:
         elif self._cache.namespaces.get(name) != now:
             self._cache.namespaces[name] = now
             self._scheduler.changed(None)
+
+    def on_storage(self, kind: str, new: Object, old: Object | None) -> None:
+        """Claims, volumes and what describes them: any may be what a pod waits for."""
+        self._storage.changed()
+        self._scheduler.changed(None)
 
     def on_pod(self, kind: str, new: Object, old: Object | None) -> None:
         if kind == DELETED or (new.get("status") or {}).get("phase") in ("Succeeded", "Failed"):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Sequence
 from random import Random
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 
 from .cache import Cache
 from .node import NodeInfo
@@ -37,6 +37,14 @@ class Verdict(NamedTuple):
     raw: tuple[int, ...] = ()
 
 
+class Refused(Exception):  # noqa: N818 - an answer of a plug-in, no error
+    """The pod itself is the reason why no node can be found; the text says why."""
+
+    def __init__(self, plugin: str, message: str) -> None:
+        super().__init__(message)
+        self.plugin = plugin
+
+
 class NodePlugin(Protocol):
     name: str
 
@@ -60,7 +68,10 @@ class NormalisedScore(NodeScore, Protocol):
 
 
 class ClusterPlugin(Protocol):
-    """`pre_filter` and `pre_score` return None when there is nothing to look at for this pod."""
+    """`pre_filter` and `pre_score` return None when there is nothing to look at for this pod.
+
+    `pre_filter` may raise Refused.
+    """
 
     name: str
     weight: int
@@ -73,6 +84,35 @@ class ClusterPlugin(Protocol):
 
     def score(self, state: Any, nodes: Sequence[NodeInfo]) -> list[int]:
         """0 to 100 for each node, in order."""
+
+
+class FilterOnly:
+    """The other half of a cluster plug-in that gives no scores."""
+
+    weight = 0
+
+    def pre_score(self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo]) -> None:
+        return None
+
+    def score(self, state: Any, nodes: Sequence[NodeInfo]) -> list[int]:
+        return []
+
+
+class Reservation(Protocol):
+    """What a plug-in holds for a pod between the decision and the binding."""
+
+    async def pre_bind(self) -> str:
+        """Writes it to the API. Empty when it stands, else what went wrong. May wait for others."""
+
+    def undo(self) -> None:
+        """Gives back what is held and not written."""
+
+
+@runtime_checkable
+class Reserving(Protocol):
+    """A cluster plug-in that holds something for the pods it lets in."""
+
+    def reserve(self, state: Any, node: NodeInfo) -> Reservation | None: ...
 
 
 class Profile(NamedTuple):
@@ -120,6 +160,8 @@ class Framework:
         self.cache = cache
         self.profile = profile
         self.cluster_names = frozenset(p.name for p in profile.cluster)
+        self._reserving = frozenset(p.name for p in profile.cluster if isinstance(p, Reserving))
+        self._states: list[tuple[ClusterPlugin, Any]] = []
         self._rng = rng
         self._start = 0
 
@@ -132,11 +174,24 @@ class Framework:
         names = pod.template.wish.names()
         if names is not None and not names:
             return Diagnosis(total, message="pod affinity terms conflict", plugin="NodeAffinity")
-        states = self.pre_filter(pod)
+        try:
+            states = self._states = self.pre_filter(pod)
+        except Refused as refusal:
+            return Diagnosis(total, message=str(refusal), plugin=refusal.plugin)
         feasible = self._on_nominated(pod, states) or self._search(pod, names, states, diagnosis)
         if not feasible:
             return diagnosis
         return feasible[0] if len(feasible) == 1 else self._best(pod, feasible)
+
+    def reserve(self, node: NodeInfo) -> list[Reservation]:
+        """What the pod that was placed last needs on its node, held for it."""
+        found: list[Reservation] = []
+        for plugin, state in self._states:
+            if plugin.name in self._reserving:
+                held = cast(Reserving, plugin).reserve(state, node)
+                if held is not None:
+                    found.append(held)
+        return found
 
     def pre_filter(self, pod: PodInfo) -> list[tuple[ClusterPlugin, Any]]:
         found = ((plugin, plugin.pre_filter(pod, self.cache)) for plugin in self.profile.cluster)

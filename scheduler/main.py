@@ -11,16 +11,21 @@ from ..client import health
 from ..client.client import Client
 from ..client.config import ClientConfig
 from ..client.informer import Informer
+from ..client.latest import Latest
 from ..client.leaderelection import LeaderElector
 from ..client.resources import (
+    CSINODES,
     NAMESPACES,
     NODES,
+    PERSISTENTVOLUMECLAIMS,
+    PERSISTENTVOLUMES,
     PODDISRUPTIONBUDGETS,
     PODS,
     REPLICASETS,
     REPLICATIONCONTROLLERS,
     SERVICES,
     STATEFULSETS,
+    STORAGECLASSES,
 )
 from ..client.tasks import Tasks
 from .bind import Writer
@@ -34,8 +39,16 @@ from .preemption import Preemption
 from .queue import SchedulingQueue
 from .scheduler import Scheduler
 from .settings import Settings
+from .storage import Storage
 
 USER_AGENT = "kube-scheduler"
+STORED = {
+    "claims": PERSISTENTVOLUMECLAIMS,
+    "volumes": PERSISTENTVOLUMES,
+    "storage classes": STORAGECLASSES,
+    "csi nodes": CSINODES,
+}
+"""What decides about volumes."""
 LIVING_PODS = "status.phase!=Succeeded,status.phase!=Failed"
 
 
@@ -70,7 +83,8 @@ class Component:
             "StatefulSet": STATEFULSETS,
             "ReplicationController": REPLICATIONCONTROLLERS,
         }
-        self._informers = {name: Informer(client, r, clock=clock) for name, r in (watched | owners).items()}
+        all_watched = watched | owners | STORED
+        self._informers = {name: Informer(client, r, clock=clock) for name, r in all_watched.items()}
         self._pods = Informer(client, PODS, field_selector=LIVING_PODS, clock=clock)
         self._writer = Writer(client, clock)
         self._events = Events(client, settings.scheduler_name, settings.identity, clock)
@@ -78,7 +92,14 @@ class Component:
         replicas = ReplicaSelectors(
             self._informers["services"].list, {kind: self._informers[kind].get for kind in owners}
         )
-        framework = Framework(cache, profile(cache, replicas.of), rng)
+        storage = Storage(
+            client,
+            Latest(self._informers["claims"]),
+            Latest(self._informers["volumes"]),
+            self._informers["storage classes"].get,
+            self._informers["csi nodes"].get,
+        )
+        framework = Framework(cache, profile(cache, replicas.of, storage), rng)
         self.scheduler = Scheduler(
             settings.scheduler_name,
             cache,
@@ -89,7 +110,9 @@ class Component:
             self._events,
             clock,
         )
-        feed = Feed(self.scheduler)
+        feed = Feed(self.scheduler, storage)
+        for name in STORED:
+            self._informers[name].on_event(feed.on_storage)
         self._informers["nodes"].on_event(feed.on_node)
         self._informers["namespaces"].on_event(feed.on_namespace)
         self._pods.on_event(feed.on_pod)

@@ -10,6 +10,7 @@ import orjson
 from ..apimachinery import labels
 from ..apimachinery.clock import parse_rfc3339
 from ..apimachinery.node_affinity import NodeWish
+from ..apimachinery.volumes import claims_of
 from . import quantities
 from .taints import tolerations
 
@@ -88,6 +89,7 @@ class PodInfo:
 
     __slots__ = (
         "affinity",
+        "claims",
         "created",
         "key",
         "labels",
@@ -118,6 +120,8 @@ class PodInfo:
         self.nominated: str = (obj.get("status") or {}).get("nominatedNodeName", "")
         self.template = template
         self.affinity = _affinity(spec.get("affinity"), self.namespace)
+        self.claims = tuple(f"{self.namespace}/{name}" for name in claims_of(obj))
+        """Keys of the volume claims it mounts."""
         self.spread: list[Object] = spec.get("topologySpreadConstraints") or []
 
     @property

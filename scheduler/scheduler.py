@@ -12,7 +12,7 @@ from ..apimachinery.clock import Clock
 from .bind import Writer
 from .cache import Cache
 from .events import Events
-from .framework import Diagnosis, Framework
+from .framework import Diagnosis, Framework, Reservation
 from .node import NodeInfo
 from .pod import PodInfo
 from .preemption import Candidate, Preemption
@@ -94,8 +94,13 @@ class Scheduler:
             return
         self.queue.remove(pod.key)
         self.cache.clear_nomination(pod)
+        held = self.framework.reserve(found)
         self.cache.assume(pod, found.name)
-        self._writer.submit(partial(self._bind, pod, found.name, entry.attempts))
+        if held:
+            work = partial(self._prepare, pod, found.name, entry.attempts, held)
+            self._writer.submit_apart(f"preparing {pod.key}", work)
+        else:
+            self._writer.submit(partial(self._bind, pod, found.name, entry.attempts))
 
     def changed(self, node: NodeInfo | None) -> None:
         """Something changed on a node (None: elsewhere) that may help pods which fitted nowhere.
@@ -113,6 +118,17 @@ class Scheduler:
             return False
         return self.framework.verdict(entry.pod.template, node).reject is None
 
+    async def _prepare(self, pod: PodInfo, node: str, attempts: int, held: list[Reservation]) -> None:
+        """Lets the plug-ins write what they hold for the pod; the first that fails ends it."""
+        for number, reservation in enumerate(held):
+            problem = await reservation.pre_bind()
+            if problem:
+                for unwritten in held[number:]:
+                    unwritten.undo()
+                await self._failed(pod, node, attempts, problem)
+                return
+        self._writer.submit(partial(self._bind, pod, node, attempts))
+
     async def _bind(self, pod: PodInfo, node: str, attempts: int) -> None:
         problem = await self._writer.bind(pod, node)
         if not problem:
@@ -121,6 +137,9 @@ class Scheduler:
             self._events.tell(pod.obj, "Normal", "Scheduled", "Binding", note)
             self.changed(self.cache.nodes.get(node))
             return
+        await self._failed(pod, node, attempts, problem)
+
+    async def _failed(self, pod: PodInfo, node: str, attempts: int, problem: str) -> None:
         self._errors.inc()
         if not self.cache.is_assumed(pod.key):
             return

@@ -11,10 +11,10 @@ from typing import Any
 from ...apimachinery import volumes as rules
 from ...apimachinery.errors import StatusError
 from ...client.informer import key_of, split_key
+from ...client.latest import Latest
 from ...client.resources import PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES, PODS, STORAGECLASSES
 from ..base import Controller
 from ..context import Context, index
-from .latest import Latest
 from .provision import Provisioning
 from .reclaim import Reclaimer
 from .store import Store

@@ -7,8 +7,8 @@ from typing import Any
 from ...apimachinery import volumes as rules
 from ...client.client import Client
 from ...client.events import EventRecorder, reference
+from ...client.latest import Latest
 from ...client.resources import PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES
-from .latest import Latest
 
 Object = dict[str, Any]
 

@@ -8,6 +8,7 @@ from ...apimachinery.labels import Selector
 from ..cache import Cache
 from ..framework import Profile
 from ..pod import PodInfo
+from ..storage import Storage
 from .image_locality import ImageLocality
 from .inter_pod_affinity import InterPodAffinity
 from .node_affinity import NodeAffinity, PreferredNodeAffinity
@@ -15,11 +16,15 @@ from .node_ports import NodePorts
 from .node_resources_balanced_allocation import NodeResourcesBalancedAllocation
 from .node_resources_fit import NodeResourcesFit
 from .node_unschedulable import NodeUnschedulable
+from .node_volume_limits import NodeVolumeLimits
 from .pod_topology_spread import PodTopologySpread
 from .taint_toleration import TaintToleration
+from .volume_binding import VolumeBinding
+from .volume_restrictions import VolumeRestrictions
+from .volume_zone import VolumeZone
 
 
-def profile(cache: Cache, replicas: Callable[[PodInfo], Selector]) -> Profile:
+def profile(cache: Cache, replicas: Callable[[PodInfo], Selector], storage: Storage) -> Profile:
     """`replicas` gives the selector of a pod's fellow replicas, for the default spreading.
 
     NodeName has no file: a pod that names its node is never scheduled, it is placed already. SchedulingGates
@@ -30,5 +35,12 @@ def profile(cache: Cache, replicas: Callable[[PodInfo], Selector]) -> Profile:
         filters=(NodeUnschedulable(), taints, NodeAffinity(), NodePorts(), fit),
         scores=(fit, NodeResourcesBalancedAllocation(), ImageLocality(cache)),
         normalised=(taints, PreferredNodeAffinity()),
-        cluster=(PodTopologySpread(replicas), InterPodAffinity()),
+        cluster=(
+            VolumeRestrictions(storage),
+            NodeVolumeLimits(storage),
+            VolumeBinding(storage),
+            VolumeZone(storage),
+            PodTopologySpread(replicas),
+            InterPodAffinity(),
+        ),
     )

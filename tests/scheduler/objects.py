@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
 from wherry.apimachinery import labels
+from wherry.client.informer import key_of
+from wherry.client.latest import Latest
 from wherry.scheduler.cache import Cache
 from wherry.scheduler.framework import Diagnosis, Framework
 from wherry.scheduler.plugins.default import profile
 from wherry.scheduler.pod import PodInfo, Templates
+from wherry.scheduler.storage import Storage
 
 Object = dict[str, Any]
 
@@ -56,14 +60,42 @@ def pod(
     return {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": full, "status": status}
 
 
+class Shelf:
+    """Stands in for an informer: what was put on it."""
+
+    def __init__(self, kind: str, objects: Sequence[Object] = ()) -> None:
+        self.objects = {key_of(obj): obj for obj in objects if obj.get("kind") == kind}
+
+    def get(self, key: str) -> Object | None:
+        return self.objects.get(key)
+
+    def list(self) -> list[Object]:
+        return list(self.objects.values())
+
+
+def storage(*objects: Object, client: Any = None) -> Storage:
+    """Claims, volumes, classes and CSINodes, by their kind."""
+    claims: Any = Shelf("PersistentVolumeClaim", objects)
+    volumes: Any = Shelf("PersistentVolume", objects)
+    classes, csi_nodes = Shelf("StorageClass", objects), Shelf("CSINode", objects)
+    return Storage(client, Latest(claims), Latest(volumes), classes.get, csi_nodes.get)
+
+
 class World:
     """A cache with nodes and placed pods, and the default profile over it."""
 
-    def __init__(self, *objects: Object, replicas: labels.Selector = labels.EVERYTHING) -> None:
+    def __init__(
+        self,
+        *objects: Object,
+        replicas: labels.Selector = labels.EVERYTHING,
+        stored: Storage | None = None,
+    ) -> None:
         self.cache = Cache()
         self.cache.namespaces = {"default": {"team": "a"}, "other": {"team": "b"}}
         self.templates = Templates()
-        self.framework = Framework(self.cache, profile(self.cache, lambda pod: replicas), Random(1))
+        self.framework = Framework(
+            self.cache, profile(self.cache, lambda pod: replicas, stored or storage()), Random(1)
+        )
         for obj in objects:
             if "containers" in obj["spec"]:
                 self.cache.add_pod(self.templates.info(obj))

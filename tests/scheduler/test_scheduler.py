@@ -21,7 +21,7 @@ from wherry.scheduler.preemption import Preemption
 from wherry.scheduler.queue import SchedulingQueue
 from wherry.scheduler.scheduler import Scheduler
 
-from tests.scheduler.objects import node, pod
+from tests.scheduler.objects import node, pod, storage
 from tests.support import run
 
 
@@ -63,8 +63,8 @@ class World:
         self.clock = clock
         self.api = Api()
         client: Any = self.api
-        cache, rng = Cache(), Random(1)
-        framework = Framework(cache, profile(cache, lambda pod: labels.EVERYTHING), rng)
+        cache, rng, stored = Cache(), Random(1), storage()
+        framework = Framework(cache, profile(cache, lambda pod: labels.EVERYTHING, stored), rng)
         self.writer = Writer(client, clock)
         self.events = Events(client, "default-scheduler", "test", clock)
         preemption = Preemption(framework, cache, lambda namespace: (), rng)
@@ -72,7 +72,7 @@ class World:
         self.scheduler = Scheduler(
             "default-scheduler", cache, queue, framework, preemption, self.writer, self.events, clock
         )
-        self.feed = Feed(self.scheduler)
+        self.feed = Feed(self.scheduler, stored)
         self.known: dict[str, Object] = {}
 
     def node(self, obj: Object) -> None:

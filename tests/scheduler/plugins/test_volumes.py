@@ -1,0 +1,225 @@
+"""Plug-ins that look at a pod's volumes, and what is held for it between decision and binding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from wherry.apimachinery import errors, volumes
+from wherry.client.informer import key_of
+
+from tests.controllers import volumes as made
+from tests.scheduler.objects import HOST, ZONE, World, node, pod, storage
+from tests.support import run
+
+Object = dict[str, Any]
+HEAD = "0/1 nodes are available: "
+LAZY = made.storage_class(provisioner=volumes.NO_PROVISIONER, volumeBindingMode="WaitForFirstConsumer")
+
+
+def stored(obj: Object, status: Object, **annotations: str) -> Object:
+    meta = {**obj["metadata"], "uid": f"uid-{obj['metadata']['name']}", "resourceVersion": "1"}
+    if annotations:
+        meta["annotations"] = annotations
+    return {**obj, "apiVersion": "v1", "metadata": meta, "status": status}
+
+
+def free(name: str = "v", on: str = "", **spec: Any) -> Object:
+    if on:
+        terms = [{"matchExpressions": [{"key": HOST, "operator": "In", "values": [on]}]}]
+        spec["nodeAffinity"] = {"required": {"nodeSelectorTerms": terms}}
+    return stored(made.volume(name, **spec), {"phase": "Available"})
+
+
+def waiting(name: str = "c", **spec: Any) -> Object:
+    return stored(made.claim(name, **spec), {"phase": "Pending"})
+
+
+def bound(name: str = "c", to: str = "v", **spec: Any) -> Object:
+    done = {volumes.BIND_COMPLETED: "yes"}
+    return stored(made.claim(name, volumeName=to, **spec), {"phase": "Bound"}, **done)
+
+
+def using(*claims: str, name: str = "p", **spec: Any) -> Object:
+    mounted = [{"name": c, "persistentVolumeClaim": {"claimName": c}} for c in claims]
+    return pod(name, volumes=mounted, **spec)
+
+
+def place(mine: Object, *objects: Object, nodes: tuple[Object, ...] = (node("a"),)) -> str:
+    return World(*nodes, stored=storage(*objects)).place(mine)
+
+
+@pytest.mark.parametrize(
+    ("claims", "why"),
+    [
+        ([], 'persistentvolumeclaim "c" not found'),
+        ([waiting()], "pod has unbound immediate PersistentVolumeClaims"),
+        (
+            [stored(made.claim(volumeName="v"), {"phase": "Lost"})],
+            'persistentvolumeclaim "c" bound to non-existent persistentvolume "v"',
+        ),
+    ],
+)
+def test_the_claim_itself_keeps_the_pod_waiting(claims: list[Object], why: str) -> None:
+    assert place(using("c"), *claims) == f"{HEAD}{why}."
+
+
+def test_a_claim_that_is_going_is_not_used() -> None:
+    going = bound()
+    going["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    assert place(using("c"), going, free()) == f'{HEAD}persistentvolumeclaim "c" is being deleted.'
+
+
+def test_an_ephemeral_claim_is_waited_for_and_must_be_the_pods_own() -> None:
+    mine = pod("p", volumes=[{"name": "e", "ephemeral": {}}])
+    why = 'waiting for ephemeral volume controller to create the persistentvolumeclaim "p-e"'
+    assert place(mine) == f"{HEAD}{why}."
+    strange = bound("p-e")
+    why = "PVC default/p-e was not created for pod default/p (pod is not owner)"
+    assert place(mine, strange, free()) == f"{HEAD}{why}."
+
+
+def test_a_bound_volume_draws_the_pod_to_its_node() -> None:
+    nodes = (node("a"), node("b"))
+    assert place(using("c"), bound(), free(on="b"), nodes=nodes) == "b"
+
+
+@pytest.mark.parametrize(
+    ("objects", "why"),
+    [
+        ([bound(), free(on="b")], "node(s) didn't match PersistentVolume's node affinity"),
+        ([bound()], "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)"),
+        ([waiting(), LAZY], "node(s) didn't find available persistent volumes to bind"),
+        ([waiting(), LAZY, free(on="b")], "node(s) didn't find available persistent volumes to bind"),
+        (
+            [waiting(size="2Gi"), LAZY, free()],
+            "node(s) didn't find available persistent volumes to bind",
+        ),
+    ],
+)
+def test_why_a_node_does_not_reach_the_volume(objects: list[Object], why: str) -> None:
+    assert place(using("c"), *objects) == f"{HEAD}1 {why}."
+
+
+def test_two_claims_of_a_pod_do_not_share_a_volume() -> None:
+    objects = [waiting("c"), waiting("d"), LAZY, free("v")]
+    assert place(using("c", "d"), *objects) != "a"
+    assert place(using("c", "d"), *objects, free("w")) == "a"
+
+
+def test_a_provisioner_serves_the_nodes_its_class_allows() -> None:
+    topology = [{"matchLabelExpressions": [{"key": ZONE, "values": ["z2"]}]}]
+    made_there = made.storage_class(volumeBindingMode="WaitForFirstConsumer", allowedTopologies=topology)
+    nodes = (node("a", zone="z1"), node("b", zone="z2"))
+    assert place(using("c"), waiting(), made_there, nodes=nodes) == "b"
+
+
+def test_a_claim_for_one_pod_has_one_pod() -> None:
+    alone = bound(accessModes=["ReadWriteOncePod"])
+    why = (
+        "1 node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use "
+        "by another pod"
+    )
+    world = World(node("a"), using("c", name="q", on="a"), stored=storage(alone, free()))
+    assert world.place(using("c")) == f"{HEAD}{why}."
+
+
+def test_a_disk_is_on_a_node_once_unless_it_is_only_read() -> None:
+    def disk(name: str, read: bool, **more: Any) -> Object:
+        source = {"pdName": "d", "readOnly": read}
+        return pod(name, volumes=[{"name": "v", "gcePersistentDisk": source}], **more)
+
+    world = World(node("a"), disk("q", True, on="a"))
+    assert world.place(disk("p", False)) == f"{HEAD}1 node(s) had no available disk."
+    assert world.place(disk("p", True)) == "a"
+
+
+def test_a_volume_of_a_zone_is_used_from_there() -> None:
+    zoned = free()
+    zoned["metadata"]["labels"] = {ZONE: "z2__z3"}
+    nodes = (node("a", zone="z1"), node("b", zone="z3"))
+    assert place(using("c"), bound(), zoned, nodes=nodes) == "b"
+    why = f"{HEAD}1 node(s) had no available volume zone."
+    assert place(using("c"), bound(), zoned, nodes=nodes[:1]) == why
+
+
+def test_a_driver_has_so_many_volumes_on_a_node() -> None:
+    def csi(name: str) -> Object:
+        return free(name, csi={"driver": "csi.example.com", "volumeHandle": name})
+
+    driver = {"name": "csi.example.com", "nodeID": "a", "allocatable": {"count": 1}}
+    limit = {"kind": "CSINode", "metadata": {"name": "a"}, "spec": {"drivers": [driver]}}
+    known = storage(limit, csi("v"), csi("w"), bound(), bound("d", "w"))
+    world = World(node("a"), using("c", name="q", on="a"), stored=known)
+    assert world.place(using("d")) == f"{HEAD}1 node(s) exceed max volume count."
+    assert world.place(using("c")) == "a"
+
+
+class Api:
+    """Takes updates and answers with a higher version."""
+
+    def __init__(self) -> None:
+        self.written: list[Object] = []
+        self.refuse = False
+
+    async def update(self, r: Any, obj: Object) -> Object:
+        if self.refuse:
+            raise errors.conflict("", r.resource, obj["metadata"]["name"], "changed")
+        version = str(int(obj["metadata"]["resourceVersion"]) + 1)
+        self.written.append({**obj, "metadata": {**obj["metadata"], "resourceVersion": version}})
+        return self.written[-1]
+
+
+class Held:
+    """A pod with the claim `c` that has been placed on the node `a`."""
+
+    def __init__(self, *objects: Object) -> None:
+        self.api = Api()
+        self.storage = storage(*objects, client=self.api)
+        world = World(node("a"), stored=self.storage)
+        assert world.place(using("c")) == "a"
+        (self.reservation,) = world.framework.reserve(world.cache.nodes["a"])
+
+    def finish(self, claim: Object) -> None:
+        """What the controller does, as the informer tells of it."""
+        shelf: Any = self.storage.claims._informer
+        version = {**claim["metadata"], "resourceVersion": "9"}
+        shelf.objects[key_of(claim)] = {**claim, "metadata": version}
+        self.storage.changed()
+
+
+def test_a_chosen_volume_is_promised_at_once_and_written_before_the_pod_is_bound() -> None:
+    async def scenario() -> None:
+        held = Held(waiting(), LAZY, free())
+        promised = held.storage.volumes.get("v")
+        assert promised is not None
+        assert promised["spec"]["claimRef"]["name"] == "c"
+        held.finish(bound())
+        assert await held.reservation.pre_bind() == ""
+        (volume,) = held.api.written
+        assert volume["metadata"]["annotations"] == {volumes.BOUND_BY_CONTROLLER: "yes"}
+
+    run(scenario())
+
+
+def test_what_could_not_be_written_is_given_back() -> None:
+    async def scenario() -> None:
+        held = Held(waiting(), LAZY, free())
+        held.api.refuse = True
+        assert (await held.reservation.pre_bind()).startswith("binding volumes: ")
+        held.reservation.undo()
+        assert "claimRef" not in (held.storage.volumes.get("v") or {})["spec"]
+
+    run(scenario())
+
+
+def test_a_provisioner_is_told_the_node_and_may_give_it_up() -> None:
+    async def scenario() -> None:
+        lazy = made.storage_class(volumeBindingMode="WaitForFirstConsumer")
+        held = Held(waiting(), lazy)
+        held.finish(waiting())
+        assert await held.reservation.pre_bind() == 'binding volumes: selectedNode reset for PVC "c"'
+        (claim,) = held.api.written
+        assert claim["metadata"]["annotations"] == {volumes.SELECTED_NODE: "a"}
+
+    run(scenario())
