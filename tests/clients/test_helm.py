@@ -28,6 +28,21 @@ spec:
   restartPolicy: Never
   containers: [{name: main, image: busybox, command: [sh, -c, "exit {{ .Values.code }}"]}]
 """
+JOB_HOOK = """
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: migrate
+  annotations:
+    helm.sh/hook: pre-install,pre-upgrade
+    helm.sh/hook-delete-policy: before-hook-creation
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{name: main, image: busybox, command: [sh, -c, "exit {{ .Values.code }}"]}]
+"""
 KEPT = """
 apiVersion: v1
 kind: ConfigMap
@@ -130,6 +145,18 @@ def test_hooks_run_in_their_place(helm: Helm, kubectl: Kubectl) -> None:
     told = helm.fails("upgrade", "hooked", hooked, "--set", "code=1", "--timeout", "30s")
     assert "post-upgrade hooks failed" in told or "pod after failed" in told
     assert helm.json("history", "hooked")[-1]["status"] == "failed"
+
+
+def test_a_release_waits_for_the_job_of_a_hook(helm: Helm, kubectl: Kubectl) -> None:
+    files = {"templates/migrate.yaml": JOB_HOOK, "templates/kept.yaml": KEPT}
+    root = str(chart(helm, "moved", files, "colour: red\ncode: 0\n"))
+    helm("install", "moved", root, "--timeout", "30s")
+    first = kubectl.json("get", "job", "migrate")
+    assert first["status"]["succeeded"] == 1
+    told = helm.fails("upgrade", "moved", root, "--set", "code=1,colour=blue", "--timeout", "30s")
+    assert "pre-upgrade hooks failed" in told
+    assert kubectl.json("get", "job", "migrate")["metadata"]["uid"] != first["metadata"]["uid"]
+    assert kubectl.path("get", "configmap", "settings", at=".data.colour") == "red"
 
 
 def test_a_value_changed_by_hand_is_merged(helm: Helm, kubectl: Kubectl) -> None:
