@@ -59,7 +59,7 @@ async def approve(api: Cluster) -> None:
 
 
 @pytest.fixture
-def authority(tmp_path: Path) -> dict[str, str]:
+def authority(tmp_path: Path) -> Object:
     """The settings that sign with the cluster's own authority."""
     pki = tmp_path / "pki"
     return {
@@ -72,9 +72,7 @@ def issuer(file: str) -> x509.Certificate:
     return x509.load_pem_x509_certificate(Path(file).read_bytes())
 
 
-def test_an_approved_request_is_signed_for_as_long_as_it_asks(
-    tmp_path: Path, authority: dict[str, str]
-) -> None:
+def test_an_approved_request_is_signed_for_as_long_as_it_asks(tmp_path: Path, authority: Object) -> None:
     async def scenario() -> None:
         async with cluster(tmp_path, *CONTROLLERS, **authority) as api:
             body = request(
@@ -96,7 +94,7 @@ def test_an_approved_request_is_signed_for_as_long_as_it_asks(
     run(scenario())
 
 
-def test_what_a_signer_may_not_grant_fails(tmp_path: Path, authority: dict[str, str]) -> None:
+def test_what_a_signer_may_not_grant_fails(tmp_path: Path, authority: Object) -> None:
     async def scenario() -> None:
         async with cluster(tmp_path, *CONTROLLERS, **authority) as api:
             body = request(requests.CLIENT, pem("alice"), ["server auth"])
@@ -112,7 +110,7 @@ def test_what_a_signer_may_not_grant_fails(tmp_path: Path, authority: dict[str, 
     run(scenario())
 
 
-def test_a_kubelets_request_needs_nobody(tmp_path: Path, authority: dict[str, str]) -> None:
+def test_a_kubelets_request_needs_nobody(tmp_path: Path, authority: Object) -> None:
     async def scenario() -> None:
         async with cluster(tmp_path, *CONTROLLERS, **authority) as api:
             body = request(requests.KUBELET_CLIENT, pem("system:node:n1", "system:nodes"), CLIENT_USAGES)
