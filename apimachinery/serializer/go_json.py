@@ -178,31 +178,47 @@ def kind_of(value: Any) -> str:
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}\[\],:])|[^\s{}\[\],:"]+', re.DOTALL)
 
 
-def keys(text: str) -> Iterator[str]:
-    """The path (`spec.ports[0].name`) of every key of a valid JSON text, in order, repeated ones too."""
-    paths: list[str] = [""]
-    counters: list[int] = [-1]
-    expects_key: list[bool] = [False]
-    current = ""
+Place = list[str | int]
+"""The way to a value: names of fields and positions in lists."""
+
+
+def keys(text: str) -> Iterator[tuple[Place, bool]]:
+    """The place of every key of a valid JSON text, in order, and whether its object had that key before.
+
+    The place is the scanner's own, good until the next one; `path` makes a text of it. Texts are not made
+    here: a hostile document has many keys behind a very long path.
+    """
+    place: Place = []
+    objects: list[set[str] | None] = []
+    expects_key = False
     for match in _TOKEN.finditer(text):
         mark = match[2]
-        if mark in ("{", "["):
-            paths.append(current)
-            counters.append(0 if mark == "[" else -1)
-            expects_key.append(mark == "{")
-            current = f"{current}[0]" if mark == "[" else current
-        elif mark in ("}", "]"):
-            paths.pop()
-            counters.pop()
-            expects_key.pop()
-            current = paths[-1]
-        elif mark == "," and counters[-1] >= 0:
-            counters[-1] += 1
-            current = f"{paths[-1]}[{counters[-1]}]"
+        if mark == "{" or mark == "[":
+            place.append("" if mark == "{" else 0)
+            objects.append(set() if mark == "{" else None)
+            expects_key = mark == "{"
+        elif mark == "}" or mark == "]":
+            place.pop()
+            objects.pop()
+            expects_key = False
         elif mark == ",":
-            expects_key[-1] = True
-        elif mark is None and match[1] is not None and expects_key[-1]:
-            expects_key[-1] = False
+            known = objects[-1]
+            expects_key = known is not None
+            if known is None:
+                place[-1] = int(place[-1]) + 1
+        elif mark is None and match[1] is not None and expects_key:
+            expects_key = False
             name = json.loads(f'"{match[1]}"', strict=False) if "\\" in match[1] else match[1]
-            current = f"{paths[-1]}.{name}" if paths[-1] else name
-            yield current
+            known = objects[-1]
+            assert known is not None
+            place[-1] = name
+            yield place, name in known
+            known.add(name)
+
+
+def path(place: Place) -> str:
+    """A place as upstream writes it (`spec.ports[0].name`)."""
+    text = ""
+    for step in place:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text

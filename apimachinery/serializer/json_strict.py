@@ -14,6 +14,8 @@ from . import bounds, go_json
 _SPACED_COLONS = (b" :", b"\t:", b"\n:", b"\r:", b"\\u")
 MAX_PROBLEMS = 100
 """Upstream stops listing strict problems there."""
+_MOST_PATHS = 1 << 23
+"""Characters of paths that are looked at: the same long path may be repeated very often."""
 
 
 def loads(data: bytes) -> tuple[Any, list[str]]:
@@ -79,19 +81,20 @@ def _duplicates(data: bytes) -> list[str]:
     json.loads(text, object_pairs_hook=repeats)
     if not repeats.found:
         return []
-    return [f'duplicate field "{path}"' for path in _repeated(text)][:MAX_PROBLEMS]
+    return [f'duplicate field "{path}"' for path in _repeated(text)]
 
 
 def _repeated(text: str) -> list[str]:
-    """Paths that are given twice within one object; an object given twice starts afresh."""
-    seen: set[str] = set()
+    """Paths that are given twice within one object, as many as are told."""
     repeated: dict[str, None] = {}
-    for path in go_json.keys(text):
-        if path in seen:
+    left = _MOST_PATHS
+    for place, again in go_json.keys(text):
+        if again:
+            path = go_json.path(place)
             repeated[path] = None
-            inside = (path + ".", path + "[")
-            seen = {other for other in seen if not other.startswith(inside)}
-        seen.add(path)
+            left -= len(path)
+            if left < 0 or len(repeated) == MAX_PROBLEMS:
+                break
     return list(repeated)
 
 
@@ -103,14 +106,17 @@ def in_order(data: bytes, duplicates: Sequence[str], unknown: Sequence[str]) -> 
     hidden = tuple(p[len('unknown field "') : -1] + mark for p in unknown for mark in (".", "["))
     pending = set(unknown) | {p for p in duplicates if not p[len('duplicate field "') :].startswith(hidden)}
     ordered: list[str] = []
-    seen: set[str] = set()
-    for path in go_json.keys(data.decode("utf-8", "replace")):
-        names = (f"unknown field {quote(path)}", f'duplicate field "{path}"' if path in seen else "")
+    left = _MOST_PATHS
+    for place, again in go_json.keys(data.decode("utf-8", "replace")):
+        path = go_json.path(place)
+        left -= len(path)
+        if left < 0:
+            break
+        names = (f"unknown field {quote(path)}", f'duplicate field "{path}"' if again else "")
         for problem in names:
             if problem in pending:
                 pending.discard(problem)
                 ordered.append(problem)
-        seen.add(path)
     return ordered + sorted(pending)
 
 

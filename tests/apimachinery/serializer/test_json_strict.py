@@ -110,3 +110,16 @@ def test_any_bytes_give_a_value_or_a_message(data: Any) -> None:
 def test_values_as_go_prints_them() -> None:
     value = {"b": [1, "x", None], "a": {"t": True}, "f": 1.5, "w": 2.0}
     assert go_format.show(value) == "map[a:map[t:true] b:[1 x <nil>] f:1.5 w:2]"
+
+
+def test_hostile_repetitions_cost_little() -> None:
+    """These kept a server busy for minutes."""
+    many = b",".join(b'"k%d":1,"k%d":2' % (i, i) for i in range(5000))
+    assert len(json_strict.loads(b"{%b}" % many)[1]) == json_strict.MAX_PROBLEMS
+    behind = b'{"%b":{%b}}' % (b"a" * 1_000_000, b",".join([b'"b":1'] * 5000))
+    assert json_strict.loads(behind)[1] == ['duplicate field "' + "a" * 1_000_000 + '.b"']
+
+
+def test_an_object_given_again_has_its_own_keys() -> None:
+    _, problems = json_strict.loads(b'{"a":{"x":1},"a":{"x":2,"y":3,"y":4},"l":[{"q":1},{"q":1,"q":2}]}')
+    assert problems == [f'duplicate field "{path}"' for path in ("a", "a.y", "l[1].q")]
