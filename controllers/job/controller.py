@@ -23,7 +23,8 @@ from .tracking import Tracker
 
 Object = dict[str, Any]
 BATCH_SECONDS = 0.1
-"""Changes of pods wait this long, so that several end in one write (upstream waits a second)."""
+LONGEST_BATCH_SECONDS = 1.0
+"""Upstream's, for Jobs of any size."""
 _STRAY = "stray pod "
 """Begins the key of a pod whose finalizer no Job will take off."""
 
@@ -38,6 +39,7 @@ class JobController(Controller):
         self._expectations = Expectations(ctx.clock)
         self._tracker = Tracker(ctx.client)
         self._backoffs: dict[str, Record] = {}
+        self._sizes: dict[str, int] = {}
         self._jobs = self.informer(JOBS)
         self._pods = self.informer(PODS)
         index(self._pods, CONTROLLER_INDEX, by_controller)
@@ -54,12 +56,14 @@ class JobController(Controller):
             self._tracker.forget(key)
         if job is None or facts.finished_condition(job) is not None:
             self._backoffs.pop(key, None)
+            self._sizes.pop(key, None)
         elif facts.is_ours(job):
             await self._sync(key, job)
 
     async def _sync(self, key: str, job: Object) -> None:
         settled = self._expectations.satisfied(key)
         pods = await self._claim(job)
+        self._sizes[key] = len(pods)
         removing = self._tracker.removing(key)
         sync = look(key, job, pods, removing, self.clock.now(), self._backoffs.get(key, Record()))
         left = facts.deadline_in(sync.job, sync.now)
@@ -224,7 +228,7 @@ class JobController(Controller):
             self._expectations.forget(key)
         same_spec = old is not None and old["metadata"].get("generation") == new["metadata"].get("generation")
         if kind == "MODIFIED" and same_spec:
-            self.queue.add_after(key, BATCH_SECONDS)
+            self._soon(key)
         else:
             self.queue.add(key)
         if kind == "DELETED" or facts.finished_condition(new) is not None:
@@ -262,19 +266,27 @@ class JobController(Controller):
             return
         if freed:
             self._tracker.removed(key_of(job), uid)
-        self.queue.add_after(key_of(job), BATCH_SECONDS)
+        self._soon(key_of(job))
+
+    def _soon(self, key: str) -> None:
+        self.queue.add_after(key, batch_seconds(self._sizes.get(key, 0)))
 
     def _wake_matching(self, pod: Object) -> None:
         pod_labels = pod["metadata"].get("labels")
         for job in self._jobs.list(pod["metadata"]["namespace"]):
             if labels.from_label_selector(job["spec"].get("selector")).matches(pod_labels):
-                self.queue.add_after(key_of(job), BATCH_SECONDS)
+                self._soon(key_of(job))
 
     def _job_of(self, namespace: str, ref: Object) -> Object | None:
         if ref["kind"] != workforce.KIND.kind or ref["apiVersion"] != workforce.KIND.api_version:
             return None
         job = self._jobs.get(f"{namespace}/{ref['name']}")
         return job if job is not None and job["metadata"]["uid"] == ref["uid"] else None
+
+
+def batch_seconds(pods: int) -> float:
+    """How long a change of a pod waits for others to be written with it: a sync looks at every pod."""
+    return min(BATCH_SECONDS * (1 + pods / 500), LONGEST_BATCH_SECONDS)
 
 
 async def _each(sync: Sync, one: Any, pods: list[Object]) -> tuple[int, Exception | None]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from wherry.controllers.job import workforce
 from wherry.controllers.job.backoff import Record
+from wherry.controllers.job.controller import batch_seconds
 
 from tests.controllers.jobs import FAILURES, INDEX, NOW, TRACKING, Object, indexed, job, job_pod, look
 
@@ -133,3 +134,8 @@ def test_a_replacement_carries_the_count_of_its_index() -> None:
     seen = look(indexed(backoffLimitPerIndex=5), lost(1, NOW - timedelta(minutes=5), 2))
     assert workforce.new_pod(seen, 1)["metadata"]["annotations"][FAILURES] == "3"
     assert workforce.new_pod(seen, 0)["metadata"]["annotations"][FAILURES] == "0"
+
+
+@pytest.mark.parametrize(("pods", "seconds"), [(0, 0.1), (500, 0.2), (4500, 1.0), (100_000, 1.0)])
+def test_large_jobs_are_looked_at_less_often(pods: int, seconds: float) -> None:
+    assert batch_seconds(pods) == pytest.approx(seconds)
