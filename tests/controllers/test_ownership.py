@@ -39,14 +39,17 @@ def owned(name: str, owner: Object, **more: Any) -> Object:
     return pod(name, ownerReferences=[controller_reference(owner, KIND)], **more)
 
 
-def claim(owner: Object, *pods: Object, fresh: Object | None = None, code: int = 0) -> tuple[Any, Any]:
+def claim(
+    owner: Object, *pods: Object, fresh: Object | None = None, code: int = 0, finalizers: tuple[str, ...] = ()
+) -> tuple[Any, Any]:
     """Names claimed, and the patches sent."""
     patches = Patches(code)
 
     async def read() -> Object:
         return fresh or owner
 
-    claimer = Claimer(cast(Client, patches), PODS, owner, KIND, labels.parse("app=web"), read)
+    selector = labels.parse("app=web")
+    claimer = Claimer(cast(Client, patches), PODS, owner, KIND, selector, read, finalizers)
     found = run(claimer.claim(pods))
     return [obj["metadata"]["name"] for obj in found], patches.sent
 
@@ -107,3 +110,10 @@ def test_orphans_are_indexed_by_namespace() -> None:
     rs = replica_set("rs", 1, 0)
     assert by_controller(pod("a")) == ("orphan/ns",)
     assert by_controller(owned("a", rs)) == ("uid-rs",)
+
+
+def test_finalizers_come_and_go_with_the_owner() -> None:
+    rs = replica_set("rs", 1, 0)
+    _, sent = claim(rs, pod("a", labels=WEB), owned("b", rs, labels={}), finalizers=("x.example/f",))
+    assert sent["a"]["finalizers"] == ["x.example/f"]
+    assert sent["b"]["$deleteFromPrimitiveList/finalizers"] == ["x.example/f"]
