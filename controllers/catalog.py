@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .base import Controller
+from .bootstrap import BootstrapSigner, TokenCleaner
 from .certificates.approving import CertificateApprovingController
 from .certificates.cleaner import CertificateCleaner
 from .certificates.signing import CertificateSigningController
@@ -64,6 +65,8 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     CertificateSigningController,
     CertificateApprovingController,
     CertificateCleaner,
+    BootstrapSigner,
+    TokenCleaner,
     TTLController,
     ClusterRoleAggregationController,
     ServiceCIDRController,
