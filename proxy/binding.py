@@ -5,8 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 
-SUBSTITUTE_OFFSET = 8000
-"""Port 80 becomes 8080, 443 becomes 8443, when the low port may not be bound."""
+from ..apimachinery import ports
 
 
 def bind(address: str, port: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
@@ -17,7 +16,7 @@ def bind(address: str, port: int, kind: socket.SocketKind = socket.SOCK_STREAM) 
         if error.errno != errno.EACCES:
             raise
     try:
-        return _socket(address, port + SUBSTITUTE_OFFSET, kind)
+        return _socket(address, port + ports.OFFSET, kind)
     except OSError:
         return _socket(address, 0, kind)
 

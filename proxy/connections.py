@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import ClientWebSocketResponse
 from prometheus_client import Counter, Gauge
 
+from ..apimachinery import ports
 from ..apimachinery.clock import Clock
 from . import remote
 from .balancer import Balancer
@@ -101,7 +102,7 @@ class Connections:
     async def _connect(self, side: Side, endpoint: Endpoint) -> None:
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(self._clock.real(self._connect_seconds)):
-            _, other = await loop.create_connection(Side, endpoint.address, endpoint.port)
+            _, other = await loop.create_connection(Side, endpoint.address, dialled(endpoint))
         if side.lost:
             other.abort()
             return
@@ -136,6 +137,11 @@ class Connections:
                 side.close()
                 if side.peer is not None:
                     side.peer.close()
+
+
+def dialled(endpoint: Endpoint) -> int:
+    """The port to dial: a pod may not be able to serve a low one."""
+    return ports.served_at(endpoint.port) if endpoint.pod[1] else endpoint.port
 
 
 class _Inbound(Side):

@@ -10,6 +10,7 @@ import logging
 
 import aiohttp
 
+from ...apimachinery import ports
 from ..endpoints.subresources import kubelets
 from ..registry.strategy import Reader
 from .resolve import Endpoint, Unresolved
@@ -31,8 +32,10 @@ class Tunnels:
 
     async def dial(self, endpoint: Endpoint) -> Endpoint:
         """The endpoint itself where it can be dialled, else the local one that leads to it. Unresolved."""
-        if not self._nodes.carry_pods or not endpoint.pod[1]:
+        if not endpoint.pod[1]:
             return endpoint
+        if not self._nodes.carry_pods:
+            return endpoint._replace(port=ports.served_at(endpoint.port))
         self._url(endpoint)
         listener = self._listeners.get(endpoint)
         if listener is None:

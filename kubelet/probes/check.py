@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, Protocol
 
+from ...apimachinery import ports
+
 Object = dict[str, Any]
 
 
@@ -48,7 +50,12 @@ class ActionChecker:
 
 
 def port_number(target: Target, port: int | str) -> int:
-    """A number, or the container's port of that name; ValueError when there is none."""
+    """A number, or the container's port of that name; ValueError when there is none. Where it is really
+    served, when it is a low one."""
+    return ports.served_at(_asked(target, port))
+
+
+def _asked(target: Target, port: int | str) -> int:
     if isinstance(port, int):
         return port
     for entry in target.container.get("ports") or []:

@@ -9,7 +9,7 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from ...apimachinery import errors
+from ...apimachinery import errors, ports
 from .podproxy import pod_host
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _target(host: str, request: web.Request) -> URL:
         raise errors.bad_request(f"no such way to a pod: {scheme}, port {port}")
     rest = request.rel_url.raw_path.split("/", 6)[6]
     query = f"?{request.rel_url.raw_query_string}" if request.rel_url.raw_query_string else ""
-    return URL(f"{scheme}://{host}:{port}/{rest}{query}", encoded=True)
+    return URL(f"{scheme}://{host}:{ports.served_at(int(port))}/{rest}{query}", encoded=True)
 
 
 async def _stream_back(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:

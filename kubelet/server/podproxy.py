@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 from aiohttp import web
 
-from ...apimachinery import errors
+from ...apimachinery import errors, ports
 
 if TYPE_CHECKING:
     from ..worker.pod_worker import PodWorker
@@ -29,7 +29,7 @@ async def serve(server: NodeServer, request: web.Request) -> web.StreamResponse:
     worker = server.find_pod(request)
     host = pod_host(server, worker)
     try:
-        reader, writer = await asyncio.open_connection(host, int(request.match_info["port"]))
+        reader, writer = await asyncio.open_connection(host, ports.served_at(int(request.match_info["port"])))
     except (OSError, ValueError) as error:
         raise errors.service_unavailable(str(error)) from error
     socket = web.WebSocketResponse(max_msg_size=0, compress=False)

@@ -12,7 +12,7 @@ import struct
 
 from aiohttp import web
 
-from ...apimachinery import errors, field
+from ...apimachinery import errors, field, ports
 from .channels import Channels
 
 PROTOCOLS = ("v4.channel.k8s.io", "v4.base64.channel.k8s.io")
@@ -79,7 +79,7 @@ class PortChannels:
 
     async def _forward(self, index: int, port: int) -> None:
         try:
-            reader, writer = await asyncio.open_connection(self._host, port)
+            reader, writer = await asyncio.open_connection(self._host, ports.served_at(port))
         except OSError as error:
             text = failure(port, self._pod, self._host, error)
             with contextlib.suppress(ConnectionError):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 from aiohttp import web
 
-from ...apimachinery import errors, spdy
+from ...apimachinery import errors, ports, spdy
 from . import portchannels
 from .channels import upgrade
 
@@ -113,7 +113,7 @@ class Forwarder:
 
     async def _forward(self, stream: int, error_stream: int, port: int) -> None:
         try:
-            reader, writer = await asyncio.open_connection(self._host, port)
+            reader, writer = await asyncio.open_connection(self._host, ports.served_at(port))
         except OSError as error:
             await self._fail(stream, error_stream, port, error)
             return

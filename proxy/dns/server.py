@@ -76,8 +76,8 @@ class NameServer:
             self._taken(error)
             return None
         if port != self._asked_port:
-            _log.warning(
-                "names are served on %s:%d: the low port may not be bound, so pods cannot ask",
+            _log.info(
+                "names are served on %s:%d: the low port may not be bound, and who connects is led there",
                 self._address,
                 port,
             )

@@ -33,7 +33,7 @@ class Prober:
     def start(self, probes: dict[str, str], **spec: Any) -> None:
         """`probes`: the file of each result and the command that prints it."""
         mounts = [{"name": "results", "mountPath": "/results"}]
-        containers = [{"name": "webserver", "image": AGNHOST, "args": ["test-webserver"]}]
+        containers: list[Object] = [{"name": "webserver", "image": AGNHOST, "args": ["test-webserver"]}]
         for image, prefix in ((AGNHOST, "wheezy"), (JESSIE, "jessie")):
             steps = "".join(
                 f'check="$$({command})" && test -n "$$check" && echo "$$check" > /results/{prefix}_{file};'

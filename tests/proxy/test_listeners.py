@@ -8,7 +8,7 @@ import socket
 from typing import Any
 
 import pytest
-from wherry.proxy.binding import SUBSTITUTE_OFFSET
+from wherry.apimachinery import ports
 from wherry.proxy.listeners import Listeners
 from wherry.proxy.table import Listen
 
@@ -49,7 +49,7 @@ def test_a_service_is_served_on_its_own_port() -> None:
 
 def test_a_low_port_that_may_not_be_bound_moves_by_8000(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "socket", Unprivileged)
-    assert opened(WEB) == WEB.port + SUBSTITUTE_OFFSET
+    assert opened(WEB) == WEB.port + ports.OFFSET
 
 
 def test_any_port_will_do_when_that_one_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import aiohttp
 
-from ....apimachinery import errors, field
+from ....apimachinery import errors, field, ports
 from ...registry.strategy import Object
 from ..server import Server
 
@@ -86,7 +86,10 @@ def target(server: Server, namespace: str, name: str) -> Target:
 
 def pod_base(server: Server, pod: tuple[str, str], scheme: str, address: str, port: str) -> str:
     """The URL under which a pod (namespace, name; empty: no pod) answers HTTP, itself or by its kubelet."""
-    if not of(server).carry_pods or not pod[1]:
+    if not pod[1]:
+        return f"{scheme}://{address}:{port}"
+    if not of(server).carry_pods:
+        port = str(ports.served_at(int(port))) if port.isdecimal() else port
         return f"{scheme}://{address}:{port}"
     return f"{target(server, *pod).base}/podHTTP/{pod[0]}/{pod[1]}/{scheme}/{port}"
 

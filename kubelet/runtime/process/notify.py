@@ -17,6 +17,7 @@ import socket
 import struct
 from pathlib import Path
 
+from ....apimachinery import ports
 from . import syscalls
 
 _RECEIVE = 0xC0502100
@@ -30,6 +31,8 @@ _NOTIFY = 0x7FC00000
 _LOAD, _JUMP_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _NOTIFICATION = struct.Struct("<QIIiIQ6Q")
 _IP_BIND_ADDRESS_NO_PORT = 24
+_OURS = range(16, 128)
+"""The second numbers of 127.x addresses that clusters use."""
 _ANY4, _LOCAL4 = bytes(4), bytes((127, 0, 0, 1))
 _MAPPED = bytes(10) + b"\xff\xff"
 _ANY6, _LOCAL6 = bytes(16), bytes(15) + b"\x01"
@@ -121,24 +124,34 @@ class Supervisor:
         port = struct.unpack_from(">H", address, 2)[0] if len(address) >= 4 else 0
         ip = socket.inet_ntoa(self._ip)
         if family == socket.AF_INET and address[4:8] in (_ANY4, _LOCAL4):
-            return ip, port
+            return ip, _served_at(port)
         if family == socket.AF_INET6 and len(address) >= 24:
             asked = address[8:24]
             if asked in (_ANY6, _LOCAL6, _MAPPED + _ANY4, _MAPPED + _LOCAL4):
-                return "::ffff:" + ip, port
+                return "::ffff:" + ip, _served_at(port)
         return None
 
     def _connect(self, ident: int, pid: int, args: list[int]) -> int:
         address = self._read(ident, pid, args[1], args[2])
         family = struct.unpack_from("<H", address)[0] if len(address) >= 8 else 0
         if family == socket.AF_INET and address[4] == 127:
+            self._substitute(pid, args, address, address[4:8])
             self._leave(pid, args, 4, address[4:8] == _LOCAL4, self._ip)
         elif family == socket.AF_INET6 and len(address) >= 24:
             asked = address[8:24]
             local = asked in (_LOCAL6, _MAPPED + _LOCAL4)
             if local or asked.startswith(_MAPPED + b"\x7f"):
+                self._substitute(pid, args, address, asked[12:])
                 self._leave(pid, args, 8, local, _MAPPED + self._ip)
         return _CONTINUE
+
+    def _substitute(self, pid: int, args: list[int], address: bytes, ip: bytes) -> None:
+        """Turns a connection to a low port of the pod or the cluster to where that is served. In the caller's
+        memory: a resolver compares where an answer comes from with what it holds there."""
+        port: int = struct.unpack_from(">H", address, 2)[0]
+        if 0 < port < ports.lowest() and (ip in (_LOCAL4, _LOCAL6[12:]) or ip[1] in _OURS):
+            with Path(f"/proc/{pid}/mem").open("r+b", buffering=0) as memory:
+                os.pwrite(memory.fileno(), struct.pack(">H", ports.served_at(port)), args[1] + 2)
 
     def _leave(self, pid: int, args: list[int], offset: int, local: bool, own: bytes) -> None:
         """Lets a connection start at the pod's IP; one to localhost is turned to the pod in the caller's
@@ -168,6 +181,10 @@ class Supervisor:
             return socket.socket(fileno=syscalls.pidfd_getfd(pidfd, descriptor))
         finally:
             os.close(pidfd)
+
+
+def _served_at(port: int) -> int:
+    return ports.served_at(port) if port else 0
 
 
 def _open_process(thread: int) -> int:
