@@ -170,3 +170,36 @@ def test_explaining_a_kind_named_like_a_built_in_one(api: Api, kubectl: Kubectl)
         path = f"{short}.spec"
         until(lambda: re.search(pattern, kubectl.run("explain", path).stdout, re.S), 20, pattern)
         assert api.get("/api/v1/namespaces/default/services/kubernetes")["kind"] == "Service"
+
+
+def test_warnings_of_deprecated_versions(api: Api) -> None:
+    """By default they name the version to use (upstream's integration test deprecation)."""
+    schema = {"type": "object"}
+    versions = (
+        {**version("v1alpha1", schema, storage=False), "deprecated": True},
+        {**version("v1alpha2", schema, storage=False), "deprecated": True, "deprecationWarning": "own"},
+        version("v1beta3", schema, storage=False),
+        version("v1beta2", schema, storage=False),
+        {**version("v1", schema), "served": False},
+    )
+    custom = named(api, list(versions), namespaced=False)
+    with api.having(DEFINITIONS, body(custom, list(versions))):
+        until(lambda: api.ask("GET", custom.path(version="v1beta3")).code == 200, what="the path")
+        use = f"{custom.group}/v1alpha1 {custom.kind} is deprecated; use {custom.group}/v1beta3 {custom.kind}"
+        for name, text in (("v1alpha1", use), ("v1alpha2", "own"), ("v1beta2", ""), ("v1beta3", "")):
+            warning = api.ask("GET", custom.path(version=name)).headers.get("warning", "")
+            assert warning == (f'299 - "{text}"' if text else "")
+
+
+def test_watches_end_when_the_versions_change(api: Api) -> None:
+    """Without an error, so that clients begin anew (upstream's integration test change)."""
+    with defined(api, version("v1beta1")) as custom:
+        path = f"{custom.path()}?watch=true&timeoutSeconds=60"
+        with api.http.stream("GET", path) as answer:
+            one = api.get(custom.definition)["spec"]["versions"][0]
+            more = {**one, "name": "v2", "storage": False}
+            api.patch(
+                custom.definition, [{"op": "add", "path": "/spec/versions/1", "value": more}], JSON_PATCH
+            )
+            assert not [line for line in answer.iter_lines() if "ERROR" in line]
+        assert api.ask("GET", custom.path(version="v2")).code == 200

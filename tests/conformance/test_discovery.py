@@ -18,7 +18,8 @@ AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryLi
 
 
 def groups(api: Api) -> list[Any]:
-    return list(api.get("/apis")["groups"])
+    """Without those that other tests make and take away."""
+    return [one for one in api.get("/apis")["groups"] if not one["name"].endswith(".example.com")]
 
 
 def test_every_group_prefers_one_of_its_versions(api: Api) -> None:
@@ -119,6 +120,8 @@ def test_aggregated_discovery(api: Api) -> None:
 def test_both_forms_of_discovery_tell_the_same(api: Api, path: str) -> None:
     """What a client that knows aggregated discovery sees is what an older one sees."""
     for version, found in aggregated(api, path).items():
+        if ".example.com/" in version:
+            continue
         name = version.removeprefix("/") if path == "/api" else version
         listed = {one["name"] for one in api.get(f"{path}/{name}")["resources"]}
         parts = {
