@@ -50,22 +50,21 @@ def dedup_owners(meta: Object, *, after_admission: bool = False) -> list[str]:
     owners = meta.get("ownerReferences")
     if not owners or len(owners) < 2:
         return []
-    kept: list[Object] = []
+    kept: dict[str, Object] = {}
     repeated: dict[str, None] = {}
     for owner in owners:
-        if owner in kept:
+        text = repr(sorted(owner.items()))
+        if text in kept:
             repeated[owner.get("uid", "")] = None
-        else:
-            kept.append(owner)
+        kept[text] = owner
     if not repeated:
         return []
-    meta["ownerReferences"] = kept
+    meta["ownerReferences"] = list(kept.values())
     when = " after mutating admission happens" if after_admission else ""
     return [
         f".metadata.ownerReferences contains duplicate entries{when}; API server dedups owner references in "
         "1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) "
-        "observed: "
-        + ", ".join(repeated)
+        "observed: " + ", ".join(repeated)
     ]
 
 

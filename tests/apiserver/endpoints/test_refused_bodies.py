@@ -34,7 +34,7 @@ def test_a_version_no_longer_served_is_refused_for_its_version() -> None:
 
 def test_owners_given_twice_are_kept_once_and_told() -> None:
     owner, other = {"uid": "1", "name": "p"}, {"uid": "2", "name": "q"}
-    meta = {"ownerReferences": [owner, other, dict(owner)]}
+    meta = {"ownerReferences": [owner, other, {"name": "p", "uid": "1"}, owner]}
     (warning,) = prepare.dedup_owners(meta)
     assert meta == {"ownerReferences": [owner, other]}
     assert warning.endswith("duplicate UID(s) observed: 1")
