@@ -51,10 +51,9 @@ class JobController(Controller):
             await self._free(key.removeprefix(_STRAY))
             return
         job = self._jobs.get(key)
-        if job is None:
+        if job is None or facts.finished_condition(job) is not None:
             self._expectations.forget(key)
             self._tracker.forget(key)
-        if job is None or facts.finished_condition(job) is not None:
             self._backoffs.pop(key, None)
             self._sizes.pop(key, None)
         elif facts.is_ours(job):
