@@ -5,7 +5,7 @@ Source of the rules: upstream's controller history and what `kubectl rollout` re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -16,11 +16,15 @@ from ..apimachinery.gvk import GroupVersionKind, GroupVersionResource
 from ..client.client import Client
 from ..client.informer import Informer
 from ..client.resources import CONTROLLERREVISIONS
-from .deployment.facts import template_hash
+from .deployment.facts import encoded, template_hash
 from .ownership import CONTROLLER_INDEX, Claimer, controller_reference, orphans
 
 Object = dict[str, Any]
+Digest = Callable[[Object, int], str]
+"""The hash of an owner's template, told apart by a collision count."""
 LONGEST_PREFIX = 223
+_ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_PRIME, _BASIS = 0x01000193, 0x811C9DC5
 
 
 def data(owner: Object) -> Object:
@@ -38,6 +42,22 @@ def template(revision: Object) -> Object:
     return {key: value for key, value in kept.items() if key != "$patch"}
 
 
+def of_data(owner: Object, collisions: int) -> str:
+    """The hash that upstream gives a StatefulSet's template: FNV-1 of the patch as Go writes JSON."""
+    text = orjson.dumps(data(owner)).decode()
+    for plain, escaped in _ESCAPED.items():
+        text = text.replace(plain, escaped)
+    found = _BASIS
+    for byte in f"{text}{collisions}".encode():
+        found = (found * _PRIME & 0xFFFFFFFF) ^ byte
+    return encoded(found)
+
+
+def of_template(owner: Object, collisions: int) -> str:
+    """A hash like that of a Deployment's template. Upstream's, for DaemonSets, is of Go's own structures."""
+    return template_hash({**owner, "status": {"collisionCount": collisions}})
+
+
 def number(revision: Object) -> int:
     return int(revision.get("revision", 0))
 
@@ -53,7 +73,7 @@ def _place(revision: Object) -> tuple[int, str, str]:
 
 
 class History:
-    """The revisions of the owners of one kind. `hash_label` names the label that holds a revision's hash."""
+    """The revisions of the owners of one kind. The label `hash_label` holds what `digest` finds."""
 
     def __init__(
         self,
@@ -62,12 +82,14 @@ class History:
         r: GroupVersionResource,
         kind: GroupVersionKind,
         hash_label: str,
+        digest: Digest,
     ) -> None:
         self._client = client
         self._revisions = revisions
         self._resource = r
         self._kind = kind
-        self.hash_label = hash_label
+        self._hash_label = hash_label
+        self._digest = digest
 
     async def claim(self, owner: Object) -> list[Object]:
         """The owner's revisions, oldest first; orphans that match its selector are adopted."""
@@ -124,7 +146,7 @@ class History:
 
     def _snapshot(self, owner: Object, wanted: Object, revision: int, collisions: int) -> Object:
         meta = owner["metadata"]
-        digest = template_hash({**owner, "status": {"collisionCount": collisions}})
+        digest = self._digest(owner, collisions)
         template_labels = (owner["spec"]["template"].get("metadata") or {}).get("labels") or {}
         fresh: Object = {
             "kind": "ControllerRevision",
@@ -132,7 +154,7 @@ class History:
             "metadata": {
                 "name": f"{meta['name'][:LONGEST_PREFIX]}-{digest}",
                 "namespace": meta["namespace"],
-                "labels": {**template_labels, self.hash_label: digest},
+                "labels": {**template_labels, self._hash_label: digest},
                 "ownerReferences": [controller_reference(owner, self._kind)],
             },
             "data": wanted,

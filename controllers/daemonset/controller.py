@@ -13,7 +13,7 @@ from .. import pods as podlib
 from ..base import Controller
 from ..context import Context, index
 from ..expectations import Expectations
-from ..history import History
+from ..history import History, of_template
 from ..ownership import CONTROLLER_INDEX, Claimer, by_controller, controller_of, orphans
 from ..podcontrol import PodControl, all_of, namespace_is_going, slow_start
 from . import pods as daemons
@@ -52,7 +52,9 @@ class DaemonSetController(Controller):
         for informer in (self._pods, self._revisions):
             index(informer, CONTROLLER_INDEX, by_controller)
         index(self._pods, PLACE_INDEX, _by_place)
-        self._history = History(ctx.client, self._revisions, DAEMONSETS, daemons.KIND, daemons.HASH_LABEL)
+        self._history = History(
+            ctx.client, self._revisions, DAEMONSETS, daemons.KIND, daemons.HASH_LABEL, of_template
+        )
         self._sets.on_event(self._set_changed)
         self._pods.on_event(self._pod_changed)
         self._nodes.on_event(self._node_changed)

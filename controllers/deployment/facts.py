@@ -142,7 +142,11 @@ def template_hash(d: Object) -> str:
     data = orjson.dumps(
         [d["spec"]["template"], d.get("status", {}).get("collisionCount", 0)], option=orjson.OPT_SORT_KEYS
     )
-    number = int.from_bytes(hashlib.blake2b(data, digest_size=4).digest(), "big")
+    return encoded(int.from_bytes(hashlib.blake2b(data, digest_size=4).digest(), "big"))
+
+
+def encoded(number: int) -> str:
+    """A number in the alphabet of generated names, which spells no words."""
     return "".join(_ALPHABET[ord(digit) % len(_ALPHABET)] for digit in str(number))
 
 

@@ -12,7 +12,7 @@ from ...client.resources import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, POD
 from .. import pods as podlib
 from ..base import Controller
 from ..context import Context, index
-from ..history import History
+from ..history import History, of_data
 from ..ownership import CONTROLLER_INDEX, Claimer, by_controller, controller_of, orphans
 from . import facts
 from .claims import Claims
@@ -37,7 +37,7 @@ class StatefulSetController(Controller):
             index(informer, CONTROLLER_INDEX, by_controller)
         claims = Claims(ctx.client, self.informer(PERSISTENTVOLUMECLAIMS), recorder)
         self._members = Members(ctx.client, claims, recorder)
-        self._history = History(ctx.client, self._revisions, STATEFULSETS, facts.KIND, HASH_LABEL)
+        self._history = History(ctx.client, self._revisions, STATEFULSETS, facts.KIND, HASH_LABEL, of_data)
         self._pods.on_event(self._pod_changed)
 
     async def reconcile(self, key: str) -> None:

@@ -45,7 +45,9 @@ class Store:
 
     @property
     def history(self) -> history.History:
-        return history.History(cast(Client, self), cast(Informer, None), DAEMONSETS, KIND, "hash")
+        return history.History(
+            cast(Client, self), cast(Informer, None), DAEMONSETS, KIND, "hash", history.of_data
+        )
 
 
 def owner(image: str, **more: Any) -> Object:
@@ -80,6 +82,30 @@ def test_data_is_a_patch_that_kubectl_can_compare_as_text() -> None:
 
 def test_a_template_comes_back_as_it_was() -> None:
     assert history.template(snapshot("1", 1)) == owner("1")["spec"]["template"]
+
+
+CONTAINER = {
+    "name": "c",
+    "image": "registry.example/app:1",
+    "imagePullPolicy": "IfNotPresent",
+    "resources": {},
+    "terminationMessagePath": "/dev/termination-log",
+    "terminationMessagePolicy": "File",
+}
+SPEC = {
+    "containers": [CONTAINER],
+    "dnsPolicy": "ClusterFirst",
+    "restartPolicy": "Always",
+    "schedulerName": "default-scheduler",
+    "securityContext": {},
+    "terminationGracePeriodSeconds": 30,
+}
+
+
+def test_the_hash_is_upstream_s() -> None:
+    set_a = {"spec": {"template": {"metadata": {"labels": {"app": "a"}}, "spec": SPEC}}}
+    assert history.of_data(set_a, 0) == "86c4b86595"
+    assert history.of_data(set_a, 1) != "86c4b86595"
 
 
 def test_a_known_template_makes_nothing() -> None:
