@@ -50,28 +50,30 @@ class StorageClassStrategy(Strategy):
 
 def _topologies(terms: list[Object], path: str) -> list[FieldError]:
     errors: list[FieldError] = []
-    seen: list[dict[str, set[str]]] = []
+    seen: set[frozenset[tuple[str, frozenset[str]]]] = set()
     for i, term in enumerate(terms):
         at = f"{path}[{i}].matchLabelExpressions"
-        keys: dict[str, set[str]] = {}
+        keys: dict[str, frozenset[str]] = {}
         for j, expression in enumerate(term.get("matchLabelExpressions") or ()):
             found = _expression(expression, f"{at}[{j}]")
             errors += found
             key = expression.get("key", "")
             if key in keys:
                 errors.append(field.duplicate(f"{at}[{j}].key", key))
-            keys[key] = set(expression.get("values") or ())
-        if any(keys == other for other in seen):
+            keys[key] = frozenset(expression.get("values") or ())
+        topology = frozenset(keys.items())
+        if topology in seen:
             errors.append(field.duplicate(at, ""))
-        seen.append(keys)
+        seen.add(topology)
     return errors
 
 
 def _expression(expression: Object, path: str) -> list[FieldError]:
     values = expression.get("values") or []
     errors = [] if values else [field.required(f"{path}.values")]
+    first = {value: i for i, value in reversed(list(enumerate(values)))}
     errors += [
-        field.duplicate(f"{path}.values[{i}]", value) for i, value in enumerate(values) if value in values[:i]
+        field.duplicate(f"{path}.values[{i}]", value) for i, value in enumerate(values) if first[value] < i
     ]
     return errors + validate_label_name(expression.get("key", ""), f"{path}.key")
 

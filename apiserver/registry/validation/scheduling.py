@@ -84,24 +84,28 @@ def validate_scheduling_gates(gates: Iterable[Object], path: str) -> Errors:
 
 def validate_topology_spread(constraints: list[Object], path: str) -> Errors:
     errors: Errors = []
+    last = {_pair(constraint): i for i, constraint in enumerate(constraints)}
     for i, constraint in enumerate(constraints):
         here = f"{path}[{i}]"
-        errors += _spread(constraint, constraints[i + 1 :], here)
+        errors += _spread(constraint, last[_pair(constraint)] > i, here)
         errors += _spread_keys(constraint, f"{here}.matchLabelKeys")
         errors += validate_label_selector(constraint.get("labelSelector"), f"{here}.labelSelector")
     return errors
 
 
-def _spread(constraint: Object, rest: list[Object], path: str) -> Errors:
+def _pair(constraint: Object) -> tuple[str, str]:
+    return constraint.get("topologyKey", ""), constraint.get("whenUnsatisfiable", "")
+
+
+def _spread(constraint: Object, comes_again: bool, path: str) -> Errors:
     errors: Errors = []
-    skew, key = constraint.get("maxSkew", 0), constraint.get("topologyKey", "")
-    action = constraint.get("whenUnsatisfiable", "")
+    skew, (key, action) = constraint.get("maxSkew", 0), _pair(constraint)
     if skew <= 0:
         errors.append(field.invalid(f"{path}.maxSkew", skew, NOT_POSITIVE))
     if not key:
         errors.append(field.required(f"{path}.topologyKey", "can not be empty"))
     errors += supported(action, ACTIONS, f"{path}.whenUnsatisfiable")
-    if any((c.get("topologyKey", ""), c.get("whenUnsatisfiable", "")) == (key, action) for c in rest):
+    if comes_again:
         pair = f"{{{key}, {action}}}"
         errors.append(field.duplicate(f"{path}.{{topologyKey, whenUnsatisfiable}}", pair))
     if "minDomains" in constraint:
