@@ -137,8 +137,11 @@ def test_both_forms_of_discovery_tell_the_same(api: Api, path: str) -> None:
 def test_openapi_v3_names_every_group_and_version(api: Api) -> None:
     """«should round trip OpenAPI V3 for all built-in group versions»"""
     paths = api.get("/openapi/v3")["paths"]
-    served = {f"apis/{version['groupVersion']}" for group in groups(api) for version in group["versions"]}
-    assert served | {"api/v1"} <= paths.keys()
+    services = api.get("/apis/apiregistration.k8s.io/v1/apiservices")["items"]
+    # An extension server says itself whether it has documents.
+    own = [one["spec"] for one in services if "service" not in one["spec"] and one["spec"].get("group")]
+    served = {f"apis/{one['group']}/{one['version']}" for one in own if not one["group"].endswith(".com")}
+    assert "apis/apps/v1" in served and served | {"api/v1"} <= paths.keys()
     for name in ("api/v1", "apis/apps/v1", "apis/batch/v1"):
         address = paths[name]["serverRelativeURL"]
         assert address.startswith(f"/openapi/v3/{name}?hash=")
