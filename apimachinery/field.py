@@ -6,7 +6,7 @@ A path is a plain string (`spec.ports[0].port`); `child`, `index` and `key` exte
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Any, NamedTuple
 
 import orjson
@@ -110,6 +110,17 @@ def type_invalid(path: str, value: Any, detail: str) -> FieldError:
 
 def not_found(path: str, value: Any) -> FieldError:
     return _error("FieldValueNotFound", path, show(value), "")
+
+
+def repeats(values: Iterable[Hashable]) -> set[int]:
+    """The positions of values that came before."""
+    seen: set[Hashable] = set()
+    found: set[int] = set()
+    for i, value in enumerate(values):
+        if value in seen:
+            found.add(i)
+        seen.add(value)
+    return found
 
 
 def duplicate(path: str, value: Any) -> FieldError:

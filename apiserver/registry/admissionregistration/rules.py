@@ -126,9 +126,10 @@ def validate_match(match: Object, path: str) -> Errors:
 
 def _resource_names(given: Sequence[str], path: str) -> Errors:
     errors: Errors = []
+    again = field.repeats(given)
     for i, name in enumerate(given):
         errors += invalids(f"{path}[{i}]", name, names.path_segment_name(name))
-        if name in given[:i]:
+        if i in again:
             errors.append(field.duplicate(f"{path}[{i}]", name))
     return errors
 

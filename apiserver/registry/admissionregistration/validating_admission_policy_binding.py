@@ -36,10 +36,11 @@ def _actions(actions: list[str]) -> list[FieldError]:
     if not actions:
         return [field.required(path, "at least one validation action is required")]
     errors: list[FieldError] = []
+    again = field.repeats(actions)
     for i, action in enumerate(actions):
         if action not in ACTIONS:
             errors.append(field.not_supported(f"{path}[{i}]", action, ACTIONS))
-        if action in actions[:i]:
+        if i in again:
             errors.append(field.duplicate(f"{path}[{i}]", action))
     if "Deny" in actions and "Warn" in actions:
         errors.append(field.invalid(path, actions, DENY_AND_WARN))

@@ -103,8 +103,9 @@ def _review_versions(versions: list[str], strict: bool, path: str) -> Errors:
     if not versions:
         return [field.required(at, f"must specify one of {options}")]
     errors: Errors = []
+    again = field.repeats(versions)
     for i, version in enumerate(versions):
-        if version in versions[:i]:
+        if i in again:
             errors.append(field.invalid(f"{at}[{i}]", version, "duplicate version"))
             continue
         problems = names.dns1035_label(version)

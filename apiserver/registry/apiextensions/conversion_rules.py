@@ -62,8 +62,9 @@ def _review_versions(versions: list[str], path: str, known: bool) -> Errors:
     if not versions:
         return [field.required(path)]
     errors: Errors = []
+    again = field.repeats(versions)
     for i, version in enumerate(versions):
-        if version in versions[:i]:
+        if i in again:
             errors.append(field.invalid(f"{path}[{i}]", version, "duplicate version"))
         else:
             errors += invalids(f"{path}[{i}]", version, names.dns1035_label(version))

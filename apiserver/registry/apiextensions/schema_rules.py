@@ -182,6 +182,7 @@ def _list_map(raw: Object, path: str) -> Found:
 
 def _map_keys(keys: list[str], properties: Object, path: str) -> Found:
     at = f"{path}.{MAP_KEYS}"
+    again = field.repeats(keys)
     for i, key in enumerate(keys):
         if key not in properties:
             yield field.invalid(at, keys, "entries must all be names of item properties")
@@ -189,7 +190,7 @@ def _map_keys(keys: list[str], properties: Object, path: str) -> Found:
             # The value upstream shows is the type of the item, which is an object here.
             why = f"must be a scalar type if parent array's {LIST_TYPE} is map"
             yield field.invalid(f"{path}.items.properties[{key}].type", "object", why)
-        if key in keys[:i]:
+        if i in again:
             yield field.invalid(at, keys, "must not contain duplicate entries")
 
 

@@ -88,10 +88,11 @@ def _exit_codes(codes: Object, path: str, known: set[str]) -> Errors:
         errors.append(field.invalid(at, values, "at least one value is required"))
     elif len(values) > MAX_EXIT_CODES:
         errors.append(field.too_many(at, len(values), MAX_EXIT_CODES))
+    again = field.repeats(values)
     for i, value in enumerate(values):
         if operator == "In" and value == 0:
             errors.append(field.invalid(f"{at}[{i}]", value, "must not be 0 for the In operator"))
-        if value in values[:i]:
+        if i in again:
             errors.append(field.duplicate(f"{at}[{i}]", value))
     if values != sorted(values):
         errors.append(field.invalid(at, values, "must be ordered"))

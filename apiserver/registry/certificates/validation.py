@@ -69,10 +69,11 @@ def _usages(usages: list[str], path: str) -> Errors:
     if not usages:
         return [field.required(path)]
     errors: Errors = []
+    again = field.repeats(usages)
     for i, usage in enumerate(usages):
         if usage not in USAGES:
             errors.append(field.not_supported(f"{path}[{i}]", usage, sorted(USAGES)))
-        if usage in usages[:i]:
+        if i in again:
             errors.append(field.duplicate(f"{path}[{i}]", usage))
     return errors
 

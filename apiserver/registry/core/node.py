@@ -93,7 +93,7 @@ def validate_pod_cidrs(cidrs: list[str]) -> Errors:
         return errors
     if len(cidrs) > 2 or len({":" in value for value in cidrs}) < 2:
         errors.append(field.invalid(path, cidrs, "may specify no more than one CIDR for each IP family"))
-    repeated = [i for i, value in enumerate(cidrs) if value in cidrs[:i]]
+    repeated = sorted(field.repeats(cidrs))
     return errors + [field.duplicate(f"{path}[{i}]", cidrs[i]) for i in repeated]
 
 

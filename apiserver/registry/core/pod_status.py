@@ -83,7 +83,7 @@ def _ips(status: Object, name: str) -> Errors:
     if len(ips) > 2 or len({":" in ip for ip in ips}) < 2:
         shown = [{"IP": ip} for ip in ips]
         errors.append(field.invalid(path, shown, "may specify no more than one IP for each IP family"))
-    repeated = [i for i, ip in enumerate(ips) if ip in ips[:i]]
+    repeated = sorted(field.repeats(ips))
     return errors + [field.duplicate(f"{path}[{i}]", {"IP": ips[i]}) for i in repeated]
 
 

@@ -172,10 +172,11 @@ def validate_selectors(selectors: list[Object], path: str) -> Errors:
 
 def _references(used: list[str], known: set[str], path: str) -> Errors:
     errors: Errors = []
+    again = field.repeats(used)
     for i, name in enumerate(used):
         if name not in known:
             errors.append(field.invalid(f"{path}[{i}]", name, UNKNOWN_REQUEST))
-        if name in used[:i]:
+        if i in again:
             errors.append(field.duplicate(f"{path}[{i}]", name))
     return errors
 

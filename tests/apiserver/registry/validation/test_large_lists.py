@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from wherry.apimachinery import field
 from wherry.apiserver.endpoints import prepare
 from wherry.apiserver.registry.storage import storage_class
 from wherry.apiserver.registry.validation.scheduling import validate_topology_spread
@@ -43,3 +44,8 @@ def test_a_long_list_is_checked_in_one_pass(check: Callable[[], Any]) -> None:
     began = time.monotonic()
     assert check() == []
     assert time.monotonic() - began < SECONDS
+
+
+def test_what_came_before_is_found_by_position() -> None:
+    assert field.repeats(["a", "b", "a", "c", "b", "a"]) == {2, 4, 5}
+    assert field.repeats([]) == set()
