@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..apimachinery.resource_claims import claim_names
 from ..client.informer import key_of
 from ..client.watch import DELETED
+from .devices import Devices
 from .pod import PodInfo, Templates
 from .scheduler import Scheduler
 from .storage import Storage
@@ -19,9 +21,12 @@ _NODE_STATUS = ("allocatable", "images")
 class Feed:
     """Its methods are informer handlers."""
 
-    def __init__(self, scheduler: Scheduler, storage: Storage) -> None:
+    def __init__(self, scheduler: Scheduler, storage: Storage, devices: Devices) -> None:
         self._scheduler = scheduler
         self._storage = storage
+        self._devices = devices
+        self._early: dict[str, Object] = {}
+        """Pods that are not looked at before their ResourceClaims exist."""
         self._cache = scheduler.cache
         self._queue = scheduler.queue
         self._templates = Templates()
@@ -46,6 +51,12 @@ class Feed:
         self._storage.changed()
         self._scheduler.changed(None)
 
+    def on_devices(self, kind: str, new: Object, old: Object | None) -> None:
+        """Claims, slices and classes of devices."""
+        for obj in list(self._early.values()):
+            self._waiting(obj)
+        self._scheduler.changed(None)
+
     def on_pod(self, kind: str, new: Object, old: Object | None) -> None:
         if kind == DELETED or (new.get("status") or {}).get("phase") in ("Succeeded", "Failed"):
             self._gone(new)
@@ -56,6 +67,7 @@ class Feed:
 
     def _gone(self, obj: Object) -> None:
         key = key_of(obj)
+        self._early.pop(key, None)
         waiting = self._queue.remove(key)
         if waiting is not None:
             self._denominate(waiting)
@@ -82,6 +94,10 @@ class Feed:
         if "deletionTimestamp" in obj["metadata"]:
             self._gone(obj)
             return
+        if not self._has_claims(obj):
+            self._early[key] = obj
+            return
+        self._early.pop(key, None)
         pod = self._templates.info(obj)
         before = self._queue.get(key)
         if before is not None:
@@ -89,6 +105,15 @@ class Feed:
         elif pod.nominated:
             self._cache.nominate(pod, pod.nominated)
         self._queue.put(pod)
+
+    def _has_claims(self, obj: Object) -> bool:
+        if not obj["spec"].get("resourceClaims"):
+            return True
+        namespace = obj["metadata"]["namespace"]
+        return all(
+            name is not None and self._devices.claims.get(f"{namespace}/{name}") is not None
+            for name in claim_names(obj).values()
+        )
 
     def _keep_nomination(self, before: PodInfo, pod: PodInfo) -> None:
         """Our own knowledge of the nomination is newer than what an update carries."""

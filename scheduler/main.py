@@ -15,6 +15,7 @@ from ..client.latest import Latest
 from ..client.leaderelection import LeaderElector
 from ..client.resources import (
     CSINODES,
+    DEVICECLASSES,
     NAMESPACES,
     NODES,
     PERSISTENTVOLUMECLAIMS,
@@ -23,6 +24,8 @@ from ..client.resources import (
     PODS,
     REPLICASETS,
     REPLICATIONCONTROLLERS,
+    RESOURCECLAIMS,
+    RESOURCESLICES,
     SERVICES,
     STATEFULSETS,
     STORAGECLASSES,
@@ -30,6 +33,7 @@ from ..client.resources import (
 from ..client.tasks import Tasks
 from .bind import Writer
 from .cache import Cache
+from .devices import Devices
 from .events import Events
 from .feed import Feed
 from .framework import Framework
@@ -49,6 +53,12 @@ STORED = {
     "csi nodes": CSINODES,
 }
 """What decides about volumes."""
+OFFERED = {
+    "resource claims": RESOURCECLAIMS,
+    "resource slices": RESOURCESLICES,
+    "device classes": DEVICECLASSES,
+}
+"""What decides about devices."""
 LIVING_PODS = "status.phase!=Succeeded,status.phase!=Failed"
 
 
@@ -83,7 +93,7 @@ class Component:
             "StatefulSet": STATEFULSETS,
             "ReplicationController": REPLICATIONCONTROLLERS,
         }
-        all_watched = watched | owners | STORED
+        all_watched = watched | owners | STORED | OFFERED
         self._informers = {name: Informer(client, r, clock=clock) for name, r in all_watched.items()}
         self._pods = Informer(client, PODS, field_selector=LIVING_PODS, clock=clock)
         self._writer = Writer(client, clock)
@@ -99,7 +109,13 @@ class Component:
             self._informers["storage classes"].get,
             self._informers["csi nodes"].get,
         )
-        framework = Framework(cache, profile(cache, replicas.of, storage), rng)
+        devices = Devices(
+            client,
+            Latest(self._informers["resource claims"]),
+            self._informers["resource slices"].list,
+            self._informers["device classes"].get,
+        )
+        framework = Framework(cache, profile(cache, replicas.of, storage, devices, clock), rng)
         self.scheduler = Scheduler(
             settings.scheduler_name,
             cache,
@@ -110,9 +126,11 @@ class Component:
             self._events,
             clock,
         )
-        feed = Feed(self.scheduler, storage)
+        feed = Feed(self.scheduler, storage, devices)
         for name in STORED:
             self._informers[name].on_event(feed.on_storage)
+        for name in OFFERED:
+            self._informers[name].on_event(feed.on_devices)
         self._informers["nodes"].on_event(feed.on_node)
         self._informers["namespaces"].on_event(feed.on_namespace)
         self._pods.on_event(feed.on_pod)

@@ -22,7 +22,8 @@ NAME = "DefaultPreemption"
 UNHELPFUL = Reject(NAME, ("Preemption is not helpful for scheduling",))
 NO_VICTIMS = Reject(NAME, ("No preemption victims found for incoming pod",))
 NOTHING_TO_FREE = "no new claims to deallocate"
-"""What the plug-in for device claims, asked first, says of every pod without claims."""
+STILL_NOT = "still not schedulable"
+"""What the plug-in for device claims, asked first, says of pods without and with claims."""
 SHARE, LEAST = 10, 100
 """Candidates looked for: a tenth of the nodes, at least a hundred."""
 
@@ -56,17 +57,18 @@ class Preemption:
         """Where to preempt whom, or why that does not help (as the end of the pod's message)."""
         if diagnosis.message:
             return "not found"
+        before = STILL_NOT if pod.obj["spec"].get("resourceClaims") else NOTHING_TO_FREE
         if pod.obj["spec"].get("preemptionPolicy") == "Never":
-            return f"{NOTHING_TO_FREE}, preemption: not eligible due to preemptionPolicy=Never."
+            return f"{before}, preemption: not eligible due to preemptionPolicy=Never."
         if self._waiting(pod):
             why = "not eligible due to a terminating pod on the nominated node."
-            return f"{NOTHING_TO_FREE}, preemption: {why}"
+            return f"{before}, preemption: {why}"
         rejects = dict.fromkeys(diagnosis.rejects, UNHELPFUL)
         candidates = self._candidates(pod, diagnosis, rejects)
         if candidates:
             return min(candidates, key=Candidate.harm)
         text = f"0/{diagnosis.total} nodes are available: {histogram(rejects.values())}."
-        return f"{NOTHING_TO_FREE}, preemption: {text}"
+        return f"{before}, preemption: {text}"
 
     def _waiting(self, pod: PodInfo) -> bool:
         """Whether victims of an earlier preemption are still on their way out."""

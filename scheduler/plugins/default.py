@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ...apimachinery.clock import Clock
 from ...apimachinery.labels import Selector
 from ..cache import Cache
+from ..devices import Devices
 from ..framework import Profile
 from ..pod import PodInfo
 from ..storage import Storage
+from .dynamic_resources import DynamicResources
 from .image_locality import ImageLocality
 from .inter_pod_affinity import InterPodAffinity
 from .node_affinity import NodeAffinity, PreferredNodeAffinity
@@ -24,7 +27,9 @@ from .volume_restrictions import VolumeRestrictions
 from .volume_zone import VolumeZone
 
 
-def profile(cache: Cache, replicas: Callable[[PodInfo], Selector], storage: Storage) -> Profile:
+def profile(
+    cache: Cache, replicas: Callable[[PodInfo], Selector], storage: Storage, devices: Devices, clock: Clock
+) -> Profile:
     """`replicas` gives the selector of a pod's fellow replicas, for the default spreading.
 
     NodeName has no file: a pod that names its node is never scheduled, it is placed already. SchedulingGates
@@ -42,5 +47,6 @@ def profile(cache: Cache, replicas: Callable[[PodInfo], Selector], storage: Stor
             VolumeZone(storage),
             PodTopologySpread(replicas),
             InterPodAffinity(),
+            DynamicResources(devices, clock),
         ),
     )

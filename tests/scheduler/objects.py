@@ -7,9 +7,11 @@ from random import Random
 from typing import Any
 
 from wherry.apimachinery import labels
+from wherry.apimachinery.clock import FakeClock
 from wherry.client.informer import key_of
 from wherry.client.latest import Latest
 from wherry.scheduler.cache import Cache
+from wherry.scheduler.devices import Devices
 from wherry.scheduler.framework import Diagnosis, Framework
 from wherry.scheduler.plugins.default import profile
 from wherry.scheduler.pod import PodInfo, Templates
@@ -81,6 +83,13 @@ def storage(*objects: Object, client: Any = None) -> Storage:
     return Storage(client, Latest(claims), Latest(volumes), classes.get, csi_nodes.get)
 
 
+def devices(*objects: Object, client: Any = None) -> Devices:
+    """ResourceClaims, ResourceSlices and DeviceClasses, by their kind."""
+    claims: Any = Shelf("ResourceClaim", objects)
+    slices, classes = Shelf("ResourceSlice", objects), Shelf("DeviceClass", objects)
+    return Devices(client, Latest(claims), slices.list, classes.get)
+
+
 class World:
     """A cache with nodes and placed pods, and the default profile over it."""
 
@@ -89,13 +98,15 @@ class World:
         *objects: Object,
         replicas: labels.Selector = labels.EVERYTHING,
         stored: Storage | None = None,
+        offered: Devices | None = None,
     ) -> None:
         self.cache = Cache()
         self.cache.namespaces = {"default": {"team": "a"}, "other": {"team": "b"}}
         self.templates = Templates()
-        self.framework = Framework(
-            self.cache, profile(self.cache, lambda pod: replicas, stored or storage()), Random(1)
+        plugins = profile(
+            self.cache, lambda pod: replicas, stored or storage(), offered or devices(), FakeClock()
         )
+        self.framework = Framework(self.cache, plugins, Random(1))
         for obj in objects:
             if "containers" in obj["spec"]:
                 self.cache.add_pod(self.templates.info(obj))

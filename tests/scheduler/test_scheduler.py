@@ -21,7 +21,7 @@ from wherry.scheduler.preemption import Preemption
 from wherry.scheduler.queue import SchedulingQueue
 from wherry.scheduler.scheduler import Scheduler
 
-from tests.scheduler.objects import node, pod, storage
+from tests.scheduler.objects import devices, node, pod, storage
 from tests.support import run
 
 
@@ -63,8 +63,10 @@ class World:
         self.clock = clock
         self.api = Api()
         client: Any = self.api
-        cache, rng, stored = Cache(), Random(1), storage()
-        framework = Framework(cache, profile(cache, lambda pod: labels.EVERYTHING, stored), rng)
+        cache, rng, stored, offered = Cache(), Random(1), storage(), devices()
+        framework = Framework(
+            cache, profile(cache, lambda pod: labels.EVERYTHING, stored, offered, clock), rng
+        )
         self.writer = Writer(client, clock)
         self.events = Events(client, "default-scheduler", "test", clock)
         preemption = Preemption(framework, cache, lambda namespace: (), rng)
@@ -72,7 +74,7 @@ class World:
         self.scheduler = Scheduler(
             "default-scheduler", cache, queue, framework, preemption, self.writer, self.events, clock
         )
-        self.feed = Feed(self.scheduler, stored)
+        self.feed = Feed(self.scheduler, stored, offered)
         self.known: dict[str, Object] = {}
 
     def node(self, obj: Object) -> None:
@@ -246,5 +248,20 @@ def test_the_same_failure_again_becomes_a_series() -> None:
             await world.settle()
         assert len(world.api.events) == 1
         assert [p["series"]["count"] for p in world.api.counted] == [2]
+
+    in_world(test)
+
+
+def test_a_pod_is_not_looked_at_before_its_device_claims_exist() -> None:
+    async def test(world: World) -> None:
+        world.node(node("a"))
+        world.pod(pod("p", resourceClaims=[{"name": "d", "resourceClaimTemplateName": "t"}]))
+        await world.settle()
+        assert (world.api.bound, world.reasons()) == ({}, [])
+        unneeded = {"phase": "Pending", "resourceClaimStatuses": [{"name": "d"}]}
+        claims = [{"name": "d", "resourceClaimTemplateName": "t"}]
+        world.pod(pod("p", resourceClaims=claims, status=unneeded), "MODIFIED")
+        await world.settle()
+        assert world.api.bound == {"p": "a"}
 
     in_world(test)
