@@ -1,7 +1,8 @@
 """The JSONPath of Kubernetes: what printer columns and selectable fields of custom resources are written in.
 
 A subset of kubectl's dialect without templates: fields (`.a`, `.a\\.b`, `['a']`), wildcards, indexes and
-slices, unions, recursive descent and filters (`[?(@.type=="Ready")]`). A missing key is no result and no error.
+slices, unions, recursive descent and filters (`[?(@.type=="Ready")]`). A missing key gives nothing, and no
+error.
 
 Source: client-go util/jsonpath.
 """
