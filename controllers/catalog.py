@@ -26,6 +26,7 @@ from .pod_gc import PodGarbageCollector
 from .podautoscaler.controller import HorizontalPodAutoscalerController
 from .protection import AttributesClassProtection, ClaimProtection, VolumeProtection
 from .replicaset.controller import ReplicaSetController, ReplicationControllerController
+from .resourceclaim import ResourceClaimController
 from .resourcequota import ResourceQuotaController
 from .root_ca import RootCaPublisher
 from .service_cidr import ServiceCIDRController
@@ -37,6 +38,7 @@ from .ttl import TTLController
 from .ttl_after_finished import TTLAfterFinishedController
 from .validating_admission_policy import ValidatingAdmissionPolicyStatusController
 from .volume.binder import VolumeBinder
+from .volume.ephemeral import EphemeralVolumeController
 
 CONTROLLERS: tuple[type[Controller], ...] = (
     DeploymentController,
@@ -72,6 +74,8 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     ServiceCIDRController,
     ValidatingAdmissionPolicyStatusController,
     VolumeBinder,
+    EphemeralVolumeController,
+    ResourceClaimController,
     ClaimProtection,
     VolumeProtection,
     AttributesClassProtection,
