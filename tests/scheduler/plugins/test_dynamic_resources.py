@@ -95,7 +95,7 @@ def test_what_is_written_before_the_pod_is_bound() -> None:
 
 
 def test_selectors_of_class_and_request_both_hold() -> None:
-    large = {"selectors": [{"cel": {"expression": f"device.attributes['{DRIVER}'].size > 3"}}]}
+    large: Object = {"selectors": [{"cel": {"expression": f"device.attributes['{DRIVER}'].size > 3"}}]}
     cls = device_class(f"device.driver == '{DRIVER}'")
     bench = Bench(cls, claim(request(**large)), offer(device("d0"), device("d1", 5)))
     assert bench.chosen(wanting()) == ["d1"]

@@ -84,7 +84,7 @@ def test_the_last_disruption_turns_the_condition() -> None:
     ],
 )
 def test_a_pod_that_is_not_ready_is_none_the_budget_counts(
-    healthy: int, policy: dict[str, str], status: int
+    healthy: int, policy: dict[str, Any], status: int
 ) -> None:
     async def scenario(api: Api) -> None:
         await running(api, ready="False")

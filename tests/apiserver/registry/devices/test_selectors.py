@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from wherry.apimachinery.cel import program
+from wherry.apimachinery.cel import devices, program
 from wherry.apimachinery.cel.errors import CompileError
 from wherry.apimachinery.cel.types import BOOL, INT
-from wherry.apiserver.registry.devices.selectors import MAX_LENGTH, selector_errors, variables
+from wherry.apiserver.registry.devices.selectors import MAX_LENGTH, selector_errors
 
 
 @pytest.mark.parametrize(
@@ -47,4 +47,4 @@ def test_a_name_is_bound_once() -> None:
 
 def test_only_selectors_know_the_macro() -> None:
     with pytest.raises(CompileError, match="undeclared reference to 'cel'"):
-        program.compile("cel.bind(x, 1, true)", variables())
+        program.compile("cel.bind(x, 1, true)", devices.VARIABLES)
