@@ -79,6 +79,7 @@ class Feed:
         if self._cache.touch(obj):
             return
         pod = self._templates.info(obj)
+        self._early.pop(pod.key, None)
         waiting = self._queue.remove(pod.key)
         if waiting is not None:
             self._denominate(waiting)

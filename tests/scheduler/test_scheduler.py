@@ -265,3 +265,16 @@ def test_a_pod_is_not_looked_at_before_its_device_claims_exist() -> None:
         assert world.api.bound == {"p": "a"}
 
     in_world(test)
+
+
+def test_a_pod_bound_by_hand_before_its_device_claims_exist_is_not_scheduled() -> None:
+    async def test(world: World) -> None:
+        claims = [{"name": "d", "resourceClaimTemplateName": "t"}]
+        world.node(node("a"))
+        world.pod(pod("p", resourceClaims=claims))
+        world.pod(pod("p", resourceClaims=claims, on="a"), "MODIFIED")
+        world.feed.on_devices("ADDED", {}, None)
+        await world.settle()
+        assert (world.api.bound, len(world.scheduler.queue)) == ({}, 0)
+
+    in_world(test)
