@@ -202,6 +202,7 @@ def test_the_history_is_kept_and_cut(tmp_path: Path) -> None:
     async def go() -> None:
         async with cluster(tmp_path, *CONTROLLERS) as c:
             await c.client.create(STATEFULSETS, db(0, revisionHistoryLimit=1))
+            await c.until_list(CONTROLLERREVISIONS, reached(1))
             for number, text in enumerate(("two", "three", "two")):
                 await change(c, template=template(text))
                 await c.until_list(CONTROLLERREVISIONS, reached(number + 2))
