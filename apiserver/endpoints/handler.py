@@ -221,8 +221,8 @@ def _info(request: Request) -> requestinfo.RequestInfo:
 
 
 def _check_timeout(request: Request) -> None:
-    """The `timeout` that client-go sends must be one, whoever asks. 400. It shortens nothing: no answer here
-    takes as long as the minute that upstream allows at most."""
+    """The `timeout` that client-go sends must be one, whoever asks. 400. It shortens nothing: only call-outs
+    take long, and they have time limits of their own."""
     info = request.info
     if info.verb in ("watch", "proxy") or info.subresource in LONG_SUBRESOURCES:
         return
