@@ -154,6 +154,7 @@ def test_what_the_server_has(kubectl: Kubectl, release: str) -> None:
     assert kubectl("config", "current-context").strip()
 
 
-def test_metrics_are_missed_by_name(kubectl: Kubectl) -> None:
-    assert "Metrics API not available" in kubectl.fails("top", "nodes")
-    assert "Metrics API not available" in kubectl.fails("top", "pods")
+def test_top_shows_what_nodes_use(kubectl: Kubectl) -> None:
+    head, *rows = kubectl("top", "nodes").splitlines()
+    assert head.split()[0] == "NAME" and "CPU(cores)" in head and "MEMORY(bytes)" in head
+    assert [row.split()[0] for row in rows] == ["node-1", "node-2"]
