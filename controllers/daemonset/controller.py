@@ -16,6 +16,7 @@ from ..expectations import Expectations
 from ..history import History, of_template
 from ..ownership import CONTROLLER_INDEX, Claimer, by_controller, controller_of, orphans
 from ..podcontrol import PodControl, all_of, namespace_is_going, slow_start
+from ..status_writer import write_status
 from . import pods as daemons
 from . import rolling, status
 from .backoff import FailedPods
@@ -24,7 +25,6 @@ from .plan import Plan, View, manage
 
 Object = dict[str, Any]
 BURST = 250
-STATUS_TRIES = 2
 PLACE_INDEX = "daemon on node"
 
 
@@ -81,7 +81,8 @@ class DaemonSetController(Controller):
         pods = await self._claim(owner)
         view = View.of(owner, digest, self._nodes.list(), pods, self.clock.now())
         failure = await self._act(key, view) if settled else None
-        await self._write_status(owner, status.compute(view, collisions, settled=settled))
+        computed = status.compute(view, collisions, settled=settled)
+        await write_status(self.client, DAEMONSETS, owner, computed, status.same)
         if failure is not None:
             raise failure
         if settled:
@@ -162,23 +163,6 @@ class DaemonSetController(Controller):
 
         selector = labels.from_label_selector(owner["spec"]["selector"])
         return await Claimer(self.client, PODS, owner, daemons.KIND, selector, fresh).claim(owned + strays)
-
-    async def _write_status(self, owner: Object, computed: Object) -> None:
-        for left in range(STATUS_TRIES - 1, -1, -1):
-            if status.same(owner.get("status") or {}, computed):
-                return
-            try:
-                await self.client.update(DAEMONSETS, {**owner, "status": computed}, subresource="status")
-                return
-            except StatusError as error:
-                if error.code == 404:
-                    return
-                if error.code != 409 or not left:
-                    raise
-            meta = owner["metadata"]
-            owner = await self.client.get(DAEMONSETS, meta["name"], meta["namespace"])
-            if owner["metadata"]["uid"] != meta["uid"]:
-                return
 
     async def _forget(self, owner: Object, old: Sequence[Object], pods: Sequence[Object]) -> None:
         """Deletes the oldest revisions beyond the history limit that no pod has."""

@@ -15,11 +15,11 @@ from ..context import Context, index
 from ..expectations import Expectations
 from ..ownership import CONTROLLER_INDEX, Claimer, by_controller, controller_of, orphans
 from ..podcontrol import PodControl, all_of, namespace_is_going, pod_from_template, slow_start
+from ..status_writer import write_status
 from . import ranking, status
 
 Object = dict[str, Any]
 BURST = 500
-STATUS_TRIES = 2
 
 
 class ReplicaManager(Controller):
@@ -57,7 +57,7 @@ class ReplicaManager(Controller):
             failure = await self._manage(key, owner, active)
         terminating = sum(map(podlib.is_terminating, mine)) if self.counts_terminating else None
         computed = status.compute(owner, active, terminating, failure, self.clock.now())
-        await self._write_status(owner, computed)
+        await write_status(self.client, self.resource, owner, computed, status.same)
         if failure is not None:
             raise failure
         self._come_back(key, owner, active)
@@ -122,23 +122,6 @@ class ReplicaManager(Controller):
             for member in family
             for pod in self._pods.by_index(CONTROLLER_INDEX, member["metadata"]["uid"])
         ]
-
-    async def _write_status(self, owner: Object, computed: Object) -> None:
-        for left in range(STATUS_TRIES - 1, -1, -1):
-            if status.same(owner.get("status") or {}, computed):
-                return
-            try:
-                await self.client.update(self.resource, {**owner, "status": computed}, subresource="status")
-                return
-            except StatusError as error:
-                if error.code == 404:
-                    return
-                if error.code != 409 or not left:
-                    raise
-            meta = owner["metadata"]
-            owner = await self.client.get(self.resource, meta["name"], meta["namespace"])
-            if owner["metadata"]["uid"] != meta["uid"]:
-                return
 
     def _come_back(self, key: str, owner: Object, active: list[Object]) -> None:
         """Ready pods become available by time alone: look again when the first of them does."""

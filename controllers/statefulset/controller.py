@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...apimachinery import labels
-from ...apimachinery.errors import StatusError
 from ...client.informer import key_of
 from ...client.resources import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODS, STATEFULSETS
 from .. import pods as podlib
@@ -14,6 +13,7 @@ from ..base import Controller
 from ..context import Context, index
 from ..history import History, of_data
 from ..ownership import CONTROLLER_INDEX, Claimer, by_controller, controller_of, orphans
+from ..status_writer import write_status
 from . import facts
 from .claims import Claims
 from .members import Members
@@ -21,7 +21,6 @@ from .rollout import Revisions, Rollout
 
 Object = dict[str, Any]
 HASH_LABEL = "controller.kubernetes.io/hash"
-STATUS_TRIES = 2
 
 
 class StatefulSetController(Controller):
@@ -52,7 +51,7 @@ class StatefulSetController(Controller):
             self._members, owner, Revisions(current, update, collisions), pods, self.clock.now()
         )
         failure = await rollout.run()
-        await self._write_status(owner, rollout.status())
+        await write_status(self.client, STATEFULSETS, owner, rollout.status(), facts.same_status)
         await self._forget(owner, known, pods, (current, update))
         if failure is not None:
             raise failure
@@ -74,23 +73,6 @@ class StatefulSetController(Controller):
         """The revision that the pods come from."""
         name = owner.get("status", {}).get("currentRevision")
         return next((revision for revision in known if revision["metadata"]["name"] == name), update)
-
-    async def _write_status(self, owner: Object, computed: Object) -> None:
-        for left in range(STATUS_TRIES - 1, -1, -1):
-            if facts.same_status(owner.get("status") or {}, computed):
-                return
-            try:
-                await self.client.update(STATEFULSETS, {**owner, "status": computed}, subresource="status")
-                return
-            except StatusError as error:
-                if error.code == 404:
-                    return
-                if error.code != 409 or not left:
-                    raise
-            meta = owner["metadata"]
-            owner = await self.client.get(STATEFULSETS, meta["name"], meta["namespace"])
-            if owner["metadata"]["uid"] != meta["uid"]:
-                return
 
     async def _forget(
         self, owner: Object, known: Sequence[Object], pods: Sequence[Object], live: Sequence[Object]
