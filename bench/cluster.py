@@ -69,17 +69,8 @@ class Cluster:
         self.ready_seconds = self.up_seconds = 0.0
         where = ["--data-dir", str(self.data)]
         kubeconfig = ["--kubeconfig", str(self._directory / "kubeconfig")]
-        self._up = [
-            "up",
-            *where,
-            *kubeconfig,
-            "--port",
-            str(self.port),
-            "--nodes",
-            str(nodes),
-            "--detach",
-            *options,
-        ]
+        size = ["--port", str(self.port), "--nodes", str(nodes)]
+        self._up = ["up", *where, *kubeconfig, *size, "--detach", *options]
         self._down = ["down", *where]
 
     def __enter__(self) -> Cluster:
@@ -131,12 +122,46 @@ class Cluster:
         found: str = admin("POST", f"{accounts}/{name}/token", {"spec": {}})["status"]["token"]
         return found
 
+    def processes(self) -> dict[str, int]:
+        """Its components' process ids by name."""
+        found: dict[str, int] = self._state()["pids"]
+        return found
+
+    def _state(self) -> Any:
+        return json.loads((self.data / "run" / "cluster.json").read_text())
+
     def memory(self) -> float:
         """MB (10^6 bytes) of all its processes: proportional set size, so that shared pages count once."""
-        state = json.loads((self.data / "run" / "cluster.json").read_text())
-        supervisor = psutil.Process(state["supervisor"])
+        supervisor = psutil.Process(self._state()["supervisor"])
         pids = [supervisor.pid, *(child.pid for child in supervisor.children(recursive=True))]
         return sum(map(_pss, pids)) / 1e6
+
+    def memory_by_process(self) -> dict[str, float]:
+        """The same by component, without what the components started."""
+        return {name: _pss(pid) / 1e6 for name, pid in self.processes().items()}
+
+
+class Processor:
+    """Processor time of a cluster's components, from when this was made or from their start."""
+
+    def __init__(self, cluster: Cluster, *, since_start: bool = False) -> None:
+        self._cluster = cluster
+        self._before = {} if since_start else self._read()
+
+    def _read(self) -> dict[str, float]:
+        times = {name: psutil.Process(pid).cpu_times() for name, pid in self._cluster.processes().items()}
+        return {name: time.user + time.system for name, time in times.items()}
+
+    def seconds(self) -> dict[str, float]:
+        """By component. It depends less on what else the machine does than elapsed time."""
+        return {name: now - self._before.get(name, 0.0) for name, now in self._read().items()}
+
+    def note(self) -> str:
+        """Of the components that used most."""
+        used = sorted(self.seconds().items(), key=lambda one: -one[1])
+        return "processor: " + ", ".join(
+            f"{name} {seconds:.1f} s" for name, seconds in used if seconds >= 0.05
+        )
 
 
 def _pss(pid: int) -> int:

@@ -13,42 +13,13 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
-from . import extensions, load, scheduling, watch_fanout
+from . import extensions, load, memory, scale, scheduling, watch_fanout, workloads
 from .cluster import LEFT_OUT, Api, Cluster
+from .rows import Row, best, shown
 
 IDLE = 5.0
 CREATED_PODS, BATCH_SECONDS = 9000, 3.0
-
-
-class Row(NamedTuple):
-    """One figure. `kube` is kube-apiserver's (None where it has none to compare), `goal` what Wherry wants to
-    reach; `more` says that more is better."""
-
-    what: str
-    value: float
-    unit: str
-    kube: float | None
-    goal: float
-    more: bool
-
-    @property
-    def ratio(self) -> float | None:
-        """How many times better than kube-apiserver."""
-        if self.kube is None:
-            return None
-        return self.value / self.kube if self.more else self.kube / self.value
-
-    @property
-    def met(self) -> bool:
-        return self.value >= self.goal if self.more else self.value <= self.goal
-
-
-def best(times: int, measure: Callable[[], float], more: bool = True) -> float:
-    """The best of several runs: what else runs on the machine only ever makes a run worse."""
-    found = [measure() for _ in range(times)]
-    return max(found) if more else min(found)
 
 
 def fsync_milliseconds(times: int = 200) -> float:
@@ -131,20 +102,6 @@ def watches(cluster: Cluster, token: str, quick: bool) -> Iterator[Row]:
         yield Row(f"{what}, p99", found.p99, "ms", kube[1], goal[1], False)
 
 
-def placements(cluster: Cluster, token: str, quick: bool) -> Iterator[Row]:
-    if quick:
-        return
-    port = cluster.port
-    seconds = scheduling.run(port, token, nodes=100, pods=2000)
-    yield Row("create and place 2,000 pods on 100 nodes", seconds, "s", 6.7, 3, False)
-    seconds = scheduling.run(port, token, nodes=100, pods=2000, spread=True)
-    yield Row("the same with zone spread", seconds, "s", 6.3, 4, False)
-    seconds = scheduling.run(port, token, nodes=1000, pods=2000)
-    yield Row("create and place 2,000 pods on 1,000 nodes", seconds, "s", 10.2, 4, False)
-    seconds = scheduling.run(port, token, nodes=100, pods=1000, anti=True)
-    yield Row("1,000 pods with preferred anti-affinity", seconds, "s", 4.7, 3, False)
-
-
 def api_extensions(cluster: Cluster, token: str, quick: bool) -> Iterator[Row]:
     """Server-side apply and custom resources."""
     seconds, times = (1.0, 1) if quick else (4.0, 3)
@@ -171,36 +128,34 @@ IN_CLUSTER = {
     "api": api_extensions,
     "list": whole_list,
     "watch": watches,
-    "schedule": placements,
 }
+ALONE = {
+    "start": starts,
+    "schedule": scheduling.rows,
+    "workloads": workloads.rows,
+    "scale": scale.rows,
+    "memory": memory.rows,
+}
+"""Groups that start clusters of their own."""
 
 
 def measured(chosen: list[str], quick: bool) -> Iterator[Row]:
-    if "start" in chosen:
-        yield from starts(quick)
-    for name, measure in IN_CLUSTER.items():
-        if name not in chosen or (quick and name == "list"):
-            continue
-        with Cluster("--controllers", ",".join(("*", *(f"-{name}" for name in LEFT_OUT)))) as cluster:
-            yield from measure(cluster, cluster.token(), quick)
-
-
-def shown(row: Row) -> str:
-    number = f"{row.value:,.0f}" if row.value >= 100 else f"{row.value:.2f}"
-    kube = "" if row.kube is None else f"{row.kube:,g} {row.unit}"
-    ratio = "" if row.ratio is None else f"{row.ratio:.1f}×"
-    goal = f"{'≥' if row.more else '≤'} {row.goal:,g}"
-    return (
-        f"| {row.what} | {number} {row.unit} | {kube} | {ratio} | {goal} | {'met' if row.met else 'missed'} |"
-    )
+    for name in chosen:
+        if name in ALONE:
+            yield from ALONE[name](quick)
+        elif not (quick and name == "list"):
+            with Cluster("--controllers", ",".join(("*", *(f"-{name}" for name in LEFT_OUT)))) as cluster:
+                yield from IN_CLUSTER[name](cluster, cluster.token(), quick)
 
 
 def main() -> None:
-    groups = ["start", *IN_CLUSTER]
+    groups = ["start", *IN_CLUSTER, *(name for name in ALONE if name != "start")]
     parser = argparse.ArgumentParser(
         prog="python -m bench", description="Measures a fresh cluster. Needs wrk (Debian package wrk)."
     )
-    parser.add_argument("--quick", action="store_true", help="short runs; no long list, no scheduling")
+    parser.add_argument(
+        "--quick", action="store_true", help="short runs with small numbers, to see that all works"
+    )
     parser.add_argument(
         "--only", choices=groups, action="append", help="measure this group (may be repeated)"
     )
@@ -210,6 +165,6 @@ def main() -> None:
     machine = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
     disk, busy = fsync_milliseconds(), os.getloadavg()[0]
     print(f"{os.cpu_count()} cores, {machine}, fdatasync {disk:.2f} ms, load before {busy:.1f}\n")
-    print("| what | Wherry | kube-apiserver + etcd | ratio | goal | |\n| --- | --- | --- | --- | --- | --- |")
+    print("| what | Wherry | kube-apiserver + etcd | ratio | goal | | |", "| --- " * 7 + "|", sep="\n")
     for row in measured(arguments.only or groups, arguments.quick):
         print(shown(row), flush=True)
