@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 from .cache import Cache
 from .node import NodeInfo
 from .pod import PodInfo, Template
+from .trace import Trace
 
 MAX_SCORE = 100
 MIN_NODES = 100
@@ -35,6 +36,8 @@ class Verdict(NamedTuple):
     reject: Reject | None
     score: int = 0
     raw: tuple[int, ...] = ()
+    parts: tuple[int | None, ...] = ()
+    """What each scoring plug-in gave, 0 to 100; None where it had nothing to look at."""
 
 
 class Refused(Exception):  # noqa: N818 - an answer of a plug-in, no error
@@ -162,6 +165,8 @@ class Framework:
         self.cluster_names = frozenset(p.name for p in profile.cluster)
         self._reserving = frozenset(p.name for p in profile.cluster if isinstance(p, Reserving))
         self._states: list[tuple[ClusterPlugin, Any]] = []
+        self.trace = Trace(profile, Diagnosis(0))
+        """Of the pod that was placed last."""
         self._rng = rng
         self._start = 0
 
@@ -169,19 +174,38 @@ class Framework:
         """The node to put the pod on, or why there is none."""
         total = len(self.cache.order)
         diagnosis = Diagnosis(total)
+        trace = self.trace = Trace(self.profile, diagnosis)
         if not total:
             return diagnosis
         names = pod.template.wish.names()
         if names is not None and not names:
-            return Diagnosis(total, message="pod affinity terms conflict", plugin="NodeAffinity")
+            return self._refused(
+                Diagnosis(total, message="pod affinity terms conflict", plugin="NodeAffinity")
+            )
         try:
             states = self._states = self.pre_filter(pod)
         except Refused as refusal:
-            return Diagnosis(total, message=str(refusal), plugin=refusal.plugin)
+            return self._refused(Diagnosis(total, message=str(refusal), plugin=refusal.plugin))
         feasible = self._on_nominated(pod, states) or self._search(pod, names, states, diagnosis)
         if not feasible:
             return diagnosis
+        trace.feasible = feasible
         return feasible[0] if len(feasible) == 1 else self._best(pod, feasible)
+
+    def _refused(self, total: int, plugin: str, message: str) -> Diagnosis:
+        diagnosis = Diagnosis(total, message=message, plugin=plugin)
+        self.trace = Trace(self.profile, diagnosis)
+        return diagnosis
+
+    def rehearse(self, pod: PodInfo) -> Trace:
+        """What `place` would find now. Leaves everything as it was, the dice included."""
+        trace, states, start, dice = self.trace, self._states, self._start, self._rng.getstate()
+        try:
+            self.place(pod)
+            return self.trace
+        finally:
+            self.trace, self._states, self._start = trace, states, start
+            self._rng.setstate(dice)
 
     def reserve(self, node: NodeInfo) -> list[Reservation]:
         """What the pod that was placed last needs on its node, held for it."""
@@ -230,9 +254,11 @@ class Framework:
                 reject = plugin.filter(template, node)
                 if reject is not None:
                     return Verdict(reject)
-        score = sum(p.weight * p.score(template, node) for p in self.profile.scores if p.applies(template))
+        scores = self.profile.scores
+        parts = tuple([p.score(template, node) if p.applies(template) else None for p in scores])
+        score = sum([p.weight * part for p, part in zip(scores, parts, strict=True) if part])
         raw = tuple(p.score(template, node) if p.applies(template) else 0 for p in self.profile.normalised)
-        return Verdict(None, score, raw if any(raw) else ())
+        return Verdict(None, score, raw if any(raw) else (), parts)
 
     def _on_nominated(self, pod: PodInfo, states: list[tuple[ClusterPlugin, Any]]) -> list[NodeInfo]:
         node = self.cache.nodes.get(pod.nominated) if pod.nominated else None
@@ -280,6 +306,8 @@ class Framework:
         key = pod.template.key
         verdicts = [node.verdicts.get(key) or self.verdict(pod.template, node) for node in nodes]
         totals = [verdict.score for verdict in verdicts]
+        trace = self.trace
+        trace.verdicts, trace.totals = verdicts, totals
         if any(verdict.raw for verdict in verdicts):
             for i, plugin in enumerate(self.profile.normalised):
                 raw = [verdict.raw[i] if verdict.raw else 0 for verdict in verdicts]
@@ -287,7 +315,9 @@ class Framework:
         for cluster in self.profile.cluster:
             state = cluster.pre_score(pod, self.cache, nodes)
             if state is not None:
-                _add(totals, cluster.score(state, nodes), cluster.weight)
+                scores = cluster.score(state, nodes)
+                trace.cluster.append((cluster.name, cluster.weight, scores))
+                _add(totals, scores, cluster.weight)
         best = max(totals)
         if totals.count(best) == 1:
             return nodes[totals.index(best)]
