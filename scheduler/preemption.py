@@ -52,9 +52,12 @@ class Preemption:
         self._cache = cache
         self._budgets = budgets
         self._rng = rng
+        self.considered: list[Candidate] = []
+        """Every candidate of the last search."""
 
     def find(self, pod: PodInfo, diagnosis: Diagnosis) -> Candidate | str:
         """Where to preempt whom, or why that does not help (as the end of the pod's message)."""
+        self.considered = []
         if diagnosis.message:
             return "not found"
         before = STILL_NOT if pod.obj["spec"].get("resourceClaims") else NOTHING_TO_FREE
@@ -64,7 +67,7 @@ class Preemption:
             why = "not eligible due to a terminating pod on the nominated node."
             return f"{before}, preemption: {why}"
         rejects = dict.fromkeys(diagnosis.rejects, UNHELPFUL)
-        candidates = self._candidates(pod, diagnosis, rejects)
+        candidates = self.considered = self._candidates(pod, diagnosis, rejects)
         if candidates:
             return min(candidates, key=Candidate.harm)
         text = f"0/{diagnosis.total} nodes are available: {histogram(rejects.values())}."

@@ -11,6 +11,7 @@ from prometheus_client import Counter, Histogram
 from ..apimachinery.clock import Clock
 from .bind import Writer
 from .cache import Cache
+from .decisions import Decisions, Making, making
 from .events import Events
 from .framework import Diagnosis, Framework, Reservation
 from .node import NodeInfo
@@ -48,6 +49,7 @@ class Scheduler:
         self.cache = cache
         self.queue = queue
         self.framework = framework
+        self.decisions = Decisions(clock)
         self._preemption = preemption
         self._writer = writer
         self._events = events
@@ -92,6 +94,7 @@ class Scheduler:
             self._unschedulable.inc()
             self._refuse(entry, found)
             return
+        self.decisions.placed(pod, entry.attempts, self.framework.trace, found.name)
         self.queue.remove(pod.key)
         self.cache.clear_nomination(pod)
         held = self.framework.reserve(found)
@@ -145,6 +148,7 @@ class Scheduler:
             return
         self.cache.forget(pod.key)
         pod.node_name = ""
+        self.decisions.failed(pod, problem)
         self.queue.broke(pod, attempts)
         self._events.tell(pod.obj, "Warning", "FailedScheduling", "Scheduling", problem)
         await self._say(pod, "SchedulerError", problem, None)
@@ -154,14 +158,18 @@ class Scheduler:
         pod = entry.pod
         message = str(diagnosis)
         nominated = None
+        found: Making | None = None
+        trace = self.framework.trace
         if diagnosis.total:
             result = self._preemption.find(pod, diagnosis)
+            found = making(result, self._preemption.considered)
             if isinstance(result, Candidate):
                 nominated = result.node
                 self._preempt(pod, result)
             else:
                 message += f" {result}"
                 nominated = self._denominate(pod, result)
+        self.decisions.refused(pod, entry.attempts, trace, message, found)
         self.queue.failed(entry, diagnosis.plugins)
         self._events.tell(pod.obj, "Warning", "FailedScheduling", "Scheduling", message)
         self._writer.submit(partial(self._say, pod, "Unschedulable", message, nominated))
