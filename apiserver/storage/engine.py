@@ -121,15 +121,15 @@ class JournaledStore:
             self._index.apply(event)
             if pending.get(event.kv.key) is write:
                 del pending[event.kv.key]
+        # Writers first: they go on after this step, when all is published, but before the watchers, whose
+        # events would else be encrypted and sent while the writers wait.
+        for write in writes:
+            for future in (write.done, *write.followers):
+                if not future.done():
+                    future.set_result(None)
         events = [write.event for write in writes]
-        try:
-            for on_commit in tuple(self._subscribers):
-                on_commit(events)
-        finally:
-            for write in writes:
-                for future in (write.done, *write.followers):
-                    if not future.done():
-                        future.set_result(None)
+        for on_commit in tuple(self._subscribers):
+            on_commit(events)
 
     def failed(self, writes: Sequence[Write], reason: str) -> None:
         self.refusal = self.refusal or reason

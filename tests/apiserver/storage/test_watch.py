@@ -243,3 +243,26 @@ def test_watches_can_be_ended_while_writing_goes_on(folder: Path) -> None:
             assert seen(watcher) == [("ADDED", "a", 2)]
 
     run(scenario())
+
+
+def test_a_writer_is_answered_before_watchers_are_served(backend: str, folder: Path) -> None:
+    async def scenario() -> None:
+        async with opened(backend, folder) as storage:
+            cache = maps(storage)
+            order: list[str] = []
+
+            async def write() -> None:
+                await add(cache, "a")
+                order.append("writer")
+
+            async def look(watcher: Watcher) -> None:
+                await watcher.wait()
+                order.append("watcher")
+
+            looking = asyncio.create_task(look(await cache.watch(cache.revision)))
+            await asyncio.sleep(0)
+            await write()
+            await looking
+            assert order == ["writer", "watcher"]
+
+    run(scenario())
