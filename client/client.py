@@ -14,7 +14,7 @@ import orjson
 
 from ..apimachinery.clock import SystemClock
 from ..apimachinery.gvk import GroupVersionResource
-from . import errors, tls, watch
+from . import cause, errors, tls, watch
 from .config import ClientConfig
 
 Object = dict[str, Any]
@@ -276,6 +276,8 @@ class Client:
         """One request; as client-go does, an answer that says `Retry-After` is asked again."""
         data = orjson.dumps(body) if body is not None else None
         headers = {"Content-Type": content_type} if data is not None else None
+        if method != "GET" and (why := cause.header()):
+            headers = {**(headers or {}), cause.HEADER: why}
         for left in range(RETRIES, -1, -1):
             code, after, answer = await self._once(method, path, query, data, headers)
             if after and left and (code == 429 or code >= 500):

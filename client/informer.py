@@ -10,6 +10,7 @@ from typing import Any
 from ..apimachinery.clock import Clock
 from ..apimachinery.errors import StatusError
 from ..apimachinery.gvk import GroupVersionResource
+from . import cause
 from .client import Client, Object
 from .errors import Unreachable
 from .watch import ADDED, BOOKMARK, DELETED, MODIFIED
@@ -171,8 +172,10 @@ class Informer:
                 return
             self._cache[key] = obj
         self._reindex(key, old, None if kind == DELETED else obj)
+        cause.hearing(obj["metadata"].get("resourceVersion", ""))
         for handler in self._handlers:
             self._tell(handler, kind, obj, old)
+        cause.hearing("")
 
     def _reindex(self, key: str, old: Object | None, new: Object | None) -> None:
         for name, index in self._indexes.items():

@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 from prometheus_client import Counter, Gauge, Histogram
 
 from ..apimachinery.clock import Clock
+from . import cause
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -49,6 +50,7 @@ class WorkQueue(Generic[Key]):
         self._timer: asyncio.Task[None] | None = None
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._closed = False
+        self._causes = cause.Causes()
         self._depth, self._adds, self._retries = DEPTH.labels(name), ADDS.labels(name), RETRIES.labels(name)
         self._waited, self._worked = WAITED.labels(name), WORKED.labels(name)
 
@@ -62,7 +64,10 @@ class WorkQueue(Generic[Key]):
         return not self._ready and not self._busy
 
     def add(self, key: Key) -> None:
-        if self._closed or key in self._dirty:
+        if self._closed:
+            return
+        self._causes.note(key)
+        if key in self._dirty:
             return
         self._adds.inc()
         self._dirty.add(key)
@@ -74,8 +79,11 @@ class WorkQueue(Generic[Key]):
         if seconds <= 0:
             self.add(key)
             return
+        if self._closed:
+            return
+        self._causes.note(key)
         due = self._clock.monotonic() + seconds
-        if self._closed or self._due.get(key, due + 1) <= due:
+        if self._due.get(key, due + 1) <= due:
             return
         self._due[key] = due
         heapq.heappush(self._delayed, (due, next(self._order), key))
@@ -97,7 +105,8 @@ class WorkQueue(Generic[Key]):
         return self._failures.get(key, 0)
 
     async def get(self) -> Key:
-        """The next key; call `done` for it afterwards. Raises ShutDown."""
+        """The next key; call `done` for it afterwards. What the caller's task writes from now on is because
+        of the events that asked for the key. Raises ShutDown."""
         while not self._ready:
             if self._closed:
                 raise ShutDown
@@ -115,11 +124,13 @@ class WorkQueue(Generic[Key]):
         self._waited.observe(now - self._since.pop(key))
         self._dirty.discard(key)
         self._busy[key] = now
+        cause.begin(self.name, str(key), self._causes.take(key))
         return key
 
     def done(self, key: Key) -> None:
         """Handling ended; a key added meanwhile becomes ready again."""
         self._worked.observe(self._clock.monotonic() - self._busy.pop(key))
+        self._causes.done(key)
         if key in self._dirty:
             self._enqueue(key)
 

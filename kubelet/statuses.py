@@ -9,6 +9,7 @@ from typing import Any
 
 from ..apimachinery.clock import Clock
 from ..apimachinery.errors import StatusError
+from ..client import cause
 from ..client.client import Client
 from ..client.errors import Unreachable
 from ..client.resources import PODS
@@ -91,7 +92,7 @@ class StatusWriter:
         return True
 
     def _patch(self, pod: Object, status: Object) -> Coroutine[Any, Any, Object]:
-        meta = pod["metadata"]
+        meta = _because_of(pod)
         patch: Object = {"metadata": {"uid": meta["uid"]}, "status": status}
         if "reason" not in status and (pod.get("status") or {}).get("reason"):
             patch["status"] = {**status, "reason": None, "message": None}
@@ -100,5 +101,13 @@ class StatusWriter:
         )
 
     def _delete(self, pod: Object) -> Coroutine[Any, Any, Object]:
-        meta = pod["metadata"]
+        meta = _because_of(pod)
         return self._client.delete(PODS, meta["name"], meta["namespace"], uid=meta["uid"], grace=0)
+
+
+def _because_of(pod: Object) -> Object:
+    """The pod's metadata; the write to come is because of this state of it."""
+    meta: Object = pod["metadata"]
+    key = f"{meta['namespace']}/{meta['name']}"
+    cause.begin(f"kubelet {pod['spec'].get('nodeName', '')}", key, [meta.get("resourceVersion", "")])
+    return meta
