@@ -179,13 +179,11 @@ class Framework:
             return diagnosis
         names = pod.template.wish.names()
         if names is not None and not names:
-            return self._refused(
-                Diagnosis(total, message="pod affinity terms conflict", plugin="NodeAffinity")
-            )
+            return self._refused(total, "NodeAffinity", "pod affinity terms conflict")
         try:
             states = self._states = self.pre_filter(pod)
         except Refused as refusal:
-            return self._refused(Diagnosis(total, message=str(refusal), plugin=refusal.plugin))
+            return self._refused(total, refusal.plugin, str(refusal))
         feasible = self._on_nominated(pod, states) or self._search(pod, names, states, diagnosis)
         if not feasible:
             return diagnosis
