@@ -40,6 +40,11 @@ def header() -> str:
     return _current.get()
 
 
+def resume(told: str) -> None:
+    """The running task goes on with what another one began; `told` is that one's `header()`."""
+    _current.set(told)
+
+
 class Causes:
     """What led to each waiting key, while it waits and while it is worked on."""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..apimachinery.clock import Clock, rfc3339
 from ..apimachinery.errors import StatusError
+from ..client import cause
 from ..client.client import Client, Object
 from ..client.errors import Unreachable
 from ..client.resources import PODS
@@ -29,20 +30,21 @@ class Writer:
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._queue: deque[Work] = deque()
+        self._queue: deque[tuple[str, Work]] = deque()
+        """With what the submitting task tells as its cause."""
         self._wake = asyncio.Semaphore(0)
-        self._apart: deque[tuple[str, Work]] = deque()
+        self._apart: deque[tuple[str, str, Work]] = deque()
         self._called = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
 
     def submit_apart(self, name: str, work: Work) -> None:
         """Work that may wait long for others, and must not keep a worker from its queue."""
-        self._apart.append((name, work))
+        self._apart.append((name, cause.header(), work))
         self._called.set()
 
     def submit(self, work: Work) -> None:
-        self._queue.append(work)
+        self._queue.append((cause.header(), work))
         if len(self._queue) >= BACKLOG:
             self._room.clear()
         self._wake.release()
@@ -59,13 +61,14 @@ class Writer:
                 await self._called.wait()
                 self._called.clear()
                 while self._apart:
-                    name, work = self._apart.popleft()
-                    group.create_task(_awaited(work), name=name)
+                    name, why, work = self._apart.popleft()
+                    group.create_task(_awaited(why, work), name=name)
 
     async def _work(self) -> None:
         while True:
             await self._wake.acquire()
-            work = self._queue.popleft()
+            why, work = self._queue.popleft()
+            cause.resume(why)
             if len(self._queue) < BACKLOG:
                 self._room.set()
             await work()
@@ -134,5 +137,6 @@ class Writer:
         return True
 
 
-async def _awaited(work: Work) -> None:
+async def _awaited(why: str, work: Work) -> None:
+    cause.resume(why)
     await work()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from prometheus_client import Gauge
 
 from ..apimachinery.clock import Clock
+from ..client import cause
 from .pod import PodInfo
 
 FIRST_BACKOFF = 1.0
@@ -31,7 +32,7 @@ PENDING = Gauge("scheduler_pending_pods", "Pods waiting to be scheduled", ["queu
 class Entry:
     """One waiting pod. `plugins` are those that refused it last."""
 
-    __slots__ = ("added", "attempts", "failed_at", "plugins", "pod", "state", "ticket")
+    __slots__ = ("added", "attempts", "failed_at", "plugins", "pod", "state", "ticket", "woken")
 
     def __init__(self, pod: PodInfo, added: float) -> None:
         self.pod = pod
@@ -42,6 +43,8 @@ class Entry:
         self.state = ""
         self.ticket = 0
         """The heap item that speaks for this entry; older ones are void."""
+        self.woken = ""
+        """The version of the object whose event let it be tried (again)."""
 
     @property
     def backoff(self) -> float:
@@ -172,6 +175,7 @@ class SchedulingQueue:
             self._unschedulable[entry.pod.key] = entry
         elif state != GATED:
             entry.ticket = next(self._order)
+            entry.woken = cause.heard() or entry.woken
             rank = -float(entry.pod.priority) if state == ACTIVE else entry.failed_at + entry.backoff
             heapq.heappush(self._heaps[state], (rank, entry.ticket, entry))
             self._wake.set()

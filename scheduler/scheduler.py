@@ -9,6 +9,7 @@ from functools import partial
 from prometheus_client import Counter, Histogram
 
 from ..apimachinery.clock import Clock
+from ..client import cause
 from .bind import Writer
 from .cache import Cache
 from .decisions import Decisions, Making, making
@@ -89,6 +90,8 @@ class Scheduler:
     def schedule(self, entry: Entry) -> None:
         """One attempt for one pod."""
         pod = entry.pod
+        versions = dict.fromkeys((pod.obj["metadata"].get("resourceVersion", ""), entry.woken))
+        cause.begin(self.name, pod.key, [version for version in versions if version])
         found = self.framework.place(pod)
         if isinstance(found, Diagnosis):
             self._unschedulable.inc()
