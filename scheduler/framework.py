@@ -125,6 +125,22 @@ class Profile(NamedTuple):
     scores: tuple[NodeScore, ...]
     normalised: tuple[NormalisedScore, ...]
     cluster: tuple[ClusterPlugin, ...]
+    """Those that filter."""
+    cluster_scores: tuple[ClusterPlugin, ...]
+    reserving: frozenset[str]
+    """Names of those that may hold something for a pod."""
+    name: str
+    """`spec.schedulerName` of its pods."""
+    percentage: int = 0
+    """Of nodes to score; 0 for a share that falls as clusters grow."""
+    by_name: bool = True
+    """Whether node affinity that names nodes narrows the search."""
+    gates: bool = True
+    """Whether scheduling gates hold pods back."""
+
+    @property
+    def scored(self) -> bool:
+        return bool(self.scores or self.normalised or self.cluster_scores)
 
 
 class Diagnosis:
@@ -163,7 +179,8 @@ class Framework:
         self.cache = cache
         self.profile = profile
         self.cluster_names = frozenset(p.name for p in profile.cluster)
-        self._reserving = frozenset(p.name for p in profile.cluster if isinstance(p, Reserving))
+        reserving = frozenset(p.name for p in profile.cluster if isinstance(p, Reserving))
+        self._reserving = reserving & profile.reserving
         self._states: list[tuple[ClusterPlugin, Any]] = []
         self.trace = Trace(profile, Diagnosis(0))
         """Of the pod that was placed last."""
@@ -177,7 +194,7 @@ class Framework:
         trace = self.trace = Trace(self.profile, diagnosis)
         if not total:
             return diagnosis
-        names = pod.template.wish.names()
+        names = pod.template.wish.names() if self.profile.by_name else None
         if names is not None and not names:
             return self._refused(total, "NodeAffinity", "pod affinity terms conflict")
         try:
@@ -280,7 +297,7 @@ class Framework:
         else:
             start = self._start % len(self.cache.order)
             nodes = self.cache.order[start:] + self.cache.order[:start]
-        enough = enough_nodes(len(nodes))
+        enough = enough_nodes(len(nodes), self.profile.percentage) if self.profile.scored else 1
         feasible: list[NodeInfo] = []
         key, simple = pod.template.key, not states and not self.cache.nominated
         seen = 0
@@ -310,7 +327,7 @@ class Framework:
             for i, plugin in enumerate(self.profile.normalised):
                 raw = [verdict.raw[i] if verdict.raw else 0 for verdict in verdicts]
                 _add(totals, normalised(raw, plugin.less_is_better), plugin.weight)
-        for cluster in self.profile.cluster:
+        for cluster in self.profile.cluster_scores:
             state = cluster.pre_score(pod, self.cache, nodes)
             if state is not None:
                 scores = cluster.score(state, nodes)
@@ -336,9 +353,12 @@ def normalised(raw: list[int], less_is_better: bool) -> list[int]:
     return [MAX_SCORE - score for score in scores] if less_is_better else scores
 
 
-def enough_nodes(total: int) -> int:
-    """How many feasible nodes are enough: all of up to 100, of more a falling share (at least 5 %)."""
+def enough_nodes(total: int, percentage: int = 0) -> int:
+    """How many feasible nodes are enough: all of up to 100, of more that share of them but at least 100.
+
+    Without a percentage (0) the share falls as clusters grow, down to 5 %.
+    """
     if total < MIN_NODES:
         return total
-    share = max(50 - total // 125, 5)
-    return max(total * share // 100, MIN_NODES)
+    share = percentage or max(50 - total // 125, 5)
+    return total if share >= 100 else max(total * share // 100, MIN_NODES)

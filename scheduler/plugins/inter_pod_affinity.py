@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..cache import Cache
+from ..config.args import InterPodAffinityArgs
 from ..counts import Wanted
 from ..framework import MAX_SCORE, Reject
 from ..node import NodeInfo
@@ -18,8 +19,6 @@ NAME = "InterPodAffinity"
 AFFINITY = Reject(NAME, ("node(s) didn't match pod affinity rules",))
 ANTI_AFFINITY = Reject(NAME, ("node(s) didn't match pod anti-affinity rules",), True)
 OF_OTHERS = Reject(NAME, ("node(s) didn't satisfy existing pods anti-affinity rules",), True)
-HARD_WEIGHT = 1
-"""What a placed pod's required affinity to the new pod is worth in the score."""
 
 Place = tuple[str, str]
 """Topology key and value."""
@@ -37,6 +36,13 @@ class _State(NamedTuple):
 class InterPodAffinity:
     name = NAME
     weight = 2
+
+    def __init__(self, args: InterPodAffinityArgs | None = None) -> None:
+        args = args or InterPodAffinityArgs.model_construct()
+        self._hard_weight = args.hard_pod_affinity_weight
+        """What a placed pod's required affinity to the new pod is worth in the score."""
+        self._own_wishes_only = args.ignore_preferred_terms_of_existing_pods
+        """Whether pods without preferences are scored nowhere, whatever placed pods prefer."""
 
     def pre_filter(self, pod: PodInfo, cache: Cache) -> _State | None:
         wants = pod.affinity
@@ -63,8 +69,9 @@ class InterPodAffinity:
     ) -> dict[str, dict[str, int]] | None:
         """Topology key → value → what being there is worth."""
         wants = pod.affinity
-        if not wants.preferred and not wants.preferred_anti and not cache.affine_nodes:
-            return None
+        if not wants.preferred and not wants.preferred_anti:
+            if self._own_wishes_only or not cache.affine_nodes:
+                return None
         worth: dict[str, dict[str, int]] = {}
         for terms, sign in ((wants.preferred, 1), (wants.preferred_anti, -1)):
             for term in terms:
@@ -72,7 +79,7 @@ class InterPodAffinity:
                     _credit(worth, place, sign * term.weight * count)
         for node in cache.affine_nodes.values():
             for other in node.affine.values():
-                _credit_wishes(worth, other, node, pod, cache)
+                _credit_wishes(worth, other, node, pod, cache, self._hard_weight)
         return worth or None
 
     def score(self, state: dict[str, dict[str, int]], nodes: Sequence[NodeInfo]) -> list[int]:
@@ -145,13 +152,19 @@ def _credit(worth: dict[str, dict[str, int]], place: Place, amount: int) -> None
 
 
 def _credit_wishes(
-    worth: dict[str, dict[str, int]], other: PodInfo, node: NodeInfo, pod: PodInfo, cache: Cache
+    worth: dict[str, dict[str, int]],
+    other: PodInfo,
+    node: NodeInfo,
+    pod: PodInfo,
+    cache: Cache,
+    hard_weight: int,
 ) -> None:
     """What a placed pod thinks of having this pod near."""
     wishes = other.affinity
-    for terms, sign in ((wishes.required, 0), (wishes.preferred, 1), (wishes.preferred_anti, -1)):
+    hard = wishes.required if hard_weight else ()
+    for terms, sign in ((hard, 0), (wishes.preferred, 1), (wishes.preferred_anti, -1)):
         for term in terms:
             value = node.labels.get(term.topology_key)
             if value is not None and term.matches(pod, cache.namespaces):
-                weight = sign * term.weight if sign else HARD_WEIGHT
+                weight = sign * term.weight if sign else hard_weight
                 _credit(worth, (term.topology_key, value), weight)

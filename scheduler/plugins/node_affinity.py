@@ -1,22 +1,35 @@
-"""NodeAffinity: `nodeSelector` and required node affinity filter, preferred node affinity scores."""
+"""NodeAffinity: `nodeSelector` and required node affinity filter, preferred node affinity scores.
+
+A profile may add an affinity that each of its pods has besides its own.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
+from ...apimachinery.node_affinity import NodeWish
 from ..framework import Reject
 from ..node import NodeInfo
 from ..pod import Template
 
 NAME = "NodeAffinity"
 REJECT = Reject(NAME, ("node(s) didn't match Pod's node affinity/selector",))
+ENFORCED = Reject(NAME, ("node(s) didn't match scheduler-enforced node affinity",))
 
 
 class NodeAffinity:
     name = NAME
 
+    def __init__(self, added: dict[str, Any] | None = None) -> None:
+        """`added` is a core/v1 NodeAffinity."""
+        self._added = _wish(added)
+
     def applies(self, template: Template) -> bool:
-        return not template.wish.any_node
+        return not (template.wish.any_node and self._added.any_node)
 
     def filter(self, template: Template, node: NodeInfo) -> Reject | None:
+        if not self._added.matches(node.name, node.labels):
+            return ENFORCED
         return None if template.wish.matches(node.name, node.labels) else REJECT
 
 
@@ -25,9 +38,17 @@ class PreferredNodeAffinity:
     weight = 2
     less_is_better = False
 
+    def __init__(self, added: dict[str, Any] | None = None) -> None:
+        self._added = _wish(added).preferred
+
     def applies(self, template: Template) -> bool:
-        return bool(template.wish.preferred)
+        return bool(template.wish.preferred or self._added)
 
     def score(self, template: Template, node: NodeInfo) -> int:
         """The weights of the terms that match."""
-        return sum(w for w, term in template.wish.preferred if term.matches(node.name, node.labels))
+        wanted = (*self._added, *template.wish.preferred) if self._added else template.wish.preferred
+        return sum(w for w, term in wanted if term.matches(node.name, node.labels))
+
+
+def _wish(added: dict[str, Any] | None) -> NodeWish:
+    return NodeWish({"affinity": {"nodeAffinity": added}} if added else {})

@@ -1,10 +1,12 @@
-"""NodeResourcesFit: what the pod requests must be free; nodes with more left are better (LeastAllocated)."""
+"""NodeResourcesFit: what the pod requests must be free; how full a node is gives its score."""
 
 from __future__ import annotations
 
-from ..framework import MAX_SCORE, Reject
+from ..config.args import NodeResourcesFitArgs
+from ..framework import Reject
 from ..node import NodeInfo
 from ..pod import Template
+from .resource_scores import scorer
 
 NAME = "NodeResourcesFit"
 
@@ -12,6 +14,13 @@ NAME = "NodeResourcesFit"
 class NodeResourcesFit:
     name = NAME
     weight = 1
+
+    def __init__(self, args: NodeResourcesFitArgs | None = None) -> None:
+        args = args or NodeResourcesFitArgs.model_construct()
+        self.score = scorer(args.scoring_strategy)
+        """0 to 100."""
+        self._ignored = frozenset(args.ignored_resources)
+        self._ignored_groups = frozenset(args.ignored_resource_groups)
 
     def applies(self, template: Template) -> bool:
         return True
@@ -26,37 +35,32 @@ class NodeResourcesFit:
             and not asked.other
         ):
             return None
-        return _explain(template, node)
+        return self._explain(template, node)
 
-    def score(self, template: Template, node: NodeInfo) -> int:
+    def ignores(self, resource: str) -> bool:
+        """Whether an extended resource is somebody else's business."""
+        if resource in self._ignored:
+            return True
+        group, slash, _ = resource.partition("/")
+        return bool(slash) and group in self._ignored_groups
+
+    def _explain(self, template: Template, node: NodeInfo) -> Reject | None:
+        """Every resource that is short. One that not even the empty node has cannot be had by removing pods."""
         asked = template.requests
-        shares = [
-            0 if used > has else (has - used) * MAX_SCORE // has
-            for used, has in (
-                (node.scored_cpu + asked.scored_cpu, node.cpu),
-                (node.scored_memory + asked.scored_memory, node.memory),
-            )
-            if has
+        wanted = [
+            ("cpu", asked.cpu, node.cpu, node.used_cpu),
+            ("memory", asked.memory, node.memory, node.used_memory),
+            ("ephemeral-storage", asked.storage, node.storage, node.used_storage),
+            *(
+                (name, n, node.other.get(name, 0), node.used_other.get(name, 0))
+                for name, n in asked.other.items()
+                if not self.ignores(name)
+            ),
         ]
-        return sum(shares) // len(shares) if shares else 0
-
-
-def _explain(template: Template, node: NodeInfo) -> Reject | None:
-    """Every resource that is short. One that not even the empty node has cannot be had by removing pods."""
-    asked = template.requests
-    wanted = [
-        ("cpu", asked.cpu, node.cpu, node.used_cpu),
-        ("memory", asked.memory, node.memory, node.used_memory),
-        ("ephemeral-storage", asked.storage, node.storage, node.used_storage),
-        *(
-            (name, n, node.other.get(name, 0), node.used_other.get(name, 0))
-            for name, n in asked.other.items()
-        ),
-    ]
-    reasons = ["Too many pods"] if len(node.pods) >= node.max_pods else []
-    resolvable = True
-    for name, amount, has, used in wanted:
-        if amount and amount > has - used:
-            reasons.append(f"Insufficient {name}")
-            resolvable = resolvable and amount <= has
-    return Reject(NAME, tuple(reasons), resolvable) if reasons else None
+        reasons = ["Too many pods"] if len(node.pods) >= node.max_pods else []
+        resolvable = True
+        for name, amount, has, used in wanted:
+            if amount and amount > has - used:
+                reasons.append(f"Insufficient {name}")
+                resolvable = resolvable and amount <= has
+        return Reject(NAME, tuple(reasons), resolvable) if reasons else None

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ...apimachinery import labels
 from ..cache import Cache
+from ..config.args import SYSTEM, PodTopologySpreadArgs
 from ..counts import Counter, Wanted
 from ..framework import MAX_SCORE, Reject
 from ..node import NodeInfo
@@ -23,6 +24,11 @@ Object = dict[str, Any]
 NAME = "PodTopologySpread"
 HOSTNAME = "kubernetes.io/hostname"
 ZONE = "topology.kubernetes.io/zone"
+HARD, SOFT = "DoNotSchedule", "ScheduleAnyway"
+SYSTEM_DEFAULTS: list[Object] = [
+    {"topologyKey": HOSTNAME, "maxSkew": 3, "whenUnsatisfiable": SOFT},
+    {"topologyKey": ZONE, "maxSkew": 5, "whenUnsatisfiable": SOFT},
+]
 SKEWED = Reject(NAME, ("node(s) didn't match pod topology spread constraints",), True)
 UNLABELLED = Reject(NAME, ("node(s) didn't match pod topology spread constraints (missing required label)",))
 
@@ -65,14 +71,17 @@ class PodTopologySpread:
     name = NAME
     weight = 2
 
-    def __init__(self, replicas: Callable[[PodInfo], labels.Selector]) -> None:
+    def __init__(
+        self, replicas: Callable[[PodInfo], labels.Selector], args: PodTopologySpreadArgs | None = None
+    ) -> None:
         """`replicas` gives the selector of a pod's fellow replicas, empty when it has none."""
+        args = args or PodTopologySpreadArgs.model_construct()
         self._replicas = replicas
+        self._system = args.defaulting_type == SYSTEM
+        self._defaults = SYSTEM_DEFAULTS if self._system else args.default_constraints
 
     def pre_filter(self, pod: PodInfo, cache: Cache) -> list[_Hard] | None:
-        if not pod.spread:
-            return None
-        constraints = _constraints(pod, "DoNotSchedule")
+        constraints = self._constraints(pod, HARD)
         if not constraints:
             return None
         nodes = [n for n in cache.order if all(c.key in n.labels for c in constraints)]
@@ -88,11 +97,10 @@ class PodTopologySpread:
         return None
 
     def pre_score(self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo]) -> _SoftState | None:
-        every_key = bool(pod.spread)
-        constraints = _constraints(pod, "ScheduleAnyway") if pod.spread else self._defaults(pod)
+        constraints = self._constraints(pod, SOFT)
         if not constraints:
             return None
-        if not every_key:
+        if not pod.spread and self._system:
             return _SoftState(_softs(constraints, pod, cache, nodes, cache.order), frozenset())
         keys = [c.key for c in constraints]
         counted = [n for n in cache.order if all(key in n.labels for key in keys)]
@@ -115,26 +123,26 @@ class PodTopologySpread:
             return [0 if n.name in state.ignored else s for s, n in zip(scores, nodes, strict=True)]
         return scores
 
-    def _defaults(self, pod: PodInfo) -> list[Constraint]:
-        selector = self._replicas(pod)
-        if selector.empty:
+    def _constraints(self, pod: PodInfo, when: str) -> list[Constraint]:
+        """The pod's own, or for one that has none the profile's, over its fellow replicas."""
+        if pod.spread:
+            return [_constraint(c, _selector(c, pod)) for c in pod.spread if c["whenUnsatisfiable"] == when]
+        defaults = [c for c in self._defaults if c["whenUnsatisfiable"] == when]
+        if not defaults:
             return []
-        return [Constraint(key, skew, 1, selector, True, False) for key, skew in ((HOSTNAME, 3), (ZONE, 5))]
+        selector = self._replicas(pod)
+        return [] if selector.empty else [_constraint(c, selector) for c in defaults]
 
 
-def _constraints(pod: PodInfo, when: str) -> list[Constraint]:
-    return [
-        Constraint(
-            c["topologyKey"],
-            c["maxSkew"],
-            c.get("minDomains") or 1,
-            _selector(c, pod),
-            c.get("nodeAffinityPolicy", "Honor") == "Honor",
-            c.get("nodeTaintsPolicy", "Ignore") == "Honor",
-        )
-        for c in pod.spread
-        if c["whenUnsatisfiable"] == when
-    ]
+def _constraint(constraint: Object, selector: labels.Selector) -> Constraint:
+    return Constraint(
+        constraint["topologyKey"],
+        constraint["maxSkew"],
+        constraint.get("minDomains") or 1,
+        selector,
+        constraint.get("nodeAffinityPolicy", "Honor") == "Honor",
+        constraint.get("nodeTaintsPolicy", "Ignore") == "Honor",
+    )
 
 
 def _selector(constraint: Object, pod: PodInfo) -> labels.Selector:

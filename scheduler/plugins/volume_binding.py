@@ -56,8 +56,10 @@ class _State(NamedTuple):
 class VolumeBinding(FilterOnly):
     name = NAME
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, seconds: float = BIND_SECONDS) -> None:
+        """`seconds` is how long claims may take to be bound."""
         self._storage = storage
+        self._seconds = seconds
 
     def pre_filter(self, pod: PodInfo, cache: Cache) -> _State | None:
         if not pod.claims:
@@ -94,14 +96,15 @@ class VolumeBinding(FilterOnly):
         plan = state.plans[node.name]
         if not plan.matches and not plan.provision:
             return None
-        return BoundVolumes(self._storage, plan, node.name)
+        return BoundVolumes(self._storage, plan, node.name, self._seconds)
 
 
 class BoundVolumes:
     """The volumes chosen for one pod."""
 
-    def __init__(self, storage: Storage, plan: Plan, node: str) -> None:
+    def __init__(self, storage: Storage, plan: Plan, node: str, seconds: float) -> None:
         self._storage = storage
+        self._seconds = seconds
         self._node = node
         self._volumes = [_pointed(volume, claim) for claim, volume in plan.matches]
         self._provision = [_selected(claim, node) for claim in plan.provision]
@@ -118,7 +121,7 @@ class BoundVolumes:
                 await self._storage.save_volume(volume)
             for claim in self._provision:
                 await self._storage.save_claim(claim)
-            await asyncio.wait_for(self._settled(), BIND_SECONDS)
+            await asyncio.wait_for(self._settled(), self._seconds)
         except TimeoutError:
             return "binding volumes: context deadline exceeded"
         except (StatusError, Unreachable, LookupError) as error:
