@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from ...apimachinery.clock import Clock
+from .chronicle import chronicle
 from .contract import Event, KeyValue, Store
 from .entry import decode
 from .maintenance import Expiry, compact_periodically
@@ -25,6 +26,7 @@ class Storage:
     def __init__(self, store: Store, clock: Clock, heads: Sequence[KeyValue]) -> None:
         self.store = store
         self.drafts: dict[int, Draft] = {}
+        self.chronicle = chronicle()
         self.revision = store.revision
         """The newest revision that the caches reflect."""
         self._caches: dict[str, WatchCache] = {}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from ...apimachinery import jsonio
 from .change import Change, Predicate
+from .chronicle import ORIGIN, SILENT, Chronicle
 from .contract import Compacted, Event, FutureRevision, Store
 from .entry import Entry, Object, decode
 from .listing import IndexFunction, Listing, Page
@@ -47,6 +49,9 @@ class Home(Protocol):
     @property
     def drafts(self) -> dict[int, Draft]: ...
 
+    @property
+    def chronicle(self) -> Chronicle: ...
+
 
 class WatchCache:
     """Reads, lists, watches and writes of one resource, under `prefix` (`/registry/deployments.apps/`).
@@ -58,6 +63,7 @@ class WatchCache:
     def __init__(self, prefix: str, home: Home, entries: Iterable[Entry], *, ring: int = RING) -> None:
         self.prefix = prefix
         self._home = home
+        self._chronicle = None if prefix in SILENT else home.chronicle
         self._listing = Listing(prefix, entries)
         self._ring: deque[Change] = deque(maxlen=ring)
         self._floor = home.revision
@@ -148,7 +154,7 @@ class WatchCache:
         """KeyExists."""
         draft = Draft(obj, self._home.drafts)
         await self._home.store.create(self.key(namespace, name), draft.encode, ttl=ttl)
-        return _committed(draft)
+        return self._noted(_committed(draft))
 
     async def update(
         self, namespace: str, name: str, obj: Object, *, expected: int, ttl: float | None = None
@@ -157,12 +163,26 @@ class WatchCache:
         draft = Draft(obj, self._home.drafts)
         key = self.key(namespace, name)
         await self._home.store.update(key, draft.encode, expected=expected, ttl=ttl)
-        return _committed(draft)
+        return self._noted(_committed(draft))
 
     async def delete(self, namespace: str, name: str, *, expected: int | None = None) -> Entry:
         """The last state, with the delete's own revision. KeyMissing, RevisionConflict."""
         key = self.key(namespace, name)
-        return decode(await self._home.store.delete(key, expected=expected))
+        return self._noted(decode(await self._home.store.delete(key, expected=expected)))
+
+    def _noted(self, entry: Entry) -> Entry:
+        """What the running task has written, for the chronicle."""
+        if self._chronicle is not None:
+            uid = entry.obj["metadata"].get("uid", "")
+            self._chronicle.append((entry.revision, entry.key, uid, ORIGIN.get()))
+        return entry
+
+    def change(self, revision: int) -> Change | None:
+        """A recent write; None when it is too long ago or another resource's."""
+        found = bisect_left(self._ring, revision, key=lambda change: change.revision)
+        if found < len(self._ring) and self._ring[found].revision == revision:
+            return self._ring[found]
+        return None
 
     # -- watches
 
