@@ -15,6 +15,7 @@ from ..authorization import Attributes, Decision, forbidden
 from ..flowcontrol.controller import LONG_SUBRESOURCES
 from ..flowcontrol.level import Rejected, Ticket
 from ..flowcontrol.streams import stamp
+from ..storage import chronicle
 from . import custom_route, metrics, names, options, requestinfo
 from .exchange import STREAMED, Answer, Receive, Request, Response, Send
 from .respond import failure, respond
@@ -159,6 +160,9 @@ class ResourceHandler:
         if not scope.namespaced and request.info.namespace:
             # /namespaces/NAME is authorized in the namespace it names, but stored outside of any.
             request.info = request.info._replace(namespace="")
+        if request.method not in READ_METHODS:
+            info, now = request.info, self._server.clock.monotonic()
+            chronicle.begin(now, request.user.name, request.headers, info.verb, info.subresource)
         return await verb(self._server, scope, request)
 
     async def _identify(self, request: Request) -> Attributes:
