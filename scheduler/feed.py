@@ -8,7 +8,7 @@ from ..apimachinery.resource_claims import claim_names
 from ..client.informer import key_of
 from ..client.watch import DELETED
 from .devices import Devices
-from .pod import PodInfo, Templates
+from .pod import DEFAULT_SCHEDULER, PodInfo, Templates
 from .scheduler import Scheduler
 from .storage import Storage
 
@@ -87,7 +87,7 @@ class Feed:
         self._scheduler.changed(self._cache.nodes.get(pod.node_name))
 
     def _waiting(self, obj: Object) -> None:
-        if obj["spec"].get("schedulerName", "default-scheduler") != self._scheduler.name:
+        if obj["spec"].get("schedulerName", DEFAULT_SCHEDULER) not in self._scheduler.desks:
             return
         key = key_of(obj)
         if self._cache.is_assumed(key):

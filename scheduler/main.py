@@ -33,13 +33,12 @@ from ..client.resources import (
 from ..client.tasks import Tasks
 from .bind import Writer
 from .cache import Cache
+from .config.resolved import default
 from .devices import Devices
-from .events import Events
 from .feed import Feed
-from .framework import Framework
-from .plugins.default import profile
+from .plugins.default import Tools
 from .plugins.default_spread import ReplicaSelectors
-from .preemption import Preemption
+from .profiles import desk
 from .queue import SchedulingQueue
 from .scheduler import Scheduler
 from .settings import Settings
@@ -97,7 +96,6 @@ class Component:
         self._informers = {name: Informer(client, r, clock=clock) for name, r in all_watched.items()}
         self._pods = Informer(client, PODS, field_selector=LIVING_PODS, clock=clock)
         self._writer = Writer(client, clock)
-        self._events = Events(client, settings.scheduler_name, settings.identity, clock)
         cache = Cache()
         replicas = ReplicaSelectors(
             self._informers["services"].list, {kind: self._informers[kind].get for kind in owners}
@@ -115,17 +113,13 @@ class Component:
             self._informers["resource slices"].list,
             self._informers["device classes"].get,
         )
-        framework = Framework(cache, profile(cache, replicas.of, storage, devices, clock), rng)
-        self.scheduler = Scheduler(
-            settings.scheduler_name,
-            cache,
-            SchedulingQueue(clock),
-            framework,
-            Preemption(framework, cache, self._informers["budgets"].list, rng),
-            self._writer,
-            self._events,
-            clock,
-        )
+        tools = Tools(cache, replicas.of, storage, devices, clock)
+        budgets = self._informers["budgets"].list
+        self._desks = [
+            desk(tools._replace(config=config), client, settings.identity, budgets, rng)
+            for config in [default(settings.scheduler_name)]
+        ]
+        self.scheduler = Scheduler(cache, SchedulingQueue(clock), self._desks, self._writer, clock)
         feed = Feed(self.scheduler, storage, devices)
         for name in STORED:
             self._informers[name].on_event(feed.on_storage)
@@ -153,7 +147,8 @@ class Component:
             for name, informer in self._informers.items():
                 tasks.spawn(f"informer {name}", informer.run())
             tasks.spawn("writer", self._writer.run())
-            tasks.spawn("events", self._events.run())
+            for one in self._desks:
+                tasks.spawn(f"events of {one.name}", one.events.run())
             for informer in self._informers.values():
                 await informer.synced()
             tasks.spawn("informer pods", self._pods.run())

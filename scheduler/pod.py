@@ -19,6 +19,7 @@ Object = dict[str, Any]
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 TEMPLATES = 4096
+DEFAULT_SCHEDULER = "default-scheduler"
 
 HostPort = tuple[str, str, int]
 """Address (`0.0.0.0` for all), protocol, port."""
@@ -27,7 +28,7 @@ HostPort = tuple[str, str, int]
 class Template:
     """Everything that the plug-ins which look at one node at a time need to know of a pod.
 
-    `key` is equal exactly for pods that such plug-ins cannot tell apart.
+    `key` is equal exactly for pods that such plug-ins cannot tell apart, and that the same profile schedules.
     """
 
     __slots__ = ("best_effort", "images", "key", "ports", "requests", "tolerations", "wish")
@@ -99,6 +100,7 @@ class PodInfo:
         "nominated",
         "obj",
         "priority",
+        "scheduler",
         "spread",
         "template",
         "terminating",
@@ -117,6 +119,7 @@ class PodInfo:
         self.terminating = "deletionTimestamp" in meta
         self.priority: int = spec.get("priority") or 0
         self.node_name: str = spec.get("nodeName", "")
+        self.scheduler: str = spec.get("schedulerName", DEFAULT_SCHEDULER)
         self.nominated: str = (obj.get("status") or {}).get("nominatedNodeName", "")
         self.template = template
         self.affinity = _affinity(spec.get("affinity"), self.namespace)
@@ -177,6 +180,7 @@ def _key(spec: Object) -> bytes:
             get("tolerations"),
             get("resources"),
             get("overhead"),
+            get("schedulerName"),
         )
     )
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ..apimachinery import labels
 from .cache import Cache
+from .config.args import DefaultPreemptionArgs
 from .framework import Diagnosis, Framework, Reject, histogram
 from .node import NodeInfo
 from .pod import PodInfo
@@ -24,8 +25,6 @@ NO_VICTIMS = Reject(NAME, ("No preemption victims found for incoming pod",))
 NOTHING_TO_FREE = "no new claims to deallocate"
 STILL_NOT = "still not schedulable"
 """What the plug-in for device claims, asked first, says of pods without and with claims."""
-SHARE, LEAST = 10, 100
-"""Candidates looked for: a tenth of the nodes, at least a hundred."""
 
 
 class Candidate(NamedTuple):
@@ -46,8 +45,16 @@ class Preemption:
     """`budgets` gives the PodDisruptionBudgets of a namespace."""
 
     def __init__(
-        self, framework: Framework, cache: Cache, budgets: Callable[[str], Iterable[Object]], rng: Random
+        self,
+        framework: Framework,
+        cache: Cache,
+        budgets: Callable[[str], Iterable[Object]],
+        rng: Random,
+        args: DefaultPreemptionArgs | None = None,
     ) -> None:
+        args = args or DefaultPreemptionArgs.model_construct()
+        self._share = args.min_candidate_nodes_percentage
+        self._least = args.min_candidate_nodes_absolute
         self._framework = framework
         self._cache = cache
         self._budgets = budgets
@@ -82,7 +89,7 @@ class Preemption:
 
     def _candidates(self, pod: PodInfo, diagnosis: Diagnosis, rejects: dict[str, Reject]) -> list[Candidate]:
         names = [name for name, reject in diagnosis.rejects.items() if reject.resolvable]
-        enough = max(diagnosis.total * SHARE // 100, LEAST)
+        enough = max(diagnosis.total * self._share // 100, self._least)
         start = self._rng.randrange(len(names)) if names else 0
         found: list[Candidate] = []
         clean = False

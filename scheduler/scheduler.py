@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from functools import partial
 
 from prometheus_client import Counter, Histogram
@@ -13,11 +14,11 @@ from ..client import cause
 from .bind import Writer
 from .cache import Cache
 from .decisions import Decisions, Making, making
-from .events import Events
-from .framework import Diagnosis, Framework, Reservation
+from .framework import Diagnosis, Reservation
 from .node import NodeInfo
 from .pod import PodInfo
-from .preemption import Candidate, Preemption
+from .preemption import Candidate
+from .profiles import Desk
 from .queue import Entry, SchedulingQueue
 
 SLICE_SECONDS = 0.005
@@ -37,27 +38,23 @@ class Scheduler:
 
     def __init__(
         self,
-        name: str,
         cache: Cache,
         queue: SchedulingQueue,
-        framework: Framework,
-        preemption: Preemption,
+        desks: Iterable[Desk],
         writer: Writer,
-        events: Events,
         clock: Clock,
     ) -> None:
-        self.name = name
         self.cache = cache
         self.queue = queue
-        self.framework = framework
+        self.desks = {desk.name: desk for desk in desks}
+        """By `spec.schedulerName` of the pods that each answers for."""
         self.decisions = Decisions(clock)
-        self._preemption = preemption
         self._writer = writer
-        self._events = events
         self._clock = clock
-        self._scheduled = ATTEMPTS.labels("scheduled", name)
-        self._unschedulable = ATTEMPTS.labels("unschedulable", name)
-        self._errors = ATTEMPTS.labels("error", name)
+
+    def desk(self, pod: PodInfo) -> Desk:
+        """Whose pod it is."""
+        return self.desks[pod.scheduler]
 
     async def run(self) -> None:
         """Schedules until cancelled."""
@@ -91,16 +88,17 @@ class Scheduler:
         """One attempt for one pod."""
         pod = entry.pod
         versions = dict.fromkeys((pod.obj["metadata"].get("resourceVersion", ""), entry.woken))
-        cause.begin(self.name, pod.key, [version for version in versions if version])
-        found = self.framework.place(pod)
+        desk = self.desk(pod)
+        cause.begin(desk.name, pod.key, [version for version in versions if version])
+        found = desk.framework.place(pod)
         if isinstance(found, Diagnosis):
-            self._unschedulable.inc()
-            self._refuse(entry, found)
+            ATTEMPTS.labels("unschedulable", desk.name).inc()
+            self._refuse(desk, entry, found)
             return
-        self.decisions.placed(pod, entry.attempts, self.framework.trace, found.name)
+        self.decisions.placed(pod, entry.attempts, desk.framework.trace, found.name)
         self.queue.remove(pod.key)
         self.cache.clear_nomination(pod)
-        held = self.framework.reserve(found)
+        held = desk.framework.reserve(found)
         self.cache.assume(pod, found.name)
         if held:
             work = partial(self._prepare, pod, found.name, entry.attempts, held)
@@ -118,11 +116,12 @@ class Scheduler:
             self.queue.move(partial(self._helps, node))
 
     def _helps(self, node: NodeInfo | None, entry: Entry) -> bool:
-        if not entry.plugins.isdisjoint(self.framework.cluster_names):
+        framework = self.desk(entry.pod).framework
+        if not entry.plugins.isdisjoint(framework.cluster_names):
             return True
         if node is None or not node.known:
             return False
-        return self.framework.verdict(entry.pod.template, node).reject is None
+        return framework.verdict(entry.pod.template, node).reject is None
 
     async def _prepare(self, pod: PodInfo, node: str, attempts: int, held: list[Reservation]) -> None:
         """Lets the plug-ins write what they hold for the pod; the first that fails ends it."""
@@ -138,43 +137,45 @@ class Scheduler:
     async def _bind(self, pod: PodInfo, node: str, attempts: int) -> None:
         problem = await self._writer.bind(pod, node)
         if not problem:
-            self._scheduled.inc()
+            desk = self.desk(pod)
+            ATTEMPTS.labels("scheduled", desk.name).inc()
             note = f"Successfully assigned {pod.key} to {node}"
-            self._events.tell(pod.obj, "Normal", "Scheduled", "Binding", note)
+            desk.events.tell(pod.obj, "Normal", "Scheduled", "Binding", note)
             self.changed(self.cache.nodes.get(node))
             return
         await self._failed(pod, node, attempts, problem)
 
     async def _failed(self, pod: PodInfo, node: str, attempts: int, problem: str) -> None:
-        self._errors.inc()
+        desk = self.desk(pod)
+        ATTEMPTS.labels("error", desk.name).inc()
         if not self.cache.is_assumed(pod.key):
             return
         self.cache.forget(pod.key)
         pod.node_name = ""
         self.decisions.failed(pod, problem)
         self.queue.broke(pod, attempts)
-        self._events.tell(pod.obj, "Warning", "FailedScheduling", "Scheduling", problem)
+        desk.events.tell(pod.obj, "Warning", "FailedScheduling", "Scheduling", problem)
         await self._say(pod, "SchedulerError", problem, None)
         self.changed(self.cache.nodes.get(node))
 
-    def _refuse(self, entry: Entry, diagnosis: Diagnosis) -> None:
+    def _refuse(self, desk: Desk, entry: Entry, diagnosis: Diagnosis) -> None:
         pod = entry.pod
         message = str(diagnosis)
         nominated = None
         found: Making | None = None
-        trace = self.framework.trace
-        if diagnosis.total:
-            result = self._preemption.find(pod, diagnosis)
-            found = making(result, self._preemption.considered)
+        trace = desk.framework.trace
+        if diagnosis.total and desk.preemption is not None:
+            result = desk.preemption.find(pod, diagnosis)
+            found = making(result, desk.preemption.considered)
             if isinstance(result, Candidate):
                 nominated = result.node
-                self._preempt(pod, result)
+                self._preempt(desk, pod, result)
             else:
                 message += f" {result}"
                 nominated = self._denominate(pod, result)
         self.decisions.refused(pod, entry.attempts, trace, message, found)
         self.queue.failed(entry, diagnosis.plugins)
-        self._events.tell(pod.obj, "Warning", "FailedScheduling", "Scheduling", message)
+        desk.events.tell(pod.obj, "Warning", "FailedScheduling", "Scheduling", message)
         self._writer.submit(partial(self._say, pod, "Unschedulable", message, nominated))
 
     def _denominate(self, pod: PodInfo, result: str) -> str | None:
@@ -184,7 +185,7 @@ class Scheduler:
         self.cache.clear_nomination(pod)
         return ""
 
-    def _preempt(self, pod: PodInfo, candidate: Candidate) -> None:
+    def _preempt(self, desk: Desk, pod: PodInfo, candidate: Candidate) -> None:
         PREEMPTIONS.inc()
         rivals = [
             r for r in self.cache.nominated.get(candidate.node, {}).values() if r.priority < pod.priority
@@ -194,13 +195,13 @@ class Scheduler:
         self.cache.nominate(pod, candidate.node)
         for victim in candidate.victims:
             if not victim.terminating:
-                self._writer.submit(partial(self._evict, victim, pod, candidate.node))
+                self._writer.submit(partial(self._evict, desk, victim, pod, candidate.node))
 
-    async def _evict(self, victim: PodInfo, pod: PodInfo, node: str) -> None:
-        why = f"{self.name}: preempting to accommodate a higher priority pod"
+    async def _evict(self, desk: Desk, victim: PodInfo, pod: PodInfo, node: str) -> None:
+        why = f"{desk.name}: preempting to accommodate a higher priority pod"
         if await self._writer.evict(victim, why):
             note = f"Preempted by pod {pod.uid} on node {node}"
-            self._events.tell(victim.obj, "Normal", "Preempted", "Preempting", note, related=pod.obj)
+            desk.events.tell(victim.obj, "Normal", "Preempted", "Preempting", note, related=pod.obj)
 
     async def _say(self, pod: PodInfo, reason: str, message: str, nominated: str | None) -> None:
         condition = {"type": "PodScheduled", "status": "False", "reason": reason, "message": message}

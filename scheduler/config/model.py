@@ -13,7 +13,6 @@ from pydantic.alias_generators import to_camel
 API_GROUP = "kubescheduler.config.k8s.io"
 API_VERSION = f"{API_GROUP}/v1"
 KIND = "KubeSchedulerConfiguration"
-DEFAULT_SCHEDULER = "default-scheduler"
 
 
 class Part(BaseModel):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeVar
 
 from .args import Args
-from .model import DEFAULT_SCHEDULER, Plugins
+from .model import Plugins
 from .points import Enabled, expand
 
 A = TypeVar("A", bound=Args)
@@ -26,6 +26,6 @@ class Resolved(NamedTuple):
         return found if isinstance(found, kind) else kind.model_construct()
 
 
-def default(name: str = DEFAULT_SCHEDULER) -> Resolved:
+def default(name: str = "default-scheduler") -> Resolved:
     """What a profile is of which nothing but the name is known."""
     return Resolved(name, 0, expand(Plugins.model_construct(), name), {})

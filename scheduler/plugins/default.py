@@ -37,15 +37,19 @@ from .volume_restrictions import VolumeRestrictions
 from .volume_zone import VolumeZone
 
 
+DEFAULT = default()
+
+
 class Tools(NamedTuple):
     """What plug-ins look at besides pod and node, and the profile's configuration."""
 
     cache: Cache
     replicas: Callable[[PodInfo], Selector]
+    """The selector of a pod's fellow replicas, for the default spreading."""
     storage: Storage
     devices: Devices
     clock: Clock
-    config: Resolved
+    config: Resolved = DEFAULT
 
 
 class Parts(NamedTuple):
@@ -111,20 +115,9 @@ MAKERS: dict[str, Callable[[Tools], Parts]] = {
 SchedulingGates and PrioritySort are the queue's business, DefaultPreemption and DefaultBinder the loop's."""
 
 
-def profile(
-    cache: Cache,
-    replicas: Callable[[PodInfo], Selector],
-    storage: Storage,
-    devices: Devices,
-    clock: Clock,
-    config: Resolved | None = None,
-) -> Profile:
-    """The plug-ins of a profile (None: the default one) in the order in which they are asked.
-
-    `replicas` gives the selector of a pod's fellow replicas, for the default spreading.
-    """
-    config = config or default()
-    tools = Tools(cache, replicas, storage, devices, clock, config)
+def profile(tools: Tools) -> Profile:
+    """The plug-ins of a profile in the order in which they are asked."""
+    config = tools.config
     points, weights = config.enabled.points, config.enabled.weights
     parts = {name: MAKERS[name](tools) for name in MAKERS if name in config.enabled.names}
     filtering = [parts[name] for name in points["filter"] if name in parts]

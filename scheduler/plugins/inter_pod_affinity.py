@@ -69,9 +69,9 @@ class InterPodAffinity:
     ) -> dict[str, dict[str, int]] | None:
         """Topology key → value → what being there is worth."""
         wants = pod.affinity
-        if not wants.preferred and not wants.preferred_anti:
-            if self._own_wishes_only or not cache.affine_nodes:
-                return None
+        without_wishes = not wants.preferred and not wants.preferred_anti
+        if without_wishes and (self._own_wishes_only or not cache.affine_nodes):
+            return None
         worth: dict[str, dict[str, int]] = {}
         for terms, sign in ((wants.preferred, 1), (wants.preferred_anti, -1)):
             for term in terms:

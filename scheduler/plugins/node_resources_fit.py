@@ -45,7 +45,7 @@ class NodeResourcesFit:
         return bool(slash) and group in self._ignored_groups
 
     def _explain(self, template: Template, node: NodeInfo) -> Reject | None:
-        """Every resource that is short. One that not even the empty node has cannot be had by removing pods."""
+        """Every resource that is short. What not even the empty node has cannot be made free."""
         asked = template.requests
         wanted = [
             ("cpu", asked.cpu, node.cpu, node.used_cpu),

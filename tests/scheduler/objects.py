@@ -11,9 +11,10 @@ from wherry.apimachinery.clock import FakeClock
 from wherry.client.informer import key_of
 from wherry.client.latest import Latest
 from wherry.scheduler.cache import Cache
+from wherry.scheduler.config.resolved import Resolved
 from wherry.scheduler.devices import Devices
 from wherry.scheduler.framework import Diagnosis, Framework
-from wherry.scheduler.plugins.default import profile
+from wherry.scheduler.plugins.default import DEFAULT, Tools, profile
 from wherry.scheduler.pod import PodInfo, Templates
 from wherry.scheduler.storage import Storage
 
@@ -91,7 +92,7 @@ def devices(*objects: Object, client: Any = None) -> Devices:
 
 
 class World:
-    """A cache with nodes and placed pods, and the default profile over it."""
+    """A cache with nodes and placed pods, and a profile over it."""
 
     def __init__(
         self,
@@ -99,14 +100,15 @@ class World:
         replicas: labels.Selector = labels.EVERYTHING,
         stored: Storage | None = None,
         offered: Devices | None = None,
+        config: Resolved = DEFAULT,
     ) -> None:
         self.cache = Cache()
         self.cache.namespaces = {"default": {"team": "a"}, "other": {"team": "b"}}
         self.templates = Templates()
-        plugins = profile(
-            self.cache, lambda pod: replicas, stored or storage(), offered or devices(), FakeClock()
+        self.tools = Tools(
+            self.cache, lambda pod: replicas, stored or storage(), offered or devices(), FakeClock(), config
         )
-        self.framework = Framework(self.cache, plugins, Random(1))
+        self.framework = Framework(self.cache, profile(self.tools), Random(1))
         for obj in objects:
             if "containers" in obj["spec"]:
                 self.cache.add_pod(self.templates.info(obj))

@@ -13,11 +13,10 @@ from wherry.client.client import Object
 from wherry.client.tasks import Tasks
 from wherry.scheduler.bind import Writer
 from wherry.scheduler.cache import Cache
-from wherry.scheduler.events import Events
+from wherry.scheduler.config.resolved import Resolved
 from wherry.scheduler.feed import Feed
-from wherry.scheduler.framework import Framework
-from wherry.scheduler.plugins.default import profile
-from wherry.scheduler.preemption import Preemption
+from wherry.scheduler.plugins.default import DEFAULT, Tools
+from wherry.scheduler.profiles import desk
 from wherry.scheduler.queue import SchedulingQueue
 from wherry.scheduler.scheduler import Scheduler
 
@@ -59,21 +58,18 @@ class Api:
 
 
 class World:
-    def __init__(self, clock: FakeClock) -> None:
+    def __init__(self, clock: FakeClock, *configs: Resolved) -> None:
         self.clock = clock
         self.api = Api()
         client: Any = self.api
         cache, rng, stored, offered = Cache(), Random(1), storage(), devices()
-        framework = Framework(
-            cache, profile(cache, lambda pod: labels.EVERYTHING, stored, offered, clock), rng
-        )
+        tools = Tools(cache, lambda pod: labels.EVERYTHING, stored, offered, clock)
         self.writer = Writer(client, clock)
-        self.events = Events(client, "default-scheduler", "test", clock)
-        preemption = Preemption(framework, cache, lambda namespace: (), rng)
-        queue = SchedulingQueue(clock)
-        self.scheduler = Scheduler(
-            "default-scheduler", cache, queue, framework, preemption, self.writer, self.events, clock
-        )
+        self.desks = [
+            desk(tools._replace(config=config), client, "test", lambda namespace: (), rng)
+            for config in configs
+        ]
+        self.scheduler = Scheduler(cache, SchedulingQueue(clock), self.desks, self.writer, clock)
         self.feed = Feed(self.scheduler, stored, offered)
         self.known: dict[str, Object] = {}
 
@@ -93,12 +89,15 @@ class World:
         return [f"{e['reason']}: {e['note']}" for e in self.api.events]
 
 
-def in_world(test: Callable[[World], Awaitable[None]]) -> None:
+def in_world(test: Callable[[World], Awaitable[None]], *configs: Resolved) -> None:
+    """Without `configs` with the default profile."""
+
     async def whole() -> None:
-        world = World(FakeClock())
+        world = World(FakeClock(), *(configs or (DEFAULT,)))
         async with Tasks() as tasks:
             tasks.spawn("writer", world.writer.run())
-            tasks.spawn("events", world.events.run())
+            for one in world.desks:
+                tasks.spawn(f"events of {one.name}", one.events.run())
             tasks.spawn("scheduling", world.scheduler.run())
             await test(world)
 
