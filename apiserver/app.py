@@ -233,7 +233,7 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     gate = build_gate(server, settings)
     if isinstance(gate, PriorityAndFairness):
         _show(web, gate, clock)
-    asgi = ResourceHandler(server, _fallback(web), aggregator, gate)
+    asgi = ResourceHandler(server, _fallback(web), aggregator, gate, settings.request_timeout)
     return App(
         asgi, server, checks, storage, kubelets, callout, addresses, aggregator, gate, custom, definitions
     )

@@ -98,7 +98,8 @@ class Cycle(RequestResponseCycle):
 
 
 class ApiProtocol(HttpToolsProtocol):
-    """A connection. The client certificate (DER) that it showed stands in every request's `state`."""
+    """A connection. The client certificate (DER) that it showed stands in every request's `state`, and
+    `abort`, which ends it at once."""
 
     _heard: float = 0.0
     """Loop time of what was last received or answered."""
@@ -111,8 +112,8 @@ class ApiProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         tls = transport.get_extra_info("ssl_object")
-        if tls is not None:
-            self.app_state = {**self.app_state, "client_cert": tls.getpeercert(binary_form=True)}
+        shown = {} if tls is None else {"client_cert": tls.getpeercert(binary_form=True)}
+        self.app_state = {**self.app_state, **shown, "abort": transport.abort}
         self._heard = self.loop.time()
         self._arm(self.timeout_keep_alive)
 

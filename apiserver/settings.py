@@ -23,6 +23,8 @@ class Settings(BaseModel):
     service_cidr: str = "127.48.0.0/16"
     cluster_dns: str = ""
     """ClusterIP of the `kube-dns` Service, where the proxies serve names; empty: there is none."""
+    storage_class: str = ""
+    """Name of the default StorageClass, of volumes that the kubelets make; empty: there is none."""
     node_ports: tuple[int, int] = (30000, 32767)
     extra_names: list[str] = Field(default_factory=list)
     """Further names and addresses in the serving certificate."""
@@ -43,6 +45,8 @@ class Settings(BaseModel):
     enable_admission_plugins: list[str] = Field(default_factory=list)
     """Admission plug-ins to use besides those that are on by default (admission/plugins.py)."""
     disable_admission_plugins: list[str] = Field(default_factory=list)
+    request_timeout: float = 60.0
+    """Seconds after which a request is given up that is not meant to last (a watch, a log)."""
     time_scale: float = 1.0
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
@@ -14,6 +13,7 @@ from .. import upgrade as upgrades
 from ..callout import BadBundle, Unresolved, words
 from ..endpoints.exchange import STREAMED, Answer, Request, Response
 from ..endpoints.subresources.websocket_relay import join
+from ..lifetime import TimeIsUp
 from . import raw
 from .connection import Connections, Headers, identity
 from .services import ApiService
@@ -100,16 +100,19 @@ class Proxy:
             headers.append(("Content-Length", length))
         sends = bool(length.strip("0")) or b"transfer-encoding" in request.headers
         total = DISCOVERY_SECONDS if not request.info.resource else None
+        if not sends:
+            request.life.look_out()
         try:
-            answer = await self._connections.session.request(
-                request.method,
-                URL(url, encoded=True),
-                headers=headers,
-                data=_body(request) if sends else None,
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=total, sock_connect=10.0),
-                **target,
-            )
+            async with request.life.bounded():
+                answer = await self._connections.session.request(
+                    request.method,
+                    URL(url, encoded=True),
+                    headers=headers,
+                    data=_body(request) if sends else None,
+                    allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(total=total, sock_connect=10.0),
+                    **target,
+                )
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return plain(f"error trying to reach service: {words.of(error)}", 503)
         async with answer:
@@ -145,6 +148,7 @@ def _forwarded(request: Request) -> Headers:
 
 
 async def _body(request: Request) -> AsyncIterator[bytes]:
+    """What the client sends; after it nothing but its going away is expected."""
     while True:
         message = await request.receive()
         if message["type"] != "http.request":
@@ -152,6 +156,7 @@ async def _body(request: Request) -> AsyncIterator[bytes]:
         if message.get("body"):
             yield message["body"]
         if not message.get("more_body"):
+            request.life.look_out()
             return
 
 
@@ -161,24 +166,12 @@ async def _stream_back(request: Request, answer: aiohttp.ClientResponse) -> None
         headers.append((b"content-length", length.encode()))
     headers += request.stamps
     await request.send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    # What has no length may never end, so its reader's going away is looked out for.
-    gone = None
-    if length is None and request.method != "HEAD":
-        gone = asyncio.create_task(_disconnected(request, answer), name="aggregated-disconnect")
     try:
-        async for chunk in answer.content.iter_any():
-            await request.send({"type": "http.response.body", "body": chunk, "more_body": True})
-    except (aiohttp.ClientError, OSError) as error:
+        async with request.life.bounded():
+            async for chunk in answer.content.iter_any():
+                await request.send({"type": "http.response.body", "body": chunk, "more_body": True})
+    except (aiohttp.ClientError, OSError, TimeIsUp) as error:
         # An answer without its end lets the server close the connection: the client sees that it is cut.
         log.info("%s %s was cut: %s", request.method, request.path, error)
         return
-    finally:
-        if gone is not None:
-            gone.cancel()
     await request.send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _disconnected(request: Request, answer: aiohttp.ClientResponse) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-    answer.close()

@@ -12,6 +12,7 @@ import orjson
 from yarl import URL
 
 from ...apimachinery import errors, field, jsonio
+from .. import lifetime
 from ..registry.strategy import Reader
 from . import certificates, trust, words
 from .resolve import Endpoint, Unresolved, resolve
@@ -82,9 +83,16 @@ class CallOut:
 
     async def post(self, target: Target, body: Any, *, timeout: float) -> Any:
         """The decoded JSON answer. `timeout` is in real seconds, as an answer takes real time at any time
-        scale. CallFailed; trust.BadBundle before anything is sent."""
+        scale. CallFailed; trust.BadBundle before anything is sent; lifetime.Ended when the request in whose
+        name it asks is given up."""
+        async with lifetime.waiting():
+            return await self._post(target, body, timeout)
+
+    async def _post(self, target: Target, body: Any, timeout: float) -> Any:
         context = trust.context(target.ca)
-        shown = f"{target.url}?timeout={-(-timeout // 1):.0f}s"
+        # The other side is told what is left of the request's time, where that is less; which of the two ends
+        # first must not be a race, so the call itself keeps its own.
+        shown = f"{target.url}?timeout={-(-min(timeout, lifetime.left()) // 1):.0f}s"
         data = body if isinstance(body, bytes) else jsonio.dumps(body)
         while True:
             course = _Course()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
@@ -11,15 +10,13 @@ from ...apimachinery.gvk import GroupVersion, GroupVersionKind, parse_group_vers
 from ...apimachinery.schema.registry import Schema, builtin
 from ...apimachinery.schema.strict import DecodeError
 from ...apimachinery.serializer import bounds, json_strict, yaml_io
+from .. import lifetime
 from . import negotiation
 from .dormant import DORMANT
 from .exchange import Request
 from .scope import Scope
 
 LIMIT = 3 * 1024 * 1024
-SECONDS = 60.0
-"""How long a client may take to send a body; until then it keeps a seat from others."""
-TOO_SLOW = "request did not complete within the allotted timeout"
 SCHEME = "pkg/api/legacyscheme/scheme.go:30"
 META_KINDS = frozenset({"List", "Status", "APIGroup", "APIResourceList", "APIVersions", "APIGroupList"})
 TYPE_META = (
@@ -41,16 +38,13 @@ class Decoded(NamedTuple):
 
 
 async def read(request: Request, limit: int = LIMIT) -> bytes:
-    """The whole body. 413 above `limit` bytes, 400 when the client leaves in the middle of it, 504 when it
-    takes longer than `SECONDS`."""
+    """The whole body. 413 above `limit` bytes, 400 when the client leaves in the middle of it. TimeIsUp when
+    it sends for longer than requests may last."""
     message = await request.receive()
     body = _part(message)
     if message.get("more_body"):
-        try:
-            async with asyncio.timeout(SECONDS):
-                return await _rest(request, body, limit)
-        except TimeoutError:
-            raise errors.timeout(TOO_SLOW) from None
+        async with lifetime.bounded():
+            return await _rest(request, body, limit)
     _check_size(len(body), limit)
     return body
 

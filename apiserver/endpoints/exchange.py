@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
+from ..lifetime import Lifetime
 from ..registry.strategy import User
 from .requestinfo import RequestInfo
 
@@ -24,6 +25,7 @@ class Request:
         "body",
         "headers",
         "info",
+        "life",
         "method",
         "path",
         "query",
@@ -50,6 +52,7 @@ class Request:
         """Texts for `Warning` headers, sent with success and failure alike."""
         self.stamps: tuple[tuple[bytes, bytes], ...] = ()
         """Headers that every answer to it carries: which flow it belongs to."""
+        self.life: Lifetime
         self.user: User
         self.info: RequestInfo
 
@@ -57,6 +60,12 @@ class Request:
         """The first value of a query parameter."""
         values = self.query.get(name)
         return values[0] if values else default
+
+    def abort(self) -> None:
+        """Cuts the connection off, and what is still to be sent with it."""
+        cut = self.asgi["state"].get("abort")
+        if cut is not None:
+            cut()
 
     def header(self, name: bytes, default: str = "") -> str:
         value = self.headers.get(name)

@@ -6,15 +6,17 @@ One coroutine per request and no framework in between, because this is the hot p
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from ...apimachinery import duration, errors
+from ...apimachinery import duration, errors, jsonio
 from ..authentication import RequestHead, impersonation
 from ..authorization import Attributes, Decision, forbidden
 from ..flowcontrol.controller import LONG_SUBRESOURCES
 from ..flowcontrol.level import Rejected, Ticket
 from ..flowcontrol.streams import stamp
+from ..lifetime import SECONDS, WRITE_SECONDS, ClientGone, Lifetime, TimeIsUp, current
 from ..storage import chronicle
 from . import custom_route, metrics, names, options, requestinfo
 from .exchange import STREAMED, Answer, Receive, Request, Response, Send
@@ -52,6 +54,9 @@ VERBS: dict[str, Verb] = {
     "deletecollection": deletecollection,
 }
 READ_METHODS = ("GET", "HEAD")
+BRIEF_VERBS = ("create", "update", "patch", "delete")
+"""What ends after `WRITE_SECONDS`. Not deletecollection, which deletes one object after the other."""
+LASTING_VERBS = ("watch", "proxy")
 SUBRESOURCE_VERBS: dict[str, Verb] = {"get": get, "update": update, "patch": patch}
 
 
@@ -61,6 +66,19 @@ TOO_MANY = Response(
     b"text/plain; charset=utf-8",
     [(b"retry-after", b"1"), (b"x-content-type-options", b"nosniff")],
 )
+
+
+CLIENT_GONE = 499
+"""What the metrics call a request that nobody waited for."""
+
+
+def out_of_time(request: Request, end: TimeIsUp) -> Response:
+    """A write says by itself that it took too long, in the client's format. Everything else is cut off from
+    outside: upstream's filter writes plain JSON then and leaves it to Go to guess what that is."""
+    if end.writing:
+        return failure(request, errors.timeout(f"request did not complete within requested timeout - {end}"))
+    error = errors.timeout("request did not complete within the allotted timeout")
+    return Response(jsonio.dumps(error.status()) + b"\n", error.code, b"text/plain; charset=utf-8")
 
 
 def no_route() -> errors.StatusError:
@@ -87,14 +105,19 @@ class ResourceHandler:
         fallback: Callable[[Request], Awaitable[Answer]],
         aggregator: Aggregator,
         gate: Gate,
+        limit: float = SECONDS,
     ) -> None:
+        """`limit`: how many seconds a request may take that is not meant to last."""
         self._server = server
         self._fallback = fallback
         self._aggregator = aggregator
         self._gate = gate
+        self._limit = limit
 
     async def __call__(self, asgi: dict[str, Any], receive: Receive, send: Send) -> None:
         request = Request(asgi, receive, send)
+        life = request.life = Lifetime(receive, self._limit)
+        current.set(life)
         if asgi["type"] == "websocket":
             adapt(request)
         started = self._server.clock.monotonic()
@@ -102,13 +125,16 @@ class ResourceHandler:
         ticket: Ticket | None = None
         try:
             request.info = _info(request)
-            if b"timeout=" in asgi["query_string"]:
-                _check_timeout(request)
+            if _lasts(request):
+                life.unbind()
+            elif b"timeout=" in asgi["query_string"]:
+                life.shorten(_timeout(request))
             scope = self._scope(request)
             attrs = await self._identify(request)
             ticket = self._gate.enter(request, started)
             if ticket is not None and ticket.waiting is not None:
-                await self._gate.wait(ticket)
+                async with life.bounded():
+                    await self._gate.wait(ticket)
             if request.stamps and (not request.info.resource or request.info.verb == "watch"):
                 self._stamp(request, ticket)
             self._authorize(attrs)
@@ -120,6 +146,11 @@ class ResourceHandler:
         except Rejected:
             status = TOO_MANY.status
             await respond(request, TOO_MANY)
+        except ClientGone:
+            status = CLIENT_GONE
+        except TimeIsUp as end:
+            status = 504
+            await respond(request, out_of_time(request, end))
         except errors.StatusError as error:
             status = error.code
             request.warnings += error.warnings
@@ -131,6 +162,8 @@ class ResourceHandler:
             status = told.code
             await respond(request, failure(request, told))
         finally:
+            life.close()
+            current.set(None)
             ended = self._server.clock.monotonic()
             if ticket is not None:
                 self._gate.leave(ticket, ended)
@@ -160,6 +193,8 @@ class ResourceHandler:
         if not scope.namespaced and request.info.namespace:
             # /namespaces/NAME is authorized in the namespace it names, but stored outside of any.
             request.info = request.info._replace(namespace="")
+        if request.info.verb in BRIEF_VERBS:
+            request.life.shorten(WRITE_SECONDS, writing=True)
         if request.method not in READ_METHODS:
             info, now = request.info, self._server.clock.monotonic()
             chronicle.begin(now, request.user.name, request.headers, info.verb, info.subresource)
@@ -224,18 +259,19 @@ def _info(request: Request) -> requestinfo.RequestInfo:
     return info
 
 
-def _check_timeout(request: Request) -> None:
-    """The `timeout` that client-go sends must be one, whoever asks. 400. It shortens nothing: only call-outs
-    take long, and they have time limits of their own."""
-    info = request.info
-    if info.verb in ("watch", "proxy") or info.subresource in LONG_SUBRESOURCES:
-        return
-    text = request.arg("timeout")
+def _lasts(request: Request) -> bool:
+    """Whether it is meant to last for as long as the client likes."""
+    return request.info.verb in LASTING_VERBS or request.info.subresource in LONG_SUBRESOURCES
+
+
+def _timeout(request: Request) -> float:
+    """The seconds that `timeout` allows, which client-go sends; infinite for none. 400."""
     try:
-        duration.parse_nanoseconds(text or "0")
+        wanted = duration.parse_nanoseconds(request.arg("timeout") or "0")
     except ValueError as error:
         message = f"invalid timeout specified in the request URL - {error}"
         raise errors.bad_request(message) from None
+    return wanted / 1e9 if wanted > 0 else math.inf
 
 
 def route(request: Request, scope: Scope) -> Verb:

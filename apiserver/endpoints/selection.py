@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import NamedTuple
 
 from ...apimachinery import errors, fields, labels
@@ -41,10 +42,10 @@ class Selection(NamedTuple):
     def predicate(self) -> Callable[[Object], bool] | None:
         return None if self.everything else self.matches
 
-    def filter(self, entries: Iterable[Entry]) -> list[Entry]:
-        if self.everything:
-            return list(entries)
-        return [entry for entry in entries if self.matches(entry.obj)]
+    def filter(self, entries: Iterable[Entry], most: int | None = None) -> list[Entry]:
+        """Those that match, the first `most` of them."""
+        found = entries if self.everything else (entry for entry in entries if self.matches(entry.obj))
+        return list(islice(found, most))
 
     def exact_field(self, name: str) -> str | None:
         """The value an equality requirement demands of a field."""

@@ -29,4 +29,5 @@ def build(server: Server, settings: Settings) -> Gate:
         return scope.cache.count if scope is not None else 0
 
     keeper = Keeper(schemas, levels, writer, server.clock, defaults)
-    return PriorityAndFairness(schemas, levels, count, keeper, server.clock, reads + writes)
+    limit = settings.request_timeout
+    return PriorityAndFairness(schemas, levels, count, keeper, server.clock, reads + writes, limit)

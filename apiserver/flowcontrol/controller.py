@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from typing import Protocol
 
 from ...apimachinery.clock import Clock
@@ -18,8 +19,9 @@ from .level import Flow, Rejected, Ticket
 from .objects import Keeper
 
 ADJUSTMENT_SECONDS = 10.0
-WAIT_SECONDS = 15.0
-"""How long a request waits at most: a quarter of the minute that requests have."""
+WAIT_PART = 4
+"""A request waits at most for this part of the time that it has, and never longer than"""
+WAIT_SECONDS = 60.0
 LONG_SUBRESOURCES = frozenset(("attach", "exec", "log", "portforward", "proxy"))
 _MOST_KEYS = 8192
 
@@ -52,7 +54,9 @@ class PriorityAndFairness:
         keeper: Keeper,
         clock: Clock,
         total: int,
+        limit: float,
     ) -> None:
+        """`total` seats; `limit` is how many seconds a request may take."""
         self.config = Config(total)
         self.fair = 0.0
         """The part of its target that each level got at the last adjustment."""
@@ -61,6 +65,7 @@ class PriorityAndFairness:
         self._counts = counts
         self._keeper = keeper
         self._clock = clock
+        self._limit = limit
         self._flows: dict[object, Flow] = {}
         self._stale = True
         self._task: asyncio.Task[None] | None = None
@@ -85,8 +90,13 @@ class PriorityAndFairness:
             level.enqueue(ticket, self.distinguisher(flow, request))
             loop = asyncio.get_running_loop()
             if ticket.waiting is not None:
-                ticket.timer = loop.call_later(self._clock.real(WAIT_SECONDS), self._expire, ticket)
+                ticket.timer = loop.call_later(self._patience(request), self._expire, ticket)
         return ticket
+
+    def _patience(self, request: Request) -> float:
+        """Real seconds."""
+        limit = request.life.limit
+        return min(WAIT_SECONDS, (self._limit if limit == math.inf else limit) / WAIT_PART)
 
     def _expire(self, ticket: Ticket) -> None:
         ticket.flow.level.expire(ticket, self._clock.monotonic())

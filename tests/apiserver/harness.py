@@ -161,20 +161,26 @@ class Api:
         kind: str = JSON,
         headers: dict[str, str] | None = None,
         anonymous: bool = False,
+        gone: asyncio.Event | None = None,
+        unfinished: bool = False,
     ) -> Reply:
-        """One request; `body` is sent as it is when it is bytes, else as JSON."""
+        """One request; `body` is sent as it is when it is bytes, else as JSON. The client waits until it is
+        `gone`; the rest of an `unfinished` body never comes."""
         data = body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body)
         sent = {**({"content-type": kind} if data else {}), **(headers or {})}
-        messages = [{"type": "http.request", "body": data, "more_body": False}]
+        messages = [{"type": "http.request", "body": data, "more_body": unfinished}]
         reply = Reply()
 
         async def receive() -> dict[str, Any]:
-            return messages.pop() if messages else {"type": "http.disconnect"}
+            if messages:
+                return messages.pop()
+            await (gone or asyncio.Event()).wait()
+            return {"type": "http.disconnect"}
 
         async def send(message: dict[str, Any]) -> None:
             reply.take(message)
 
-        await self.app.asgi(_scope(method, path, sent, anonymous), receive, send)
+        await self.app.asgi(asgi_scope(method, path, sent, anonymous), receive, send)
         return reply
 
     async def get(self, path: str, accept: str = "") -> Reply:
@@ -214,7 +220,7 @@ class Api:
             await stream.gone.wait()
             return {"type": "http.disconnect"}
 
-        scope = _scope("GET", path, {"accept": accept} if accept else {}, False)
+        scope = asgi_scope("GET", path, {"accept": accept} if accept else {}, False)
         stream.task = asyncio.create_task(self.app.asgi(scope, receive, stream.send), name="watch")
         try:
             yield stream
@@ -235,7 +241,7 @@ class Api:
         return self.app.storage.revision
 
 
-def _scope(method: str, target: str, headers: dict[str, str], anonymous: bool) -> dict[str, Any]:
+def asgi_scope(method: str, target: str, headers: dict[str, str], anonymous: bool) -> dict[str, Any]:
     path, _, query = target.partition("?")
     return {
         "type": "http",
@@ -270,7 +276,7 @@ async def websocket(api: Api, path: str, send: list[bytes], protocol: str) -> li
     async def take(message: dict[str, Any]) -> None:
         told.append(message)
 
-    scope = _scope("GET", path, {}, False) | {"type": "websocket", "subprotocols": [protocol]}
+    scope = asgi_scope("GET", path, {}, False) | {"type": "websocket", "subprotocols": [protocol]}
     await api.app.asgi(scope, receive, take)
     return told
 

@@ -54,6 +54,7 @@ def apiserver_settings(spec: ClusterSpec) -> dict[str, Any]:
         "storage": spec.storage,
         "service_cidr": spec.service_cidr,
         "cluster_dns": spec.dns_ip if spec.nodes else "",
+        "storage_class": "standard" if spec.nodes else "",
         "node_ports": spec.node_ports,
         "token_file": spec.token_auth_file,
         "max_requests_inflight": spec.max_requests_inflight,
@@ -61,6 +62,7 @@ def apiserver_settings(spec: ClusterSpec) -> dict[str, Any]:
         "enable_priority_and_fairness": spec.enable_priority_and_fairness,
         "enable_admission_plugins": spec.enable_admission_plugins,
         "disable_admission_plugins": spec.disable_admission_plugins,
+        "request_timeout": spec.request_timeout,
         "time_scale": spec.time_scale,
     }
 

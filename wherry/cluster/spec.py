@@ -27,6 +27,7 @@ class ClusterSpec(BaseModel):
     enable_priority_and_fairness: bool = True
     enable_admission_plugins: list[str] = Field(default_factory=list)
     disable_admission_plugins: list[str] = Field(default_factory=list)
+    request_timeout: float = 60.0
     time_scale: float = 1.0
     slot: int = 0
     service_range: str = ""

@@ -63,6 +63,9 @@ def up(
     disable_admission_plugins: Annotated[
         str, typer.Option(metavar="NAME,…", help="Of those that are on by default.")
     ] = "",
+    request_timeout: Annotated[
+        str, typer.Option(metavar="DURATION", help="How long a request may take that is not meant to last.")
+    ] = "1m0s",
     time_scale: Annotated[float, typer.Option(help="How many times faster the cluster's time runs.")] = 1.0,
 ) -> None:
     """Start a cluster."""
@@ -87,6 +90,7 @@ def up(
         bind=bind,
         storage="memory" if ephemeral or storage == "memory" else "sqlite",
         controllers=_listed(controllers),
+        request_timeout=_seconds("request-timeout", request_timeout),
         time_scale=time_scale,
         service_range=checked_range(service_cidr),
         token_auth_file=token_auth_file.resolve() if token_auth_file else None,
@@ -101,6 +105,19 @@ def up(
 
 def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _seconds(option: str, text: str) -> float:
+    """Go's way to write a time that is not none. CliError."""
+    from ..apimachinery import duration
+
+    try:
+        found = duration.parse_nanoseconds(text)
+    except ValueError as error:
+        raise CliError(f"--{option} {text}: {error}") from None
+    if found <= 0:
+        raise CliError(f"--{option} {text}: more than nothing is needed")
+    return found / 1e9
 
 
 def _admission_plugins(what: str, text: str) -> list[str]:

@@ -22,8 +22,6 @@ log = logging.getLogger("wherry.apiserver.webhooks")
 
 ADMIT, VALIDATING = "admit", "validating"
 """What the metrics call the plug-ins."""
-REQUEST_SECONDS = 34.0
-"""How long all webhooks of one request may take together (upstream's limit of a request)."""
 
 
 class CallingFailed(Exception):  # noqa: N818
@@ -54,11 +52,7 @@ class Caller:
         self._metrics = metrics
         self._kind = kind
 
-    def deadline(self) -> float:
-        """When, on the loop's clock, the webhooks of a request that begins now must be through."""
-        return asyncio.get_running_loop().time() + REQUEST_SECONDS
-
-    async def ask(self, hook: Hook, question: Question, deadline: float) -> Answer | None:
+    async def ask(self, hook: Hook, question: Question) -> Answer | None:
         """An answer that allows the request; None when none came and the hook fails open. StatusError: its
         denial, or 500 when it could not be asked."""
         loop = asyncio.get_running_loop()
@@ -66,7 +60,7 @@ class Caller:
         operation = question.attrs.operation
         code, rejected = 200, False
         try:
-            answer = await self._ask(hook, question, deadline - started)
+            answer = await self._ask(hook, question)
             if not answer.allowed:
                 raise review.denial(hook.name, answer.result)
             return answer
@@ -75,10 +69,6 @@ class Caller:
             if not rejected:
                 log.warning("failed open: %s", error)
                 self._metrics.failed_open(hook.name, self._kind)
-                if loop.time() >= deadline:
-                    raise errors.timeout(
-                        "request did not complete within requested timeout - context deadline exceeded"
-                    ) from None
                 return None
             self._metrics.rejected(hook.name, self._kind, operation, "calling_webhook_error", code)
             raise errors.internal(str(error)) from None
@@ -89,7 +79,7 @@ class Caller:
         finally:
             self._metrics.asked(hook.name, self._kind, operation, code, rejected, loop.time() - started)
 
-    async def _ask(self, hook: Hook, question: Question, left: float) -> Answer:
+    async def _ask(self, hook: Hook, question: Question) -> Answer:
         attrs = question.attrs
         if attrs.dry_run and not hook.dry_run:
             raise review.no_dry_run(hook.name)
@@ -104,7 +94,7 @@ class Caller:
             "request": review.request(attrs, question.match, question.obj, question.old, uid),
         }
         try:
-            said = await self._callout.post(hook.target, body, timeout=min(hook.timeout, left))
+            said = await self._callout.post(hook.target, body, timeout=hook.timeout)
         except BadBundle as error:
             raise CallingFailed(hook, f"could not get REST client: {error}", 500) from None
         except CallFailed as error:

@@ -52,7 +52,6 @@ class _Asking:
         self._plugin = plugin
         self._attrs = attrs
         self._candidates = candidates
-        self._deadline = plugin.caller.deadline()
         self._asked: set[tuple[str, int]] = set()
         """Hooks that may be asked again and have been asked since the last change."""
         self._due: set[tuple[str, int]] = set()
@@ -84,7 +83,7 @@ class _Asking:
         question = await self._plugin.invocations.question(candidate, self._attrs, obj, old)
         if question is None:
             return
-        answer = await self._plugin.caller.ask(hook, question, self._deadline)
+        answer = await self._plugin.caller.ask(hook, question)
         if (
             answer is not None
             and answer.operations

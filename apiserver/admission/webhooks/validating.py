@@ -50,9 +50,8 @@ class Validating:
             for candidate in candidates
             if (question := await self._invocations.question(candidate, attrs, obj, old)) is not None
         ]
-        deadline = self._caller.deadline()
         calls = [
-            asyncio.create_task(self._caller.ask(hook, question, deadline), name=f"webhook {hook.name}")
+            asyncio.create_task(self._caller.ask(hook, question), name=f"webhook {hook.name}")
             for hook, question in questions
         ]
         try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ import orjson
 
 from ....apimachinery import errors, field, protobuf
 from ...storage.change import WatchEvent
-from ...storage.contract import Compacted, FutureRevision
+from ...storage.contract import Compacted
 from ...storage.entry import Entry
 from ...storage.watcher import Watcher
 from .. import negotiation, options, render, table
@@ -23,8 +24,12 @@ from ..warnings import header, limited
 from .list import candidates, check_options, future, parse_version
 from .watch_views import Views
 
+log = logging.getLogger("wherry.apiserver")
+
 BOOKMARK_SECONDS = 60.0
 MIN_TIMEOUT = 1800
+UNREAD_SECONDS = 10.0
+"""How long after its time a watch may take to be read to the end."""
 EMPTY_STORE = 1
 """Upstream's caches are filled after the first writes, so this revision is always too old for them."""
 CONTENT_TYPES = {
@@ -62,17 +67,17 @@ async def watch(server: Server, scope: Scope, request: Request) -> Answer:
         Views(scope, chosen) if scope.views is not None else None,
     )
     try:
-        watcher, initial = await _open(scope, request, stream)
+        opened = await _open(scope, request, stream)
     except Compacted as error:
         await _too_old(request, out, error.oldest)
         return STREAMED
     server.watching[request.user.name] += 1
     try:
         await _start(request, out)
-        await _run(server, request, stream, watcher, initial, seconds)
+        await _run(server, request, stream, opened, seconds)
     finally:
         server.watching[request.user.name] -= 1
-        watcher.close()
+        opened.watcher.close()
     return STREAMED
 
 
@@ -81,8 +86,17 @@ def _timeout(server: Server, request: Request) -> float:
     return float(seconds) if seconds > 0 else MIN_TIMEOUT * (1 + server.rng.random())
 
 
-async def _open(scope: Scope, request: Request, stream: Stream) -> tuple[Watcher, Sequence[Entry]]:
-    """The watcher and the objects to send first. 410 when the revision is gone, 500 when it is none."""
+class Opened(NamedTuple):
+    """A watch in its place. `initial` is sent first; nothing is told up to the revision `after`, which may be
+    one that does not exist yet."""
+
+    watcher: Watcher
+    initial: Sequence[Entry]
+    after: int
+
+
+async def _open(scope: Scope, request: Request, stream: Stream) -> Opened:
+    """The watcher and what it begins with. 410 when the revision is gone, 500 when it is none."""
     text = request.arg("resourceVersion")
     try:
         version = parse_version(text) if text else 0
@@ -106,20 +120,15 @@ async def _open(scope: Scope, request: Request, stream: Stream) -> tuple[Watcher
     if stream.views is not None and stream.views.selects and not initial:
         source = scope.cache if version >= scope.cache.revision else await scope.cache.snapshot(version)
         await stream.views.initial(source.entries(info.namespace))
-    try:
-        watcher = await scope.cache.watch(
-            version,
-            namespace=info.namespace,
-            name=name if info.namespace or not scope.namespaced else "",
-            predicate=None
-            if stream.views is not None and stream.views.selects
-            else stream.chosen.predicate(),
-        )
-    except FutureRevision:
-        watcher = await scope.cache.watch(
-            scope.cache.revision, namespace=info.namespace, predicate=_later_than(version, stream.chosen)
-        )
-    return watcher, initial if stream.views is None or not initial else await stream.views.initial(initial)
+    watcher = await scope.cache.watch(
+        min(version, scope.cache.revision),
+        namespace=info.namespace,
+        name=name if info.namespace or not scope.namespaced else "",
+        predicate=None if stream.views is not None and stream.views.selects else stream.chosen.predicate(),
+    )
+    if stream.views is not None and initial:
+        initial = await stream.views.initial(initial)
+    return Opened(watcher, initial, version)
 
 
 def _present(scope: Scope, namespace: str, stream: Stream) -> Sequence[Entry]:
@@ -147,33 +156,37 @@ async def _run(
     server: Server,
     request: Request,
     stream: Stream,
-    watcher: Watcher,
-    initial: Sequence[Entry],
+    opened: Opened,
     seconds: float,
 ) -> None:
     """Sends until the time is up, the client is gone or the watcher fell behind."""
     shaper = Shaper(stream, server.clock.now())
-    if initial or stream.initial_end:
-        lines = [shaper.added(entry) for entry in initial]
-        if stream.initial_end and stream.bookmarks:
-            lines.append(shaper.bookmark(stream.scope.cache.revision, initial_end=True))
-        await _send(request.send, b"".join(lines))
-    else:
-        await _send(request.send, b"")
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + server.clock.real(seconds)
-    gone = loop.create_task(_disconnected(request, watcher), name="watch-disconnect")
+    deadline = asyncio.get_running_loop().time() + server.clock.real(seconds)
+    request.life.look_out(opened.watcher.close)
     try:
-        await _pump(server, request, stream, watcher, shaper, deadline)
-    finally:
-        gone.cancel()
-    await request.send({"type": "http.response.body", "body": b"", "more_body": False})
+        async with asyncio.timeout_at(deadline + UNREAD_SECONDS):
+            await _send(request.send, _beginning(stream, opened.initial, shaper))
+            await _pump(server, request, stream, opened, shaper, deadline)
+            await request.send({"type": "http.response.body", "body": b"", "more_body": False})
+    except TimeoutError:
+        # The client reads nothing: what it has not read by now it never will, so nothing waits to be sent.
+        log.info("%s %s was cut: its client does not read", request.method, request.path)
+        request.abort()
+
+
+def _beginning(stream: Stream, initial: Sequence[Entry], shaper: Shaper) -> bytes:
+    """What there was when the watch was opened, as far as the client wants to know."""
+    lines = [shaper.added(entry) for entry in initial]
+    if stream.initial_end and stream.bookmarks:
+        lines.append(shaper.bookmark(stream.scope.cache.revision, initial_end=True))
+    return b"".join(lines)
 
 
 async def _pump(
-    server: Server, request: Request, stream: Stream, watcher: Watcher, shaper: Shaper, deadline: float
+    server: Server, request: Request, stream: Stream, opened: Opened, shaper: Shaper, deadline: float
 ) -> None:
     """Drains the watcher whenever something is there; one timer wakes it for bookmarks and the end."""
+    watcher, future = opened.watcher, opened.after > stream.scope.cache.revision
     loop = asyncio.get_running_loop()
     bookmark = server.clock.real(BOOKMARK_SECONDS)
     tick = loop.call_at(min(deadline, loop.time() + bookmark), watcher.wake)
@@ -187,6 +200,8 @@ async def _pump(
                 except errors.StatusError as error:
                     await _send(request.send, framed(stream.out, "ERROR", error.status()))
                     return
+            if future:
+                events = [event for event in events if event.entry.revision > opened.after]
             if events:
                 await _send(request.send, shaper.lines(events, server.clock.now()))
             if watcher.closed or loop.time() >= deadline:
@@ -197,18 +212,6 @@ async def _pump(
                 tick = loop.call_at(min(deadline, loop.time() + bookmark), watcher.wake)
     finally:
         tick.cancel()
-
-
-async def _disconnected(request: Request, watcher: Watcher) -> None:
-    """Ends the watch when the client goes away."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-    watcher.close()
-
-
-def _later_than(revision: int, chosen: Selection) -> Callable[[dict[str, Any]], bool]:
-    """Upstream's watch of a revision that does not exist yet shows what comes after it."""
-    return lambda obj: int(obj["metadata"]["resourceVersion"]) > revision and chosen.matches(obj)
 
 
 async def _send(send: Send, data: bytes) -> None:

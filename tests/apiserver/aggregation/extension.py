@@ -21,6 +21,7 @@ from ..harness import DEFAULT, Api, pki
 GROUP, VERSION = "wardle.example.com", "v1alpha1"
 ROOT = f"/apis/{GROUP}/{VERSION}"
 FLUNDERS = f"{ROOT}/namespaces/default/flunders"
+SLOW = f"{FLUNDERS}/slow"
 SERVICES = "/apis/apiregistration.k8s.io/v1/apiservices"
 NAME = f"{VERSION}.{GROUP}"
 ADDRESS = "127.16.200.1"
@@ -60,6 +61,7 @@ class Extension:
         """Further JSON documents by path."""
         self.news: asyncio.Queue[bytes] = asyncio.Queue()
         self.watch_ended = asyncio.Event()
+        self.asked_slowly = asyncio.Event()
         self.port = 0
         self._transports: set[Any] = set()
         self.healthy = True
@@ -84,6 +86,7 @@ class Extension:
         try:
             yield
         finally:
+            self.news.put_nowait(b"")
             await runner.cleanup()
             for transport in self._transports:
                 # A TLS connection that is only closed waits for its peer, which may be another process.
@@ -113,6 +116,9 @@ class Extension:
             return await self._echo(request)
         if request.query.get("watch"):
             return await self._watch(request)
+        if request.path == SLOW:
+            self.asked_slowly.set()
+            await self.news.get()
         if request.path == "/apis" and self.aggregated is not None:
             kind = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
             return web.Response(body=orjson.dumps(self.aggregated), headers={"Content-Type": kind})

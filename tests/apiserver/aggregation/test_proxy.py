@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from ..harness import Api, drive, websocket
-from .extension import FLUNDERS, NAME, ROOT, SERVICES, condition, joined
+from .extension import FLUNDERS, NAME, ROOT, SERVICES, SLOW, condition, joined
 
 FLUNDER = b'{"kind":"Flunder"}'
 
@@ -76,6 +78,30 @@ def test_a_watch_streams_until_its_reader_goes_away() -> None:
             await stream.close()
             extension.news.put_nowait(b"{}\n")
             await asyncio.wait_for(extension.watch_ended.wait(), 5)
+
+    drive(scenario)
+
+
+def test_a_request_ends_with_its_time_wherever_it_is_answered() -> None:
+    async def scenario(api: Api) -> None:
+        async with joined(api):
+            reply = await api.get(f"{SLOW}?timeout=50ms")
+            assert reply.status == 504
+            assert reply.message == "Timeout: request did not complete within the allotted timeout"
+
+    drive(scenario)
+
+
+@pytest.mark.parametrize("body", [None, {"kind": "Flunder"}])
+def test_nothing_is_asked_for_a_client_that_has_gone(body: object) -> None:
+    async def scenario(api: Api) -> None:
+        async with joined(api) as extension:
+            gone = asyncio.Event()
+            method = "GET" if body is None else "PUT"
+            asking = asyncio.create_task(api.ask(method, SLOW, body, gone=gone), name="asking")
+            await extension.asked_slowly.wait()
+            gone.set()
+            assert (await asking).status == 0
 
     drive(scenario)
 

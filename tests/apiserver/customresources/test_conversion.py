@@ -59,12 +59,14 @@ class Hook:
         self.reviews: list[Object] = []
         self.answer: Answer = converted
         self.port = 0
+        self.asked = asyncio.Event()
         self.hanging: asyncio.Event | None = None
         """Answers wait for it."""
 
     async def handle(self, request: web.Request) -> web.Response:
         review = await request.json()
         self.reviews.append(review)
+        self.asked.set()
         if self.hanging is not None:
             await self.hanging.wait()
         said = self.answer(review)
@@ -226,6 +228,20 @@ def test_a_watch_from_a_past_revision_knows_what_matched_then() -> None:
         path = f"{IN_V2}?watch=1&fieldSelector=spec.host%3Dh&resourceVersion={revision}"
         async with api.watch(path) as stream:
             assert await stream.names(1) == [("DELETED", "a")]
+
+    with_hook(scenario)
+
+
+def test_a_watch_from_a_revision_to_come_selects_by_the_version_that_is_asked_for() -> None:
+    async def scenario(api: Api, hook: Hook) -> None:
+        await api.create(WIDGETS, widget("a", spec={"hostPort": "h:1"}))
+        path = f"{IN_V2}?watch=1&fieldSelector=spec.host%3Dh&resourceVersion={api.revision + 1}"
+        async with api.watch(path) as stream:
+            await stream.reply_started()
+            await api.patch(f"{WIDGETS}/a", {"spec": {"hostPort": "h:2"}})
+            await api.patch(f"{WIDGETS}/a", {"spec": {"hostPort": "h:3"}})
+            kind, obj = await stream.event()
+            assert (kind, obj["spec"]) == ("MODIFIED", {"host": "h", "port": "3"})
 
     with_hook(scenario)
 

@@ -63,13 +63,6 @@ def test_half_a_body_is_none(before: list[dict[str, Any]]) -> None:
         run(body.read(receiving([*before, {"type": "http.disconnect"}])))
 
 
-def test_a_body_that_never_ends_gives_up_its_seat(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body, "SECONDS", 0.001)
-    with pytest.raises(StatusError, match="did not complete within the allotted timeout") as one:
-        run(body.read(receiving([http(b"{", more=True)])))
-    assert one.value.code == 504
-
-
 def test_a_body_has_a_limit() -> None:
     with pytest.raises(Exception, match="Request entity too large: limit is 4") as one:
         run(body.read(chunked(b"abcde"), 4))

@@ -15,7 +15,7 @@ from wherry.apiserver.flowcontrol.controller import PriorityAndFairness
 from wherry.apiserver.flowcontrol.level import Level, Ticket
 from wherry.apiserver.registry.strategy import User
 
-from ..harness import CONFIG_MAPS, DEFAULT, Api, _scope, config_map, drive
+from ..harness import CONFIG_MAPS, DEFAULT, Api, asgi_scope, config_map, drive
 
 GROUP = "/apis/flowcontrol.apiserver.k8s.io/v1"
 LEVELS, SCHEMAS = f"{GROUP}/prioritylevelconfigurations", f"{GROUP}/flowschemas"
@@ -75,7 +75,7 @@ def request(name: str = "jane") -> Request:
     async def nothing(*_: Any) -> Any:
         raise AssertionError("not to be called")
 
-    made = Request(_scope("GET", CONFIG_MAPS, {}, False), nothing, nothing)
+    made = Request(asgi_scope("GET", CONFIG_MAPS, {}, False), nothing, nothing)
     made.info, made.user = parse("GET", CONFIG_MAPS), User(name, "", ("system:authenticated",))
     return made
 

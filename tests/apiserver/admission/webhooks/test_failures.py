@@ -6,8 +6,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from wherry.apiserver.admission.webhooks import caller
 from wherry.apiserver.callout import client
+from wherry.apiserver.endpoints import handler
 
 from ...callout.backend import bundle, listening, serving
 from ...harness import CONFIG_MAPS, Api, config_map, drive
@@ -171,7 +171,7 @@ def test_a_hook_that_hangs_is_given_up_after_its_timeout() -> None:
 
 
 def test_all_hooks_of_a_request_share_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(caller, "REQUEST_SECONDS", 0.3)
+    monkeypatch.setattr(handler, "WRITE_SECONDS", 0.3)
 
     async def scenario(api: Api) -> None:
         async with serving_hooks() as hooks:

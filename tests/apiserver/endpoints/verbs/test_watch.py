@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import asyncio
+from typing import Any
 
-from ...harness import CONFIG_MAPS, DEFAULT, NAMESPACES, PODS, Api, config_map, drive, pod
+import pytest
+from wherry.apiserver.endpoints.verbs import watch
+
+from ...harness import CONFIG_MAPS, DEFAULT, NAMESPACES, PODS, Api, asgi_scope, config_map, drive, pod
 
 WATCH = f"{CONFIG_MAPS}?watch=1"
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
@@ -167,5 +171,40 @@ def test_watching_with_a_name_in_the_path_is_getting() -> None:
     async def scenario(api: Api) -> None:
         reply = await api.get(f"{DEFAULT}/serviceaccounts/default?watch=1")
         assert (reply.status, reply.json["kind"]) == (200, "ServiceAccount")
+
+    drive(scenario)
+
+
+def test_a_watch_that_nobody_reads_ends_soon_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "UNREAD_SECONDS", 0.05)
+
+    async def scenario(api: Api) -> None:
+        cut = asyncio.Event()
+        request = asgi_scope("GET", f"{WATCH}&timeoutSeconds=1", {}, False)
+        request["state"]["abort"] = cut.set
+
+        async def receive() -> dict[str, Any]:
+            return await asyncio.Event().wait() or {}
+
+        async def send(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.body":
+                await asyncio.Event().wait()
+
+        await api.app.asgi(request, receive, send)
+        assert cut.is_set()
+        assert api.app.storage.cache("", "configmaps")._watchers == {}
+
+    drive(scenario)
+
+
+def test_from_a_revision_to_come_only_what_follows_it() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(CONFIG_MAPS, config_map())
+        async with api.watch(f"{WATCH}&resourceVersion={api.revision + 2}") as stream:
+            await stream.reply_started()
+            for number in range(4):
+                await relabel(api, "a", str(number))
+            await api.ask("DELETE", f"{CONFIG_MAPS}/a")
+            assert await stream.names(3) == [("MODIFIED", "a"), ("MODIFIED", "a"), ("DELETED", "a")]
 
     drive(scenario)
