@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +28,8 @@ class Entry(NamedTuple):
     shell: bool = False
     missing: bool = False
     """No registry has it: for showing failed pulls."""
+    sh: str = ""
+    """The program of the node that is /bin/sh there, where the node's own would lack what scripts rely on."""
 
 
 class Program(NamedTuple):
@@ -97,6 +100,11 @@ class Catalogue:
             if any(fnmatch.fnmatchcase(name, entry.pattern) for name in names):
                 return entry
         return Entry("*", standin="declared")
+
+    def shell(self, image: str) -> str:
+        """The path on the node of what stands for /bin/sh in this image; empty: the node's own is near."""
+        name = self.find(image).sh
+        return (shutil.which(name) or "") if name else ""
 
     def resolve(self, image: str, command: list[str], args: list[str]) -> Program:
         """What the image runs under the pod's `command` and `args`, by the rules of docker's ENTRYPOINT and

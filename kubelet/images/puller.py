@@ -60,6 +60,10 @@ class Puller:
         )
         return Pulled(reference.full, reference.image_id, message, True)
 
+    def shell(self, image: str) -> str:
+        """See `Catalogue.shell`."""
+        return self.catalogue.shell(image)
+
     def program(self, image: str, command: list[str], args: list[str]) -> Program:
         return self.catalogue.resolve(image, command, args)
 

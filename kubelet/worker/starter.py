@@ -93,7 +93,7 @@ async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> Co
     mounts: list[Mount] = []
     if not host.instant:
         env = await host.environment.resolve(pod, spec, sandbox.ip or host.node_ip)
-        mounts = host.volumes.mounts(pod, spec, env)
+        mounts = [*_shell(host, spec["image"]), *host.volumes.mounts(pod, spec, env)]
         mounts.append(_termination(record, sandbox))
     command = [expand(text, env) for text in spec.get("command") or []]
     arguments = [expand(text, env) for text in spec.get("args") or []]
@@ -131,6 +131,11 @@ async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> Co
 def _groups(security: Object) -> tuple[int, ...]:
     extra = [security["fsGroup"]] if "fsGroup" in security else []
     return tuple(dict.fromkeys([*extra, *(security.get("supplementalGroups") or [])]))
+
+
+def _shell(host: Host, image: str) -> list[Mount]:
+    path = host.puller.shell(image)
+    return [Mount("/bin/sh", path, read_only=True)] if path else []
 
 
 def _termination(record: Record, sandbox: Sandbox) -> Mount:

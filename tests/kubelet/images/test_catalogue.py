@@ -94,3 +94,12 @@ def test_the_pull_policy_is_kept() -> None:
     with pytest.raises(RuntimeFault) as fault:
         puller.needs_pull("UPPER", "Always")
     assert fault.value.reason == "InvalidImageName"
+
+
+def test_busybox_has_the_shell_that_scripts_for_it_rely_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    known = catalogue.load()
+    assert known.shell("registry.k8s.io/e2e-test-images/busybox:1.37.0-1") == "/usr/bin/bash"
+    assert known.shell("debian:12") == ""
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert known.shell("busybox") == ""

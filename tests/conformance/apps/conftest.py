@@ -1,0 +1,32 @@
+"""A cluster of its own for workloads, whose time runs ten times faster, for back-offs and schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conformance.api import Api
+from tests.e2e.local import LocalCluster
+
+
+@pytest.fixture(scope="session")
+def conformance_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
+    """Two nodes."""
+    found = LocalCluster(tmp_path_factory.mktemp("apps"), "--ephemeral", "--time-scale=10")
+    found.start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="session")
+def api(conformance_cluster: LocalCluster) -> Iterator[Api]:
+    """The administrator's."""
+    found = Api(conformance_cluster)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def pods(namespace: str) -> str:
+    return f"/api/v1/namespaces/{namespace}/pods"
