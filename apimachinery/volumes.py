@@ -21,6 +21,12 @@ STORAGE_CLASS = "volume.beta.kubernetes.io/storage-class"
 PROVISIONER = "volume.kubernetes.io/storage-provisioner"
 PROVISIONER_BETA = "volume.beta.kubernetes.io/storage-provisioner"
 NO_PROVISIONER = "kubernetes.io/no-provisioner"
+HOST_PATH_PROVISIONER = "wherry.dev/host-path"
+"""The built-in provisioner: its volumes are directories of one node."""
+HOST_PATH_DRIVER = "host-path.wherry.dev"
+"""Its CSI driver; a driver's name may hold no slash."""
+HOST_PATH_NODE = "wherry.dev/node"
+"""Volume attribute: the node that has the directory."""
 
 
 def notes(obj: Object) -> Mapping[str, str]:
@@ -55,6 +61,13 @@ def requested(claim: Object) -> quantity.Quantity:
 
 def capacity(volume: Object) -> quantity.Quantity:
     return quantity.parse((volume["spec"].get("capacity") or {}).get("storage", "0"))
+
+
+def wants_growth(claim: Object) -> bool:
+    """Whether a bound claim asks for more than it has."""
+    status = claim.get("status") or {}
+    has = (status.get("capacity") or {}).get("storage")
+    return status.get("phase") == "Bound" and has is not None and quantity.parse(has) < requested(claim)
 
 
 def mismatch(volume: Object, claim: Object) -> str:

@@ -63,6 +63,7 @@ def bootstrap(settings: Settings, pki: Pki, clock: Clock) -> BootstrapSettings:
         service_ip=settings.service_ip,
         service_cidr=settings.service_cidr,
         dns_ip=settings.cluster_dns,
+        storage_class=settings.storage_class,
         advertise_address=settings.internal,
         port=settings.port,
         server=settings.url,

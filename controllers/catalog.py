@@ -39,6 +39,9 @@ from .ttl_after_finished import TTLAfterFinishedController
 from .validating_admission_policy import ValidatingAdmissionPolicyStatusController
 from .volume.binder import VolumeBinder
 from .volume.ephemeral import EphemeralVolumeController
+from .volume.expand import ExpandController
+from .volume.host_path.provisioner import HostPathProvisioner
+from .volume.host_path.resizer import HostPathResizer
 
 CONTROLLERS: tuple[type[Controller], ...] = (
     DeploymentController,
@@ -75,6 +78,9 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     ValidatingAdmissionPolicyStatusController,
     VolumeBinder,
     EphemeralVolumeController,
+    ExpandController,
+    HostPathProvisioner,
+    HostPathResizer,
     ResourceClaimController,
     ClaimProtection,
     VolumeProtection,

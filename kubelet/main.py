@@ -130,6 +130,7 @@ class Node:
         self.process = None if simulated else ProcessRuntime(self.directory, settings.linger_seconds)
         self.runtime: Runtime = self.process or SimulatedRuntime(shared.clock, shared.tasks.spawn)
         self.facts = self._facts()
+        self._labels = dict(self.facts.labels)
         self.agent = NodeAgent(
             shared.client,
             self.facts,
@@ -156,6 +157,10 @@ class Node:
             pod_cidr=settings.pod_cidr,
         )
 
+    def _place(self) -> tuple[str, dict[str, str]]:
+        """The node's name and labels, as the API has them."""
+        return self.name, self._labels
+
     @property
     def registered(self) -> bool:
         return self.agent.node is not None
@@ -167,11 +172,15 @@ class Node:
         await self.runtime.open()
         self.manager = PodManager(self._host())
         if self.process is not None:
-            self.server = NodeServer(self.manager, self.runtime, self.facts, self._shared.clock)
+            clock = self._shared.clock
+            self.server = NodeServer(
+                self.manager, self.runtime, self.facts, clock, self.directory / "volumes"
+            )
             await self.server.open(self._shared.settings, self.ip)
         self.heard("ADDED", await self.agent.register())
 
     def heard(self, kind: str, node: Object) -> None:
+        self._labels = node["metadata"].get("labels") or {}
         cidr = self.facts.pod_cidr or node["spec"].get("podCIDR")
         if cidr and not self.addresses.known:
             self.addresses.assign(cidr)
@@ -218,7 +227,9 @@ class Node:
                     "grpc": GrpcAction(clock),
                 }
             ),
-            volumes=VolumeManager(Context(store, clock, self.ip, capacity, {})),
+            volumes=VolumeManager(
+                Context(store, clock, self.ip, capacity, {}, self.directory / "volumes", self._place)
+            ),
             environment=EnvironmentResolver(store, shared.services.list, capacity, self.ip),
             addresses=self.addresses,
             clock=clock,

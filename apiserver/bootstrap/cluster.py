@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import orjson
 
 from ..registry.strategy import Object
-from . import name_server
+from . import host_path, name_server
 from .default import Default, metadata, restore
 
 NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
@@ -49,6 +49,8 @@ class BootstrapSettings:
     """Name of the machine this API server runs on."""
     dns_ip: str = ""
     """ClusterIP of the `kube-dns` Service; empty: names are not served."""
+    storage_class: str = ""
+    """Name of the default StorageClass, whose volumes are directories of nodes; empty: there is none."""
 
 
 def namespaces() -> list[Default]:
@@ -70,6 +72,7 @@ def defaults(settings: BootstrapSettings) -> list[Default]:
         _service(settings),
         *_endpoints(settings),
         *name_server.defaults(settings.dns_ip),
+        *host_path.defaults(settings.storage_class),
         *_config_maps(settings),
         identity(settings),
     ]

@@ -121,6 +121,7 @@ def _own(roles: dict[str, list[Object]]) -> list[Default]:
     union: list[Object] = []
     for name in sorted(n for n in roles if n.startswith(_CONTROLLER)):
         union += [rule for rule in roles[name] if rule not in union]
+    union.append(parse_rule(_REMOVE_DIRECTORIES))
     requests = "system:certificates.k8s.io:certificatesigningrequests"
     return [
         _role("ClusterRole", CONTROLLERS_GROUP, union),
@@ -133,6 +134,8 @@ def _own(roles: dict[str, list[Object]]) -> list[Default]:
     ]
 
 
+_REMOVE_DIRECTORIES = "core nodes/proxy delete"
+"""A released host-path volume's directory is removed by its node."""
 _BOOTSTRAPPERS = "Group system:bootstrappers"
 
 

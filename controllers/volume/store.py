@@ -73,7 +73,8 @@ class Store:
         return self.volumes.wrote(await self._client.update(PERSISTENTVOLUMES, changed, subresource="status"))
 
     async def claim_status(self, claim: Object, phase: str, volume: Object | None = None) -> None:
-        """A claim without volume has neither modes nor capacity."""
+        """A claim without volume has neither modes nor capacity; its attributes class is told when it
+        is bound, and by the resizer from then on."""
         old = claim.get("status") or {}
         status = {key: value for key, value in old.items() if key not in ("accessModes", "capacity")}
         status["phase"] = phase
@@ -81,6 +82,9 @@ class Store:
             status["accessModes"] = volume["spec"].get("accessModes")
             # Once bound, the capacity grows by resizing only, which reports it itself.
             status["capacity"] = old.get("capacity") or volume["spec"].get("capacity")
+            attributes = volume["spec"].get("volumeAttributesClassName")
+            if attributes and old.get("phase") != "Bound":
+                status.setdefault("currentVolumeAttributesClassName", attributes)
         if status != old:
             changed = {**claim, "status": status}
             self.claims.wrote(

@@ -20,7 +20,7 @@ from ..settings import Settings
 from ..worker.manager import PodManager
 from ..worker.pod_worker import PodWorker
 from ..worker.records import Record
-from . import execution, logs, podhttp, podproxy, portforward, stats
+from . import directories, execution, logs, podhttp, podproxy, portforward, stats
 
 log = logging.getLogger(__name__)
 ALLOWED_NAMES = ("kube-apiserver-kubelet-client",)
@@ -30,7 +30,11 @@ PROXIES = "system:kube-proxy"
 
 
 class NodeServer:
-    def __init__(self, manager: PodManager, runtime: Runtime, facts: NodeFacts, clock: Clock) -> None:
+    def __init__(
+        self, manager: PodManager, runtime: Runtime, facts: NodeFacts, clock: Clock, volumes: Path
+    ) -> None:
+        """`volumes` is where the node keeps the volumes that were made for claims."""
+        self.volumes = volumes
         self.manager = manager
         self.runtime = runtime
         self.facts = facts
@@ -75,6 +79,7 @@ class NodeServer:
         }
         for path, handler in routes.items():
             app.router.add_route("*", path, handler)
+        app.router.add_delete("/volumes/{handle}", partial(directories.remove, self.volumes))
         return app
 
     async def _healthz(self, request: web.Request) -> web.Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 from ..env.expand import expand
 from ..runtime.contract import Mount
 from ..worker.host import Waits
-from . import atomic
+from . import atomic, ownership
 from .paths import PATHS
+from .persistent import Origin
 from .sources import FILES, Context
 
 Object = dict[str, Any]
@@ -22,7 +24,7 @@ class VolumeManager:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._paths: dict[tuple[str, str], Path] = {}
+        self._origins: dict[tuple[str, str], Origin] = {}
 
     async def set_up(self, pod: Object, directory: Path) -> None:
         for volume in pod["spec"].get("volumes") or []:
@@ -43,11 +45,19 @@ class VolumeManager:
         if kind in FILES:
             mode = source.get("defaultMode", 0o644)
             files = await FILES[kind](self._context, pod, source, mode)
+            if _group(pod) is not None:
+                files = {
+                    path: file._replace(mode=file.mode | ownership.GROUP_READ) for path, file in files.items()
+                }
             stamp = self._context.clock.now().strftime("%Y_%m_%d_%H_%M_%S.%f")
-            atomic.write(own, files, stamp)
-            self._paths[uid, name] = own
+            if atomic.write(own, files, stamp):
+                await _share(pod, own, read_only=True)
+            self._origins[uid, name] = Origin(own, True, True)
         elif kind in PATHS:
-            self._paths[uid, name] = await PATHS[kind](self._context, pod, source, own)
+            origin = await PATHS[kind](self._context, pod, source, own)
+            if origin.owned and (uid, name) not in self._origins:
+                await _share(pod, origin.path, read_only=origin.read_only)
+            self._origins[uid, name] = origin
         else:
             raise Waits("FailedMount", f"no volume plugin matched: {kind}")
 
@@ -55,21 +65,34 @@ class VolumeManager:
         """In the order of their paths, so that a mount inside another one comes after it."""
         found = []
         for mount in container.get("volumeMounts") or []:
-            origin = self._paths[pod["metadata"]["uid"], mount["name"]]
+            path, _, read_only = self._origins[pod["metadata"]["uid"], mount["name"]]
             inside = mount.get("subPath") or expand(mount.get("subPathExpr") or "", env)
             if inside:
-                origin = _sub_path(origin, inside, mount["name"], container["name"])
-            found.append(Mount(mount["mountPath"], str(origin.absolute()), bool(mount.get("readOnly"))))
+                path = _sub_path(path, inside, mount["name"], container["name"])
+            read_only = read_only or bool(mount.get("readOnly"))
+            found.append(Mount(mount["mountPath"], str(path.absolute()), read_only))
         return sorted(found, key=lambda m: m.container_path)
 
     async def tear_down(self, pod: Object, directory: Path) -> None:
         uid = pod["metadata"]["uid"]
         self._context.objects.release(uid)
-        for key in [k for k in self._paths if k[0] == uid]:
-            del self._paths[key]
+        for key in [k for k in self._origins if k[0] == uid]:
+            del self._origins[key]
         for token in [k for k in self._context.tokens if k[0] == uid]:
             del self._context.tokens[token]
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _group(pod: Object) -> int | None:
+    return (pod["spec"].get("securityContext") or {}).get("fsGroup")
+
+
+async def _share(pod: Object, path: Path, *, read_only: bool) -> None:
+    """Gives a volume's files to the pod's fsGroup; there may be many."""
+    group, policy = _group(pod), (pod["spec"].get("securityContext") or {}).get("fsGroupChangePolicy")
+    if group is not None:
+        lazy = policy == "OnRootMismatch"
+        await asyncio.to_thread(ownership.give, path, group, read_only=read_only, on_mismatch=lazy)
 
 
 def _sub_path(origin: Path, inside: str, volume: str, container: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...apimachinery.clock import Clock, parse_rfc3339
@@ -27,6 +28,10 @@ class Context(NamedTuple):
     capacity: dict[str, str]
     tokens: dict[tuple[str, str, str], tuple[str, float]]
     """(pod uid, audience, path) -> token and the monotonic second to renew it at."""
+    volumes: Path = Path("volumes")
+    """Where the node keeps the volumes that are made for claims."""
+    node: Callable[[], tuple[str, dict[str, str]]] = lambda: ("", {})
+    """The node's name and labels."""
 
 
 async def config_map(context: Context, pod: Object, source: Object, mode: int) -> dict[str, File]:

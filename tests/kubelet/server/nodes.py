@@ -56,7 +56,7 @@ class Using:
 
 def server(directory: Path, ip: str = "127.0.0.1", name: str = "n1") -> NodeServer:
     facts = SimpleNamespace(name=name, ip=ip)
-    return NodeServer(Pods(directory, ip), Using(), facts, FakeClock())  # type: ignore[arg-type]
+    return NodeServer(Pods(directory, ip), Using(), facts, FakeClock(), directory / "volumes")  # type: ignore[arg-type]
 
 
 @contextlib.asynccontextmanager

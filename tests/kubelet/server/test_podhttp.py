@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,7 +31,7 @@ async def node() -> AsyncIterator[tuple[test_utils.TestClient[Any, Any], int]]:
         worker = SimpleNamespace(name="default/p", sandbox=SimpleNamespace(ip="127.0.0.1"))
         pods = SimpleNamespace(find=lambda *key: worker if key == ("default", "p") else None)
         facts = SimpleNamespace(name="n", ip="127.0.0.1")
-        server = NodeServer(pods, SimpleNamespace(), facts, FakeClock())  # type: ignore[arg-type]
+        server = NodeServer(pods, SimpleNamespace(), facts, FakeClock(), Path())  # type: ignore[arg-type]
         async with test_utils.TestClient(test_utils.TestServer(server.application())) as client:
             assert backend.port is not None
             yield client, backend.port

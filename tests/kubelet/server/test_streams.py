@@ -47,7 +47,7 @@ async def node(directory: Path, *argv: str, **more: Any) -> AsyncIterator[test_u
     runtime.on_exit(lambda state: record.end(state.exit_code, 0, "", "", "", SystemClock()))
     worker = SimpleNamespace(name="default/p", sandbox=sandbox, directory=directory / "pod")
     worker.record = lambda name: record if name == "c" else None
-    server = NodeServer(Pods(worker), runtime, SimpleNamespace(name="n", ip=IP), SystemClock())  # type: ignore[arg-type]
+    server = NodeServer(Pods(worker), runtime, SimpleNamespace(name="n", ip=IP), SystemClock(), directory)  # type: ignore[arg-type]
     await runtime.start_container(spec)
     async with test_utils.TestClient(test_utils.TestServer(server.application())) as client:
         yield client
