@@ -39,64 +39,45 @@ class TimeIsUp(Ended):
 
 
 class Lifetime:
-    """One request's. `limit` is in real seconds, since a client's patience does not run faster than time."""
+    """One request's. `limit` is how many seconds it may take in all, infinite for what is meant to last: real
+    ones, since a client's patience does not run faster than time."""
 
-    __slots__ = (
-        "_began",
-        "_limit",
-        "_loop",
-        "_over",
-        "_receive",
-        "_scopes",
-        "_then",
-        "_watch",
-        "_writing",
-        "gone",
-    )
+    # What most requests never come to is set here, because every request pays for what __init__ does.
+    gone = False
+    _writing = _over = False
+    _scopes: tuple[asyncio.Timeout, ...] = ()
+    _then: Callable[[], None] | None = None
+    _watch: asyncio.Task[None] | None = None
 
     def __init__(self, receive: Callable[[], Awaitable[dict[str, Any]]], limit: float) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._began = self._loop.time()
+        self._began = _now()
         self._receive = receive
-        self._limit = limit
-        self._scopes: list[asyncio.Timeout] = []
-        self._then: Callable[[], None] | None = None
-        self._watch: asyncio.Task[None] | None = None
-        self._writing = self._over = self.gone = False
-
-    @property
-    def limit(self) -> float:
-        """Seconds it may take in all; infinite for what is meant to last."""
-        return self._limit
+        self.limit = limit
 
     @property
     def left(self) -> float:
         """Seconds from now on."""
-        return self._limit - (self._loop.time() - self._began)
+        return self.limit - (_now() - self._began)
 
     def shorten(self, limit: float, *, writing: bool = False) -> None:
         """Allows less than before, if it is less."""
-        if limit < self._limit:
-            self._limit, self._writing = limit, writing
-
-    def unbind(self) -> None:
-        """Lets it last: a watch, a log, a proxied stream."""
-        self._limit = math.inf
+        if limit < self.limit:
+            self.limit, self._writing = limit, writing
 
     @asynccontextmanager
     async def bounded(self) -> AsyncIterator[None]:
         """Gives up what is done inside when the time is up. TimeIsUp, ClientGone."""
         if self.gone:
             raise ClientGone
-        until = None if self._limit == math.inf else self._began + self._limit
+        until = None if self.limit == math.inf else self._began + self.limit
         scope = asyncio.timeout_at(until)
         try:
             async with scope:
-                self._scopes.append(scope)
+                self._scopes += (scope,)
                 try:
                     yield
                 finally:
-                    self._scopes.remove(scope)
+                    self._scopes = tuple(other for other in self._scopes if other is not scope)
         except TimeoutError:
             if not scope.expired():
                 raise
@@ -107,7 +88,7 @@ class Lifetime:
         have been read, and no one else must read what the client sends from now on."""
         self._then = then or self._then
         if self._watch is None and not self._over:
-            self._watch = self._loop.create_task(self._look_out(), name="request-disconnect")
+            self._watch = asyncio.create_task(self._look_out(), name="request-disconnect")
 
     async def _look_out(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
@@ -120,14 +101,19 @@ class Lifetime:
         if self._then is not None:
             self._then()
         for scope in self._scopes:
-            scope.reschedule(self._loop.time())
+            scope.reschedule(_now())
 
     def close(self) -> None:
         """The request is answered; what it started in the background is its own master from now on."""
         self._over = True
-        self._limit = math.inf
+        self.gone = False
+        self.limit = math.inf
         if self._watch is not None:
             self._watch.cancel()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 current: ContextVar[Lifetime | None] = ContextVar("lifetime", default=None)

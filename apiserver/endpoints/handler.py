@@ -126,7 +126,7 @@ class ResourceHandler:
         try:
             request.info = _info(request)
             if _lasts(request):
-                life.unbind()
+                life.limit = math.inf
             elif b"timeout=" in asgi["query_string"]:
                 life.shorten(_timeout(request))
             scope = self._scope(request)
@@ -163,7 +163,6 @@ class ResourceHandler:
             await respond(request, failure(request, told))
         finally:
             life.close()
-            current.set(None)
             ended = self._server.clock.monotonic()
             if ticket is not None:
                 self._gate.leave(ticket, ended)
