@@ -29,3 +29,20 @@ def claim(name: str = "c", size: str = "1Gi", cls: str | None = "fast", **spec: 
 
 def storage_class(name: str = "fast", provisioner: str = "csi.example.com", **more: Any) -> Object:
     return {"kind": "StorageClass", "metadata": {"name": name}, "provisioner": provisioner, **more}
+
+
+def node(
+    name: str = "n1", ready: bool = True, runtime: str = "wherry-simulated://1", **labels: str
+) -> Object:
+    """A node whose kubelet nobody can reach."""
+    condition = {"type": "Ready", "status": "True" if ready else "False"}
+    meta = {"name": name, "labels": {"kubernetes.io/hostname": name, **labels}}
+    info = {"containerRuntimeVersion": runtime}
+    endpoint = {"kubeletEndpoint": {"Port": 1}}
+    status = {
+        "conditions": [condition],
+        "nodeInfo": info,
+        "daemonEndpoints": endpoint,
+        "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
+    }
+    return {"kind": "Node", "metadata": meta, "spec": {}, "status": status}

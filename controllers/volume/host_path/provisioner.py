@@ -76,7 +76,10 @@ class HostPathProvisioner(Controller):
 
     async def _sync_claim(self, key: str, claim: Object) -> None:
         storage_class = self._classes.get(rules.class_of(claim))
-        if storage_class is None or not self._is_wanted(claim, storage_class):
+        if storage_class is None:
+            self._stuck.add(key)
+            return
+        if not self._is_wanted(claim, storage_class):
             return
         text = f'External provisioner is provisioning volume for claim "{key_of(claim)}"'
         self._recorder.event(claim, "Normal", "Provisioning", text)

@@ -1,0 +1,107 @@
+"""What a pod's claims are on the node."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from wherry.apimachinery.clock import FakeClock
+from wherry.kubelet.volumes.manager import VolumeManager
+from wherry.kubelet.volumes.sources import Context
+from wherry.kubelet.worker.host import Waits
+
+from tests.kubelet.api import FakeApi
+from tests.kubelet.fakes import container, pod
+from tests.kubelet.volumes.test_sources import Watchless
+from tests.support import run
+
+Object = dict[str, Any]
+DRIVER = {"driver": "host-path.wherry.dev", "volumeHandle": "pvc-1"}
+
+
+class Disk:
+    """A node `n1` with the claim `c`, bound to the volume `v`."""
+
+    def __init__(self, directory: Path, **spec: Any) -> None:
+        self.directory = directory
+        self.api = FakeApi()
+        self.api.put("persistentvolumes", "", "v", spec=spec or {"csi": DRIVER})
+        for name in ("c", "p-e"):
+            bound = {"spec": {"volumeName": "v"}, "status": {"phase": "Bound"}}
+            self.api.put("persistentvolumeclaims", "default", name, **bound)
+        clock = FakeClock()
+        store, place = Watchless(self.api, clock), lambda: ("n1", {"kubernetes.io/hostname": "n1"})
+        context = Context(store, clock, "127.16.0.1", {}, {}, directory / "volumes", place)
+        self.manager = VolumeManager(context)
+
+    def mount(self, source: Object | None = None, **security: Any) -> tuple[Path, bool]:
+        """Where the container's only mount comes from, and whether it is read-only."""
+        claim = source or {"persistentVolumeClaim": {"claimName": "c"}}
+        wanted = container("c", volumeMounts=[{"name": "e", "mountPath": "/e"}])
+        desired = pod(wanted, volumes=[{"name": "e", **claim}], securityContext=security)
+        run(self.manager.set_up(desired, self.directory / "pod"))
+        (found,) = self.manager.mounts(desired, wanted, {})
+        return Path(found.host_path), found.read_only
+
+
+def test_a_directory_is_made_once_and_outlives_pods(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    path, read_only = disk.mount()
+    assert (path, read_only) == (tmp_path / "volumes" / "pvc-1", False)
+    assert path.stat().st_mode & 0o777 == 0o777
+    (path / "kept").touch()
+    run(disk.manager.tear_down(pod(container("c")), tmp_path / "pod"))
+    assert (disk.mount()[0] / "kept").exists()
+
+
+def test_a_mount_option_makes_it_read_only(tmp_path: Path) -> None:
+    assert Disk(tmp_path, csi=DRIVER, mountOptions=["ro"]).mount()[1]
+    assert Disk(tmp_path).mount({"persistentVolumeClaim": {"claimName": "c", "readOnly": True}})[1]
+
+
+def test_an_ephemeral_volume_is_the_pods_own_claim(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    disk.api.objects["persistentvolumeclaims", "default", "p-e"]["metadata"]["ownerReferences"] = [
+        {"uid": pod(container("c"))["metadata"]["uid"]}
+    ]
+    assert disk.mount({"ephemeral": {}})[0].name == "pvc-1"
+
+
+def test_a_claim_is_bound_before_its_phase_says_so(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    claim = disk.api.objects["persistentvolumeclaims", "default", "c"]
+    claim["status"]["phase"] = "Pending"
+    claim["metadata"]["annotations"] = {"pv.kubernetes.io/bind-completed": "yes"}
+    assert disk.mount()[0].is_dir()
+
+
+AWAY = {
+    "required": {
+        "nodeSelectorTerms": [
+            {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": ["n2"]}]}
+        ]
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ({"csi": {"driver": "x.com", "volumeHandle": "h"}}, "driver name x.com not found in the list of"),
+        ({"csi": DRIVER, "nodeAffinity": AWAY}, "no matching NodeSelectorTerms"),
+        ({"csi": DRIVER, "mountOptions": ["hard", "ro"]}, "bad option: hard"),
+        ({"csi": DRIVER, "volumeMode": "Block"}, "volumeMode Block"),
+        ({"local": {"path": "/nowhere/at/all"}}, 'path "/nowhere/at/all" does not exist'),
+        ({"nfs": {"server": "s", "path": "/"}}, "no volume plugin for persistentvolume v"),
+    ],
+)
+def test_what_cannot_be_mounted_is_said(tmp_path: Path, spec: Object, message: str) -> None:
+    with pytest.raises(Waits) as caught:
+        Disk(tmp_path, **spec).mount()
+    assert message in caught.value.message
+
+
+def test_somebody_elses_claim_is_not_the_pods_ephemeral_volume(tmp_path: Path) -> None:
+    with pytest.raises(Waits, match="pod is not owner"):
+        Disk(tmp_path).mount({"ephemeral": {}})
