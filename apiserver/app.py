@@ -27,6 +27,7 @@ from .authentication import Authenticator, AuthenticatorSettings
 from .authentication.discovery import documents
 from .authentication.impersonation import Impersonator
 from .authentication.token_request import TokenIssuer
+from .authorization.chain import ChainAuthorizer
 from .authorization.chain import build as build_authorizer
 from .authorization.escalation import EscalationCheck
 from .authorization.node import NodeAuthorizer
@@ -59,6 +60,8 @@ from .registry.core.allocation import ServicePools
 from .registry.resource import Resource
 from .settings import Settings
 from .storage.storage import Storage
+from .why.access import AsTheObject
+from .why.group import Group as WhyGroup
 
 _UUID_SET = 4 << 76 | 2 << 62
 _UUID_KEPT = ~(15 << 76 | 3 << 62)
@@ -81,6 +84,12 @@ class App:
     gate: Gate
     custom: CustomResources
     definitions: Definitions
+    why: WhyGroup
+
+    def end_watches(self) -> None:
+        """Ends them all, so that their connections can end; reads and writes go on."""
+        self.why.close()
+        self.storage.end_watches()
 
     async def close(self) -> None:
         await self.definitions.close()
@@ -141,7 +150,8 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     scopes = Scopes(storage, served)
     reader = CacheReader(scopes.stored)
     rbac = RbacAuthorizer(reader)
-    authorizer = build_authorizer(NodeAuthorizer(reader, node_rules()), rbac)
+    nodes = NodeAuthorizer(reader, node_rules())
+    authorizer = ChainAuthorizer((nodes, rbac, AsTheObject(build_authorizer(nodes, rbac))))
     authenticator = Authenticator.build(
         AuthenticatorSettings(
             service_account_key=pki.service_account_key,
@@ -233,9 +243,21 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     gate = build_gate(server, settings)
     if isinstance(gate, PriorityAndFairness):
         _show(web, gate, clock)
-    asgi = ResourceHandler(server, _fallback(web), aggregator, gate, settings.request_timeout)
+    why = WhyGroup(server, storage.chronicle)
+    asgi = ResourceHandler(server, _fallback(web, why), aggregator, gate, settings.request_timeout)
     return App(
-        asgi, server, checks, storage, kubelets, callout, addresses, aggregator, gate, custom, definitions
+        asgi,
+        server,
+        checks,
+        storage,
+        kubelets,
+        callout,
+        addresses,
+        aggregator,
+        gate,
+        custom,
+        definitions,
+        why,
     )
 
 
@@ -273,8 +295,10 @@ def _kubelets(pki: Pki, carry_pods: bool) -> Kubelets:
     return Kubelets(*files, carry_pods=carry_pods)
 
 
-def _fallback(web: Any) -> Any:
+def _fallback(web: Any, why: WhyGroup) -> Any:
     async def answer(request: Request) -> Answer:
+        if why.serves(request):
+            return await why.answer(request)
         await web(request.asgi, request.receive, request.send)
         return STREAMED
 

@@ -109,7 +109,7 @@ async def run(settings: Settings, clock: Clock, *, ready: asyncio.Event | None =
         await asyncio.shield(serving)
     finally:
         renewing.cancel()
-        app.storage.end_watches()
+        app.end_watches()
         server.should_exit = True
         await serving
         for listener in sockets:

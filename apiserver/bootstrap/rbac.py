@@ -117,7 +117,8 @@ def _metadata(name: str, namespace: str = "", labels: dict[str, str] | None = No
 
 
 def _own(roles: dict[str, list[Object]]) -> list[Default]:
-    """What Wherry adds: its controllers work under one identity, and nodes join with bootstrap tokens."""
+    """What Wherry adds: its controllers work under one identity, nodes join with bootstrap tokens, and the
+    scheduler answers questions."""
     union: list[Object] = []
     for name in sorted(n for n in roles if n.startswith(_CONTROLLER)):
         union += [rule for rule in roles[name] if rule not in union]
@@ -126,6 +127,8 @@ def _own(roles: dict[str, list[Object]]) -> list[Default]:
     return [
         _role("ClusterRole", CONTROLLERS_GROUP, union),
         _binding("ClusterRole", CONTROLLERS_GROUP, CONTROLLERS_GROUP, [f"Group {CONTROLLERS_GROUP}"]),
+        _role("ClusterRole", _ANSWERING, [parse_rule(rule) for rule in _ANSWERS]),
+        _binding("ClusterRole", _ANSWERING, _ANSWERING, ["User system:kube-scheduler"]),
         _binding("ClusterRole", "wherry:node-bootstrapper", "system:node-bootstrapper", [_BOOTSTRAPPERS]),
         _binding("ClusterRole", "wherry:approve-node-client", f"{requests}:nodeclient", [_BOOTSTRAPPERS]),
         _binding(
@@ -137,6 +140,8 @@ def _own(roles: dict[str, list[Object]]) -> list[Default]:
 _REMOVE_DIRECTORIES = "core nodes/proxy delete"
 """A released host-path volume's directory is removed by its node."""
 _BOOTSTRAPPERS = "Group system:bootstrappers"
+_ANSWERING = "wherry:placement-answers"
+_ANSWERS = ("wherry.dev placementrequests watch", "wherry.dev placementrequests/answer create")
 
 
 def _protected(found: Object) -> bool:

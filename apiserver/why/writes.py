@@ -1,0 +1,117 @@
+"""The chronicle as values that can be reasoned about: which write was told to be because of which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ..storage.chronicle import Record
+
+ROOT = len("/registry/")
+
+
+class Target(NamedTuple):
+    """An object by its storage: group and plural it is stored under, where, and what it is called."""
+
+    group: str
+    resource: str
+    namespace: str
+    name: str
+
+
+class Write(NamedTuple):
+    """One write. `at` is the clock's monotonic time, None for the server's own. `by` is who reconciled, `key`
+    what, both empty for a client that told no cause; `because`: the revisions it told."""
+
+    revision: int
+    target: Target
+    uid: str
+    at: float | None
+    user: str
+    agent: str
+    verb: str
+    subresource: str
+    by: str
+    key: str
+    because: tuple[int, ...]
+
+    @property
+    def actor(self) -> str:
+        return self.by or f"{self.user} {self.agent}"
+
+
+def target_of(key: str) -> Target:
+    """`/registry/RESOURCE[.GROUP]/[NAMESPACE/]NAME`."""
+    stored, _, rest = key[ROOT:].partition("/")
+    resource, _, group = stored.partition(".")
+    namespace, slash, name = rest.partition("/")
+    return Target(group, resource, namespace, name) if slash else Target(group, resource, "", namespace)
+
+
+def read(record: Record) -> Write:
+    revision, key, uid, origin = record
+    if origin is None:
+        return Write(revision, target_of(key), uid, None, "system:apiserver", "", "", "", "", "", ())
+    at, user, agent, cause, verb, subresource = origin
+    by, because, told = _cause(cause, revision)
+    name = agent.decode("latin-1")
+    return Write(revision, target_of(key), uid, at, user, name, verb, subresource, by, told, because)
+
+
+def _cause(header: bytes, revision: int) -> tuple[str, tuple[int, ...], str]:
+    """`WHO;REVISION,REVISION;KEY`. What does not read like that tells nothing, and no cause comes after its
+    effect: a client may send anything."""
+    parts = header.decode("latin-1").split(";", 2)
+    if len(parts) != 3:
+        return "", (), ""
+    versions = [int(text) for text in parts[1].split(",") if text.isascii() and text.isdigit()]
+    return parts[0], tuple(sorted(v for v in set(versions) if v < revision)), parts[2]
+
+
+class Writes:
+    """Every write that is remembered, found by revision, by object, and by what it led to."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self.by_revision: dict[int, Write] = {}
+        self._of: dict[Target, list[int]] = {}
+        self._effects: dict[int, list[int]] = {}
+        self._parents: dict[int, int] = {}
+        for write in map(read, records):
+            self.by_revision[write.revision] = write
+            self._of.setdefault(write.target, []).append(write.revision)
+            for cause in write.because:
+                self._effects.setdefault(cause, []).append(write.revision)
+
+    def of(self, target: Target, uid: str = "") -> list[Write]:
+        """The writes of the object with this uid, without one of the last object that had the name."""
+        found = [self.by_revision[revision] for revision in sorted(self._of.get(target, ()))]
+        wanted = uid or (found[-1].uid if found else "")
+        return [write for write in found if write.uid == wanted]
+
+    def causes(self, write: Write) -> list[Write]:
+        return [self.by_revision[r] for r in write.because if r in self.by_revision]
+
+    def forgotten(self, write: Write) -> list[int]:
+        """The causes it told that are remembered no more."""
+        return [r for r in write.because if r not in self.by_revision]
+
+    def effects(self, write: Write) -> list[Write]:
+        return [self.by_revision[r] for r in self._effects.get(write.revision, ())]
+
+    def parent(self, write: Write) -> Write | None:
+        """The one cause under which to tell of a write: the latest that is not the writer's own echo on the
+        same object; of an echo, what it is an echo of."""
+        if not self._parents:
+            for revision in sorted(self.by_revision):
+                self._parents[revision] = self._find_parent(self.by_revision[revision])
+        return self.by_revision.get(self._parents[write.revision])
+
+    def _find_parent(self, write: Write) -> int:
+        """0 for none. The parents of all earlier writes are known."""
+        causes = self.causes(write)[::-1]
+        found = next((c.revision for c in causes if not _echo(c, write)), 0)
+        return found or next((self._parents[c.revision] for c in causes if self._parents[c.revision]), 0)
+
+
+def _echo(cause: Write, write: Write) -> bool:
+    return cause.target == write.target and cause.by == write.by

@@ -1,0 +1,83 @@
+"""Answers the API server's questions about pods: why here, why nowhere, and what if now (`wherry why`).
+
+The questions come as the events of a watch that this scheduler keeps open, so nobody has to know where it
+runs; an instance that does not lead asks for none.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from ..apimachinery.clock import Clock, rfc3339_micro
+from ..apimachinery.errors import StatusError
+from ..apimachinery.gvk import GroupVersionResource
+from ..client.client import Client
+from ..client.errors import Unreachable
+from ..client.watch import ADDED
+from . import explain
+from .pod import PodInfo
+from .scheduler import Scheduler
+
+Object = dict[str, Any]
+REQUESTS = GroupVersionResource("wherry.dev", "v1", "placementrequests", False)
+FIRST_WAIT, LONGEST_WAIT = 0.2, 30.0
+"""Seconds between attempts to open the watch; an API server of another make has none."""
+_log = logging.getLogger(__name__)
+
+
+class Answers:
+    """`run` until cancelled."""
+
+    def __init__(self, client: Client, scheduler: Scheduler, clock: Clock) -> None:
+        self._client = client
+        self._scheduler = scheduler
+        self._clock = clock
+
+    async def run(self) -> None:
+        wait = FIRST_WAIT
+        while True:
+            try:
+                async for event in self._client.watch(REQUESTS, resource_version="0", bookmarks=False):
+                    wait = FIRST_WAIT
+                    if event.type == ADDED:
+                        await self._answer(event.object)
+            except (StatusError, Unreachable) as error:
+                _log.debug("questions: %s", error)
+            await self._clock.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+
+    async def _answer(self, question: Object) -> None:
+        spec = question["spec"]
+        status = self.placement(f"{spec['namespace']}/{spec['name']}", spec["uid"])
+        answer = {
+            "apiVersion": REQUESTS.api_version,
+            "kind": "PlacementRequest",
+            "metadata": {"name": question["metadata"]["name"]},
+            "status": status,
+        }
+        await self._client.create(REQUESTS, answer, subresource="answer", name=question["metadata"]["name"])
+
+    def placement(self, key: str, uid: str) -> Object:
+        """What is known of a pod: a Placement's status. Empty when it was never seen, or is forgotten."""
+        entry = self._scheduler.queue.get(key)
+        if entry is not None and entry.pod.uid != uid:
+            entry = None
+        told: Object = {}
+        if entry is not None:
+            told = {"queue": explain.waiting(entry, self._moment), **self._if_now(entry.pod)}
+        decisions = self._scheduler.decisions.of(uid)
+        if decisions:
+            told["attempts"] = [explain.attempt(decision, self._moment) for decision in decisions]
+        return told
+
+    def _if_now(self, pod: PodInfo) -> Object:
+        gates = explain.gates(pod)
+        if gates:
+            return {"gates": gates}
+        return {"now": explain.rehearsal(self._scheduler.desk(pod).framework.rehearse(pod))}
+
+    def _moment(self, at: float) -> str:
+        passed = self._clock.monotonic() - at
+        return rfc3339_micro(self._clock.now() - timedelta(seconds=passed))
