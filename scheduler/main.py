@@ -31,6 +31,7 @@ from ..client.resources import (
     STORAGECLASSES,
 )
 from ..client.tasks import Tasks
+from .answers import Answers
 from .bind import Writer
 from .cache import Cache
 from .config.resolved import default
@@ -120,6 +121,7 @@ class Component:
             for config in [default(settings.scheduler_name)]
         ]
         self.scheduler = Scheduler(cache, SchedulingQueue(clock), self._desks, self._writer, clock)
+        self._answers = Answers(client, self.scheduler, clock)
         feed = Feed(self.scheduler, storage, devices)
         for name in STORED:
             self._informers[name].on_event(feed.on_storage)
@@ -155,4 +157,5 @@ class Component:
             await self._pods.synced()
             tasks.spawn("retry", self.scheduler.retry_stale())
             tasks.spawn("scheduling", self.scheduler.run())
+            tasks.spawn("answers", self._answers.run())
             await tasks.wait()
