@@ -34,7 +34,7 @@ from ..client.tasks import Tasks
 from .answers import Answers
 from .bind import Writer
 from .cache import Cache
-from .config.resolved import default
+from .config.load import Loaded, load, without_file
 from .devices import Devices
 from .feed import Feed
 from .plugins.default import Tools
@@ -63,15 +63,26 @@ LIVING_PODS = "status.phase!=Succeeded,status.phase!=Failed"
 
 
 async def run(settings: Settings, clock: Clock) -> None:
-    """Until cancelled. Raises ConfigError, LeadershipLost."""
+    """Until cancelled. Raises ConfigError, ConfigurationError, LeadershipLost."""
+    loaded = load(settings.config) if settings.config else without_file(settings.scheduler_name)
     config = ClientConfig.from_kubeconfig(settings.kubeconfig, USER_AGENT, time_scale=settings.time_scale)
+    election = loaded.config.leader_election
     async with Client(config) as client:
-        component = Component(client, settings, clock)
+        component = Component(client, settings, clock, loaded)
         checks = {"/healthz": health.well, "/livez": health.well, "/readyz": component.unready}
         async with health.served(settings.bind_address, settings.port, checks, component.metrics):
-            if settings.leader_elect:
-                name = f"{settings.identity}-scheduler"
-                elector = LeaderElector(client, "kube-system", "kube-scheduler", name, clock=clock)
+            elect = election.leader_elect
+            if settings.leader_elect if elect is None else elect:
+                elector = LeaderElector(
+                    client,
+                    election.resource_namespace,
+                    election.resource_name,
+                    f"{settings.identity}-scheduler",
+                    clock=clock,
+                    lease_duration=election.lease_duration,
+                    renew_deadline=election.renew_deadline,
+                    retry_period=election.retry_period,
+                )
                 await elector.run(component.run)
             else:
                 await component.run()
@@ -80,7 +91,7 @@ async def run(settings: Settings, clock: Clock) -> None:
 class Component:
     """A scheduler with everything it needs, wired up."""
 
-    def __init__(self, client: Client, settings: Settings, clock: Clock) -> None:
+    def __init__(self, client: Client, settings: Settings, clock: Clock, loaded: Loaded) -> None:
         rng = Random(settings.seed)
         watched = {
             "nodes": NODES,
@@ -116,11 +127,13 @@ class Component:
         )
         tools = Tools(cache, replicas.of, storage, devices, clock)
         budgets = self._informers["budgets"].list
+        config = loaded.config
+        queue = SchedulingQueue(clock, config.pod_initial_backoff_seconds, config.pod_max_backoff_seconds)
         self._desks = [
-            desk(tools._replace(config=config), client, settings.identity, budgets, rng)
-            for config in [default(settings.scheduler_name)]
+            desk(tools._replace(config=resolved), client, settings.identity, budgets, rng)
+            for resolved in loaded.profiles
         ]
-        self.scheduler = Scheduler(cache, SchedulingQueue(clock), self._desks, self._writer, clock)
+        self.scheduler = Scheduler(cache, queue, self._desks, self._writer, clock)
         self._answers = Answers(client, self.scheduler, clock)
         feed = Feed(self.scheduler, storage, devices)
         for name in STORED:

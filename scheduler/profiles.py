@@ -1,4 +1,4 @@
-"""The profiles of one scheduler: each answers for the pods that name it and has plug-ins and events of its own.
+"""The profiles of one scheduler: each answers for the pods that name it, with plug-ins and events of its own.
 
 They share the cache, the queue and everything else.
 """

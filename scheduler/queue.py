@@ -32,25 +32,21 @@ PENDING = Gauge("scheduler_pending_pods", "Pods waiting to be scheduled", ["queu
 class Entry:
     """One waiting pod. `plugins` are those that refused it last."""
 
-    __slots__ = ("added", "attempts", "failed_at", "plugins", "pod", "state", "ticket", "woken")
+    __slots__ = ("added", "attempts", "backoff", "failed_at", "plugins", "pod", "state", "ticket", "woken")
 
     def __init__(self, pod: PodInfo, added: float) -> None:
         self.pod = pod
         self.added = added
         self.attempts = 0
         self.failed_at = added
+        self.backoff = 0.0
+        """Seconds to wait after `failed_at`."""
         self.plugins: set[str] = set()
         self.state = ""
         self.ticket = 0
         """The heap item that speaks for this entry; older ones are void."""
         self.woken = ""
         """The version of the object whose event let it be tried (again)."""
-
-    @property
-    def backoff(self) -> float:
-        return (
-            min(FIRST_BACKOFF * 2.0 ** min(self.attempts - 1, 30), LONGEST_BACKOFF) if self.attempts else 0.0
-        )
 
 
 Item = tuple[float, int, Entry]
@@ -59,8 +55,12 @@ Item = tuple[float, int, Entry]
 class SchedulingQueue:
     """Durations are seconds of cluster time."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(
+        self, clock: Clock, first_backoff: float = FIRST_BACKOFF, longest_backoff: float = LONGEST_BACKOFF
+    ) -> None:
         self._clock = clock
+        self._first_backoff = first_backoff
+        self._longest_backoff = longest_backoff
         self._entries: dict[str, Entry] = {}
         self._unschedulable: dict[str, Entry] = {}
         self._heaps: dict[str, list[Item]] = {ACTIVE: [], BACKOFF: [], ERROR: []}
@@ -108,14 +108,14 @@ class SchedulingQueue:
         """No node suits the pod now; it waits until `move` lets it try again."""
         if self._entries.get(entry.pod.key) is entry:
             entry.plugins = set(plugins)
-            entry.failed_at = self._clock.monotonic()
+            self._back_off(entry)
             self._enter(entry, UNSCHEDULABLE)
 
     def broke(self, pod: PodInfo, attempts: int) -> None:
         """Binding failed: the pod is tried again after its back-off."""
         entry = self._entries.setdefault(pod.key, Entry(pod, self._clock.monotonic()))
         entry.attempts = attempts
-        entry.failed_at = self._clock.monotonic()
+        self._back_off(entry)
         self._enter(entry, ERROR)
 
     def move(self, helps: Callable[[Entry], bool]) -> None:
@@ -163,6 +163,11 @@ class SchedulingQueue:
                 counts[name] += 1
         for name, count in counts.items():
             PENDING.labels(name).set(count)
+
+    def _back_off(self, entry: Entry) -> None:
+        entry.failed_at = self._clock.monotonic()
+        doubled = self._first_backoff * 2.0 ** min(max(entry.attempts - 1, 0), 30)
+        entry.backoff = min(doubled, self._longest_backoff)
 
     def _again(self, entry: Entry) -> None:
         waits = entry.failed_at + entry.backoff > self._clock.monotonic()

@@ -9,12 +9,15 @@ from pydantic import BaseModel
 
 class Settings(BaseModel):
     kubeconfig: Path
+    config: Path | None = None
+    """A KubeSchedulerConfiguration."""
     scheduler_name: str = "default-scheduler"
-    """Pods with this `spec.schedulerName` are ours."""
+    """Pods with this `spec.schedulerName` are ours, unless `config` says whose are."""
     bind_address: str = "127.0.0.1"
     port: int = 0
     """Health and metrics (upstream: 10259); 0 for none."""
     leader_elect: bool = False
+    """Whether to ask for the lease first when `config` does not say."""
     identity: str = "wherry"
     """Who we are in leader election and in events."""
     time_scale: float = 1.0

@@ -6,10 +6,17 @@ from typing import Any
 
 from pydantic import field_validator
 
-from .model import Part
+from .model import Part, Seconds
 
 LEAST, MOST, RATIO = "LeastAllocated", "MostAllocated", "RequestedToCapacityRatio"
 SYSTEM, LIST = "System", "List"
+
+
+Object = dict[str, Any]
+
+
+def _object(part: Part) -> Object:
+    return part.model_dump(by_alias=True, exclude_none=True)
 
 
 class Args(Part):
@@ -67,9 +74,41 @@ class NodeResourcesBalancedAllocationArgs(Args):
         return self.resources or list(CPU_AND_MEMORY)
 
 
+class NodeRequirement(Part):
+    key: str = ""
+    operator: str = ""
+    values: list[str] = []
+
+
+class NodeTerm(Part):
+    match_expressions: list[NodeRequirement] = []
+    match_fields: list[NodeRequirement] = []
+
+
+class NodeSelector(Part):
+    node_selector_terms: list[NodeTerm] = []
+
+
+class PreferredNodes(Part):
+    weight: int = 0
+    preference: NodeTerm = NodeTerm.model_construct()
+
+
+class AddedAffinity(Part):
+    """A core/v1 NodeAffinity."""
+
+    required_during_scheduling_ignored_during_execution: NodeSelector | None = None
+    preferred_during_scheduling_ignored_during_execution: list[PreferredNodes] = []
+
+
 class NodeAffinityArgs(Args):
-    added_affinity: dict[str, Any] | None = None
-    """A core/v1 NodeAffinity that every pod has besides its own."""
+    added_affinity: AddedAffinity | None = None
+    """What every pod has besides its own."""
+
+    @property
+    def added(self) -> Object | None:
+        """As the object of core/v1."""
+        return _object(self.added_affinity) if self.added_affinity else None
 
 
 class InterPodAffinityArgs(Args):
@@ -77,10 +116,27 @@ class InterPodAffinityArgs(Args):
     ignore_preferred_terms_of_existing_pods: bool = False
 
 
+class SpreadConstraint(Part):
+    """A core/v1 TopologySpreadConstraint; the selector is worked out for each pod."""
+
+    max_skew: int = 0
+    topology_key: str = ""
+    when_unsatisfiable: str = ""
+    label_selector: Object | None = None
+    min_domains: int | None = None
+    node_affinity_policy: str | None = None
+    node_taints_policy: str | None = None
+    match_label_keys: list[str] = []
+
+
 class PodTopologySpreadArgs(Args):
-    default_constraints: list[dict[str, Any]] = []
-    """core/v1 TopologySpreadConstraints without selectors."""
+    default_constraints: list[SpreadConstraint] = []
     defaulting_type: str = SYSTEM
+
+    @property
+    def constraints(self) -> list[Object]:
+        """As objects of core/v1."""
+        return [_object(constraint) for constraint in self.default_constraints]
 
 
 class VolumeBindingArgs(Args):
@@ -89,8 +145,8 @@ class VolumeBindingArgs(Args):
 
 
 class DynamicResourcesArgs(Args):
-    filter_timeout: str = "10s"
-    binding_timeout: str = "600s"
+    filter_timeout: Seconds = 10.0
+    binding_timeout: Seconds = 600.0
 
 
 class DefaultPreemptionArgs(Args):

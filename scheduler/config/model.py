@@ -1,18 +1,30 @@
 """The fields of a KubeSchedulerConfiguration, version v1, with upstream's defaults.
 
-Source: k8s.io/kube-scheduler/config/v1. Durations are Go's text (`15s`); what is None was not given.
+Source: k8s.io/kube-scheduler/config/v1. Durations are read from Go's text (`15s`) and held as seconds; what
+is None was not given.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+
+from ...apimachinery import duration
 
 API_GROUP = "kubescheduler.config.k8s.io"
 API_VERSION = f"{API_GROUP}/v1"
 KIND = "KubeSchedulerConfiguration"
+
+
+def _seconds(value: Any) -> float:
+    if not isinstance(value, str):
+        raise ValueError("expected a duration such as 15s")
+    return duration.parse(value)
+
+
+Seconds = Annotated[float, BeforeValidator(_seconds)]
 
 
 class Part(BaseModel):
@@ -68,10 +80,11 @@ class Profile(Part):
 
 
 class LeaderElection(Part):
-    leader_elect: bool = True
-    lease_duration: str = "15s"
-    renew_deadline: str = "10s"
-    retry_period: str = "2s"
+    leader_elect: bool | None = None
+    """None leaves it to how the process was started."""
+    lease_duration: Seconds = 15.0
+    renew_deadline: Seconds = 10.0
+    retry_period: Seconds = 2.0
     resource_lock: str = "leases"
     resource_name: str = "kube-scheduler"
     resource_namespace: str = "kube-system"
@@ -114,7 +127,8 @@ class Extender(Part):
     bind_verb: str = ""
     enable_https: bool = Field(False, alias="enableHTTPS")
     tls_config: ExtenderTls | None = None
-    http_timeout: str = ""
+    http_timeout: Seconds = 0.0
+    """0 for 5 seconds."""
     node_cache_capable: bool = False
     managed_resources: list[ManagedResource] = []
     ignorable: bool = False

@@ -67,7 +67,7 @@ def _taints(tools: Tools) -> Parts:
 
 
 def _affinity(tools: Tools) -> Parts:
-    added = tools.config.of("NodeAffinity", NodeAffinityArgs).added_affinity
+    added = tools.config.of("NodeAffinity", NodeAffinityArgs).added
     return Parts(filter=NodeAffinity(added), normalised=PreferredNodeAffinity(added))
 
 

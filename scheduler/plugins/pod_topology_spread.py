@@ -78,7 +78,7 @@ class PodTopologySpread:
         args = args or PodTopologySpreadArgs.model_construct()
         self._replicas = replicas
         self._system = args.defaulting_type == SYSTEM
-        self._defaults = SYSTEM_DEFAULTS if self._system else args.default_constraints
+        self._defaults = SYSTEM_DEFAULTS if self._system else args.constraints
 
     def pre_filter(self, pod: PodInfo, cache: Cache) -> list[_Hard] | None:
         constraints = self._constraints(pod, HARD)

@@ -73,10 +73,7 @@ def components(spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock) -> li
     found = [
         Component("apiserver", _runner("apiserver", clock, **apiserver_settings(spec))),
         Component("controllers", _controllers(spec, paths, clock)),
-        Component(
-            "scheduler",
-            _runner("scheduler", clock, kubeconfig=str(paths.kubeconfig("scheduler")), **common),
-        ),
+        Component("scheduler", _scheduler(spec, paths, clock)),
     ]
     if spec.nodes:
         found += _nodes(spec, paths, clock)
@@ -99,6 +96,16 @@ def _controllers(spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock) -> 
         cluster_signing_cert_file=str(paths.root / "pki" / "ca.crt"),
         cluster_signing_key_file=str(paths.root / "pki" / "ca.key"),
         cluster_cidr=spec.pod_cidr,
+        time_scale=spec.time_scale,
+    )
+
+
+def _scheduler(spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock) -> Run:
+    return _runner(
+        "scheduler",
+        clock,
+        kubeconfig=paths.kubeconfig("scheduler"),
+        config=spec.scheduler_config,
         time_scale=spec.time_scale,
     )
 

@@ -33,6 +33,8 @@ class ClusterSpec(BaseModel):
     service_range: str = ""
     """ClusterIPs to use instead of the slot's; only with loopback addresses do they reach their pods."""
     token_auth_file: Path | None = None
+    scheduler_config: Path | None = None
+    """A KubeSchedulerConfiguration."""
 
     @property
     def node_names(self) -> list[str]:

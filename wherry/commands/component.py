@@ -1,6 +1,7 @@
 """`wherry apiserver|controllers|scheduler|kubelet|metrics|proxy`: one component in the foreground.
 
 Its settings are those of the room's `Settings`; they come from a YAML file, from `--set name=value`, or both.
+The scheduler's file may also be a KubeSchedulerConfiguration.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ def command(room: str) -> Callable[..., None]:
         if show:
             print(listing(model(room)))
             return
-        raise typer.Exit(_serve(room, read(model(room), config, settings or [])))
+        pairs = settings or []
+        if room == "scheduler" and config is not None and (found := scheduler_settings(config)) is not None:
+            config, pairs = None, [*found, *pairs]
+        raise typer.Exit(_serve(room, read(model(room), config, pairs)))
 
     run.__doc__ = TITLES[room]
     return run
@@ -53,6 +57,19 @@ def model(room: str) -> type[BaseModel]:
 
     found: type[BaseModel] = importlib.import_module(f"wherry.{room}.settings").Settings
     return found
+
+
+def scheduler_settings(path: Path) -> list[str] | None:
+    """What a KubeSchedulerConfiguration says as settings; None for other files. CliError when it is wrong."""
+    from ..scheduler.config.load import ConfigurationError, is_configuration, load
+
+    if not is_configuration(_file(path)):
+        return None
+    try:
+        kubeconfig = load(path).config.client_connection.kubeconfig
+    except ConfigurationError as error:
+        raise CliError(str(error), 2) from None
+    return [f"config={path}", *([f"kubeconfig={kubeconfig}"] if kubeconfig else [])]
 
 
 def listing(settings: type[BaseModel]) -> str:

@@ -66,6 +66,10 @@ def up(
     request_timeout: Annotated[
         str, typer.Option(metavar="DURATION", help="How long a request may take that is not meant to last.")
     ] = "1m0s",
+    scheduler_config: Annotated[
+        Path | None,
+        typer.Option(help="A KubeSchedulerConfiguration: profiles, plug-ins and their arguments."),
+    ] = None,
     time_scale: Annotated[float, typer.Option(help="How many times faster the cluster's time runs.")] = 1.0,
 ) -> None:
     """Start a cluster."""
@@ -99,6 +103,7 @@ def up(
         enable_priority_and_fairness=enable_priority_and_fairness == "true",
         enable_admission_plugins=_admission_plugins("enable", enable_admission_plugins),
         disable_admission_plugins=_admission_plugins("disable", disable_admission_plugins),
+        scheduler_config=_scheduler_config(scheduler_config),
     )
     raise typer.Exit(launch.up(spec, paths, detach=detach, kubeconfig=kubeconfig))
 
@@ -118,6 +123,17 @@ def _seconds(option: str, text: str) -> float:
     if found <= 0:
         raise CliError(f"--{option} {text}: more than nothing is needed")
     return found / 1e9
+
+
+def _scheduler_config(path: Path | None) -> Path | None:
+    """CliError when it is no file that the scheduler can use."""
+    if path is None:
+        return None
+    from .component import scheduler_settings
+
+    if scheduler_settings(path) is None:
+        raise CliError(f"{path}: not a KubeSchedulerConfiguration", 2)
+    return path.resolve()
 
 
 def _admission_plugins(what: str, text: str) -> list[str]:
