@@ -1,4 +1,4 @@
-"""What a KubeSchedulerConfiguration may say, in upstream's words. Arguments of plug-ins: see `arguments.py`."""
+"""What a KubeSchedulerConfiguration may say, in upstream's words. Plug-ins' arguments: see `arguments.py`."""
 
 from __future__ import annotations
 
