@@ -17,6 +17,7 @@ from ..base import Controller
 from ..context import Context, index
 from .provision import Provisioning
 from .reclaim import Reclaimer
+from .recycle import Recycler, recycled_by
 from .store import Store
 
 Object = dict[str, Any]
@@ -27,6 +28,8 @@ BY_CLAIM = "volumes by claim"
 BY_VOLUME = "claims by volume"
 UNBOUND = "unbound claims by class"
 PODS_BY_CLAIM = "pods by claim"
+RECYCLE_SECONDS = 15.0
+"""Between two tries to recycle a volume."""
 NO_VOLUME = "no persistent volumes available for this claim and no storage class is set"
 LOST_REFERENCE = "Bound claim has lost reference to PersistentVolume. Data on the volume is lost!"
 LOST_VOLUME = "Bound claim has lost its PersistentVolume. Data on the volume is lost!"
@@ -47,11 +50,12 @@ class VolumeBinder(Controller):
         self._volume_cache = self.informer(PERSISTENTVOLUMES, self._volume_changed)
         index(self._volume_cache, BY_CLAIM, _claim_key)
         self._classes = self.informer(STORAGECLASSES, self._class_changed)
-        self._pods = self.informer(PODS)
+        self._pods = self.informer(PODS, self._pod_changed)
         index(self._pods, PODS_BY_CLAIM, _claims_of)
         self._claims, self._volumes = Latest(self._claim_cache), Latest(self._volume_cache)
         self._store = Store(self.client, ctx.recorder(SOURCE), self._claims, self._volumes)
-        self._reclaimer = Reclaimer(self.client, self._store)
+        self._recycler = Recycler(self.client, ctx.tasks, self._store, self._pods, PODS_BY_CLAIM)
+        self._reclaimer = Reclaimer(self.client, self._store, self._recycler)
         self._provisioning = Provisioning(self._store, self._classes)
 
     def _claim_changed(self, kind: str, new: Object, old: Object | None) -> None:
@@ -73,6 +77,21 @@ class VolumeBinder(Controller):
     def _class_changed(self, kind: str, new: Object, old: Object | None) -> None:
         for name in {new["metadata"]["name"], ""}:
             self._enqueue_unbound(name)
+
+    def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
+        """Recycling goes on when its pod ends, or the last pod that used the volume."""
+        name = recycled_by(new)
+        if name:
+            if kind == "DELETED":
+                self._recycler.forget(new)
+                self.queue.add_after(VOLUME + name, RECYCLE_SECONDS)
+            else:
+                self.queue.add(VOLUME + name)
+        elif kind == "DELETED" or _is_finished(new):
+            for claim in _claims_of(new):
+                for volume in self._volume_cache.by_index(BY_CLAIM, claim):
+                    if volume["spec"].get("persistentVolumeReclaimPolicy") == "Recycle":
+                        self.queue.add(VOLUME + key_of(volume))
 
     def _enqueue_unbound(self, name: str) -> None:
         for claim in self._claim_cache.by_index(UNBOUND, name):

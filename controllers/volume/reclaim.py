@@ -10,6 +10,7 @@ from typing import Any
 from ...apimachinery import volumes as rules
 from ...client.client import Client
 from ...client.resources import PERSISTENTVOLUMES
+from .recycle import Recycler
 from .store import Store
 
 Object = dict[str, Any]
@@ -24,16 +25,17 @@ class DeletionError(Exception):
 class Reclaimer:
     """Carries out `persistentVolumeReclaimPolicy`; a volume that fails keeps its data and says why."""
 
-    def __init__(self, client: Client, store: Store) -> None:
+    def __init__(self, client: Client, store: Store, recycler: Recycler) -> None:
         self._client = client
         self._store = store
+        self._recycler = recycler
 
     async def reclaim(self, volume: Object) -> None:
         policy = volume["spec"].get("persistentVolumeReclaimPolicy")
         if policy == "Delete":
             await self._delete(volume)
         elif policy == "Recycle":
-            await self._store.fail(volume, "VolumeFailedRecycle", "No recycler plugin found for the volume!")
+            await self._recycler.recycle(volume)
 
     async def _delete(self, volume: Object) -> None:
         provisioner = rules.notes(volume).get(rules.PROVISIONED_BY, "kubernetes.io/")

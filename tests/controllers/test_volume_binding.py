@@ -133,7 +133,6 @@ async def release(api: Cluster) -> None:
     ("policy", "message"),
     [
         ("Delete", "host_path deleter only supports /tmp/.+ but received provided /d"),
-        ("Recycle", "No recycler plugin found for the volume!"),
     ],
 )
 def test_what_cannot_be_reclaimed_failed(tmp_path: Path, policy: str, message: str) -> None:
