@@ -77,6 +77,10 @@ class Cache:
             self.image_nodes[image] -= 1
         for image in after:
             self.image_nodes[image] = self.image_nodes.get(image, 0) + 1
+        self.void_verdicts()
+
+    def void_verdicts(self) -> None:
+        """Forgets what plug-ins said of every node: something that concerns them all has changed."""
         for node in self.order:
             node.verdicts.clear()
 

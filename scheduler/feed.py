@@ -51,8 +51,21 @@ class Feed:
         self._storage.changed()
         self._scheduler.changed(None)
 
-    def on_devices(self, kind: str, new: Object, old: Object | None) -> None:
-        """Claims, slices and classes of devices."""
+    def on_claim(self, kind: str, new: Object, old: Object | None) -> None:
+        self._devices.claim_changed(key_of(new), gone=kind == DELETED)
+        self._devices_changed()
+
+    def on_slice(self, kind: str, new: Object, old: Object | None) -> None:
+        self._devices.slices_changed()
+        self._devices_changed()
+
+    def on_class(self, kind: str, new: Object, old: Object | None) -> None:
+        """A class may stand behind a resource that nodes themselves need not have then."""
+        if self._devices.classes_changed():
+            self._cache.void_verdicts()
+        self._devices_changed()
+
+    def _devices_changed(self) -> None:
         for obj in list(self._early.values()):
             self._waiting(obj)
         self._scheduler.changed(None)

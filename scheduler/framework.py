@@ -8,7 +8,7 @@ Source of the rules: kube-scheduler's default profile (order, weights, messages)
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from random import Random
 from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 
@@ -17,6 +17,8 @@ from .node import NodeInfo
 from .pod import PodInfo, Template
 from .trace import Trace
 
+NOTHING_TO_FREE = "no new claims to deallocate"
+"""What is said of pods that no plug-in holds anything for."""
 MAX_SCORE = 100
 MIN_NODES = 100
 """Fewer feasible nodes than this are never enough to stop looking (when there are more nodes)."""
@@ -46,6 +48,21 @@ class Refused(Exception):  # noqa: N818 - an answer of a plug-in, no error
     def __init__(self, plugin: str, message: str) -> None:
         super().__init__(message)
         self.plugin = plugin
+
+
+class Broken(Exception):  # noqa: N818 - an answer of a plug-in, no error of ours
+    """What a plug-in is asked to look at is wrong in itself: the attempt ends, whatever nodes there are."""
+
+    def __init__(self, plugin: str, message: str) -> None:
+        super().__init__(f'running "{plugin}" filter plugin: {message}')
+        self.plugin = plugin
+
+
+class Freeing(NamedTuple):
+    """What a plug-in can free for a pod that fits nowhere. `work` does it, None when there is nothing."""
+
+    message: str
+    work: Callable[[], Awaitable[None]] | None
 
 
 class NodePlugin(Protocol):
@@ -101,10 +118,14 @@ class FilterOnly:
         return []
 
 
+Tell = Callable[[str, str], None]
+"""Takes the reason and the text of an event of the pod."""
+
+
 class Reservation(Protocol):
     """What a plug-in holds for a pod between the decision and the binding."""
 
-    async def pre_bind(self) -> str:
+    async def pre_bind(self, tell: Tell) -> str:
         """Writes it to the API. Empty when it stands, else what went wrong. May wait for others."""
 
     def undo(self) -> None:
@@ -116,6 +137,13 @@ class Reserving(Protocol):
     """A cluster plug-in that holds something for the pods it lets in."""
 
     def reserve(self, state: Any, node: NodeInfo) -> Reservation | None: ...
+
+
+@runtime_checkable
+class Unblocking(Protocol):
+    """A cluster plug-in that may free what a pod that fits nowhere needs."""
+
+    def free(self, state: Any) -> Freeing: ...
 
 
 class Profile(NamedTuple):
@@ -150,6 +178,8 @@ class Diagnosis:
         self.total = total
         self.message = message
         """Set when the pod itself is the reason, not the nodes."""
+        self.error = ""
+        """Set when a plug-in could not do its work."""
         self.rejects: dict[str, Reject] = {}
         self.plugins: set[str] = {plugin} if plugin else set()
 
@@ -158,6 +188,8 @@ class Diagnosis:
         self.plugins.add(reject.plugin)
 
     def __str__(self) -> str:
+        if self.error:
+            return self.error
         if not self.total:
             return "no nodes available to schedule pods"
         head = f"0/{self.total} nodes are available:"
@@ -192,6 +224,7 @@ class Framework:
         total = len(self.cache.order)
         diagnosis = Diagnosis(total)
         trace = self.trace = Trace(self.profile, diagnosis)
+        self._states = []
         if not total:
             return diagnosis
         names = pod.template.wish.names() if self.profile.by_name else None
@@ -201,7 +234,11 @@ class Framework:
             states = self._states = self.pre_filter(pod)
         except Refused as refusal:
             return self._refused(total, refusal.plugin, str(refusal))
-        feasible = self._on_nominated(pod, states) or self._search(pod, names, states, diagnosis)
+        try:
+            feasible = self._on_nominated(pod, states) or self._search(pod, names, states, diagnosis)
+        except Broken as error:
+            diagnosis.error = str(error)
+            return diagnosis
         if not feasible:
             return diagnosis
         trace.feasible = feasible
@@ -231,6 +268,13 @@ class Framework:
                 if held is not None:
                     found.append(held)
         return found
+
+    def unblock(self) -> Freeing:
+        """What can be freed for the pod that was to be placed last, beside other pods."""
+        for plugin, state in self._states:
+            if isinstance(plugin, Unblocking):
+                return plugin.free(state)
+        return Freeing(NOTHING_TO_FREE, None)
 
     def pre_filter(self, pod: PodInfo) -> list[tuple[ClusterPlugin, Any]]:
         found = ((plugin, plugin.pre_filter(pod, self.cache)) for plugin in self.profile.cluster)

@@ -123,7 +123,7 @@ class Component:
             client,
             Latest(self._informers["resource claims"]),
             self._informers["resource slices"].list,
-            self._informers["device classes"].get,
+            self._informers["device classes"],
         )
         tools = Tools(cache, replicas.of, storage, devices, clock)
         budgets = self._informers["budgets"].list
@@ -138,8 +138,9 @@ class Component:
         feed = Feed(self.scheduler, storage, devices)
         for name in STORED:
             self._informers[name].on_event(feed.on_storage)
-        for name in OFFERED:
-            self._informers[name].on_event(feed.on_devices)
+        self._informers["resource claims"].on_event(feed.on_claim)
+        self._informers["resource slices"].on_event(feed.on_slice)
+        self._informers["device classes"].on_event(feed.on_class)
         self._informers["nodes"].on_event(feed.on_node)
         self._informers["namespaces"].on_event(feed.on_namespace)
         self._pods.on_event(feed.on_pod)

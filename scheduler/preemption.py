@@ -22,9 +22,6 @@ Object = dict[str, Any]
 NAME = "DefaultPreemption"
 UNHELPFUL = Reject(NAME, ("Preemption is not helpful for scheduling",))
 NO_VICTIMS = Reject(NAME, ("No preemption victims found for incoming pod",))
-NOTHING_TO_FREE = "no new claims to deallocate"
-STILL_NOT = "still not schedulable"
-"""What the plug-in for device claims, asked first, says of pods without and with claims."""
 
 
 class Candidate(NamedTuple):
@@ -67,7 +64,7 @@ class Preemption:
         self.considered = []
         if diagnosis.message:
             return "not found"
-        before = STILL_NOT if pod.obj["spec"].get("resourceClaims") else NOTHING_TO_FREE
+        before = self._framework.unblock().message
         if pod.obj["spec"].get("preemptionPolicy") == "Never":
             return f"{before}, preemption: not eligible due to preemptionPolicy=Never."
         if self._waiting(pod):

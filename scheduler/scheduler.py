@@ -14,7 +14,7 @@ from ..client import cause
 from .bind import Writer
 from .cache import Cache
 from .decisions import Decisions, Making, making
-from .framework import Diagnosis, Reservation
+from .framework import Diagnosis, Freeing, Reservation
 from .node import NodeInfo
 from .pod import PodInfo
 from .preemption import Candidate
@@ -30,6 +30,7 @@ ATTEMPTS = Counter(
 )
 DURATION = Histogram("scheduler_scheduling_algorithm_duration_seconds", "Seconds to find a node")
 PREEMPTIONS = Counter("scheduler_preemption_attempts", "Preemptions")
+NOTHING = Freeing("", None)
 _log = logging.getLogger(__name__)
 
 
@@ -91,6 +92,9 @@ class Scheduler:
         desk = self.desk(pod)
         cause.begin(desk.name, pod.key, [version for version in versions if version])
         found = desk.framework.place(pod)
+        if isinstance(found, Diagnosis) and found.error:
+            self._gave_up(desk, entry, found)
+            return
         if isinstance(found, Diagnosis):
             ATTEMPTS.labels("unschedulable", desk.name).inc()
             self._refuse(desk, entry, found)
@@ -125,8 +129,13 @@ class Scheduler:
 
     async def _prepare(self, pod: PodInfo, node: str, attempts: int, held: list[Reservation]) -> None:
         """Lets the plug-ins write what they hold for the pod; the first that fails ends it."""
+        desk = self.desk(pod)
+
+        def tell(reason: str, note: str) -> None:
+            desk.events.tell(pod.obj, "Normal", reason, "Scheduling", note)
+
         for number, reservation in enumerate(held):
-            problem = await reservation.pre_bind()
+            problem = await reservation.pre_bind(tell)
             if problem:
                 for unwritten in held[number:]:
                     unwritten.undo()
@@ -158,12 +167,24 @@ class Scheduler:
         await self._say(pod, "SchedulerError", problem, None)
         self.changed(self.cache.nodes.get(node))
 
+    def _gave_up(self, desk: Desk, entry: Entry, diagnosis: Diagnosis) -> None:
+        """A plug-in could not do its work: the pod is tried again after its back-off."""
+        pod, problem = entry.pod, str(diagnosis)
+        ATTEMPTS.labels("error", desk.name).inc()
+        self.decisions.refused(pod, entry.attempts, desk.framework.trace, problem, None)
+        self.queue.broke(pod, entry.attempts)
+        desk.events.tell(pod.obj, "Warning", "FailedScheduling", "Scheduling", problem)
+        self._writer.submit(partial(self._say, pod, "SchedulerError", problem, None))
+
     def _refuse(self, desk: Desk, entry: Entry, diagnosis: Diagnosis) -> None:
         pod = entry.pod
         message = str(diagnosis)
         nominated = None
         found: Making | None = None
         trace = desk.framework.trace
+        freeing = desk.framework.unblock() if diagnosis.total and not diagnosis.message else NOTHING
+        if freeing.work is not None:
+            self._writer.submit(freeing.work)
         if diagnosis.total and desk.preemption is not None:
             result = desk.preemption.find(pod, diagnosis)
             found = making(result, desk.preemption.considered)

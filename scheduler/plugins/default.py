@@ -9,6 +9,7 @@ from ...apimachinery.clock import Clock
 from ...apimachinery.labels import Selector
 from ..cache import Cache
 from ..config.args import (
+    DynamicResourcesArgs,
     InterPodAffinityArgs,
     NodeAffinityArgs,
     NodeResourcesBalancedAllocationArgs,
@@ -35,7 +36,6 @@ from .taint_toleration import TaintToleration
 from .volume_binding import VolumeBinding
 from .volume_restrictions import VolumeRestrictions
 from .volume_zone import VolumeZone
-
 
 DEFAULT = default()
 
@@ -72,7 +72,9 @@ def _affinity(tools: Tools) -> Parts:
 
 
 def _fit(tools: Tools) -> Parts:
-    plugin = NodeResourcesFit(tools.config.of("NodeResourcesFit", NodeResourcesFitArgs))
+    plugin = NodeResourcesFit(
+        tools.config.of("NodeResourcesFit", NodeResourcesFitArgs), tools.devices.for_resource
+    )
     return Parts(filter=plugin, score=plugin)
 
 
@@ -95,6 +97,13 @@ def _volumes(tools: Tools) -> Parts:
     return Parts(cluster=VolumeBinding(tools.storage, float(seconds)))
 
 
+def _devices(tools: Tools) -> Parts:
+    args = tools.config.of("DynamicResources", DynamicResourcesArgs)
+    return Parts(
+        cluster=DynamicResources(tools.devices, tools.clock, args.filter_timeout, args.binding_timeout)
+    )
+
+
 MAKERS: dict[str, Callable[[Tools], Parts]] = {
     "NodeUnschedulable": lambda tools: Parts(filter=NodeUnschedulable()),
     "TaintToleration": _taints,
@@ -109,7 +118,7 @@ MAKERS: dict[str, Callable[[Tools], Parts]] = {
     "VolumeZone": lambda tools: Parts(cluster=VolumeZone(tools.storage)),
     "PodTopologySpread": _spread,
     "InterPodAffinity": _between_pods,
-    "DynamicResources": lambda tools: Parts(cluster=DynamicResources(tools.devices, tools.clock)),
+    "DynamicResources": _devices,
 }
 """NodeName has nothing here: a pod that names its node is never scheduled, it is placed already.
 SchedulingGates and PrioritySort are the queue's business, DefaultPreemption and DefaultBinder the loop's."""

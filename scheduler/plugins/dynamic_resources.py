@@ -1,18 +1,27 @@
-"""DynamicResources: pods whose ResourceClaims are, or can be, given devices that the node reaches."""
+"""DynamicResources: pods whose ResourceClaims are, or can be, given devices that the node reaches.
+
+Source: kube-scheduler 1.36, with every feature of it that is on by default.
+"""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import uuid
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
-from ...apimachinery.clock import Clock, rfc3339
-from ...apimachinery.errors import StatusError
-from ...apimachinery.resource_claims import FINALIZER, claim_names
-from ...client.errors import Unreachable
+from ...apimachinery.clock import Clock
+from ...apimachinery.resource_claims import claim_names
 from ...client.informer import key_of
-from ..allocation import Choice, Search, missing_class
 from ..cache import Cache
-from ..devices import DeviceId, Devices, selects
-from ..framework import FilterOnly, Refused, Reject
+from ..devices import Devices
+from ..dra import extended
+from ..dra.pools import selects
+from ..dra.requests import ALTERNATIVES, AllocationError, missing_class
+from ..dra.reservation import Given, NotReady, ReservedClaims, is_overdue, is_ready
+from ..dra.result import NewId, allocation
+from ..dra.search import BadPools, Choice, Search, TooLong
+from ..framework import Broken, Freeing, Refused, Reject, normalised
 from ..node import NodeInfo
 from ..pod import PodInfo
 
@@ -21,159 +30,205 @@ Object = dict[str, Any]
 NAME = "DynamicResources"
 NOT_HERE = Reject(NAME, ("resourceclaim not available on the node",))
 NO_DEVICES = Reject(NAME, ("cannot allocate all claims",))
+TOO_LONG = Reject(NAME, ("timed out trying to allocate devices",))
+BAD_POOLS = Reject(NAME, ("invalid resource pools were encountered",))
+STALE = Reject(NAME, ("cannot schedule extended resource claim",))
+NO_RESOURCE = Reject(NAME, ("cannot fit resource",))
+STILL_NOT = "still not schedulable"
+FREED = "deallocation of ResourceClaim completed"
+DELETED = "deletion of ResourceClaim completed"
+FILTER_SECONDS, BINDING_SECONDS = 10.0, 600.0
 
 
-class _State(NamedTuple):
-    pod: PodInfo
-    allocated: list[Object]
-    open: list[Object]
-    taken: set[DeviceId]
-    found: dict[str, list[list[Choice]]]
-    """By node, what each open claim would get there."""
-
-
-class DynamicResources(FilterOnly):
-    name = NAME
-
-    def __init__(self, devices: Devices, clock: Clock) -> None:
-        self._devices = devices
-        self._clock = clock
-
-    def pre_filter(self, pod: PodInfo, cache: Cache) -> _State | None:
-        if not pod.obj["spec"].get("resourceClaims"):
-            return None
-        allocated: list[Object] = []
-        unallocated: list[Object] = []
-        for name in claim_names(pod.obj).values():
-            claim = self._devices.claims.get(f"{pod.namespace}/{name}")
-            if claim is None:
-                raise Refused(NAME, f'resourceclaim.resource.k8s.io "{name}" not found')
-            if "deletionTimestamp" in claim["metadata"]:
-                raise Refused(NAME, f'resourceclaim "{name}" is being deleted')
-            if (claim.get("status") or {}).get("allocation") is not None:
-                allocated.append(claim)
-                continue
-            why = missing_class(claim, self._devices.device_class)
-            if why:
-                raise Refused(NAME, why)
-            unallocated.append(claim)
-        if not allocated and not unallocated:
-            return None
-        return _State(pod, allocated, unallocated, self._devices.taken() if unallocated else set(), {})
-
-    def filter(self, state: _State, node: NodeInfo) -> Reject | None:
-        for claim in state.allocated:
-            selector = claim["status"]["allocation"].get("nodeSelector")
-            if selector is not None and not selects(selector, node):
-                return NOT_HERE
-        if not state.open:
-            return None
-        offered, taken = self._devices.of_node(node), set(state.taken)
-        found: list[list[Choice]] = []
-        for claim in state.open:
-            choices = Search(claim, self._devices.device_class, offered, taken).run()
-            if choices is None:
-                return NO_DEVICES
-            found.append(choices)
-        state.found[node.name] = found
-        return None
-
-    def reserve(self, state: _State, node: NodeInfo) -> ReservedClaims:
-        allocations = [
-            (claim, self._allocation(claim, choices))
-            for claim, choices in zip(state.open, state.found.get(node.name, ()), strict=True)
-        ]
-        return ReservedClaims(self._devices, state.pod, state.allocated, allocations)
-
-    def _allocation(self, claim: Object, choices: list[Choice]) -> Object:
-        results = [_result(choice) for choice in choices]
-        given: Object = {"results": results}
-        config = [
-            *(c for choice in choices for c in self._class_config(choice)),
-            *({"source": "FromClaim", **c} for c in (claim["spec"].get("devices") or {}).get("config") or ()),
-        ]
-        if config:
-            given["config"] = config
-        allocation: Object = {"devices": given, "allocationTimestamp": rfc3339(self._clock.now())}
-        selector = _selector(choices)
-        if selector is not None:
-            allocation["nodeSelector"] = selector
-        return allocation
-
-    def _class_config(self, choice: Choice) -> list[Object]:
-        own = (self._devices.device_class(choice.spec["deviceClassName"]) or {}).get("spec") or {}
-        return [{"source": "FromClass", "requests": [choice.request], **c} for c in own.get("config") or ()]
-
-
-class ReservedClaims:
-    """The claims of one pod: the devices found for them, and the pod as their user."""
+class _Found:
+    """What the open claims of the pod get on one node; the claim for extended resources comes last."""
 
     def __init__(
-        self, devices: Devices, pod: PodInfo, allocated: list[Object], fresh: list[tuple[Object, Object]]
+        self, claims: list[Object], choices: list[list[Choice]], wants: extended.Wants | None
+    ) -> None:
+        self.claims = claims
+        self.choices = choices
+        self.mappings = wants.mappings if wants else None
+
+
+class _State:
+    """Of one attempt for one pod."""
+
+    def __init__(self, pod: PodInfo) -> None:
+        self.pod = pod
+        self.allocated: list[Object] = []
+        self.open: list[Object] = []
+        self.resources: dict[str, str] = {}
+        """Classes behind the pod's extended resources, by resource."""
+        self.stale: Object | None = None
+        """A claim for extended resources that an earlier attempt left behind."""
+        self.found: dict[str, _Found] = {}
+        self.unavailable: dict[str, Object] = {}
+        """Allocated claims that some node cannot use, by key."""
+
+
+class DynamicResources:
+    """`patience` is how long to search on one node, `binding` how long devices may take to get ready."""
+
+    name = NAME
+    weight = 1
+
+    def __init__(
+        self,
+        devices: Devices,
+        clock: Clock,
+        patience: float = FILTER_SECONDS,
+        binding: float = BINDING_SECONDS,
+        new_id: NewId = lambda: str(uuid.uuid4()),
     ) -> None:
         self._devices = devices
-        self._user = {"resource": "pods", "name": pod.name, "uid": pod.uid}
-        self._claims = [key_of(claim) for claim in allocated]
-        self._fresh = {key_of(claim): allocation for claim, allocation in fresh}
-        for claim, allocation in fresh:
-            devices.claims.assume({**claim, "status": {"allocation": allocation}})
+        self._clock = clock
+        self._patience = patience
+        self._binding = binding
+        self._new_id = new_id
+        self._last: _State | None = None
 
-    async def pre_bind(self) -> str:
-        try:
-            for key, allocation in self._fresh.items():
-                await self._reserve(key, allocation)
-            for key in self._claims:
-                await self._reserve(key, None)
-        except (StatusError, Unreachable, LookupError) as error:
-            return f"running PreBind plugin {NAME}: {error}"
-        return ""
+    def pre_filter(self, pod: PodInfo, cache: Cache) -> _State | None:
+        asked = pod.template.requests.other
+        if not asked and not pod.obj["spec"].get("resourceClaims"):
+            return None
+        state = _State(pod)
+        for entry, name in claim_names(pod.obj).items():
+            self._sort(state, entry, self._usable(pod, entry, name))
+        if asked:
+            classes = self._devices.for_resource()
+            state.resources = {name: classes[name]["metadata"]["name"] for name in asked if name in classes}
+        if state.resources:
+            state.stale = self._left_behind(pod)
+        if not (state.allocated or state.open or state.resources):
+            return None
+        self._last = state
+        return state
 
-    def undo(self) -> None:
-        for key in self._fresh:
-            self._devices.claims.forget(key)
-
-    async def _reserve(self, key: str, allocation: Object | None) -> None:
-        claim = self._devices.claims.get(key)
+    def _usable(self, pod: PodInfo, entry: str, name: str | None) -> Object:
+        if name is None:
+            raise Refused(NAME, f'pod "{pod.key}": ResourceClaim not created yet')
+        claim = self._devices.claims.get(f"{pod.namespace}/{name}")
         if claim is None:
-            raise LookupError(f'resourceclaim "{key}" not found')
-        finalizers = claim["metadata"].get("finalizers") or []
-        if allocation is not None and FINALIZER not in finalizers:
-            meta = {**claim["metadata"], "finalizers": [*finalizers, FINALIZER]}
-            claim = await self._devices.save({**claim, "metadata": meta}, status=False)
-        status = claim.get("status") or {}
-        users = status.get("reservedFor") or []
-        if self._user in users:
+            raise Refused(NAME, f'resourceclaim.resource.k8s.io "{name}" not found')
+        if "deletionTimestamp" in claim["metadata"]:
+            raise Refused(NAME, f'resourceclaim "{name}" is being deleted')
+        spec = next(e for e in pod.obj["spec"]["resourceClaims"] if e["name"] == entry)
+        owners = claim["metadata"].get("ownerReferences") or ()
+        if not spec.get("resourceClaimName") and not any(o["uid"] == pod.uid for o in owners):
+            why = f"was not created for Pod {pod.key} (Pod is not owner)"
+            raise Refused(NAME, f"ResourceClaim {key_of(claim)} {why}")
+        return claim
+
+    def _sort(self, state: _State, entry: str, claim: Object) -> None:
+        if (claim.get("status") or {}).get("allocation") is not None:
+            state.allocated.append(claim)
             return
-        fresh = {**status, "reservedFor": [*users, self._user]}
-        if allocation is not None:
-            fresh["allocation"] = allocation
-        await self._devices.save({**claim, "status": fresh}, status=True)
+        if self._devices.is_pending(key_of(claim)):
+            raise Refused(NAME, f"resource claim {key_of(claim)} is in the process of being allocated")
+        why = missing_class(claim, self._devices.device_class)
+        if why:
+            raise Refused(NAME, why)
+        state.open.append(claim)
+
+    def _left_behind(self, pod: PodInfo) -> Object | None:
+        claims = self._devices.claims.list()
+        return next((claim for claim in claims if extended.is_for(claim, pod.uid)), None)
+
+    def filter(self, state: _State, node: NodeInfo) -> Reject | None:
+        if state.stale is not None:
+            return STALE
+        lacking = {name: owner for name, owner in state.resources.items() if not node.other.get(name)}
+        wants = extended.wants(state.pod.obj["spec"], lacking) if lacking else None
+        missing = {key_of(claim): claim for claim in state.allocated if not self._serves(claim, node)}
+        claims = [*state.open]
+        if wants:
+            claims.append(extended.claim_for(state.pod.obj, wants.requests))
+        if claims:
+            found = self._search(claims, node)
+            if isinstance(found, Reject):
+                return found
+            if not missing:
+                state.found[node.name] = _Found(claims, found, wants)
+        state.unavailable.update(missing)
+        return NOT_HERE if missing else None
+
+    def _serves(self, claim: Object, node: NodeInfo) -> bool:
+        """Whether an allocated claim can be used on the node, and its devices are or may get ready."""
+        selector = claim["status"]["allocation"].get("nodeSelector")
+        if selector is not None and not selects(selector, node):
+            return False
+        try:
+            return is_ready(claim) or not is_overdue(claim, self._clock, self._binding)
+        except NotReady:
+            return False
+
+    def _search(self, claims: list[Object], node: NodeInfo) -> list[list[Choice]] | Reject:
+        end = self._clock.monotonic() + self._patience
+        pools = self._devices.of_node(node)
+        try:
+            found = Search(
+                claims,
+                self._devices.device_class,
+                pools,
+                self._devices.taken(),
+                lambda: self._clock.monotonic() > end,
+            ).run()
+        except AllocationError as error:
+            raise Broken(NAME, str(error)) from None
+        except TooLong:
+            return TOO_LONG
+        except BadPools:
+            return BAD_POOLS
+        return NO_DEVICES if found is None else found
+
+    def pre_score(self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo]) -> dict[str, int] | None:
+        """Nodes are better where earlier alternatives of requests can be had."""
+        found = self._last.found if self._last is not None and self._last.pod is pod else {}
+        points = {node.name: _points(found[node.name]) for node in nodes if node.name in found}
+        return points if any(points.values()) else None
+
+    def score(self, state: dict[str, int], nodes: Sequence[NodeInfo]) -> list[int]:
+        return normalised([state.get(node.name, 0) for node in nodes], False)
+
+    def free(self, state: _State) -> Freeing:
+        """A claim that nobody else uses and that some node cannot: it may be allocated anew."""
+        mine = state.pod.uid
+        for claim in state.unavailable.values():
+            users = claim["status"].get("reservedFor") or []
+            if not users or [user["uid"] for user in users] == [mine]:
+                return Freeing(FREED, partial(self._devices.deallocate, claim))
+        if state.stale is not None:
+            return Freeing(DELETED, partial(self._devices.discard, state.stale))
+        return Freeing(STILL_NOT, None)
+
+    def reserve(self, state: _State, node: NodeInfo) -> ReservedClaims:
+        found = state.found.get(node.name) or _Found([], [], None)
+        fresh = [
+            Given(
+                claim,
+                allocation(claim, choices, node.name, self._new_id),
+                found.mappings if claim["metadata"]["name"] == extended.UNNAMED else None,
+            )
+            for claim, choices in zip(found.claims, found.choices, strict=True)
+        ]
+        return ReservedClaims(
+            self._devices,
+            self._clock,
+            state.pod,
+            node.name,
+            fresh,
+            [key_of(claim) for claim in state.allocated],
+            patience=self._binding,
+        )
 
 
-def _result(choice: Choice) -> Object:
-    result: Object = {"request": choice.request, **_named(choice)}
-    if choice.spec.get("adminAccess"):
-        result["adminAccess"] = True
-    if choice.spec.get("tolerations"):
-        result["tolerations"] = choice.spec["tolerations"]
-    return result
-
-
-def _named(choice: Choice) -> Object:
-    identity = choice.device.id
-    return {"driver": identity.driver, "pool": identity.pool, "device": identity.name}
-
-
-def _selector(choices: list[Choice]) -> Object | None:
-    """Where all the devices can be reached; None for everywhere."""
-    found = [choice.device.selector for choice in choices if choice.device.selector is not None]
-    if not found:
-        return None
-    local = next((s for s in found if "matchFields" in s["nodeSelectorTerms"][0]), None)
-    if local is not None:
-        return local
-    expressions: list[Object] = []
-    for selector in found:
-        for term in selector["nodeSelectorTerms"]:
-            expressions += [e for e in term.get("matchExpressions") or () if e not in expressions]
-    return {"nodeSelectorTerms": [{"matchExpressions": expressions}]}
+def _points(found: _Found) -> int:
+    total = 0
+    for claim, choices in zip(found.claims, found.choices, strict=True):
+        chosen = {choice.ask.name for choice in choices}
+        for request in claim["spec"]["devices"].get("requests") or ():
+            for place, way in enumerate(request.get("firstAvailable") or ()):
+                if f"{request['name']}/{way['name']}" in chosen:
+                    total += ALTERNATIVES - place
+    return total

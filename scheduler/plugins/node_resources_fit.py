@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container
+
 from ..config.args import NodeResourcesFitArgs
 from ..framework import Reject
 from ..node import NodeInfo
@@ -15,10 +17,16 @@ class NodeResourcesFit:
     name = NAME
     weight = 1
 
-    def __init__(self, args: NodeResourcesFitArgs | None = None) -> None:
+    def __init__(
+        self,
+        args: NodeResourcesFitArgs | None = None,
+        served: Callable[[], Container[str]] = lambda: (),
+    ) -> None:
+        """`served` gives the resources that device classes stand behind on nodes which have none."""
         args = args or NodeResourcesFitArgs.model_construct()
         self.score = scorer(args.scoring_strategy)
         """0 to 100."""
+        self._served = served
         self._ignored = frozenset(args.ignored_resources)
         self._ignored_groups = frozenset(args.ignored_resource_groups)
 
@@ -46,7 +54,7 @@ class NodeResourcesFit:
 
     def _explain(self, template: Template, node: NodeInfo) -> Reject | None:
         """Every resource that is short. What not even the empty node has cannot be made free."""
-        asked = template.requests
+        asked, served = template.requests, self._served()
         wanted = [
             ("cpu", asked.cpu, node.cpu, node.used_cpu),
             ("memory", asked.memory, node.memory, node.used_memory),
@@ -54,7 +62,7 @@ class NodeResourcesFit:
             *(
                 (name, n, node.other.get(name, 0), node.used_other.get(name, 0))
                 for name, n in asked.other.items()
-                if not self.ignores(name)
+                if not self.ignores(name) and (name not in served or node.other.get(name))
             ),
         ]
         reasons = ["Too many pods"] if len(node.pods) >= node.max_pods else []

@@ -16,7 +16,7 @@ from ...client.errors import Unreachable
 from ...client.events import reference
 from ...client.informer import key_of
 from ..cache import Cache
-from ..framework import FilterOnly, Refused, Reject
+from ..framework import FilterOnly, Refused, Reject, Tell
 from ..node import NodeInfo
 from ..pod import PodInfo
 from ..storage import Reach, Storage
@@ -114,7 +114,7 @@ class BoundVolumes:
         for claim in self._provision:
             storage.claims.assume(claim)
 
-    async def pre_bind(self) -> str:
+    async def pre_bind(self, tell: Tell) -> str:
         """Writes the choice, then waits until the controller has bound every claim."""
         try:
             for volume in self._volumes:

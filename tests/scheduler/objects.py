@@ -88,7 +88,7 @@ def devices(*objects: Object, client: Any = None) -> Devices:
     """ResourceClaims, ResourceSlices and DeviceClasses, by their kind."""
     claims: Any = Shelf("ResourceClaim", objects)
     slices, classes = Shelf("ResourceSlice", objects), Shelf("DeviceClass", objects)
-    return Devices(client, Latest(claims), slices.list, classes.get)
+    return Devices(client, Latest(claims), slices.list, classes)
 
 
 class World:

@@ -272,7 +272,7 @@ def test_a_pod_bound_by_hand_before_its_device_claims_exist_is_not_scheduled() -
         world.node(node("a"))
         world.pod(pod("p", resourceClaims=claims))
         world.pod(pod("p", resourceClaims=claims, on="a"), "MODIFIED")
-        world.feed.on_devices("ADDED", {}, None)
+        world.feed.on_slice("ADDED", {}, None)
         await world.settle()
         assert (world.api.bound, len(world.scheduler.queue)) == ({}, 0)
 

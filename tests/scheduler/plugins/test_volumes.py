@@ -195,7 +195,7 @@ def test_a_chosen_volume_is_promised_at_once_and_written_before_the_pod_is_bound
         assert promised is not None
         assert promised["spec"]["claimRef"]["name"] == "c"
         held.finish(bound())
-        assert await held.reservation.pre_bind() == ""
+        assert await held.reservation.pre_bind(lambda reason, note: None) == ""
         (volume,) = held.api.written
         assert volume["metadata"]["annotations"] == {volumes.BOUND_BY_CONTROLLER: "yes"}
 
@@ -206,7 +206,7 @@ def test_what_could_not_be_written_is_given_back() -> None:
     async def scenario() -> None:
         held = Held(waiting(), LAZY, free())
         held.api.refuse = True
-        assert (await held.reservation.pre_bind()).startswith("binding volumes: ")
+        assert (await held.reservation.pre_bind(lambda reason, note: None)).startswith("binding volumes: ")
         held.reservation.undo()
         assert "claimRef" not in (held.storage.volumes.get("v") or {})["spec"]
 
@@ -218,7 +218,10 @@ def test_a_provisioner_is_told_the_node_and_may_give_it_up() -> None:
         lazy = made.storage_class(volumeBindingMode="WaitForFirstConsumer")
         held = Held(waiting(), lazy)
         held.finish(waiting())
-        assert await held.reservation.pre_bind() == 'binding volumes: selectedNode reset for PVC "c"'
+        assert (
+            await held.reservation.pre_bind(lambda reason, note: None)
+            == 'binding volumes: selectedNode reset for PVC "c"'
+        )
         (claim,) = held.api.written
         assert claim["metadata"]["annotations"] == {volumes.SELECTED_NODE: "a"}
 
