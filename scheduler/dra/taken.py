@@ -30,6 +30,9 @@ class Taken:
         """Whether one claim has the device for itself."""
         return device in self._whole
 
+    def devices(self) -> set[DeviceId]:
+        return {*self._whole, *self._parts}
+
     def note(self, key: str, claim: Object | None) -> None:
         """What the claim of that key holds now; None when there is none."""
         for result in self._held.pop(key, ()):

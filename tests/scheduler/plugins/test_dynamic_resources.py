@@ -7,72 +7,21 @@ from typing import Any
 import pytest
 from wherry.apimachinery.resource_claims import FINALIZER
 
-from tests.scheduler.objects import World, devices, node, pod
-from tests.support import run
+from tests.scheduler.dra.bench import (
+    DRIVER,
+    NONE,
+    Bench,
+    allocated,
+    claim,
+    device,
+    device_class,
+    offer,
+    request,
+    wanting,
+)
+from tests.scheduler.objects import node
 
 Object = dict[str, Any]
-DRIVER = "gpu.example.com"
-NONE = "0/1 nodes are available: 1 cannot allocate all claims."
-
-
-def device(name: str, size: int = 1, **more: Any) -> Object:
-    return {"name": name, "attributes": {"size": {"int": size}}, **more}
-
-
-def offer(*entries: Object, on: str = "a", count: int = 1, generation: int = 1) -> Object:
-    pool = {"name": on, "generation": generation, "resourceSliceCount": count}
-    spec = {"driver": DRIVER, "nodeName": on, "pool": pool, "devices": list(entries)}
-    return {"kind": "ResourceSlice", "metadata": {"name": f"{on}-{generation}"}, "spec": spec}
-
-
-def device_class(*expressions: str, **spec: Any) -> Object:
-    selectors = [{"cel": {"expression": e}} for e in expressions]
-    return {"kind": "DeviceClass", "metadata": {"name": "gpu"}, "spec": {"selectors": selectors, **spec}}
-
-
-def request(name: str = "r", **exactly: Any) -> Object:
-    return {"name": name, "exactly": {"deviceClassName": "gpu", "count": 1, **exactly}}
-
-
-def claim(*requests: Object, name: str = "c", **spec: Any) -> Object:
-    meta = {"name": name, "namespace": "default", "uid": f"uid-{name}", "resourceVersion": "1"}
-    asked = {"requests": list(requests or (request(),)), **spec}
-    return {"kind": "ResourceClaim", "metadata": meta, "spec": {"devices": asked}}
-
-
-def allocated(name: str = "c", to: str = "d0", on: str = "a") -> Object:
-    field = {"key": "metadata.name", "operator": "In", "values": [on]}
-    results = [{"request": "r", "driver": DRIVER, "pool": on, "device": to}]
-    where = {"nodeSelectorTerms": [{"matchFields": [field]}]}
-    status = {"allocation": {"devices": {"results": results}, "nodeSelector": where}}
-    return {**claim(name=name), "status": status}
-
-
-def wanting(*names: str, **spec: Any) -> Object:
-    claims = [{"name": name, "resourceClaimName": name} for name in names or ("c",)]
-    return pod("p", resourceClaims=claims, **spec)
-
-
-class Bench:
-    """Nodes and what drivers offer there."""
-
-    def __init__(self, *objects: Object, nodes: tuple[Object, ...] = (node("a"),)) -> None:
-        self.written: list[Object] = []
-        self.devices = devices(*objects, client=self)
-        self.world = World(*nodes, offered=self.devices)
-
-    async def update(self, r: Any, obj: Object, *, subresource: str = "") -> Object:
-        version = str(int(obj["metadata"]["resourceVersion"]) + 1)
-        self.written.append({**obj, "metadata": {**obj["metadata"], "resourceVersion": version}})
-        return self.written[-1]
-
-    def chosen(self, mine: Object) -> list[str]:
-        """The devices written for the pod, in order, once it is placed."""
-        name = self.world.place(mine)
-        for held in self.world.framework.reserve(self.world.cache.nodes[name]):
-            assert run(held.pre_bind(lambda reason, note: None)) == ""
-        results = self.written[-1]["status"]["allocation"]["devices"]["results"]
-        return [result["device"] for result in results]
 
 
 def test_the_pod_goes_where_the_device_is() -> None:
@@ -154,8 +103,13 @@ def test_a_device_has_one_claim_unless_it_is_for_administration() -> None:
 
 
 def test_an_incomplete_pool_is_not_used_and_an_old_one_forgotten() -> None:
-    assert Bench(device_class(), claim(), offer(device("d0"), count=2)).world.place(wanting()) == NONE
-    newer = offer(device("d9"), generation=2)
+    assert (
+        Bench(device_class(), claim(), offer(device("d0"), pool={"resourceSliceCount": 2})).world.place(
+            wanting()
+        )
+        == NONE
+    )
+    newer = offer(device("d9"), pool={"generation": 2})
     assert Bench(device_class(), claim(), offer(device("d0")), newer).chosen(wanting()) == ["d9"]
 
 
