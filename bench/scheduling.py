@@ -14,7 +14,7 @@ from .rows import Row
 
 THREADS = 8
 GIVE_UP = 180.0
-ASKED_EVERY = 0.02
+ASKED_EVERY = 0.05
 PODS = "/api/v1/namespaces/default/pods"
 RESOURCES = {"cpu": "32", "memory": "256Gi", "pods": "250"}
 ZONE, HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"

@@ -1,4 +1,4 @@
-"""Deployments: from their creation to all of their pods Ready, as one who asks every few milliseconds sees it.
+"""Deployments: from their creation to all of their pods Ready, as one who polls sees it.
 
 The nodes of the larger ones are simulated: their kubelet does everything but run programs.
 """

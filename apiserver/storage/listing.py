@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from sortedcontainers import SortedDict
 
@@ -87,10 +87,10 @@ class Listing:
 
     def add_index(self, name: str, function: IndexFunction) -> None:
         """Makes `select(fields={name: …})` fast; `function` gives an object's value, "" for none."""
-        self._indexes[name] = _Index(function, self._entries.values())
+        self._indexes[name] = _Index(function, self._entries.values(), absent=True)
 
     def _narrowed(self, labels: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, Entry] | None:
-        indexes = [(self._indexes.get(name), value) for name, value in fields.items() if value]
+        indexes = [(self._indexes.get(name), value) for name, value in fields.items()]
         indexes += [(self._label_index(name), value) for name, value in labels.items() if value]
         found = (index.having(value) for index, value in indexes if index is not None)
         return min(found, key=len, default=None)
@@ -110,10 +110,11 @@ class Listing:
 
 
 class _Index:
-    """Entries by one value of theirs; those without it ("") are left out."""
+    """Entries by one value of theirs; those without it ("") are left out unless `absent` ones are asked for."""
 
-    def __init__(self, function: IndexFunction, entries: Iterable[Entry]) -> None:
+    def __init__(self, function: IndexFunction, entries: Iterable[Entry], *, absent: bool = False) -> None:
         self._function = function
+        self._absent = absent
         self._values: dict[str, dict[str, Entry]] = {}
         for entry in entries:
             self.put(entry.key, entry, None)
@@ -122,15 +123,18 @@ class _Index:
         return self._values.get(value, {})
 
     def put(self, key: str, entry: Entry | None, previous: Entry | None) -> None:
-        after = self._function(entry.obj) if entry else ""
-        before = self._function(previous.obj) if previous else ""
-        if before and before != after:
+        after = self._function(entry.obj) if entry else None
+        before = self._function(previous.obj) if previous else None
+        if before != after and self._holds(before):
             keys = self._values[before]
             del keys[key]
             if not keys:
                 del self._values[before]
-        if entry and after:
+        if entry and self._holds(after):
             self._values.setdefault(after, {})[key] = entry
+
+    def _holds(self, value: str | None) -> TypeGuard[str]:
+        return bool(value) or (self._absent and value is not None)
 
 
 def _label(name: str) -> IndexFunction:

@@ -121,8 +121,8 @@ def test_indexes_follow_every_change(folder: Path) -> None:
             assert cache.select("other", labels={"color": "blue"}) == []
             assert len(cache.select(fields={"data.k": "v"})) == 39
             assert cache.select(fields={"data.k": "w"}, labels={"color": "red"}) == []
-            await fill(cache, "m40", data={})
-            assert names(cache.select(fields={"data.k": ""})) == ["default/m40"]
+            await cache.update("default", "m07", {**config_map("m07"), "data": {}}, expected=42)
+            assert names(cache.select(fields={"data.k": ""})) == ["default/m07"]
 
     run(scenario())
 
