@@ -10,6 +10,7 @@ from .affinity import PREFERRED, REQUIRED
 from .claims import claim_warnings
 from .common import Object
 from .pod_annotations import APP_ARMOR, SECCOMP_CONTAINER, SECCOMP_POD, app_armor_profile
+from .port_warnings import port_warnings
 from .security import all_containers
 
 NODE_LABELS = {
@@ -78,7 +79,7 @@ def _warnings(pod: Object, root: str) -> Iterator[str]:
         if annotations:
             yield from _profiles(container, annotations, profiles, notes)
         yield from _container(container, here)
-    yield from _ports(spec, path)
+    yield from port_warnings(spec, path)
     if spec.get("terminationGracePeriodSeconds", 0) < 0:
         why = "must be >= 0; negative values are invalid and will be treated as 1"
         yield f"{path}.terminationGracePeriodSeconds: {why}"
@@ -182,31 +183,6 @@ def _hides(variable: Object, reference: str) -> bool:
     """A later value that builds on the earlier one is fine."""
     value = variable.get("value", "")
     return "valueFrom" in variable or value == reference or reference not in value
-
-
-def _ports(spec: Object, path: str) -> Iterator[str]:
-    known: dict[tuple[int, str], list[tuple[str, Object]]] = {}
-    for container, here in all_containers(spec, path):
-        for i, port in enumerate(container.get("ports") or ()):
-            own = f"{here}.ports[{i}]"
-            others = known.setdefault((port.get("containerPort", 0), port.get("protocol", "")), [])
-            for other_path, other in others:
-                clash = _clash(port, other)
-                if clash:
-                    yield f"{own}: {clash} port definition with {other_path}"
-            others.append((own, port))
-
-
-def _clash(port: Object, other: Object) -> str:
-    ip, number = port.get("hostIP", ""), port.get("hostPort", 0)
-    other_ip, other_number = other.get("hostIP", ""), other.get("hostPort", 0)
-    if (ip, number) == (other_ip, other_number):
-        return "duplicate"
-    if not number or not other_number:
-        return "overlapping"
-    if number == other_number and bool(ip) != bool(other_ip):
-        return "dangerously ambiguous"
-    return ""
 
 
 def _pod_affinity(affinity: Object, path: str) -> Iterator[str]:

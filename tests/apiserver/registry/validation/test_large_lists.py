@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from wherry.apimachinery import field
-from wherry.apiserver.endpoints import prepare
+from wherry.apiserver.endpoints import prepare, warnings
 from wherry.apiserver.registry.storage import storage_class
+from wherry.apiserver.registry.validation.port_warnings import port_warnings
 from wherry.apiserver.registry.validation.scheduling import validate_topology_spread
 
 LONG = 20_000
@@ -39,11 +40,29 @@ def zones() -> Any:
     return storage_class._expression(expression, "expression")
 
 
-@pytest.mark.parametrize("check", [owners, spread, topologies, zones])
+def ports() -> Any:
+    wanted = [
+        {"containerPort": 80, "hostPort": 80, "hostIP": f"10.0.{i // 250}.{i % 250}"} for i in range(LONG)
+    ]
+    return list(port_warnings({"containers": [{"name": "c", "ports": wanted}]}, "spec"))
+
+
+@pytest.mark.parametrize("check", [owners, spread, topologies, zones, ports])
 def test_a_long_list_is_checked_in_one_pass(check: Callable[[], Any]) -> None:
     began = time.monotonic()
     assert check() == []
     assert time.monotonic() - began < SECONDS
+
+
+def test_of_equal_ports_no_more_is_said_than_a_client_is_told() -> None:
+    same = [{"containerPort": 80}] * LONG
+    said = list(port_warnings({"containers": [{"name": "c", "ports": same}]}, "spec"))
+    assert said[:3] == [
+        "spec.containers[0].ports[1]: duplicate port definition with spec.containers[0].ports[0]",
+        "spec.containers[0].ports[2]: duplicate port definition with spec.containers[0].ports[0]",
+        "spec.containers[0].ports[2]: duplicate port definition with spec.containers[0].ports[1]",
+    ]
+    assert warnings.MAX_TOTAL < len("".join(said)) < 10 * warnings.MAX_TOTAL
 
 
 def test_what_came_before_is_found_by_position() -> None:
