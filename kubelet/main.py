@@ -19,6 +19,7 @@ from ..client.informer import Informer
 from ..client.resources import NODES, PODS, SERVICES
 from ..client.tasks import Tasks
 from ..client.watch import DELETED
+from . import csi_node
 from .addresses import PodAddresses
 from .env.resolve import EnvironmentResolver
 from .images import catalogue
@@ -195,6 +196,9 @@ class Node:
         spawn = self._shared.tasks.spawn
         spawn(f"node {self.name}", self.agent.run())
         spawn(f"events {self.name}", self.recorder.run())
+        if self.agent.node is not None:
+            csi = csi_node.register(self._shared.client, self.agent.node, self._shared.clock)
+            spawn(f"CSINode {self.name}", csi)
         if self.process is not None:
             spawn(f"housekeeping {self.name}", self._housekeeping())
             spawn(f"limits {self.name}", self._limits(self.process))
