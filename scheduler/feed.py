@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..apimachinery.resource_claims import claim_names
 from ..client.informer import key_of
 from ..client.watch import DELETED
+from .changes import (
+    DEVICE_CLASS,
+    NAMESPACE,
+    NODE,
+    POD,
+    RESOURCE_CLAIM,
+    RESOURCE_SLICE,
+    WAITING_POD,
+    Action,
+    Change,
+    bare,
+    node_actions,
+    of_object,
+    pod_actions,
+)
 from .devices import Devices
 from .pod import DEFAULT_SCHEDULER, PodInfo, Templates
 from .scheduler import Scheduler
 from .storage import Storage
 
 Object = dict[str, Any]
+Handler = Callable[[str, Object, Object | None], None]
 
 _NODE_SPEC = ("unschedulable", "taints")
 _NODE_STATUS = ("allocatable", "images")
@@ -34,9 +51,19 @@ class Feed:
     def on_node(self, kind: str, new: Object, old: Object | None) -> None:
         if kind == DELETED:
             self._cache.remove_node(new["metadata"]["name"])
-            self._scheduler.changed(None)
-        elif old is None or not _alike(new, old):
-            self._scheduler.changed(self._cache.set_node(new))
+            self._node_changed(Action.Delete, new, None)
+        elif old is None:
+            self._cache.set_node(new)
+            self._node_changed(Action.Add, None, new)
+        else:
+            if not _alike(new, old):
+                self._cache.set_node(new)
+            if actions := node_actions(new, old):
+                self._node_changed(actions, old, new)
+
+    def _node_changed(self, actions: Action, old: Object | None, new: Object | None) -> None:
+        if self._queue.has_unschedulable:
+            self._scheduler.happened(Change(NODE, actions, bare(old), bare(new)))
 
     def on_namespace(self, kind: str, new: Object, old: Object | None) -> None:
         name, now = new["metadata"]["name"], new["metadata"].get("labels") or {}
@@ -44,31 +71,35 @@ class Feed:
             self._cache.namespaces.pop(name, None)
         elif self._cache.namespaces.get(name) != now:
             self._cache.namespaces[name] = now
-            self._scheduler.changed(None)
+            self._scheduler.happened(of_object(NAMESPACE, False, new, old))
 
-    def on_storage(self, kind: str, new: Object, old: Object | None) -> None:
-        """Claims, volumes and what describes them: any may be what a pod waits for."""
-        self._storage.changed()
-        self._scheduler.changed(None)
+    def on_storage(self, resource: str) -> Handler:
+        """For claims, volumes and what describes them: any may be what a pod waits for."""
+
+        def on_event(kind: str, new: Object, old: Object | None) -> None:
+            self._storage.changed()
+            self._scheduler.happened(of_object(resource, kind == DELETED, new, old))
+
+        return on_event
 
     def on_claim(self, kind: str, new: Object, old: Object | None) -> None:
         self._devices.claim_changed(key_of(new), gone=kind == DELETED)
-        self._devices_changed()
+        self._devices_changed(of_object(RESOURCE_CLAIM, kind == DELETED, new, old))
 
     def on_slice(self, kind: str, new: Object, old: Object | None) -> None:
         self._devices.slices_changed()
-        self._devices_changed()
+        self._devices_changed(of_object(RESOURCE_SLICE, kind == DELETED, new, old))
 
     def on_class(self, kind: str, new: Object, old: Object | None) -> None:
         """A class may stand behind a resource that nodes themselves need not have then."""
         if self._devices.classes_changed():
             self._cache.void_verdicts()
-        self._devices_changed()
+        self._devices_changed(of_object(DEVICE_CLASS, kind == DELETED, new, old))
 
-    def _devices_changed(self) -> None:
+    def _devices_changed(self, change: Change) -> None:
         for obj in list(self._early.values()):
             self._waiting(obj)
-        self._scheduler.changed(None)
+        self._scheduler.happened(change)
 
     def on_pod(self, kind: str, new: Object, old: Object | None) -> None:
         if kind == DELETED or (new.get("status") or {}).get("phase") in ("Succeeded", "Failed"):
@@ -86,7 +117,7 @@ class Feed:
             self._denominate(waiting)
         pod = self._cache.remove_pod(key)
         if pod is not None:
-            self._scheduler.changed(self._cache.nodes.get(pod.node_name))
+            self._scheduler.happened(Change(POD, Action.Delete, pod, None))
 
     def _placed(self, obj: Object) -> None:
         if self._cache.touch(obj):
@@ -96,8 +127,11 @@ class Feed:
         waiting = self._queue.remove(pod.key)
         if waiting is not None:
             self._denominate(waiting)
+        known = self._cache.pod(pod.key)
+        before = PodInfo(known.obj, known.template) if known is not None else None
         self._cache.confirm(pod)
-        self._scheduler.changed(self._cache.nodes.get(pod.node_name))
+        actions = pod_actions(pod, before) if before is not None else Action.Add
+        self._scheduler.happened(Change(POD, actions, before, pod))
 
     def _waiting(self, obj: Object) -> None:
         if obj["spec"].get("schedulerName", DEFAULT_SCHEDULER) not in self._scheduler.desks:
@@ -113,12 +147,18 @@ class Feed:
             return
         self._early.pop(key, None)
         pod = self._templates.info(obj)
-        before = self._queue.get(key)
+        gates = self._scheduler.desk(pod).framework.profile.gates
+        entry = self._queue.get(key)
+        before = entry.pod if entry is not None else None
         if before is not None:
-            self._keep_nomination(before.pod, pod)
+            self._keep_nomination(before, pod)
         elif pod.nominated:
             self._cache.nominate(pod, pod.nominated)
-        self._queue.put(pod)
+        self._queue.put(pod, gates=gates)
+        if before is not None and before.uid == pod.uid:
+            actions = pod_actions(pod, before)
+            if actions != Action.Update or before.generation != pod.generation:
+                self._scheduler.changed_itself(Change(WAITING_POD, actions, before, pod))
 
     def _has_claims(self, obj: Object) -> bool:
         if not obj["spec"].get("resourceClaims"):
@@ -140,9 +180,10 @@ class Feed:
 
     def _denominate(self, pod: PodInfo) -> None:
         if pod.nominated:
-            node = self._cache.nodes.get(pod.nominated)
+            gone = Change(POD, Action.Delete, PodInfo(pod.obj, pod.template), None)
+            gone.old.nominated = pod.nominated
             self._cache.clear_nomination(pod)
-            self._scheduler.changed(node)
+            self._scheduler.happened(gone, up_to=pod.priority)
 
 
 def _alike(new: Object, old: Object) -> bool:

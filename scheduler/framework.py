@@ -8,11 +8,12 @@ Source of the rules: kube-scheduler's default profile (order, weights, messages)
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from random import Random
 from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 
 from .cache import Cache
+from .changes import Change, Interest
 from .node import NodeInfo
 from .pod import PodInfo, Template
 from .trace import Trace
@@ -75,6 +76,9 @@ class NodePlugin(Protocol):
 class NodeFilter(NodePlugin, Protocol):
     def filter(self, template: Template, node: NodeInfo) -> Reject | None: ...
 
+    def interests(self) -> Iterable[Interest]:
+        """What may help a pod that it refused."""
+
 
 class NodeScore(NodePlugin, Protocol):
     weight: int
@@ -99,6 +103,9 @@ class ClusterPlugin(Protocol):
     def pre_filter(self, pod: PodInfo, cache: Cache) -> Any: ...
 
     def filter(self, state: Any, node: NodeInfo) -> Reject | None: ...
+
+    def interests(self) -> Iterable[Interest]:
+        """What may help a pod that it refused."""
 
     def pre_score(self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo]) -> Any: ...
 
@@ -210,7 +217,7 @@ class Framework:
     def __init__(self, cache: Cache, profile: Profile, rng: Random) -> None:
         self.cache = cache
         self.profile = profile
-        self.cluster_names = frozenset(p.name for p in profile.cluster)
+        self._interests = _by_plugin(profile)
         reserving = frozenset(p.name for p in profile.cluster if isinstance(p, Reserving))
         self._reserving = reserving & profile.reserving
         self._states: list[tuple[ClusterPlugin, Any]] = []
@@ -258,6 +265,18 @@ class Framework:
         finally:
             self.trace, self._states, self._start = trace, states, start
             self._rng.setstate(dice)
+
+    def helps(self, pod: PodInfo, plugins: Iterable[str], change: Change) -> bool:
+        """Whether a change may let in a pod that these plug-ins refused; when none did, anything may."""
+        refused = True
+        for name in plugins:
+            refused = False
+            for interest in self._interests.get((name, change.resource), ()):
+                if interest.actions & change.actions and (
+                    interest.hint is None or interest.hint(pod, change)
+                ):
+                    return True
+        return refused
 
     def reserve(self, node: NodeInfo) -> list[Reservation]:
         """What the pod that was placed last needs on its node, held for it."""
@@ -381,6 +400,15 @@ class Framework:
         if totals.count(best) == 1:
             return nodes[totals.index(best)]
         return nodes[self._rng.choice([i for i, total in enumerate(totals) if total == best])]
+
+
+def _by_plugin(profile: Profile) -> dict[tuple[str, str], list[Interest]]:
+    """By plug-in and what they are interested in."""
+    found: dict[tuple[str, str], list[Interest]] = {}
+    for plugin in (*profile.filters, *profile.cluster):
+        for interest in plugin.interests():
+            found.setdefault((plugin.name, interest.resource), []).append(interest)
+    return found
 
 
 def _add(totals: list[int], scores: list[int], weight: int) -> None:

@@ -34,6 +34,7 @@ from ..client.tasks import Tasks
 from .answers import Answers
 from .bind import Writer
 from .cache import Cache
+from .changes import CSI_NODE, STORAGE_CLASS, VOLUME, VOLUME_CLAIM
 from .config.load import Loaded, load, without_file
 from .devices import Devices
 from .feed import Feed
@@ -47,10 +48,10 @@ from .storage import Storage
 
 USER_AGENT = "kube-scheduler"
 STORED = {
-    "claims": PERSISTENTVOLUMECLAIMS,
-    "volumes": PERSISTENTVOLUMES,
-    "storage classes": STORAGECLASSES,
-    "csi nodes": CSINODES,
+    VOLUME_CLAIM: PERSISTENTVOLUMECLAIMS,
+    VOLUME: PERSISTENTVOLUMES,
+    STORAGE_CLASS: STORAGECLASSES,
+    CSI_NODE: CSINODES,
 }
 """What decides about volumes."""
 OFFERED = {
@@ -114,10 +115,10 @@ class Component:
         )
         storage = Storage(
             client,
-            Latest(self._informers["claims"]),
-            Latest(self._informers["volumes"]),
-            self._informers["storage classes"].get,
-            self._informers["csi nodes"].get,
+            Latest(self._informers[VOLUME_CLAIM]),
+            Latest(self._informers[VOLUME]),
+            self._informers[STORAGE_CLASS].get,
+            self._informers[CSI_NODE].get,
         )
         devices = Devices(
             client,
@@ -137,7 +138,7 @@ class Component:
         self._answers = Answers(client, self.scheduler, clock)
         feed = Feed(self.scheduler, storage, devices)
         for name in STORED:
-            self._informers[name].on_event(feed.on_storage)
+            self._informers[name].on_event(feed.on_storage(name))
         self._informers["resource claims"].on_event(feed.on_claim)
         self._informers["resource slices"].on_event(feed.on_slice)
         self._informers["device classes"].on_event(feed.on_class)

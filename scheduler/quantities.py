@@ -38,6 +38,12 @@ class Requests:
     def nothing(self) -> bool:
         return not (self.cpu or self.memory or self.storage or self.other)
 
+    def less_than(self, before: Requests) -> bool:
+        """Whether less of anything is asked for than before."""
+        if self.cpu < before.cpu or self.memory < before.memory or self.storage < before.storage:
+            return True
+        return any(self.other.get(name, 0) < amount for name, amount in before.other.items())
+
 
 def amounts(listed: Object | None) -> Amounts:
     """A ResourceList as whole numbers; CPU in thousandths."""

@@ -11,10 +11,9 @@ import heapq
 import itertools
 from collections.abc import Callable, Iterable
 
-from prometheus_client import Gauge
-
 from ..apimachinery.clock import Clock
 from ..client import cause
+from .metrics import INCOMING, PENDING
 from .pod import PodInfo
 
 FIRST_BACKOFF = 1.0
@@ -26,19 +25,32 @@ ACTIVE, BACKOFF, ERROR, UNSCHEDULABLE, GATED, BUSY = (
     "active", "backoff", "error backoff", "unschedulable", "gated", "busy"
 )  # fmt: skip
 
-PENDING = Gauge("scheduler_pending_pods", "Pods waiting to be scheduled", ["queue"])
+FAILURE = "ScheduleAttemptFailure"
 
 
 class Entry:
     """One waiting pod. `plugins` are those that refused it last."""
 
-    __slots__ = ("added", "attempts", "backoff", "failed_at", "plugins", "pod", "state", "ticket", "woken")
+    __slots__ = (
+        "added",
+        "attempts",
+        "backoff",
+        "failed_at",
+        "plugins",
+        "pod",
+        "started",
+        "state",
+        "ticket",
+        "woken",
+    )
 
     def __init__(self, pod: PodInfo, added: float) -> None:
         self.pod = pod
         self.added = added
         self.attempts = 0
         self.failed_at = added
+        self.started = added
+        """When the last attempt began."""
         self.backoff = 0.0
         """Seconds to wait after `failed_at`."""
         self.plugins: set[str] = set()
@@ -49,7 +61,16 @@ class Entry:
         """The version of the object whose event let it be tried (again)."""
 
 
-Item = tuple[float, int, Entry]
+Item = tuple[float, int, int, Entry]
+"""Rank: what comes first, then what among equals; the ticket; whom it is about."""
+
+
+def _rank(entry: Entry, state: str) -> tuple[float, int]:
+    """Ready pods by priority; those that back off by when they may go, of one second by priority."""
+    if state == ACTIVE:
+        return -float(entry.pod.priority), 0
+    end = entry.failed_at + entry.backoff
+    return (end, 0) if state == ERROR else (float(int(end)), -entry.pod.priority)
 
 
 class SchedulingQueue:
@@ -77,24 +98,20 @@ class SchedulingQueue:
     def has_unschedulable(self) -> bool:
         return bool(self._unschedulable)
 
-    def put(self, pod: PodInfo) -> None:
-        """A pod that needs a node, new or changed."""
+    def put(self, pod: PodInfo, *, gates: bool = True) -> None:
+        """A pod that needs a node, new or changed. Without `gates` its scheduling gates mean nothing."""
+        gated = gates and pod.gated
         entry = self._entries.get(pod.key)
         if entry is not None and entry.pod.uid != pod.uid:
             self.remove(pod.key)
             entry = None
         if entry is None:
             entry = self._entries[pod.key] = Entry(pod, self._clock.monotonic())
-            self._enter(entry, GATED if pod.gated else ACTIVE)
+            self._enter(entry, GATED if gated else ACTIVE, "UnschedulablePodAdd")
             return
-        before, entry.pod = entry.pod, pod
-        if entry.state == GATED:
-            if not pod.gated:
-                self._enter(entry, ACTIVE)
-        elif entry.state == UNSCHEDULABLE and (
-            before.generation != pod.generation or before.labels != pod.labels
-        ):
-            self._again(entry)
+        entry.pod = pod
+        if entry.state == GATED and not gated:
+            self._enter(entry, ACTIVE, "UnschedulablePodUpdatePodSchedulingGatesEliminated")
 
     def remove(self, key: str) -> PodInfo | None:
         entry = self._entries.pop(key, None)
@@ -109,24 +126,30 @@ class SchedulingQueue:
         if self._entries.get(entry.pod.key) is entry:
             entry.plugins = set(plugins)
             self._back_off(entry)
-            self._enter(entry, UNSCHEDULABLE)
+            self._enter(entry, UNSCHEDULABLE, FAILURE)
 
     def broke(self, pod: PodInfo, attempts: int) -> None:
         """Binding failed: the pod is tried again after its back-off."""
         entry = self._entries.setdefault(pod.key, Entry(pod, self._clock.monotonic()))
         entry.attempts = attempts
         self._back_off(entry)
-        self._enter(entry, ERROR)
+        self._enter(entry, ERROR, FAILURE)
 
-    def move(self, helps: Callable[[Entry], bool]) -> None:
-        """Lets those unschedulable pods try again for which `helps` says so."""
+    def move(self, helps: Callable[[Entry], bool], event: str) -> None:
+        """Lets those unschedulable pods try again for which `helps` says so; `event` is what metrics say."""
         for entry in [e for e in self._unschedulable.values() if helps(e)]:
-            self._again(entry)
+            self.retry(entry, event)
+
+    def retry(self, entry: Entry, event: str) -> None:
+        """Lets an unschedulable pod try again, once it has backed off or nothing else is ready."""
+        if entry.state == UNSCHEDULABLE:
+            waits = entry.failed_at + entry.backoff > self._clock.monotonic()
+            self._enter(entry, BACKOFF if waits else ACTIVE, event)
 
     def move_stale(self) -> None:
         """Lets pods try again that have waited for the longest time."""
         limit = self._clock.monotonic() - LONGEST_WAIT
-        self.move(lambda entry: entry.failed_at <= limit)
+        self.move(lambda entry: entry.failed_at <= limit, "UnschedulableTimeout")
 
     def take(self) -> Entry | None:
         """The next pod to schedule, or None. The caller removes it or says `failed`."""
@@ -169,11 +192,9 @@ class SchedulingQueue:
         doubled = self._first_backoff * 2.0 ** min(max(entry.attempts - 1, 0), 30)
         entry.backoff = min(doubled, self._longest_backoff)
 
-    def _again(self, entry: Entry) -> None:
-        waits = entry.failed_at + entry.backoff > self._clock.monotonic()
-        self._enter(entry, BACKOFF if waits else ACTIVE)
-
-    def _enter(self, entry: Entry, state: str) -> None:
+    def _enter(self, entry: Entry, state: str, event: str) -> None:
+        """`event` is what metrics say brought it there."""
+        INCOMING.labels("backoff" if state == ERROR else state, event).inc()
         self._leave(entry)
         entry.state = state
         if state == UNSCHEDULABLE:
@@ -181,8 +202,7 @@ class SchedulingQueue:
         elif state != GATED:
             entry.ticket = next(self._order)
             entry.woken = cause.heard() or entry.woken
-            rank = -float(entry.pod.priority) if state == ACTIVE else entry.failed_at + entry.backoff
-            heapq.heappush(self._heaps[state], (rank, entry.ticket, entry))
+            heapq.heappush(self._heaps[state], (*_rank(entry, state), entry.ticket, entry))
             self._wake.set()
 
     def _leave(self, entry: Entry) -> None:
@@ -192,7 +212,7 @@ class SchedulingQueue:
     def _peek(self, state: str) -> Item | None:
         heap = self._heaps[state]
         while heap:
-            if heap[0][1] == heap[0][2].ticket:
+            if heap[0][2] == heap[0][3].ticket:
                 return heap[0]
             heapq.heappop(heap)
         return None
@@ -202,7 +222,7 @@ class SchedulingQueue:
         if item is None:
             return None
         heapq.heappop(self._heaps[state])
-        return item[2]
+        return item[3]
 
     def _due(self) -> Entry | None:
         item = self._peek(ERROR)

@@ -7,15 +7,22 @@ import logging
 from collections.abc import Iterable
 from functools import partial
 
-from prometheus_client import Counter, Histogram
-
 from ..apimachinery.clock import Clock
 from ..client import cause
 from .bind import Writer
 from .cache import Cache
+from .changes import POD, Action, Change
 from .decisions import Decisions, Making, making
 from .framework import Diagnosis, Freeing, Reservation
-from .node import NodeInfo
+from .metrics import (
+    ALGORITHM_SECONDS,
+    ATTEMPT_SECONDS,
+    ATTEMPTS,
+    POD_ATTEMPTS,
+    POD_SECONDS,
+    PREEMPTIONS,
+    VICTIMS,
+)
 from .pod import PodInfo
 from .preemption import Candidate
 from .profiles import Desk
@@ -25,11 +32,6 @@ SLICE_SECONDS = 0.005
 """How long pods are scheduled at a stretch before others on the loop have their turn."""
 STALE_SECONDS = 30.0
 
-ATTEMPTS = Counter(
-    "scheduler_schedule_attempts", "Attempts to schedule pods, by result", ["result", "profile"]
-)
-DURATION = Histogram("scheduler_scheduling_algorithm_duration_seconds", "Seconds to find a node")
-PREEMPTIONS = Counter("scheduler_preemption_attempts", "Preemptions")
 NOTHING = Freeing("", None)
 _log = logging.getLogger(__name__)
 
@@ -82,12 +84,13 @@ class Scheduler:
                 return
             self.schedule(entry)
             now = loop.time()
-            DURATION.observe(now - before)
+            ALGORITHM_SECONDS.observe(now - before)
             before = now
 
     def schedule(self, entry: Entry) -> None:
         """One attempt for one pod."""
         pod = entry.pod
+        entry.started = self._clock.monotonic()
         versions = dict.fromkeys((pod.obj["metadata"].get("resourceVersion", ""), entry.woken))
         desk = self.desk(pod)
         cause.begin(desk.name, pod.key, [version for version in versions if version])
@@ -96,8 +99,8 @@ class Scheduler:
             self._gave_up(desk, entry, found)
             return
         if isinstance(found, Diagnosis):
-            ATTEMPTS.labels("unschedulable", desk.name).inc()
             self._refuse(desk, entry, found)
+            self._attempted("unschedulable", entry)
             return
         self.decisions.placed(pod, entry.attempts, desk.framework.trace, found.name)
         self.queue.remove(pod.key)
@@ -105,30 +108,35 @@ class Scheduler:
         held = desk.framework.reserve(found)
         self.cache.assume(pod, found.name)
         if held:
-            work = partial(self._prepare, pod, found.name, entry.attempts, held)
+            work = partial(self._prepare, entry, found.name, held)
             self._writer.submit_apart(f"preparing {pod.key}", work)
         else:
-            self._writer.submit(partial(self._bind, pod, found.name, entry.attempts))
+            self._writer.submit(partial(self._bind, entry, found.name))
 
-    def changed(self, node: NodeInfo | None) -> None:
-        """Something changed on a node (None: elsewhere) that may help pods which fitted nowhere.
-
-        A pod that only node plug-ins refused needs to fit on that very node; what plug-ins that look at
-        other pods think may change anywhere.
-        """
+    def happened(self, change: Change, *, up_to: int | None = None) -> None:
+        """Lets pods try again that the change may help; `up_to`: only those of at most that priority."""
         if self.queue.has_unschedulable:
-            self.queue.move(partial(self._helps, node))
+            self.queue.move(partial(self._helps, change, up_to), change.label)
 
-    def _helps(self, node: NodeInfo | None, entry: Entry) -> bool:
-        framework = self.desk(entry.pod).framework
-        if not entry.plugins.isdisjoint(framework.cluster_names):
-            return True
-        if node is None or not node.known:
+    def changed_itself(self, change: Change) -> None:
+        """A pod that waits is another than it was, which may help it alone."""
+        entry = self.queue.get(change.new.key)
+        if entry is not None and self._helps(change, None, entry):
+            self.queue.retry(entry, change.label)
+
+    def _helps(self, change: Change, up_to: int | None, entry: Entry) -> bool:
+        if up_to is not None and entry.pod.priority > up_to:
             return False
-        return framework.verdict(entry.pod.template, node).reject is None
+        return self.desk(entry.pod).framework.helps(entry.pod, entry.plugins, change)
 
-    async def _prepare(self, pod: PodInfo, node: str, attempts: int, held: list[Reservation]) -> None:
+    def _attempted(self, result: str, entry: Entry) -> None:
+        profile = entry.pod.scheduler
+        ATTEMPTS.labels(result, profile).inc()
+        ATTEMPT_SECONDS.labels(result, profile).observe(self._clock.monotonic() - entry.started)
+
+    async def _prepare(self, entry: Entry, node: str, held: list[Reservation]) -> None:
         """Lets the plug-ins write what they hold for the pod; the first that fails ends it."""
+        pod = entry.pod
         desk = self.desk(pod)
 
         def tell(reason: str, note: str) -> None:
@@ -139,38 +147,42 @@ class Scheduler:
             if problem:
                 for unwritten in held[number:]:
                     unwritten.undo()
-                await self._failed(pod, node, attempts, problem)
+                await self._failed(entry, problem)
                 return
-        self._writer.submit(partial(self._bind, pod, node, attempts))
+        self._writer.submit(partial(self._bind, entry, node))
 
-    async def _bind(self, pod: PodInfo, node: str, attempts: int) -> None:
+    async def _bind(self, entry: Entry, node: str) -> None:
+        pod = entry.pod
         problem = await self._writer.bind(pod, node)
         if not problem:
             desk = self.desk(pod)
-            ATTEMPTS.labels("scheduled", desk.name).inc()
+            self._attempted("scheduled", entry)
+            POD_ATTEMPTS.observe(entry.attempts)
+            POD_SECONDS.labels(str(entry.attempts)).observe(self._clock.monotonic() - entry.added)
             note = f"Successfully assigned {pod.key} to {node}"
             desk.events.tell(pod.obj, "Normal", "Scheduled", "Binding", note)
-            self.changed(self.cache.nodes.get(node))
+            self.happened(Change(POD, Action.Add, None, pod))
             return
-        await self._failed(pod, node, attempts, problem)
+        await self._failed(entry, problem)
 
-    async def _failed(self, pod: PodInfo, node: str, attempts: int, problem: str) -> None:
+    async def _failed(self, entry: Entry, problem: str) -> None:
+        pod = entry.pod
         desk = self.desk(pod)
-        ATTEMPTS.labels("error", desk.name).inc()
+        self._attempted("error", entry)
         if not self.cache.is_assumed(pod.key):
             return
         self.cache.forget(pod.key)
+        self.happened(Change(POD, Action.Delete, pod, None))
         pod.node_name = ""
         self.decisions.failed(pod, problem)
-        self.queue.broke(pod, attempts)
+        self.queue.broke(pod, entry.attempts)
         desk.events.tell(pod.obj, "Warning", "FailedScheduling", "Scheduling", problem)
         await self._say(pod, "SchedulerError", problem, None)
-        self.changed(self.cache.nodes.get(node))
 
     def _gave_up(self, desk: Desk, entry: Entry, diagnosis: Diagnosis) -> None:
         """A plug-in could not do its work: the pod is tried again after its back-off."""
         pod, problem = entry.pod, str(diagnosis)
-        ATTEMPTS.labels("error", desk.name).inc()
+        self._attempted("error", entry)
         self.decisions.refused(pod, entry.attempts, desk.framework.trace, problem, None)
         self.queue.broke(pod, entry.attempts)
         desk.events.tell(pod.obj, "Warning", "FailedScheduling", "Scheduling", problem)
@@ -208,6 +220,7 @@ class Scheduler:
 
     def _preempt(self, desk: Desk, pod: PodInfo, candidate: Candidate) -> None:
         PREEMPTIONS.inc()
+        VICTIMS.observe(len(candidate.victims))
         rivals = [
             r for r in self.cache.nominated.get(candidate.node, {}).values() if r.priority < pod.priority
         ]

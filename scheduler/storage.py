@@ -8,8 +8,11 @@ from typing import Any
 
 from ..apimachinery.node_affinity import NodeTerm
 from ..client.client import Client
+from ..client.informer import key_of
 from ..client.latest import Latest
 from ..client.resources import PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES
+from .changes import Change
+from .pod import PodInfo
 
 Object = dict[str, Any]
 Get = Callable[[str], Object | None]
@@ -57,3 +60,8 @@ class Reach:
 
     def covers(self, name: str, labels: dict[str, str]) -> bool:
         return self._terms is None or any(term.matches(name, labels) for term in self._terms)
+
+
+def mounts(pod: PodInfo, change: Change) -> bool:
+    """Whether a claim that came or changed is one of the pod's."""
+    return key_of(change.new) in pod.claims

@@ -14,6 +14,16 @@ from ...apimachinery.clock import Clock
 from ...apimachinery.resource_claims import claim_names
 from ...client.informer import key_of
 from ..cache import Cache
+from ..changes import (
+    DEVICE_CLASS,
+    NODE,
+    RESOURCE_CLAIM,
+    RESOURCE_SLICE,
+    WAITING_POD,
+    Action,
+    Change,
+    Interest,
+)
 from ..devices import Devices
 from ..dra import extended
 from ..dra.pools import selects
@@ -135,6 +145,24 @@ class DynamicResources:
         claims = self._devices.claims.list()
         return next((claim for claim in claims if extended.is_for(claim, pod.uid)), None)
 
+    def interests(self) -> tuple[Interest, ...]:
+        changed = Action.Add | Action.Update
+        return (
+            Interest(RESOURCE_CLAIM, changed | Action.Delete, self._after_claim),
+            Interest(WAITING_POD, Action.UpdatePodGeneratedResourceClaim),
+            Interest(DEVICE_CLASS, changed),
+            Interest(RESOURCE_SLICE, changed),
+            Interest(NODE, Action.Add | Action.UpdateNodeLabel | Action.UpdateNodeTaint),
+        )
+
+    def _after_claim(self, pod: PodInfo, change: Change) -> bool:
+        """Whether it is a claim of the pod's, or one that gave devices back."""
+        claim = change.new or change.old
+        if change.old is not None and _has_devices(change.old) and not _has_devices(change.new):
+            return True
+        meta = claim["metadata"]
+        return meta["namespace"] == pod.namespace and meta["name"] in claim_names(pod.obj).values()
+
     def filter(self, state: _State, node: NodeInfo) -> Reject | None:
         if state.stale is not None:
             return STALE
@@ -232,3 +260,7 @@ def _points(found: _Found) -> int:
                 if f"{request['name']}/{way['name']}" in chosen:
                     total += ALTERNATIVES - place
     return total
+
+
+def _has_devices(claim: Object | None) -> bool:
+    return bool(((claim or {}).get("status") or {}).get("allocation"))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..cache import Cache
+from ..changes import NAMESPACE, NODE, POD, WAITING_POD, Action, Change, Interest
 from ..config.args import InterPodAffinityArgs
 from ..counts import Wanted
 from ..framework import MAX_SCORE, Reject
@@ -43,8 +44,10 @@ class InterPodAffinity:
         """What a placed pod's required affinity to the new pod is worth in the score."""
         self._own_wishes_only = args.ignore_preferred_terms_of_existing_pods
         """Whether pods without preferences are scored nowhere, whatever placed pods prefer."""
+        self._namespaces: dict[str, dict[str, str]] = {}
 
     def pre_filter(self, pod: PodInfo, cache: Cache) -> _State | None:
+        self._namespaces = cache.namespaces
         wants = pod.affinity
         refused = _refused(pod, cache) if cache.anti_nodes else set()
         if not wants.required and not wants.anti and not refused:
@@ -63,6 +66,48 @@ class InterPodAffinity:
         if any(node.labels.get(key) == value for key, value in state.refused):
             return OF_OTHERS
         return None
+
+    def interests(self) -> tuple[Interest, ...]:
+        return (
+            Interest(POD, Action.Add | Action.Delete | Action.UpdatePodLabel, self._after_pod),
+            Interest(WAITING_POD, Action.UpdatePodLabel),
+            Interest(NODE, Action.Add | Action.UpdateNodeLabel | Action.UpdateNodeTaint, self._after_node),
+            # Upstream waits until the pod has waited five minutes.
+            Interest(NAMESPACE, Action.Add | Action.Update),
+        )
+
+    def _after_pod(self, pod: PodInfo, change: Change) -> bool:
+        """Whether a pod that is wanted near comes, or one that is not goes; labels may mean either."""
+        wants, known = pod.affinity, self._namespaces
+        come: PodInfo | None = change.new
+        gone: PodInfo | None = change.old
+        near = wants.required
+        if near and come is not None and all(t.matches(come, known) for t in near):
+            return gone is None or not all(t.matches(gone, known) for t in near) or self._left(pod, change)
+        return self._left(pod, change)
+
+    def _left(self, pod: PodInfo, change: Change) -> bool:
+        """Whether a pod that stood in the way is gone, or is no longer of those that do."""
+        wants, known = pod.affinity, self._namespaces
+        come: PodInfo | None = change.new
+        gone: PodInfo | None = change.old
+        if gone is None:
+            return False
+        if any(t.matches(gone, known) and not (come and t.matches(come, known)) for t in wants.anti):
+            return True
+        return come is None and any(t.matches(pod, known) for t in gone.affinity.anti)
+
+    def _after_node(self, pod: PodInfo, change: Change) -> bool:
+        """Whether a node has a label that the pod's terms count by, and had not, or had another value."""
+        terms = pod.affinity.required or pod.affinity.anti
+        if not terms:
+            return True
+        before: dict[str, str] = change.old.labels if change.old is not None else {}
+        return any(
+            t.topology_key in change.new.labels
+            and (change.old is None or before.get(t.topology_key) != change.new.labels[t.topology_key])
+            for t in terms
+        )
 
     def pre_score(
         self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo]

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from ...apimachinery.node_affinity import NodeWish
+from ..changes import NODE, Action, Change, Interest
 from ..framework import Reject
 from ..node import NodeInfo
-from ..pod import Template
+from ..pod import PodInfo, Template
 
 NAME = "NodeAffinity"
 REJECT = Reject(NAME, ("node(s) didn't match Pod's node affinity/selector",))
@@ -26,6 +27,15 @@ class NodeAffinity:
 
     def applies(self, template: Template) -> bool:
         return not (template.wish.any_node and self._added.any_node)
+
+    def interests(self) -> tuple[Interest, ...]:
+        return (Interest(NODE, Action.Add | Action.UpdateNodeLabel, self._after_node),)
+
+    def _after_node(self, pod: PodInfo, change: Change) -> bool:
+        """Whether the node is wanted now and was not before."""
+        if self.filter(pod.template, change.new) is not None:
+            return False
+        return change.old is None or self.filter(pod.template, change.old) is not None
 
     def filter(self, template: Template, node: NodeInfo) -> Reject | None:
         if not self._added.matches(node.name, node.labels):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 
+from ..changes import NODE, POD, WAITING_POD, Action, Change, Interest
 from ..config.args import NodeResourcesFitArgs
 from ..framework import Reject
 from ..node import NodeInfo
-from ..pod import Template
+from ..pod import PodInfo, Template
 from .resource_scores import scorer
 
 NAME = "NodeResourcesFit"
@@ -44,6 +45,42 @@ class NodeResourcesFit:
         ):
             return None
         return self._explain(template, node)
+
+    def interests(self) -> tuple[Interest, ...]:
+        return (
+            Interest(POD, Action.Delete | Action.UpdatePodScaleDown, self._after_pod),
+            Interest(WAITING_POD, Action.UpdatePodScaleDown),
+            Interest(NODE, Action.Add | Action.UpdateNodeAllocatable, self._after_node),
+        )
+
+    def _after_pod(self, pod: PodInfo, change: Change) -> bool:
+        """A pod that is gone gave its place back; one that shrank, some of what it had."""
+        before: PodInfo = change.old
+        if change.new is None:
+            return bool(before.node_name or before.nominated)
+        had, has, asked = before.template.requests, change.new.template.requests, pod.template.requests
+        return (
+            bool(asked.cpu and has.cpu < had.cpu)
+            or bool(asked.memory and has.memory < had.memory)
+            or bool(asked.storage and has.storage < had.storage)
+            or any(has.other.get(name, 0) < had.other.get(name, 0) for name in asked.other)
+        )
+
+    def _after_node(self, pod: PodInfo, change: Change) -> bool:
+        """Whether the node has room for the pod when empty, and more of what it wants than before."""
+        now: NodeInfo = change.new
+        before: NodeInfo | None = change.old
+        if self.filter(pod.template, now) is not None:
+            return False
+        asked = pod.template.requests
+        return (
+            before is None
+            or now.max_pods > before.max_pods
+            or bool(asked.cpu and now.cpu > before.cpu)
+            or bool(asked.memory and now.memory > before.memory)
+            or bool(asked.storage and now.storage > before.storage)
+            or any(now.other.get(name, 0) > before.other.get(name, 0) for name in asked.other)
+        )
 
     def ignores(self, resource: str) -> bool:
         """Whether an extended resource is somebody else's business."""

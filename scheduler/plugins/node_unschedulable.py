@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ..changes import NODE, WAITING_POD, Action, Change, Interest
 from ..framework import Reject
 from ..node import NodeInfo
-from ..pod import Template
+from ..pod import PodInfo, Template
 from ..taints import UNSCHEDULABLE, untolerated
 
 NAME = "NodeUnschedulable"
@@ -16,6 +17,19 @@ class NodeUnschedulable:
 
     def applies(self, template: Template) -> bool:
         return True
+
+    def interests(self) -> tuple[Interest, ...]:
+        return (
+            Interest(NODE, Action.Add | Action.UpdateNodeTaint, self._after_node),
+            Interest(WAITING_POD, Action.UpdatePodToleration, self._after_toleration),
+        )
+
+    def _after_node(self, pod: PodInfo, change: Change) -> bool:
+        before: NodeInfo | None = change.old
+        return not change.new.unschedulable and (before is None or before.unschedulable)
+
+    def _after_toleration(self, pod: PodInfo, change: Change) -> bool:
+        return not untolerated((UNSCHEDULABLE,), pod.template.tolerations)
 
     def filter(self, template: Template, node: NodeInfo) -> Reject | None:
         if node.unschedulable and untolerated((UNSCHEDULABLE,), template.tolerations):

@@ -7,10 +7,11 @@ from typing import Any
 
 from ...apimachinery import volumes as rules
 from ..cache import Cache
+from ..changes import ATTACHMENT, CSI_NODE, POD, VOLUME_CLAIM, Action, Change, Interest
 from ..framework import FilterOnly, Reject
 from ..node import NodeInfo
 from ..pod import PodInfo
-from ..storage import Storage
+from ..storage import Storage, mounts
 
 Object = dict[str, Any]
 Attached = frozenset[tuple[str, str]]
@@ -28,6 +29,17 @@ class NodeVolumeLimits(FilterOnly):
 
     def pre_filter(self, pod: PodInfo, cache: Cache) -> Attached | None:
         return (self._attached(pod) if pod.claims else None) or None
+
+    def interests(self) -> tuple[Interest, ...]:
+        return (
+            Interest(CSI_NODE, Action.Add | Action.Update),
+            Interest(POD, Action.Delete, self._after_pod),
+            Interest(VOLUME_CLAIM, Action.Add | Action.Update, mounts),
+            Interest(ATTACHMENT, Action.Delete),
+        )
+
+    def _after_pod(self, pod: PodInfo, change: Change) -> bool:
+        return bool(change.old.claims)
 
     def filter(self, state: Attached, node: NodeInfo) -> Reject | None:
         csi_node = self._storage.csi_node(node.name)

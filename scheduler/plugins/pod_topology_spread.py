@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ...apimachinery import labels
 from ..cache import Cache
+from ..changes import NODE, POD, WAITING_POD, Action, Change, Interest
 from ..config.args import SYSTEM, PodTopologySpreadArgs
 from ..counts import Counter, Wanted
 from ..framework import MAX_SCORE, Reject
@@ -96,6 +97,35 @@ class PodTopologySpread:
                 return SKEWED
         return None
 
+    def interests(self) -> tuple[Interest, ...]:
+        return (
+            Interest(POD, Action.Add | Action.Delete | Action.UpdatePodLabel, self._after_pod),
+            Interest(WAITING_POD, Action.UpdatePodLabel, self._after_own_labels),
+            Interest(
+                NODE,
+                Action.Add | Action.Delete | Action.UpdateNodeLabel | Action.UpdateNodeTaint,
+                self._after_node,
+            ),
+        )
+
+    def _after_pod(self, pod: PodInfo, change: Change) -> bool:
+        """Whether a constraint counts the pod now and did not before, or the other way round."""
+        if (change.new or change.old).namespace != pod.namespace:
+            return False
+        return any(_counted(c, change.old) != _counted(c, change.new) for c in self._constraints(pod, HARD))
+
+    def _after_own_labels(self, pod: PodInfo, change: Change) -> bool:
+        before = [_counted(c, change.old) for c in self._constraints(change.old, HARD)]
+        return before != [_counted(c, pod) for c in self._constraints(pod, HARD)]
+
+    def _after_node(self, pod: PodInfo, change: Change) -> bool:
+        """Whether a node with all the labels comes or goes, or moves to other domains or other taints."""
+        constraints = self._constraints(pod, HARD)
+        before, now = _place(constraints, change.old), _place(constraints, change.new)
+        if before != now:
+            return True
+        return now is not None and Action.UpdateNodeTaint in change.actions
+
     def pre_score(self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo]) -> _SoftState | None:
         constraints = self._constraints(pod, SOFT)
         if not constraints:
@@ -132,6 +162,17 @@ class PodTopologySpread:
             return []
         selector = self._replicas(pod)
         return [] if selector.empty else [_constraint(c, selector) for c in defaults]
+
+
+def _counted(constraint: Constraint, pod: PodInfo | None) -> bool:
+    return pod is not None and constraint.selector.matches(pod.labels)
+
+
+def _place(constraints: list[Constraint], node: NodeInfo | None) -> tuple[str, ...] | None:
+    """The domains that the node is in; None when it lacks one of the labels."""
+    if node is None or not all(c.key in node.labels for c in constraints):
+        return None
+    return tuple(node.labels[c.key] for c in constraints)
 
 
 def _constraint(constraint: Object, selector: labels.Selector) -> Constraint:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ..changes import NODE, WAITING_POD, Action, Change, Interest
 from ..framework import Reject
 from ..node import NodeInfo
-from ..pod import Template
+from ..pod import PodInfo, Template
 from ..taints import PREFER_NO_SCHEDULE, untolerated
 
 NAME = "TaintToleration"
@@ -18,6 +19,18 @@ class TaintToleration:
 
     def applies(self, template: Template) -> bool:
         return True
+
+    def interests(self) -> tuple[Interest, ...]:
+        return (
+            Interest(NODE, Action.Add | Action.UpdateNodeTaint, self._after_node),
+            Interest(WAITING_POD, Action.UpdatePodToleration),
+        )
+
+    def _after_node(self, pod: PodInfo, change: Change) -> bool:
+        """Whether the taints kept the pod off before and no longer do."""
+        if self.filter(pod.template, change.new) is not None:
+            return False
+        return change.old is None or self.filter(pod.template, change.old) is not None
 
     def filter(self, template: Template, node: NodeInfo) -> Reject | None:
         if node.taints and untolerated(node.taints, template.tolerations):

@@ -16,10 +16,21 @@ from ...client.errors import Unreachable
 from ...client.events import reference
 from ...client.informer import key_of
 from ..cache import Cache
+from ..changes import (
+    CSI_CAPACITY,
+    CSI_DRIVER,
+    CSI_NODE,
+    NODE,
+    STORAGE_CLASS,
+    VOLUME,
+    VOLUME_CLAIM,
+    Action,
+    Interest,
+)
 from ..framework import FilterOnly, Refused, Reject, Tell
 from ..node import NodeInfo
 from ..pod import PodInfo
-from ..storage import Reach, Storage
+from ..storage import Reach, Storage, mounts
 
 Object = dict[str, Any]
 
@@ -78,6 +89,18 @@ class VolumeBinding(FilterOnly):
             wishes.append(_Wish(claim, storage_class or {}, [(volume, Reach(volume)) for volume in found]))
         wishes.sort(key=lambda wish: rules.requested(wish.claim))
         return _State(bound, wishes, {})
+
+    def interests(self) -> tuple[Interest, ...]:
+        changed = Action.Add | Action.Update
+        return (
+            Interest(STORAGE_CLASS, changed),
+            Interest(VOLUME_CLAIM, changed, mounts),
+            Interest(VOLUME, changed),
+            Interest(NODE, Action.Add | Action.UpdateNodeLabel),
+            Interest(CSI_NODE, changed),
+            Interest(CSI_DRIVER, Action.Update),
+            Interest(CSI_CAPACITY, changed),
+        )
 
     def filter(self, state: _State, node: NodeInfo) -> Reject | None:
         reasons = []

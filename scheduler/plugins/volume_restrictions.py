@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..cache import Cache
+from ..changes import NODE, POD, VOLUME_CLAIM, Action, Change, Interest
 from ..framework import FilterOnly, Refused, Reject
 from ..node import NodeInfo
 from ..pod import PodInfo
-from ..storage import Storage
+from ..storage import Storage, mounts
 
 Object = dict[str, Any]
 
@@ -59,6 +60,18 @@ class VolumeRestrictions(FilterOnly):
             if "ReadWriteOncePod" in (claim["spec"].get("accessModes") or ()) and key in cache.claim_users:
                 taken = True
         return _State(taken, disks)
+
+    def interests(self) -> tuple[Interest, ...]:
+        return (
+            Interest(POD, Action.Delete, self._after_pod),
+            Interest(NODE, Action.Add),
+            Interest(VOLUME_CLAIM, Action.Add | Action.Update, mounts),
+        )
+
+    def _after_pod(self, pod: PodInfo, change: Change) -> bool:
+        """Whether the pod that is gone had a disk or a claim of this one's."""
+        gone: PodInfo = change.old
+        return not set(pod.claims).isdisjoint(gone.claims) or _clash(_disks(pod), _disks(gone))
 
     def filter(self, state: _State, node: NodeInfo) -> Reject | None:
         if state.taken:

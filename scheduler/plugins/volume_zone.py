@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..cache import Cache
+from ..changes import NODE, STORAGE_CLASS, VOLUME, VOLUME_CLAIM, Action, Interest
 from ..framework import FilterOnly, Reject
 from ..node import NodeInfo
 from ..pod import PodInfo
-from ..storage import Storage
+from ..storage import Storage, mounts
 
 Object = dict[str, Any]
 
@@ -42,6 +43,14 @@ class VolumeZone(FilterOnly):
             if volume is not None:
                 found += _places(volume)
         return found or None
+
+    def interests(self) -> tuple[Interest, ...]:
+        return (
+            Interest(STORAGE_CLASS, Action.Add),
+            Interest(NODE, Action.Add | Action.UpdateNodeLabel),
+            Interest(VOLUME_CLAIM, Action.Add | Action.Update, mounts),
+            Interest(VOLUME, Action.Add | Action.Update),
+        )
 
     def filter(self, state: list[_Place], node: NodeInfo) -> Reject | None:
         if not any(key in node.labels for key in TWINS):

@@ -49,7 +49,7 @@ def test_a_removed_pod_is_not_taken() -> None:
 def test_a_gated_pod_waits_until_its_gates_are_gone() -> None:
     queue = SchedulingQueue(FakeClock())
     queue.put(info("a", schedulingGates=[{"name": "x"}]))
-    queue.move(lambda entry: True)
+    queue.move(lambda entry: True, "NodeAdd")
     assert queue.take() is None
     queue.put(info("a", generation=2))
     assert names(queue) == ["a"]
@@ -61,17 +61,18 @@ def test_a_failed_pod_waits_for_something_that_helps() -> None:
         queue.put(info(name))
         queue.failed(taken(queue), {"NodeAffinity"})
     assert queue.take() is None
-    queue.move(lambda entry: entry.pod.name == "b" and entry.plugins == {"NodeAffinity"})
+    queue.move(lambda entry: entry.pod.name == "b" and entry.plugins == {"NodeAffinity"}, "NodeAdd")
     assert names(queue) == ["b"]
 
 
-def test_a_pod_whose_spec_or_labels_changed_is_tried_again() -> None:
+def test_a_changed_pod_goes_on_waiting_until_it_is_let_try_again() -> None:
     queue = SchedulingQueue(FakeClock())
     queue.put(info("a"))
-    queue.failed(taken(queue), {"NodeAffinity"})
-    queue.put(info("a"))
-    assert queue.take() is None
+    entry = taken(queue)
+    queue.failed(entry, {"NodeAffinity"})
     queue.put(info("a", generation=2))
+    assert queue.take() is None
+    queue.retry(entry, "UnschedulablePodUpdatePodLabel")
     assert names(queue) == ["a"]
 
 
@@ -79,7 +80,7 @@ def test_active_pods_come_before_those_in_backoff() -> None:
     queue = SchedulingQueue(FakeClock())
     queue.put(info("failed", priority=5))
     queue.failed(taken(queue), set())
-    queue.move(lambda entry: True)
+    queue.move(lambda entry: True, "NodeAdd")
     queue.put(info("fresh"))
     assert names(queue) == ["fresh", "failed"]
 

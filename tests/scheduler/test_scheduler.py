@@ -242,8 +242,11 @@ def test_preemption_marks_and_deletes_the_victim_and_nominates_the_node() -> Non
 def test_the_same_failure_again_becomes_a_series() -> None:
     async def test(world: World) -> None:
         world.node(node("a", cpu="1"))
-        for generation in (1, 2, 3):
-            world.pod(pod("p", cpu="2", generation=generation))
+        world.pod(pod("p", cpu="2"))
+        await world.settle()
+        for number in (1, 2):
+            world.pod(pod(f"gone-{number}", on="a"))
+            world.pod(pod(f"gone-{number}", on="a"), "DELETED")
             await world.settle()
         assert len(world.api.events) == 1
         assert [p["series"]["count"] for p in world.api.counted] == [2]

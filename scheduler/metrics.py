@@ -1,0 +1,42 @@
+"""What the scheduler counts, under upstream's names."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+
+def _doubling(first: float, count: int) -> list[float]:
+    return [first * 2**i for i in range(count)]
+
+
+ATTEMPTS = Counter(
+    "scheduler_schedule_attempts", "Attempts to schedule pods, by result", ["result", "profile"]
+)
+ATTEMPT_SECONDS = Histogram(
+    "scheduler_scheduling_attempt_duration_seconds",
+    "Seconds an attempt took, binding included",
+    ["result", "profile"],
+    buckets=_doubling(0.001, 15),
+)
+ALGORITHM_SECONDS = Histogram(
+    "scheduler_scheduling_algorithm_duration_seconds", "Seconds to find a node", buckets=_doubling(0.001, 15)
+)
+POD_ATTEMPTS = Histogram(
+    "scheduler_pod_scheduling_attempts",
+    "Attempts that it took to schedule a pod",
+    buckets=_doubling(1, 5),
+)
+POD_SECONDS = Histogram(
+    "scheduler_pod_scheduling_sli_duration_seconds",
+    "Seconds from a pod's coming to its being scheduled, by attempts",
+    ["attempts"],
+    buckets=_doubling(0.01, 20),
+)
+PREEMPTIONS = Counter("scheduler_preemption_attempts", "Preemptions")
+VICTIMS = Histogram("scheduler_preemption_victims", "Pods preempted at a time", buckets=_doubling(1, 7))
+PENDING = Gauge("scheduler_pending_pods", "Pods waiting to be scheduled", ["queue"])
+INCOMING = Counter(
+    "scheduler_queue_incoming_pods",
+    "Pods that entered a queue, by what brought them there",
+    ["queue", "event"],
+)
