@@ -405,7 +405,8 @@ class Framework:
 def _by_plugin(profile: Profile) -> dict[tuple[str, str], list[Interest]]:
     """By plug-in and what they are interested in."""
     found: dict[tuple[str, str], list[Interest]] = {}
-    for plugin in (*profile.filters, *profile.cluster):
+    plugins: list[NodeFilter | ClusterPlugin] = [*profile.filters, *profile.cluster]
+    for plugin in plugins:
         for interest in plugin.interests():
             found.setdefault((plugin.name, interest.resource), []).append(interest)
     return found

@@ -129,8 +129,8 @@ def _read(kind: type[P], values: dict[str, Any], path: str) -> P:
     except ValidationError as error:
         unknown = [_at(path, e["loc"]) for e in error.errors() if e["type"] == "extra_forbidden"]
         if unknown:
-            found = ", ".join(f'unknown field "{at}"' for at in unknown)
-            raise ConfigurationError(f"strict decoding error: {found}") from None
+            fields = ", ".join(f'unknown field "{at}"' for at in unknown)
+            raise ConfigurationError(f"strict decoding error: {fields}") from None
         found = [f"{_at(path, e['loc'])}: {_words(e['msg'], e['input'])}" for e in error.errors()]
         raise ConfigurationError(_listed(found)) from None
 
