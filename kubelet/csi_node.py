@@ -1,4 +1,4 @@
-"""The node's CSINode, which names its volume drivers: the built-in one. Source: kubelet's node info manager."""
+"""The node's CSINode names its volume drivers: the built-in one. Source: kubelet's node info manager."""
 
 from __future__ import annotations
 

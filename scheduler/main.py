@@ -14,7 +14,9 @@ from ..client.informer import Informer
 from ..client.latest import Latest
 from ..client.leaderelection import LeaderElector
 from ..client.resources import (
+    CSIDRIVERS,
     CSINODES,
+    CSISTORAGECAPACITIES,
     DEVICECLASSES,
     NAMESPACES,
     NODES,
@@ -34,7 +36,7 @@ from ..client.tasks import Tasks
 from .answers import Answers
 from .bind import Writer
 from .cache import Cache
-from .changes import CSI_NODE, STORAGE_CLASS, VOLUME, VOLUME_CLAIM
+from .changes import CSI_CAPACITY, CSI_DRIVER, CSI_NODE, STORAGE_CLASS, VOLUME, VOLUME_CLAIM
 from .config.load import Loaded, load, without_file
 from .devices import Devices
 from .feed import Feed
@@ -52,6 +54,8 @@ STORED = {
     VOLUME: PERSISTENTVOLUMES,
     STORAGE_CLASS: STORAGECLASSES,
     CSI_NODE: CSINODES,
+    CSI_DRIVER: CSIDRIVERS,
+    CSI_CAPACITY: CSISTORAGECAPACITIES,
 }
 """What decides about volumes."""
 OFFERED = {
@@ -119,6 +123,8 @@ class Component:
             Latest(self._informers[VOLUME]),
             self._informers[STORAGE_CLASS].get,
             self._informers[CSI_NODE].get,
+            self._informers[CSI_DRIVER].get,
+            self._informers[CSI_CAPACITY].list,
         )
         devices = Devices(
             client,

@@ -21,7 +21,19 @@ Get = Callable[[str], Object | None]
 class Storage:
     """Claims are held by `namespace/name`, everything else by name."""
 
-    def __init__(self, client: Client, claims: Latest, volumes: Latest, classes: Get, csi_nodes: Get) -> None:
+    def __init__(
+        self,
+        client: Client,
+        claims: Latest,
+        volumes: Latest,
+        classes: Get,
+        csi_nodes: Get,
+        csi_drivers: Get,
+        capacities: Callable[[], list[Object]],
+    ) -> None:
+        self.csi_driver = csi_drivers
+        self.capacities = capacities
+        """The CSIStorageCapacities there are."""
         self._client = client
         self.claims = claims
         self.volumes = volumes

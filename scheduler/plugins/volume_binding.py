@@ -31,12 +31,14 @@ from ..framework import FilterOnly, Refused, Reject, Tell
 from ..node import NodeInfo
 from ..pod import PodInfo
 from ..storage import Reach, Storage, mounts
+from .volume_capacity import has_room
 
 Object = dict[str, Any]
 
 NAME = "VolumeBinding"
 OUT_OF_REACH = "node(s) didn't match PersistentVolume's node affinity"
 NONE_FREE = "node(s) didn't find available persistent volumes to bind"
+NO_ROOM = "node(s) did not have enough free storage"
 GONE = "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)"
 BIND_SECONDS = 600.0
 
@@ -111,6 +113,8 @@ class VolumeBinding(FilterOnly):
         plan = _plan(state.wishes, node)
         if plan is None:
             reasons.append(NONE_FREE)
+        elif not has_room(self._storage, plan.provision, node):
+            reasons.append(NO_ROOM)
         else:
             state.plans[node.name] = plan
         return Reject(NAME, tuple(reasons)) if reasons else None

@@ -81,7 +81,9 @@ def storage(*objects: Object, client: Any = None) -> Storage:
     claims: Any = Shelf("PersistentVolumeClaim", objects)
     volumes: Any = Shelf("PersistentVolume", objects)
     classes, csi_nodes = Shelf("StorageClass", objects), Shelf("CSINode", objects)
-    return Storage(client, Latest(claims), Latest(volumes), classes.get, csi_nodes.get)
+    drivers, capacities = Shelf("CSIDriver", objects), Shelf("CSIStorageCapacity", objects)
+    caches = Latest(claims), Latest(volumes), classes.get, csi_nodes.get, drivers.get, capacities.list
+    return Storage(client, *caches)
 
 
 def devices(*objects: Object, client: Any = None) -> Devices:

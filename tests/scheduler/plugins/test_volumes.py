@@ -226,3 +226,39 @@ def test_a_provisioner_is_told_the_node_and_may_give_it_up() -> None:
         assert claim["metadata"]["annotations"] == {volumes.SELECTED_NODE: "a"}
 
     run(scenario())
+
+
+def driver(capacity: bool = True) -> Object:
+    meta = {"name": "csi.example.com"}
+    return {"kind": "CSIDriver", "metadata": meta, "spec": {"storageCapacity": capacity}}
+
+
+def room(name: str = "r", on: str = "a", cls: str = "fast", **more: str) -> Object:
+    meta = {"name": name, "namespace": "kube-system"}
+    where = {"matchLabels": {HOST: on}}
+    return {
+        "kind": "CSIStorageCapacity",
+        "metadata": meta,
+        "storageClassName": cls,
+        "nodeTopology": where,
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("objects", "why"),
+    [
+        ([driver(), room(capacity="2Gi")], "a"),
+        ([driver(capacity=False)], "a"),
+        ([], "a"),
+        ([driver()], "1 node(s) did not have enough free storage"),
+        ([driver(), room(capacity="500Mi")], "1 node(s) did not have enough free storage"),
+        ([driver(), room(capacity="2Gi", maximumVolumeSize="1Mi")], "not have enough free storage"),
+        ([driver(), room(capacity="2Gi", on="b")], "not have enough free storage"),
+        ([driver(), room(capacity="2Gi", cls="slow")], "not have enough free storage"),
+        ([driver(), room()], "not have enough free storage"),
+    ],
+)
+def test_a_driver_that_tells_its_capacity_must_have_enough(objects: list[Object], why: str) -> None:
+    lazy = made.storage_class(volumeBindingMode="WaitForFirstConsumer")
+    assert why in place(using("c"), waiting(), lazy, *objects)
