@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
+from collections.abc import Callable
 
 from .runtime.contract import RuntimeFault
 
@@ -12,7 +12,7 @@ class PodAddresses:
     """Hands out addresses of the podCIDR in turn, so that a freed one rests before it is used again."""
 
     def __init__(self) -> None:
-        self._known = asyncio.Event()
+        self._waiting: list[Callable[[], object]] = []
         self._first = 0
         self._size = 0
         self._next = 2
@@ -22,14 +22,20 @@ class PodAddresses:
         """The node's podCIDR, once; it never changes."""
         network = ipaddress.ip_network(cidr)
         self._first, self._size = int(network.network_address), network.num_addresses
-        self._known.set()
+        waiting, self._waiting = self._waiting, []
+        for tell in waiting:
+            tell()
 
     @property
     def known(self) -> bool:
-        return self._known.is_set()
+        return self._size > 0
 
-    async def take(self, uid: str, wanted: str = "") -> str:
-        await self._known.wait()
+    def when_known(self, tell: Callable[[], object]) -> None:
+        """Calls `tell` once the range is known."""
+        self._waiting.append(tell)
+
+    def take(self, uid: str, wanted: str = "") -> str:
+        """The pod's address, once the range is known. `wanted` is kept when it is free."""
         if uid in self._by_uid:
             return self._by_uid[uid]
         used = set(self._by_uid.values())

@@ -46,8 +46,15 @@ class Environment(Protocol):
 class Addresses(Protocol):
     """Hands out pod IPs of the node's podCIDR."""
 
-    async def take(self, uid: str, wanted: str = "") -> str:
-        """The pod's address; waits until the node has a podCIDR. `wanted` is kept when it is free."""
+    @property
+    def known(self) -> bool:
+        """Whether the node has a podCIDR."""
+
+    def when_known(self, tell: Callable[[], object]) -> None:
+        """Calls `tell` once it has."""
+
+    def take(self, uid: str, wanted: str = "") -> str:
+        """The pod's address, once there is a podCIDR. `wanted` is kept when it is free."""
 
     def give_back(self, uid: str) -> None:
         """Frees it."""

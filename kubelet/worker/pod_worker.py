@@ -150,7 +150,8 @@ class PodWorker:
         self._watch_deadline()
         if self.sandbox is None:
             self._report()
-            await self._make_sandbox()
+            if not await self._make_sandbox():
+                return
         if not await self._volumes_ready():
             self._report()
             return
@@ -180,12 +181,17 @@ class PodWorker:
             # Each time, for the deadline may have been changed and a timer may ring a little early.
             self.wake_after(left)
 
-    async def _make_sandbox(self) -> None:
+    async def _make_sandbox(self) -> bool:
+        """False while the node has no addresses to give; the pod may be deleted meanwhile."""
         if not self.pod["spec"].get("hostNetwork"):
+            if not self._host.addresses.known:
+                self._host.addresses.when_known(self.wake)
+                return False
             wanted = (self.pod.get("status") or {}).get("podIP", "")
-            self._ip = await self._host.addresses.take(self.uid, wanted)
+            self._ip = self._host.addresses.take(self.uid, wanted)
         self.sandbox = sandbox.describe(self._host, self.pod, self.directory, self._ip)
         await self._host.runtime.run_sandbox(self.sandbox)
+        return True
 
     async def _volumes_ready(self) -> bool:
         if self._host.instant or not self._volumes_stale:

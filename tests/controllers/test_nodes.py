@@ -91,6 +91,22 @@ def test_every_node_gets_a_range_of_its_own(tmp_path: Path) -> None:
     run(go(), 10)
 
 
+def test_ranges_come_in_turn_and_again_when_their_node_is_gone(tmp_path: Path) -> None:
+    async def go() -> None:
+        settings: dict[str, Any] = {"cluster_cidr": "127.64.0.0/23", "node_cidr_mask_size": 24}
+        async with cluster(tmp_path, "node-ipam-controller", **settings) as c:
+            for name in ("n1", "n2", "n3"):
+                await add(c, node(name))
+                if name != "n3":
+                    await c.until(NODES, name, lambda n: bool(n["spec"].get("podCIDR")))
+            await c.until_list(EVENTS, lambda all_: any(e["reason"] == "CIDRNotAvailable" for e in all_))
+            await c.client.delete(NODES, "n1")
+            found = await c.until(NODES, "n3", lambda n: bool(n["spec"].get("podCIDR")))
+            assert found["spec"]["podCIDR"] == "127.64.0.0/24"
+
+    run(go(), 10)
+
+
 def test_a_silent_node_is_unknown_and_its_pods_go(tmp_path: Path) -> None:
     async def go() -> None:
         async with cluster(tmp_path, *NODE_CONTROLLERS, scale=50) as c:

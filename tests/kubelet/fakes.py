@@ -108,7 +108,14 @@ class FakeEnvironment:
 
 
 class FakeAddresses:
-    async def take(self, uid: str, wanted: str = "") -> str:
+    def __init__(self) -> None:
+        self.known = True
+        self.told: list[Callable[[], object]] = []
+
+    def when_known(self, tell: Callable[[], object]) -> None:
+        self.told.append(tell)
+
+    def take(self, uid: str, wanted: str = "") -> str:
         return wanted or "127.64.1.2"
 
     def give_back(self, uid: str) -> None: ...
@@ -121,6 +128,7 @@ class Bench:
         self.clock = FakeClock()
         self.runtime = FakeRuntime()
         self.volumes = FakeVolumes()
+        self.addresses = FakeAddresses()
         self.checker = FakeChecker()
         self.events: list[tuple[str, str]] = []
         self.status: Object = {}
@@ -132,7 +140,7 @@ class Bench:
             checker=self.checker,
             volumes=self.volumes,
             environment=FakeEnvironment(),
-            addresses=FakeAddresses(),
+            addresses=self.addresses,
             clock=self.clock,
             event=lambda ref, kind, reason, message: self.events.append((reason, message)),
             publish=self._publish,

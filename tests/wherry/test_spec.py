@@ -25,6 +25,12 @@ def test_slots_do_not_overlap() -> None:
     assert len(cidrs) == 32
 
 
+def test_thousands_of_simulated_nodes_have_ranges_for_their_pods() -> None:
+    assert spec(nodes=2048, runtime="simulated").pod_cidr == "127.64.0.0/13"
+    assert spec(nodes=2049, runtime="simulated", slot=3).pod_cidr == "243.0.0.0/8"
+    assert spec(nodes=2049, slot=3).pod_cidr == "127.88.0.0/13"
+
+
 def test_node_addresses_go_on_in_the_next_octet() -> None:
     assert spec(nodes=256).node_ips[-1] == "127.16.1.0"
 

@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 
 SLOTS = 16
 NODE_PORT_SPAN = 2767
+NODE_RANGES = 2**11
+"""How many nodes the pods' addresses of a slot suffice for."""
 
 
 class ClusterSpec(BaseModel):
@@ -60,6 +62,10 @@ class ClusterSpec(BaseModel):
 
     @property
     def pod_cidr(self) -> str:
+        """Simulated nodes may be more than have room there; nothing listens on their pods' addresses, which
+        are then of the range that is reserved and belongs to nobody (RFC 1112)."""
+        if self.runtime == "simulated" and self.nodes > NODE_RANGES:
+            return f"{240 + self.slot}.0.0.0/8"
         return f"127.{64 + 8 * self.slot}.0.0/13"
 
     @property

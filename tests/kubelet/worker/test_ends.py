@@ -38,6 +38,18 @@ def test_a_program_that_does_not_listen_is_killed_after_its_grace(tmp_path: Path
     run(scenario())
 
 
+def test_a_pod_that_waits_for_an_address_can_be_deleted(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        bench = Bench(pod(container("c")), tmp_path)
+        bench.addresses.known = False
+        async with bench:
+            assert (bench.runtime.running(), len(bench.addresses.told)) == ([], 1)
+            await bench.delete()
+            assert bench.finished
+
+    run(scenario())
+
+
 def test_no_grace_means_no_sigterm(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with Bench(pod(container("c")), tmp_path) as bench:
