@@ -1,4 +1,7 @@
-"""How pods name their ResourceClaims: shared by the controller that makes them and by the scheduler."""
+"""How pods name their ResourceClaims, and which taints of devices claims tolerate.
+
+Shared by the controllers and the scheduler.
+"""
 
 from __future__ import annotations
 
@@ -25,3 +28,14 @@ def claim_names(pod: Object) -> dict[str, str | None]:
         elif made[entry["name"]].get("resourceClaimName"):
             found[entry["name"]] = made[entry["name"]]["resourceClaimName"]
     return found
+
+
+def tolerates(toleration: Object, taint: Object) -> bool:
+    """Whether a toleration of a device request covers a taint of a device."""
+    if toleration.get("effect") not in (None, "", taint["effect"]):
+        return False
+    if toleration.get("key") not in (None, "", taint["key"]):
+        return False
+    if toleration.get("operator") == "Exists":
+        return True
+    return bool((toleration.get("value") or "") == (taint.get("value") or ""))

@@ -122,6 +122,21 @@ def claims_of(pod: Object) -> Iterable[str]:
             yield f"{pod['metadata']['name']}-{volume['name']}"
 
 
+def secrets_of(pod: Object) -> Iterable[str]:
+    """The names of the Secrets that a pod mounts or reads into its environment."""
+    spec = pod["spec"]
+    for volume in spec.get("volumes") or ():
+        if "secret" in volume:
+            yield volume["secret"].get("secretName", "")
+        for source in (volume.get("projected") or {}).get("sources") or ():
+            yield (source.get("secret") or {}).get("name", "")
+    for container in (*(spec.get("initContainers") or ()), *spec["containers"]):
+        for source in container.get("envFrom") or ():
+            yield (source.get("secretRef") or {}).get("name", "")
+        for variable in container.get("env") or ():
+            yield ((variable.get("valueFrom") or {}).get("secretKeyRef") or {}).get("name", "")
+
+
 def _serves(volume: Object, claim: Object) -> bool:
     """What even a reserved volume must meet."""
     ref = volume["spec"].get("claimRef")

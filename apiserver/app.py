@@ -27,6 +27,7 @@ from .authentication import Authenticator, AuthenticatorSettings
 from .authentication.discovery import documents
 from .authentication.impersonation import Impersonator
 from .authentication.token_request import TokenIssuer
+from .authentication.token_use import TokenUse
 from .authorization.chain import ChainAuthorizer
 from .authorization.chain import build as build_authorizer
 from .authorization.escalation import EscalationCheck
@@ -80,6 +81,7 @@ class App:
     kubelets: Kubelets
     callout: CallOut
     addresses: AddressKeeper
+    token_use: TokenUse
     aggregator: Aggregator
     gate: Gate
     custom: CustomResources
@@ -96,6 +98,7 @@ class App:
         await self.gate.close()
         await self.aggregator.close()
         await self.addresses.close()
+        await self.token_use.close()
         await self.callout.close()
         await self.kubelets.close()
         await self.storage.close()
@@ -213,6 +216,8 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
         services={"kubelets": kubelets, "rbac": rbac, "callout": callout},
     )
     tokens = authenticator.tokens.accounts
+    token_use = TokenUse(InternalWriter(server), clock)
+    tokens.used = token_use.note
     server.services["token_issuer"] = TokenIssuer(tokens, clock, server.new_uid)
     checks = health.Checks()
     checks.add("log", lambda: None)
@@ -253,6 +258,7 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
         kubelets,
         callout,
         addresses,
+        token_use,
         aggregator,
         gate,
         custom,

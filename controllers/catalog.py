@@ -13,12 +13,15 @@ from .clusterrole_aggregation import ClusterRoleAggregationController
 from .cronjob.controller import CronJobController
 from .daemonset.controller import DaemonSetController
 from .deployment.controller import DeploymentController
+from .device_taint_eviction import DeviceTaintEvictionController
 from .disruption.controller import DisruptionController
 from .endpoints import EndpointsController
 from .endpointslice.controller import EndpointSliceController
 from .endpointslice.mirroring import EndpointSliceMirroringController
 from .garbagecollector.controller import GarbageCollector
 from .job.controller import JobController
+from .legacy_token_cleaner import LegacyTokenCleaner
+from .names import ELSEWHERE, canonical
 from .namespace import NamespaceController
 from .node_ipam import NodeIpamController
 from .node_lifecycle import NodeLifecycleController
@@ -82,6 +85,8 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     HostPathProvisioner,
     HostPathResizer,
     ResourceClaimController,
+    DeviceTaintEvictionController,
+    LegacyTokenCleaner,
     ClaimProtection,
     VolumeProtection,
     AttributesClassProtection,
@@ -91,10 +96,11 @@ CONTROLLERS: tuple[type[Controller], ...] = (
 def select(names: Sequence[str]) -> list[type[Controller]]:
     """The chosen controllers: NAME or -NAME counts before `*`. ValueError names one that does not exist."""
     known = {controller.name for controller in CONTROLLERS}
-    for name in names:
-        if name != "*" and name.removeprefix("-") not in known:
-            raise ValueError(f'"{name.removeprefix("-")}" is not in the list of known controllers')
-    return [controller for controller in CONTROLLERS if _chosen(controller, names)]
+    wanted = [canonical(name) for name in names]
+    for given, name in zip(names, wanted, strict=True):
+        if name != "*" and name.removeprefix("-") not in known | ELSEWHERE:
+            raise ValueError(f'"{given.removeprefix("-")}" is not in the list of known controllers')
+    return [controller for controller in CONTROLLERS if _chosen(controller, wanted)]
 
 
 def _chosen(controller: type[Controller], names: Sequence[str]) -> bool:

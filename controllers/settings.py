@@ -37,6 +37,8 @@ class Settings(BaseModel):
     horizontal_pod_autoscaler_tolerance: float = 0.1
     horizontal_pod_autoscaler_cpu_initialization_period: float = 300.0
     horizontal_pod_autoscaler_initial_readiness_delay: float = 30.0
+    legacy_service_account_token_clean_up_period: float = 31536000.0
+    """Seconds for which an account's long-lived token is not used before it is marked, then deleted."""
     concurrent_syncs: int = 5
     seed: int | None = None
     """Of the random names; None: different each time."""

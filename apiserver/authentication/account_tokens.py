@@ -5,7 +5,7 @@ A token is a JWT (RFC 7519) signed ES256 with the cluster's service-account key;
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import jwt
@@ -15,6 +15,7 @@ from ...apimachinery.clock import Clock, parse_rfc3339
 from ...apimachinery.field import quote
 from ..registry.strategy import Object, Reader, User
 from .identities import AUTHENTICATED, account_groups, account_user_name
+from .token_use import INVALID_SINCE
 
 ISSUER = "https://kubernetes.default.svc"
 EXTRA_PREFIX = "authentication.kubernetes.io/"
@@ -57,6 +58,8 @@ class AccountTokens:
         self._reader = reader
         self._clock = clock
         self._known: dict[str, Verified] = {}
+        self.used: Callable[[Object], None] = lambda secret: None
+        """Hears of each Secret whose token authenticates somebody."""
 
     def user(self, token: str, audiences: Iterable[str] = ()) -> tuple[User, tuple[str, ...]] | None:
         """The account's user and the audiences it shares with the wanted ones; None when the token is not of
@@ -129,12 +132,25 @@ class AccountTokens:
         for claim in ("pod", "secret"):
             bound = private.get(claim)
             if bound:
-                self._alive(
-                    self._reader.get("", BOUND[claim], namespace, bound["name"]), bound.get("uid", "")
-                )
+                found = self._reader.get("", BOUND[claim], namespace, bound["name"])
+                self._alive(found, bound.get("uid", ""))
+                if found is not None and claim == "secret" and not bound.get("uid"):
+                    self._use(found, f"{namespace}/{account['name']}")
         node = private.get("node")
         if node and "pod" not in private:
             self._alive(self._reader.get("", "nodes", "", node["name"]), node.get("uid", ""))
+
+    def _use(self, secret: Object, account: str) -> None:
+        """A long-lived token, which may have been marked as used by nobody."""
+        meta = secret["metadata"]
+        if (meta.get("labels") or {}).get(INVALID_SINCE):
+            raise TokenError(
+                f"the token in secret {meta['namespace']}/{meta['name']} for service account {account} has "
+                "been marked invalid. Use tokens from the TokenRequest API or manually created secret-based "
+                f"tokens, or remove the '{INVALID_SINCE}' label from the secret to temporarily allow use of "
+                "this token"
+            )
+        self.used(secret)
 
     def _alive(self, found: Object | None, uid: str) -> None:
         if found is None or (uid and found["metadata"].get("uid") != uid):

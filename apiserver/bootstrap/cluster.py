@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
 from ..registry.strategy import Object
 from . import host_path, name_server
-from .default import Default, metadata, restore
+from .default import Default, keep, metadata, restore
 
 NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
 _CLASSES = {
@@ -208,6 +208,11 @@ def _config_maps(settings: BootstrapSettings) -> Iterator[Default]:
         "requestheader-username-headers": _json(["X-Remote-User"]),
     }
     yield _config_map("kube-system", "extension-apiserver-authentication", authentication)
+    # Kept as it was made: it says since when the uses of account tokens have been noted.
+    since = _config_map(
+        "kube-system", "kube-apiserver-legacy-service-account-token-tracking", {"since": settings.now[:10]}
+    )
+    yield replace(since, merge=keep)
     yield _config_map("kube-public", "cluster-info", {"kubeconfig": _public_kubeconfig(settings)})
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from ...apimachinery.resource_claims import tolerates
 from .pools import Device
 
 if TYPE_CHECKING:
@@ -113,16 +114,6 @@ def missing_class(claim: Object, device_class: DeviceClass) -> str:
             if device_class(spec["deviceClassName"]) is None:
                 return f"request {name}: device class {spec['deviceClassName']} does not exist"
     return ""
-
-
-def tolerates(toleration: Object, taint: Object) -> bool:
-    if toleration.get("effect") not in (None, "", taint["effect"]):
-        return False
-    if toleration.get("key") not in (None, "", taint["key"]):
-        return False
-    if toleration.get("operator") == "Exists":
-        return True
-    return bool((toleration.get("value") or "") == (taint.get("value") or ""))
 
 
 def _matches(expression: str, device: Device, where: str) -> bool:

@@ -14,6 +14,7 @@ MAX_ALTERNATIVES = 8
 MAX_SELECTORS = 32
 MAX_TOLERATIONS = 16
 MAX_DRIVER = 63
+ADMIN_LABEL = "resource.kubernetes.io/admin-access"
 MODES = ("All", "ExactCount")
 OPERATORS = ("Equal", "Exists")
 EFFECTS = ("NoExecute", "NoSchedule", "None")
@@ -60,6 +61,23 @@ def validate_claim_spec(spec: Object, path: str) -> Errors:
         errors += _references(config.get("requests") or [], known, f"{at}.config[{i}].requests")
         errors += validate_config(config, f"{at}.config[{i}]")
     return errors
+
+
+def known_requests(spec: Object) -> set[str]:
+    """The names by which results may refer to the requests of a claim."""
+    return _names((spec.get("devices") or {}).get("requests") or [])
+
+
+def admin_errors(spec: Object, namespace: Object | None) -> Errors:
+    """Access for administration is for namespaces that are labelled so."""
+    requests = (spec.get("devices") or {}).get("requests") or ()
+    if not any((request.get("exactly") or {}).get("adminAccess") for request in requests):
+        return []
+    labels = ((namespace or {}).get("metadata") or {}).get("labels") or {}
+    if labels.get(ADMIN_LABEL) == "true":
+        return []
+    why = f"admin access to devices requires the `{ADMIN_LABEL}: true` label on the containing namespace"
+    return [field.forbidden("", why)]
 
 
 def _limited(items: list[Object], limit: int, path: str) -> Errors:

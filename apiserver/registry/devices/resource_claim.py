@@ -11,7 +11,8 @@ from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
 from ..validation.common import immutable
 from . import columns
-from .requests import default_claim_spec, validate_claim_spec
+from .claim_status import validate_claim_status
+from .requests import admin_errors, default_claim_spec, validate_claim_spec
 
 
 class ResourceClaimStrategy(Strategy):
@@ -24,10 +25,15 @@ class ResourceClaimStrategy(Strategy):
         default_claim_spec(obj.setdefault("spec", {}))
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
-        return validate_claim_spec(obj.get("spec") or {}, "spec")
+        spec = obj.get("spec") or {}
+        namespace = ctx.reader.get("", "namespaces", "", obj["metadata"].get("namespace", ""))
+        return admin_errors(spec, namespace) + validate_claim_spec(spec, "spec")
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         return immutable(new.get("spec"), old.get("spec"), "spec")
+
+    def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        return validate_claim_status(new, old)
 
 
 def _state(obj: Object) -> str:

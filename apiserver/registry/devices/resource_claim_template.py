@@ -12,7 +12,7 @@ from ..strategy import Context, Object, Strategy
 from ..validation.common import immutable
 from ..validation.metadata import validate_template_meta
 from . import columns
-from .requests import default_claim_spec, validate_claim_spec
+from .requests import admin_errors, default_claim_spec, validate_claim_spec
 
 
 class ResourceClaimTemplateStrategy(Strategy):
@@ -26,6 +26,8 @@ class ResourceClaimTemplateStrategy(Strategy):
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         spec = obj.get("spec") or {}
         errors = validate_template_meta(spec.get("metadata") or {}, "spec.metadata")
+        namespace = ctx.reader.get("", "namespaces", "", obj["metadata"].get("namespace", ""))
+        errors = admin_errors(spec.get("spec") or {}, namespace) + errors
         return errors + validate_claim_spec(spec.get("spec") or {}, "spec.spec")
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:

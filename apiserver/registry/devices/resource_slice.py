@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery.clock import rfc3339
 from ....apimachinery.field import FieldError
 from ..printing import age
 from ..resource import Resource
@@ -19,11 +20,26 @@ class ResourceSliceStrategy(Strategy):
     returns_deleted = True
     tracks_generation = True
 
+    def prepare_create(self, ctx: Context, obj: Object) -> None:
+        _prepare(obj, ctx.now)
+
+    def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
+        _prepare(new, ctx.now)
+
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         return validate_spec(obj.get("spec") or {}, "spec")
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
-        return self.validate_create(ctx, new) + validate_kept(new, old)
+        spec = new.get("spec") or {}
+        return validate_spec(spec, "spec", old.get("spec") or {}) + validate_kept(new, old)
+
+
+def _prepare(obj: Object, now: datetime) -> None:
+    """Says since when taints are there, and drops what 1.36 leaves off."""
+    for device in (obj.get("spec") or {}).get("devices") or ():
+        device.pop("nodeAllocatableResourceMappings", None)
+        for taint in device.get("taints") or ():
+            taint.setdefault("timeAdded", rfc3339(now))
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

@@ -8,9 +8,12 @@ from ....apimachinery import field, names
 from ..strategy import Object
 from ..validation.common import Errors, invalids
 from ..validation.selectors import validate_node_selector
+from .partitions import validate_counter_sets, validate_device
 from .requests import validate_driver, validate_qualified
 
 MAX_DEVICES = 128
+MAX_SPECIAL = 64
+"""Devices of a slice in which some have taints or use counters."""
 MAX_POOL_NAME = 253
 MAX_TEXT = 64
 WHERE = ("nodeName", "nodeSelector", "allNodes", "perDeviceNodeSelection")
@@ -22,21 +25,40 @@ VERSION = re.compile(
 ).fullmatch
 
 
-def validate_spec(spec: Object, path: str) -> Errors:
+def validate_spec(spec: Object, path: str, old: Object | None = None) -> Errors:
+    """`old` is the spec before an update: what did not change is not looked at again."""
     errors = validate_driver(spec.get("driver", ""), f"{path}.driver")
     errors += _pool(spec.get("pool") or {}, f"{path}.pool")
     if spec.get("nodeName"):
         errors += invalids(f"{path}.nodeName", spec["nodeName"], names.dns1123_subdomain(spec["nodeName"]))
     if spec.get("nodeSelector") is not None:
         errors += validate_node_selector(spec["nodeSelector"], f"{path}.nodeSelector")
+        terms = spec["nodeSelector"].get("nodeSelectorTerms") or []
+        if len(terms) != 1:
+            at = f"{path}.nodeSelector.nodeSelectorTerms"
+            errors.append(field.invalid(at, terms, "must have exactly one node selector term"))
     errors += _where(spec, path)
-    devices = spec.get("devices") or []
-    if len(devices) > MAX_DEVICES:
-        errors.append(field.too_many(f"{path}.devices", len(devices), MAX_DEVICES))
+    devices, counters = spec.get("devices") or [], spec.get("sharedCounters") or []
+    if devices and counters:
+        errors.append(field.invalid(path, "", "only one of `sharedCounters` or `devices` is allowed"))
+    limit = MAX_SPECIAL if any(d.get("taints") or d.get("consumesCounters") for d in devices) else MAX_DEVICES
+    if len(devices) > limit:
+        errors.append(field.too_many(f"{path}.devices", len(devices), limit))
+    return (
+        errors
+        + _devices(spec, old, f"{path}.devices")
+        + validate_counter_sets(counters, f"{path}.sharedCounters")
+    )
+
+
+def _devices(spec: Object, old: Object | None, path: str) -> Errors:
+    before = {device.get("name", ""): device for device in (old or {}).get("devices") or ()}
+    placed = bool(spec.get("perDeviceNodeSelection"))
+    errors: Errors = []
     seen: set[str] = set()
-    for i, device in enumerate(devices):
-        at, name = f"{path}.devices[{i}]", device.get("name", "")
-        errors += _device(device, at)
+    for i, device in enumerate(spec.get("devices") or ()):
+        at, name = f"{path}[{i}]", device.get("name", "")
+        errors += _device(device, at) + validate_device(device, before.get(name), at, placed=placed)
         if name in seen:
             errors.append(field.duplicate(at, name))
         seen.add(name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from wherry.apiserver.registry.devices.claim_status import validate_claim_status
+from wherry.apiserver.registry.devices.requests import admin_errors
 
 from ..drive import Kind
 
@@ -87,3 +89,63 @@ def test_classes_name_extended_resources() -> None:
 )
 def test_the_row_says_how_far_it_is(status: dict[str, Any], shown: str) -> None:
     assert CLAIM.cells({**body(request()), "status": status}) == ["a", shown, "0s"]
+
+
+def user(number: int) -> dict[str, str]:
+    return {"resource": "pods", "name": f"p{number}", "uid": f"u{number}"}
+
+
+def given(*users: dict[str, str], **result: Any) -> dict[str, Any]:
+    """The status of an allocated claim."""
+    one = {"request": "r", "driver": "d.io", "pool": "n", "device": "d0", **result}
+    return {"allocation": {"devices": {"results": [one]}}, "reservedFor": list(users)}
+
+
+@pytest.mark.parametrize(
+    ("before", "status", "problem"),
+    [
+        (
+            {},
+            {"reservedFor": [user(0)]},
+            "status.reservedFor: Forbidden: may not be specified when `allocated` is not set",
+        ),
+        (
+            given(),
+            given(*(user(i) for i in range(257))),
+            "status.reservedFor: Too many: 257: must have at most 256 items",
+        ),
+        (given(), given(user(0), user(0)), 'status.reservedFor[1].uid: Duplicate value: "u0"'),
+        (
+            {},
+            given(request="s"),
+            'status.allocation.devices.results[0].request: Invalid value: "s": must be the name of a request '
+            "in the claim or the name of a request and a subrequest separated by '/'",
+        ),
+        (
+            given(),
+            {**given(), "devices": [{"driver": "d.io", "pool": "n", "device": "d1"}]},
+            'status.devices[0]: Invalid value: "d.io/n/d1": must be an allocated device in the claim',
+        ),
+    ],
+)
+def test_what_is_refused_of_a_status(before: Any, status: Any, problem: str) -> None:
+    old, new = ({**body(request()), "metadata": {"name": "c"}, "status": each} for each in (before, status))
+    assert [str(one) for one in validate_claim_status(new, old)] == [problem]
+
+
+def test_what_is_allocated_stays_until_it_is_freed() -> None:
+    old, new = (
+        {**body(request()), "metadata": {"name": "c"}, "status": each}
+        for each in (given(), given(device="d1"))
+    )
+    (problem,) = validate_claim_status(new, old)
+    assert str(problem).endswith("field is immutable")
+    assert validate_claim_status({**old, "status": {}}, old) == []
+
+
+def test_access_for_administration_is_for_namespaces_labelled_so() -> None:
+    spec = body(request(adminAccess=True))["spec"]
+    labelled = {"metadata": {"labels": {"resource.kubernetes.io/admin-access": "true"}}}
+    assert admin_errors(spec, labelled) == []
+    (problem,) = admin_errors(spec, {"metadata": {}})
+    assert "requires the `resource.kubernetes.io/admin-access: true` label" in str(problem)

@@ -48,6 +48,67 @@ def test_what_is_refused(spec: dict[str, Any], problem: str) -> None:
     assert SLICE.problems(body(**spec)) == [problem]
 
 
+def share(**policy: Any) -> list[dict[str, Any]]:
+    capacity = {"memory": {"value": "8Gi", "requestPolicy": policy}}
+    return [{"name": "d0", "allowMultipleAllocations": True, "capacity": capacity}]
+
+
+POLICY = "spec.devices[0].capacity[memory].requestPolicy"
+USES = [{"counterSet": "card", "counters": {"memory": {"value": "1Gi"}}}]
+
+
+@pytest.mark.parametrize(
+    ("spec", "problem"),
+    [
+        (
+            {"sharedCounters": [{"name": "card", "counters": {"memory": {"value": "8Gi"}}}]},
+            'spec: Invalid value: "": only one of `sharedCounters` or `devices` is allowed',
+        ),
+        (
+            {"devices": None, "sharedCounters": [{"name": "card"}]},
+            "spec.sharedCounters[0].counters: Required value",
+        ),
+        (
+            {"devices": [{"name": f"d{i}", "consumesCounters": USES} for i in range(65)]},
+            "spec.devices: Too many: 65: must have at most 64 items",
+        ),
+        (
+            {"devices": [{"name": "d0", "taints": [{"key": "k", "effect": "Never"}]}]},
+            'spec.devices[0].taints[0].effect: Unsupported value: "Never": '
+            'supported values: "NoExecute", "NoSchedule", "None"',
+        ),
+        (
+            {"devices": [{"name": "d0", "bindingConditions": ["a", "b", "c", "d", "e"]}]},
+            "spec.devices[0].bindingConditions: Too many: 5: must have at most 4 items",
+        ),
+        (
+            {"devices": share(validValues=["1Gi"])},
+            f"{POLICY}.default: Required value: required when validValues is defined",
+        ),
+        (
+            {"devices": share(default="1Gi", validRange={"min": "2Gi"})},
+            f'{POLICY}.validRange.default: Invalid value: "1Gi": default is less than min: 2Gi',
+        ),
+        (
+            {"devices": share(default="1Gi", validRange={"min": "1Gi", "step": "8Gi"})},
+            f'{POLICY}.validRange.step: Invalid value: "8Gi": '
+            "one step 9Gi is larger than capacity value: 8Gi",
+        ),
+        (
+            {"devices": [{**share()[0], "allowMultipleAllocations": False}]},
+            f"{POLICY}: Forbidden: allowMultipleAllocations must be true",
+        ),
+    ],
+)
+def test_what_is_refused_of_parts_and_shares(spec: dict[str, Any], problem: str) -> None:
+    assert SLICE.problems(body(**spec)) == [problem]
+
+
+def test_a_taint_is_told_since_when_it_is_there() -> None:
+    created = SLICE.created(body(devices=[{"name": "d0", "taints": [{"key": "k", "effect": "None"}]}]))
+    assert "timeAdded" in created["spec"]["devices"][0]["taints"][0]
+
+
 def test_driver_pool_and_node_stay() -> None:
     problem = 'spec.nodeName: Invalid value: "m": field is immutable'
     assert SLICE.update_problems(body(), body(nodeName="m")) == [problem]
