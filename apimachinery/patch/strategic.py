@@ -21,9 +21,9 @@ from .strategic_order import (
     check_type,
     distinct,
     element_type,
-    find,
+    identity,
     key_of,
-    same,
+    places,
 )
 
 Object = dict[str, Any]
@@ -91,10 +91,11 @@ def _retain_keys(original: Object, patch: Object) -> None:
     kept = patch.pop(_RETAIN)
     if not isinstance(kept, list):
         raise errors.bad_request(_BAD_RETAIN)
+    names = {name for name in kept if isinstance(name, str)}
     for key, value in patch.items():
-        if value is not None and not key.startswith((_DELETE_FROM, _ORDER)) and key not in kept:
+        if value is not None and not key.startswith((_DELETE_FROM, _ORDER)) and key not in names:
             raise errors.bad_request(_BAD_RETAIN)
-    for key in [key for key in original if key not in kept]:
+    for key in [key for key in original if key not in names]:
         del original[key]
 
 
@@ -171,34 +172,37 @@ def _merge_lists(original: Items, patch: Items, field: Node) -> Items:
         raise plain(f"cannot merge lists without merge key for {field.name}")
     original, patch = _apply_item_directives(original, patch, merge_key)
     merged = list(original)
+    at = places(merged, merge_key)
     for item in patch:
-        at = find(merged, merge_key, key_of(item, merge_key))
-        if at < 0:
+        place = at.setdefault(identity(key_of(item, merge_key)), len(merged))
+        if place == len(merged):
             merged.append(item)
         else:
-            merged[at] = _merge_maps(merged[at], item, field.item)
+            merged[place] = _merge_maps(merged[place], item, field.item)
     return arrange(merged, patch, original, merge_key)
 
 
 def _apply_item_directives(original: Items, patch: Items, merge_key: str) -> tuple[Items, Items]:
     """What is left of the list and of the patch once items with `$patch` have had their effect."""
     plain_items: Items = []
+    gone = set()
     replaced = False
     for item in patch:
         directive = item.get(PATCH)
         if PATCH not in item:
             plain_items.append(item)
         elif directive == "delete":
-            gone = key_of(item, merge_key)
-            while (at := find(original, merge_key, gone)) >= 0:
-                original = original[:at] + original[at + 1 :]
+            gone.add(identity(key_of(item, merge_key)))
         elif directive == "replace":
             replaced = True
         elif directive == "merge":
             raise plain("merging lists cannot yet be specified in the patch")
         else:
             raise _unknown_directive(item)
-    return (plain_items, []) if replaced else (original, plain_items)
+    if replaced:
+        return plain_items, []
+    kept = [item for item in original if merge_key not in item or identity(item[merge_key]) not in gone]
+    return kept, plain_items
 
 
 def _delete_from_list(original: Object, name: str, value: Any) -> None:
@@ -208,7 +212,8 @@ def _delete_from_list(original: Object, name: str, value: Any) -> None:
     elif isinstance(current, list) and isinstance(value, list) and (current or value):
         if element_type(current, value) == "map[string]interface {}":
             raise plain(f"cannot merge lists without merge key for {name}")
-        original[name] = [item for item in current if not any(same(item, gone) for gone in value)]
+        gone = set(map(identity, value))
+        original[name] = [item for item in current if identity(item) not in gone]
 
 
 def _ordered_list(original: Object, patch: Object, key: str, node: Node | None) -> None:

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable
+from heapq import heappop, heappush
 from typing import Any
+
+import orjson
 
 from ..serializer import go_format
 from .errors import plain, unprocessable
@@ -56,14 +59,23 @@ def same(left: Any, right: Any) -> bool:
     return type(left) is type(right) and bool(left == right)
 
 
-def find(items: Sequence[Any], merge_key: str, value: Any) -> int:
-    """Where the item with that merge key stands, or -1."""
+def identity(value: Any) -> Hashable:
+    """What is equal for two values that are the `same`: lists are as long as a body may carry, so items are
+    looked up and not compared one with another."""
+    if isinstance(value, dict | list):
+        return type(value), orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return type(value), value
+
+
+def places(items: Iterable[Any], merge_key: str) -> dict[Hashable, int]:
+    """Where the first item with each merge key (or scalar) stands; an item without one is left out."""
+    found: dict[Hashable, int] = {}
     for i, item in enumerate(items):
-        if not isinstance(item, dict):
-            raise plain(f"value for key {i} is not a map")
-        if merge_key in item and same(item[merge_key], value):
-            return i
-    return -1
+        if not merge_key:
+            found.setdefault(identity(item), i)
+        elif merge_key in item:
+            found.setdefault(identity(item[merge_key]), i)
+    return found
 
 
 def check_order(patch: Items, order: Items, merge_key: str) -> None:
@@ -85,44 +97,43 @@ def check_order(patch: Items, order: Items, merge_key: str) -> None:
 def arrange(merged: Items, order: Items, server_order: Items, merge_key: str) -> Items:
     """Items that `order` names come in that order; the others keep the server's, and stand where they stood
     relative to those."""
-    wanted = [key_of(item, merge_key) for item in order]
-    stood = [item.get(merge_key) if merge_key else item for item in server_order]
-    named: Items = []
-    others: Items = []
-    for item in merged:
-        target = named if _index(wanted, key_of(item, merge_key)) >= 0 else others
-        target.append(item)
-    named.sort(key=lambda item: _index(wanted, key_of(item, merge_key)))
-    others.sort(key=lambda item: _index(stood, key_of(item, merge_key)))
+    for item in order:
+        key_of(item, merge_key)
+    wanted, stood = places(order, merge_key), places(server_order, merge_key)
+    placed = [(identity(key_of(item, merge_key)), item) for item in merged]
+    named = sorted((one for one in placed if one[0] in wanted), key=lambda one: wanted[one[0]])
+    others = sorted((one for one in placed if one[0] not in wanted), key=lambda one: stood.get(one[0], -1))
     out: Items = []
     left, right = 0, 0
     while left < len(others) and right < len(named):
-        mine = _index(stood, key_of(others[left], merge_key))
-        theirs = _index(stood, key_of(named[right], merge_key))
+        mine, theirs = stood.get(others[left][0], -1), stood.get(named[right][0], -1)
         if 0 <= mine < theirs:
-            out.append(others[left])
+            out.append(others[left][1])
             left += 1
         else:
-            out.append(named[right])
+            out.append(named[right][1])
             right += 1
-    return out + others[left:] + named[right:]
-
-
-def _index(values: Items, value: Any) -> int:
-    return next((i for i, candidate in enumerate(values) if same(candidate, value)), -1)
+    return out + [item for _, item in others[left:] + named[right:]]
 
 
 def distinct(items: Items) -> Items:
     """Without repetitions: each repeated item gives its place to the last one, as upstream does it."""
-    out = list(items)
+    out = [(identity(item), item) for item in items]
+    at: dict[Hashable, list[int]] = {}
+    """Heaps: where an item stands or has stood."""
+    for i, (key, _) in enumerate(out):
+        at.setdefault(key, []).append(i)
     i = 0
     while i < len(out):
-        j = i + 1
-        while j < len(out):
-            if same(out[i], out[j]):
-                out[j] = out[-1]
-                out.pop()
-            else:
-                j += 1
+        key = out[i][0]
+        heap = at[key]
+        while heap:
+            j = heappop(heap)
+            if j <= i or j >= len(out) or out[j][0] != key:
+                continue
+            last = out.pop()
+            if j < len(out):
+                out[j] = last
+                heappush(at[last[0]], j)
         i += 1
-    return out
+    return [item for _, item in out]

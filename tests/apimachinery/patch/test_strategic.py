@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from wherry.apimachinery.errors import StatusError
-from wherry.apimachinery.patch import strategic
+from wherry.apimachinery.patch import strategic, strategic_order
 from wherry.apimachinery.schema.node import Node
 
 
@@ -164,3 +165,40 @@ def test_bodies() -> None:
     with pytest.raises(StatusError) as caught:
         strategic.decode(b"[]")
     assert caught.value.message.startswith("json: cannot unmarshal array into Go value")
+
+
+LONG = 20_000
+SECONDS = 5.0
+"""Comparing each with each takes minutes; looking items up, a fraction of a second."""
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        {"items": [{"name": f"n{i}", "image": "new"} for i in range(LONG)]},
+        {"items": [{"name": f"n{i}", "$patch": "delete"} for i in range(LONG)]},
+        {"$setElementOrder/items": [{"name": f"n{i}"} for i in reversed(range(LONG))]},
+        {"finalizers": [f"f{i}" for i in range(LONG // 2, LONG * 2)]},
+        {"$deleteFromPrimitiveList/finalizers": [f"f{i}" for i in range(LONG)]},
+    ],
+)
+def test_long_lists_are_merged_in_one_pass(patch: dict[str, Any]) -> None:
+    doc = {"items": [{"name": f"n{i}"} for i in range(LONG)], "finalizers": [f"f{i}" for i in range(LONG)]}
+    began = time.monotonic()
+    strategic.apply(doc, patch, ROOT)
+    assert time.monotonic() - began < SECONDS
+
+
+@pytest.mark.parametrize(
+    ("items", "left"),
+    [
+        (["a", "b", "a", "c"], ["a", "b", "c"]),
+        (["a", "a", "b", "c", "c"], ["a", "c", "b"]),
+        ([1, True, 1.0, 1], [1, True, 1.0]),
+        ([], []),
+    ],
+)
+def test_repeated_scalars_give_their_place_to_the_last(items: list[Any], left: list[Any]) -> None:
+    found = strategic_order.distinct(items)
+    assert found == left
+    assert [type(item) for item in found] == [type(item) for item in left]
