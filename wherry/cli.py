@@ -23,6 +23,7 @@ from .commands import (
     status,
     token,
     up,
+    why,
 )
 
 app = typer.Typer(
@@ -42,6 +43,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "apply": apply.apply,
     "get": get.get,
     "describe": describe.describe,
+    "why": why.why,
     "delete": delete.delete,
     "logs": logs.logs,
     "exec": exec.exec_,
