@@ -140,6 +140,7 @@ class Node:
             renew=settings.renew_seconds,
         )
         self.manager: PodManager
+        self._volumes: VolumeManager | None = None
         self.server: NodeServer | None = None
 
     def _facts(self) -> NodeFacts:
@@ -220,6 +221,8 @@ class Node:
         clock, spawn = shared.clock, shared.tasks.spawn
         store = ObjectStore(shared.client, clock, spawn, lambda uid: self.manager.volumes_changed(uid))
         capacity = {"cpu": self.facts.cpu, "memory": self.facts.memory, "ephemeral-storage": "100Gi"}
+        context = Context(store, clock, self.ip, capacity, {}, self.directory / "volumes", self._place)
+        self._volumes = VolumeManager(context)
         return Host(
             runtime=self.runtime,
             puller=Puller(shared.catalogue),
@@ -231,9 +234,7 @@ class Node:
                     "grpc": GrpcAction(clock),
                 }
             ),
-            volumes=VolumeManager(
-                Context(store, clock, self.ip, capacity, {}, self.directory / "volumes", self._place)
-            ),
+            volumes=self._volumes,
             environment=EnvironmentResolver(store, shared.services.list, capacity, self.ip),
             addresses=self.addresses,
             clock=clock,
@@ -256,6 +257,8 @@ class Node:
         with contextlib.suppress(AttributeError):
             await self.manager.close()
         await self.runtime.close()
+        if self._volumes is not None:
+            self._volumes.close()
 
 
 def _address(index: int) -> str:

@@ -12,7 +12,7 @@ from ..env.expand import expand
 from ..runtime.contract import Mount
 from ..worker.host import Waits
 from . import atomic, ownership
-from .paths import PATHS
+from .paths import PATHS, in_memory
 from .persistent import Origin
 from .sources import FILES, Context
 
@@ -81,6 +81,12 @@ class VolumeManager:
         for token in [k for k in self._context.tokens if k[0] == uid]:
             del self._context.tokens[token]
         shutil.rmtree(directory, ignore_errors=True)
+        shutil.rmtree(in_memory(self._context, uid), ignore_errors=True)
+
+    def close(self) -> None:
+        """The node goes down: what was in memory is lost, as on a machine that is switched off."""
+        for uid in {uid for uid, _ in self._origins}:
+            shutil.rmtree(in_memory(self._context, uid), ignore_errors=True)
 
 
 def _group(pod: Object) -> int | None:

@@ -13,7 +13,14 @@ Object = dict[str, Any]
 
 
 async def empty_dir(context: Context, pod: Object, source: Object, own: Path) -> Origin:
+    if source.get("medium") == "Memory" and context.memory.is_dir():
+        return Origin(_directory(in_memory(context, pod["metadata"]["uid"]) / own.name), True)
     return Origin(_directory(own), True)
+
+
+def in_memory(context: Context, uid: str) -> Path:
+    """Where a pod's volumes in memory are."""
+    return context.memory / f"wherry-{uid}"
 
 
 def _directory(own: Path) -> Path:

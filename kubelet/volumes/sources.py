@@ -32,6 +32,8 @@ class Context(NamedTuple):
     """Where the node keeps the volumes that are made for claims."""
     node: Callable[[], tuple[str, dict[str, str]]] = lambda: ("", {})
     """The node's name and labels."""
+    memory: Path = Path("/dev/shm")
+    """A tmpfs for emptyDirs in memory; where there is none they are on the disk."""
 
 
 async def config_map(context: Context, pod: Object, source: Object, mode: int) -> dict[str, File]:

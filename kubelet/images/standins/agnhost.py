@@ -200,10 +200,16 @@ def _issuer(arguments: list[str]) -> int:
     return issuer.main(arguments)
 
 
+def _mounttest(arguments: list[str]) -> int:
+    from . import mounttest
+
+    return mounttest.main(arguments)
+
+
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "netexec": _netexec, "pause": _pause, "liveness": _liveness, "serve-hostname": _serve_hostname,
     "logs-generator": _logs_generator, "entrypoint-tester": _entrypoint_tester, "crash": _crash,
     "test-webserver": _test_webserver, "dns-suffix": _dns_suffix, "dns-server-list": _dns_server_list,
     "webhook": _webhook, "crd-conversion-webhook": _conversion,
-    "test-service-account-issuer-discovery": _issuer,
+    "test-service-account-issuer-discovery": _issuer, "mounttest": _mounttest,
 }  # fmt: skip

@@ -32,7 +32,9 @@ class Disk:
             self.api.put("persistentvolumeclaims", "default", name, **bound)
         clock = FakeClock()
         store, place = Watchless(self.api, clock), lambda: ("n1", {"kubernetes.io/hostname": "n1"})
-        context = Context(store, clock, "127.16.0.1", {}, {}, directory / "volumes", place)
+        memory = directory / "memory"
+        memory.mkdir(exist_ok=True)
+        context = Context(store, clock, "127.16.0.1", {}, {}, directory / "volumes", place, memory)
         self.manager = VolumeManager(context)
 
     def mount(self, source: Object | None = None, **security: Any) -> tuple[Path, bool]:
@@ -53,6 +55,18 @@ def test_a_directory_is_made_once_and_outlives_pods(tmp_path: Path) -> None:
     (path / "kept").touch()
     run(disk.manager.tear_down(pod(container("c")), tmp_path / "pod"))
     assert (disk.mount()[0] / "kept").exists()
+
+
+def test_an_empty_directory_in_memory_goes_with_its_pod_or_node(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    path, _ = disk.mount({"emptyDir": {"medium": "Memory"}})
+    assert path.is_relative_to(tmp_path / "memory")
+    assert path.stat().st_mode & 0o777 == 0o777
+    run(disk.manager.tear_down(pod(container("c")), tmp_path / "pod"))
+    assert not path.exists()
+    disk.mount({"emptyDir": {"medium": "Memory"}})
+    disk.manager.close()
+    assert not path.exists()
 
 
 def test_a_mount_option_makes_it_read_only(tmp_path: Path) -> None:
