@@ -6,6 +6,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from prometheus_client import Gauge
+
 from ..apimachinery.clock import Clock, rfc3339_micro
 from ..apimachinery.errors import StatusError
 from .client import Client, Object
@@ -14,6 +16,7 @@ from .resources import LEASES
 from .tasks import Tasks
 
 _log = logging.getLogger(__name__)
+MASTER = Gauge("leader_election_master_status", "1 while this process holds the lease", ["name"])
 
 
 class LeadershipLost(Exception):  # noqa: N818
@@ -48,9 +51,11 @@ class LeaderElector:
 
     async def run(self, lead: Callable[[], Awaitable[None]]) -> None:
         """Returns when `lead` does. Raises LeadershipLost after ending `lead`."""
+        MASTER.labels(self._name).set(0)
         while not await self._try():
             await self._clock.sleep(self._period)
         _log.info("%s became leader of %s/%s", self._identity, self._namespace, self._name)
+        MASTER.labels(self._name).set(1)
         try:
             async with Tasks() as tasks:
                 leading = tasks.spawn("leading", _await(lead()))
@@ -58,6 +63,7 @@ class LeaderElector:
                 await asyncio.wait([leading, renewing], return_when=asyncio.FIRST_COMPLETED)
                 (leading if leading.done() else renewing).result()
         finally:
+            MASTER.labels(self._name).set(0)
             await self._release()
 
     async def _renew(self) -> None:

@@ -27,6 +27,12 @@ ADDS = Counter("workqueue_adds", "Keys added", ["name"])
 RETRIES = Counter("workqueue_retries", "Keys added again after a failure", ["name"])
 WAITED = Histogram("workqueue_queue_duration_seconds", "Seconds a key waited", ["name"])
 WORKED = Histogram("workqueue_work_duration_seconds", "Seconds handling a key took", ["name"])
+UNFINISHED = Gauge(
+    "workqueue_unfinished_work_seconds", "Seconds that the keys being handled have taken, in all", ["name"]
+)
+LONGEST = Gauge(
+    "workqueue_longest_running_processor_seconds", "Seconds that the slowest of them has taken", ["name"]
+)
 
 
 class ShutDown(Exception):  # noqa: N818
@@ -53,6 +59,8 @@ class WorkQueue(Generic[Key]):
         self._causes = cause.Causes()
         self._depth, self._adds, self._retries = DEPTH.labels(name), ADDS.labels(name), RETRIES.labels(name)
         self._waited, self._worked = WAITED.labels(name), WORKED.labels(name)
+        UNFINISHED.labels(name).set_function(lambda: sum(self._running()))
+        LONGEST.labels(name).set_function(lambda: max(self._running(), default=0.0))
 
     def __len__(self) -> int:
         """Keys ready to be handled."""
@@ -62,6 +70,11 @@ class WorkQueue(Generic[Key]):
     def idle(self) -> bool:
         """Nothing ready and nothing being handled; delayed keys do not count."""
         return not self._ready and not self._busy
+
+    def _running(self) -> list[float]:
+        """Seconds since each of the keys at hand was taken."""
+        now = self._clock.monotonic()
+        return [now - since for since in self._busy.values()]
 
     def add(self, key: Key) -> None:
         if self._closed:

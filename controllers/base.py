@@ -13,6 +13,7 @@ from ..apimachinery.gvk import GroupVersionResource
 from ..client.errors import Unreachable
 from ..client.informer import Handler, Informer, key_of
 from ..client.workqueue import ShutDown, WorkQueue
+from . import metrics
 from .context import Context, Object
 
 _log = logging.getLogger(__name__)
@@ -27,12 +28,14 @@ class Controller(ABC):
     name: ClassVar[str]
     """Upstream's name, as `--controllers` takes it."""
     default_on: ClassVar[bool] = True
+    queue_name: ClassVar[str] = ""
+    """Upstream's name of the queue in metrics; empty: the controller's own."""
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self.client = ctx.client
         self.clock = ctx.clock
-        self.queue = WorkQueue[str](self.name, ctx.clock)
+        self.queue = WorkQueue[str](self.queue_name or self.name, ctx.clock)
         self.workers = ctx.settings.concurrent_syncs
         self._informers: list[Informer] = []
 
@@ -72,6 +75,8 @@ class Controller(ABC):
         """Waits for the caches, then works until cancelled."""
         for informer in self._informers:
             await informer.synced()
+        running = metrics.RUNNING.labels(self.name, "kube-controller-manager")
+        running.set(1)
         try:
             async with asyncio.TaskGroup() as group:
                 for number in range(self.workers):
@@ -79,6 +84,7 @@ class Controller(ABC):
                 for name, loop in self.loops():
                     group.create_task(loop, name=f"{self.name} {name}")
         finally:
+            running.set(0)
             self.queue.shut_down()
 
     async def _work(self) -> None:

@@ -14,6 +14,7 @@ Object = dict[str, Any]
 
 class ClusterRoleAggregationController(Controller):
     name = "clusterrole-aggregation-controller"
+    queue_name = "ClusterRoleAggregator"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)

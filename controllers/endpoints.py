@@ -27,6 +27,7 @@ Port = tuple[str, int, str, str]
 
 class EndpointsController(Controller):
     name = "endpoints-controller"
+    queue_name = "endpoint"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)

@@ -91,6 +91,7 @@ class Remains:
 
 class NamespaceController(Controller):
     name = "namespace-controller"
+    queue_name = "namespace"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)

@@ -48,6 +48,7 @@ class _Health(NamedTuple):
 
 class NodeLifecycleController(Controller):
     name = "node-lifecycle-controller"
+    queue_name = "node_lifecycle_controller"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)

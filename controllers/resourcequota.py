@@ -37,6 +37,7 @@ class ResourceQuotaController(Controller):
     """Watches only the kinds that some quota speaks of."""
 
     name = "resourcequota-controller"
+    queue_name = "resourcequota_primary"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)

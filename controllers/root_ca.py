@@ -8,6 +8,7 @@ from typing import Any
 from ..apimachinery.errors import StatusError
 from ..client.client import Client
 from ..client.resources import CONFIGMAPS, NAMESPACES
+from . import metrics
 from .base import Controller
 from .context import Context
 from .podcontrol import namespace_is_going
@@ -24,6 +25,7 @@ TEXT = (
 
 class RootCaPublisher(Controller):
     name = "root-ca-certificate-publisher-controller"
+    queue_name = "root_ca_cert_publisher"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
@@ -35,15 +37,23 @@ class RootCaPublisher(Controller):
         namespace = self._namespaces.get(key)
         if namespace is None or namespace.get("status", {}).get("phase") == "Terminating":
             return
-        current = self._maps.get(f"{key}/{NAME}")
+        start, code = self.clock.monotonic(), 200
         try:
-            if current is None:
-                await self.client.create(CONFIGMAPS, self._wanted(key))
-            elif not self._is_right(current):
-                await self.client.update(CONFIGMAPS, self._corrected(current))
+            await self._publish(key)
         except StatusError as error:
+            code = error.code
             if error.reason != "AlreadyExists" and not namespace_is_going(error):
                 raise
+        finally:
+            metrics.ROOT_CA_SYNCS.labels(str(code)).inc()
+            metrics.ROOT_CA_SECONDS.labels(str(code)).observe(self.clock.monotonic() - start)
+
+    async def _publish(self, namespace: str) -> None:
+        current = self._maps.get(f"{namespace}/{NAME}")
+        if current is None:
+            await self.client.create(CONFIGMAPS, self._wanted(namespace))
+        elif not self._is_right(current):
+            await self.client.update(CONFIGMAPS, self._corrected(current))
 
     def _wanted(self, namespace: str) -> Object:
         meta = {"name": NAME, "namespace": namespace, "annotations": {DESCRIPTION: TEXT}}

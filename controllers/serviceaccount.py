@@ -16,6 +16,7 @@ DEFAULT = "default"
 
 class ServiceAccountController(Controller):
     name = "serviceaccount-controller"
+    queue_name = "serviceaccount"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)

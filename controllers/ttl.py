@@ -43,6 +43,7 @@ def step_of(nodes: int, before: int) -> int:
 
 class TTLController(Controller):
     name = "ttl-controller"
+    queue_name = "ttlcontroller"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)

@@ -8,6 +8,7 @@ from ..apimachinery.clock import parse_rfc3339
 from ..apimachinery.errors import StatusError
 from ..client.informer import split_key
 from ..client.resources import JOBS
+from . import metrics
 from .base import Controller
 from .context import Context
 from .job import facts
@@ -17,6 +18,7 @@ Object = dict[str, Any]
 
 class TTLAfterFinishedController(Controller):
     name = "ttl-after-finished-controller"
+    queue_name = "ttl_jobs_to_delete"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
@@ -33,6 +35,7 @@ class TTLAfterFinishedController(Controller):
             if not self._waits(key, fresh):
                 uid = fresh["metadata"]["uid"]
                 await self.client.delete(JOBS, name, namespace, uid=uid, propagation="Foreground")
+                metrics.TTL_SECONDS.observe(-(self._left(fresh) or 0.0))
         except StatusError as error:
             if error.code != 404:
                 raise

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..apimachinery.clock import Clock
+from . import metrics
 
 Object = dict[str, Any]
 REGION = "topology.kubernetes.io/region"
@@ -31,6 +32,10 @@ class Zones:
             zones.setdefault(_zone(node), []).append(ready)
         self.cut_off = bool(nodes) and not any(ready for _, ready in nodes.values())
         self._rates = {zone: _rate(states) for zone, states in zones.items()}
+        for zone, states in zones.items():
+            metrics.ZONE_SIZE.labels(zone).set(len(states))
+            metrics.ZONE_HEALTH.labels(zone).set(100 * states.count(True) / len(states))
+            metrics.UNHEALTHY_NODES.labels(zone).set(states.count(False))
 
     def may_evict(self, node: Object) -> bool:
         """Takes the zone's turn when it is free."""
@@ -40,6 +45,7 @@ class Zones:
         if rate == 0 or (last is not None and now - last < 1 / rate):
             return False
         self._last[zone] = now
+        metrics.NODE_EVICTIONS.labels(zone).inc()
         return True
 
 

@@ -12,6 +12,7 @@ from ...apimachinery.errors import StatusError
 from ...client.events import reference
 from ...client.informer import key_of
 from ...client.resources import CRONJOBS, JOBS
+from .. import metrics
 from .. import pods as podlib
 from ..base import Controller
 from ..context import Context, index
@@ -25,6 +26,7 @@ TOO_MANY = "too many missed start times. Set or decrease .spec.startingDeadlineS
 
 class CronJobController(Controller):
     name = "cronjob-controller"
+    queue_name = "cronjob"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
@@ -181,6 +183,7 @@ class CronJobController(Controller):
         job = due.new_job(cron_job, at, zone)
         try:
             made = await self.client.create(JOBS, job)
+            metrics.CRON_SKEW.observe((self.clock.now() - at).total_seconds())
             message = f"Created job {made['metadata']['name']}"
             self._recorder.event(cron_job, "Normal", "SuccessfulCreate", message)
         except StatusError as error:

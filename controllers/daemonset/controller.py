@@ -38,6 +38,7 @@ def _by_place(pod: Object) -> list[str]:
 
 class DaemonSetController(Controller):
     name = "daemonset-controller"
+    queue_name = "daemonset"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)

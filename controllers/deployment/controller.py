@@ -22,6 +22,7 @@ Object = dict[str, Any]
 
 class DeploymentController(Controller):
     name = "deployment-controller"
+    queue_name = "deployment"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)

@@ -37,6 +37,7 @@ UNMANAGED = (
 
 class DisruptionController(Controller):
     name = "disruption-controller"
+    queue_name = "disruption"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)

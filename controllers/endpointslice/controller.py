@@ -7,8 +7,8 @@ from typing import Any
 from ...apimachinery.errors import StatusError
 from ...apimachinery.gvk import GroupVersionKind
 from ...client.resources import ENDPOINTSLICES, NODES, PODS, SERVICES
+from .. import metrics, serving
 from .. import pods as podlib
-from .. import serving
 from ..base import Controller
 from ..context import Context, index
 from ..podcontrol import namespace_is_going
@@ -30,6 +30,7 @@ def _by_service(obj: Object) -> list[str]:
 
 class EndpointSliceController(Controller):
     name = "endpointslice-controller"
+    queue_name = "endpoint_slice"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
@@ -38,6 +39,7 @@ class EndpointSliceController(Controller):
         self._services = self.informer(SERVICES, self.on_change)
         self._slices = self.informer(ENDPOINTSLICES, self._slice_changed)
         index(self._slices, BY_SERVICE, _by_service)
+        metrics.SLICES.set_function(lambda: len(self._slices.list()))
         self._pods = self.informer(PODS, self._pod_changed)
         self._nodes = self.informer(NODES, self._node_changed)
 
@@ -66,6 +68,9 @@ class EndpointSliceController(Controller):
 
     async def _carry_out(self, key: str, service: Object, plans: list[build.Plan]) -> None:
         failure = await self._writer.carry_out(key, service, plans)
+        metrics.SLICE_SYNCS.labels("success" if failure is None else "error").inc()
+        for operation, writes in zip(("create", "update", "delete"), zip(*plans, strict=True), strict=True):
+            metrics.SLICE_CHANGES.labels(operation).inc(sum(map(len, writes)))
         if failure is None:
             return
         if not (isinstance(failure, StatusError) and (failure.code == 409 or namespace_is_going(failure))):

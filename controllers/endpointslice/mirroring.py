@@ -76,6 +76,7 @@ def plans(endpoints: Object, present: list[Object]) -> list[build.Plan]:
 
 class EndpointSliceMirroringController(Controller):
     name = "endpointslice-mirroring-controller"
+    queue_name = "endpoint_slice_mirroring"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)

@@ -12,6 +12,7 @@ from ...client.discovery import Discovery, discover
 from ...client.errors import Unreachable
 from ...client.informer import Informer
 from ...client.resources import CUSTOMRESOURCEDEFINITIONS
+from .. import metrics
 from ..base import Controller
 from ..context import Context
 from .graph import FOREGROUND, ORPHAN, Graph, Node
@@ -35,6 +36,7 @@ class _Owners(NamedTuple):
 
 class GarbageCollector(Controller):
     name = "garbage-collector-controller"
+    queue_name = "garbage_collector_attempt_to_delete"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
@@ -83,6 +85,7 @@ class GarbageCollector(Controller):
             found: Discovery = await discover(self.client)
         except (StatusError, Unreachable) as error:
             _log.warning("discovery failed: %s", error)
+            metrics.GARBAGE_SYNC_ERRORS.inc()
             return False
         self._kinds = found.kinds
         wanted = {

@@ -10,13 +10,14 @@ from ...apimachinery.clock import rfc3339
 from ...apimachinery.errors import StatusError
 from ...client.informer import key_of, split_key
 from ...client.resources import JOBS, PODS
+from .. import metrics
 from .. import pods as podlib
 from ..base import Controller
 from ..context import Context, index
 from ..expectations import Expectations
 from ..ownership import CONTROLLER_INDEX, Claimer, by_controller, controller_of, orphans
 from ..podcontrol import PodControl, namespace_is_going, slow_start
-from . import facts, workforce
+from . import facts, telling, workforce
 from .backoff import Record
 from .sync import Sync, look
 from .tracking import Tracker
@@ -31,6 +32,7 @@ _STRAY = "stray pod "
 
 class JobController(Controller):
     name = "job-controller"
+    queue_name = "job"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
@@ -65,6 +67,15 @@ class JobController(Controller):
         self._sizes[key] = len(pods)
         removing = self._tracker.removing(key)
         sync = look(key, job, pods, removing, self.clock.now(), self._backoffs.get(key, Record()))
+        start, failed = self.clock.monotonic(), True
+        try:
+            await self._act(sync, settled)
+            failed = False
+        finally:
+            telling.synced(sync, self.clock.monotonic() - start, failed)
+
+    async def _act(self, sync: Sync, settled: bool) -> None:
+        key = sync.key
         left = facts.deadline_in(sync.job, sync.now)
         if sync.end is None and left is not None:
             self.queue.add_after(key, left)
@@ -111,6 +122,7 @@ class JobController(Controller):
                 if error.code != 404:
                     raise
 
+        sync.action = "pods_deleted"
         removed, failure = await _each(sync, one, sync.active)
         if removed != len(sync.active) or not settled:
             sync.end = None
@@ -147,8 +159,10 @@ class JobController(Controller):
 
     async def _manage(self, sync: Sync) -> tuple[int, Exception | None]:
         """Deletes or creates pods, one of both at a time; the number of active pods afterwards."""
+        sync.action = "tracking"
         extra = workforce.surplus(sync)
         if extra:
+            sync.action = "pods_deleted"
             removed, failure = await self._shrink(sync, extra)
             return len(sync.active) - removed, failure
         todo, delay = workforce.missing(sync)
@@ -158,6 +172,7 @@ class JobController(Controller):
             return 0, None
         if not todo:
             return len(sync.active), None
+        sync.action = "pods_created"
         made, failure = await self._grow(sync, todo)
         return len(sync.active) + made, failure
 
@@ -168,7 +183,9 @@ class JobController(Controller):
         async def one() -> None:
             try:
                 await self._pod_control.create(sync.job, workforce.new_pod(sync, next(pending)))
+                telling.made(sync, failed=False)
             except StatusError as error:
+                telling.made(sync, failed=True)
                 if not namespace_is_going(error):
                     raise
                 self._expectations.creation_observed(sync.key)
@@ -198,6 +215,7 @@ class JobController(Controller):
         end = sync.end
         if end is None:
             return
+        telling.ended(sync.job, end)
         if end["type"] != "Complete":
             self._recorder.event(sync.job, "Warning", end["reason"], end["message"])
             return
@@ -223,6 +241,8 @@ class JobController(Controller):
 
     def _job_changed(self, kind: str, new: Object, old: Object | None) -> None:
         key = key_of(new)
+        if kind == "ADDED" and not facts.is_ours(new):
+            metrics.EXTERNAL_JOBS.labels(new["spec"]["managedBy"]).inc()
         if kind == "DELETED":
             self._expectations.forget(key)
         same_spec = old is not None and old["metadata"].get("generation") == new["metadata"].get("generation")
@@ -239,6 +259,7 @@ class JobController(Controller):
             self.queue.add(_STRAY + key_of(pod))
 
     def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
+        telling.tracked(old, new)
         namespace, uid = new["metadata"]["namespace"], new["metadata"]["uid"]
         before, ref = controller_of(old) if old is not None else None, controller_of(new)
         if before is not None and before != ref:

@@ -43,6 +43,13 @@ class Sync:
     """The condition with which the Job ends."""
     written: bool = False
     """Whether the status has been written by this sync."""
+    action: str = "reconciling"
+    """What the sync did, as its metrics call it."""
+    told: tuple[int, int] = (0, 0)
+    told_indexes: tuple[int, int] = (0, 0)
+    """Succeeded and failed pods, and indexes, that metrics know of."""
+    handled: list[str] = field(default_factory=list)
+    """Actions of the pod failure policy for the pods let go."""
 
     @property
     def spec(self) -> Object:
@@ -80,6 +87,7 @@ def look(
     sync.ready = sum(map(podlib.is_ready, sync.active))
     if "startTime" not in sync.status and not facts.is_suspended(job):
         sync.status["startTime"] = rfc3339(now)
+    sync.told = (sync.status.get("succeeded", 0), sync.status.get("failed", 0))
     _count(sync)
     sync.end = _end(sync)
     if facts.is_indexed(job):
@@ -130,14 +138,15 @@ def _end(sync: Sync) -> Object | None:
 def _count_indexes(sync: Sync) -> None:
     completions = sync.spec["completions"]
     sync.done_before = indexes.parse(sync.status.get("completedIndexes", ""), completions)
+    lost_before = indexes.parse(sync.status.get("failedIndexes") or "", completions)
+    sync.told_indexes = (sync.told[0], indexes.total(lost_before))
     tracked = [pod for pod in sync.pods if facts.is_tracked(pod) and sync.counts(pod)]
     done = [pod for pod in tracked if podlib.phase(pod) == "Succeeded"]
     sync.done = indexes.with_indexes(sync.done_before, map(failures.index_of, done))
     sync.succeeded = indexes.total(sync.done)
     if facts.per_index(sync.job):
-        before = indexes.parse(sync.status.get("failedIndexes") or "", completions)
         lost = [pod for pod in tracked if failures.ends_index(sync.job, pod)]
-        sync.failed_indexes = indexes.with_indexes(before, map(failures.index_of, lost))
+        sync.failed_indexes = indexes.with_indexes(lost_before, map(failures.index_of, lost))
         sync.end = sync.end or _too_many_indexes(sync)
         sync.delayed = _delayed(sync)
     if sync.end is None:

@@ -13,7 +13,7 @@ from ...apimachinery.errors import StatusError
 from ...client.client import Client
 from ...client.resources import JOBS, PODS
 from .. import pods as podlib
-from . import facts, indexes, policies
+from . import facts, indexes, policies, telling
 from .sync import Sync
 
 Object = dict[str, Any]
@@ -62,6 +62,7 @@ class Tracker:
     async def _write(self, sync: Sync) -> None:
         written = await self._client.update(JOBS, sync.job, subresource="status")
         written["status"].setdefault("uncountedTerminatedPods", {})
+        telling.counted(sync, written)
         sync.job, sync.written = written, True
 
     async def _release(self, key: str, pods: list[Object]) -> tuple[set[str], Exception | None]:
@@ -169,7 +170,10 @@ def _outcome(sync: Sync, pod: Object) -> str:
     stopped = sync.end is not None and sync.end["type"] != "SuccessCriteriaMet"
     if not stopped and not facts.is_failed(pod, sync.job):
         return ""
-    return "failed" if policies.judge(sync.job, pod).counts else ""
+    verdict = policies.judge(sync.job, pod)
+    if verdict.action:
+        sync.handled.append(verdict.action)
+    return "failed" if verdict.counts else ""
 
 
 def show_indexes(sync: Sync) -> bool:

@@ -14,11 +14,11 @@ from ...apimachinery.errors import StatusError, is_reason
 from ...apimachinery.gvk import GroupVersionResource
 from ...client.informer import key_of
 from ...client.resources import HORIZONTALPODAUTOSCALERS, PODS
-from .. import conditions
+from .. import conditions, metrics
 from ..base import Controller
 from ..context import Context
 from ..scales import NoMatch, Scales
-from . import behavior
+from . import behavior, telling
 from .behavior import History
 from .metrics import Metrics, Target, Unknown
 from .replicas import Tolerances, Warming
@@ -35,17 +35,19 @@ class Failed(Exception):  # noqa: N818
 
 class HorizontalPodAutoscalerController(Controller):
     name = "horizontal-pod-autoscaler-controller"
+    queue_name = "horizontalpodautoscaler"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         self._recorder = ctx.recorder("horizontal-pod-autoscaler")
         self._scales = Scales(ctx.client)
-        self._metrics = Metrics(Sources(ctx.client, self._scales))
+        self._metrics = Metrics(Sources(ctx.client, self._scales), ctx.clock)
         self._histories: dict[str, History] = {}
         self._selectors: dict[str, labels.Selector] = {}
         """Of every autoscaler's target, to find pods that two of them size."""
         self._scalers = self.informer(HORIZONTALPODAUTOSCALERS, self._changed)
         self._pods = self.informer(PODS)
+        metrics.AUTOSCALERS.set_function(lambda: len(self._scalers.list()))
 
     def _changed(self, kind: str, new: Object, old: Object | None) -> None:
         if old is None or kind == "DELETED" or old["spec"] != new["spec"]:
@@ -60,10 +62,13 @@ class HorizontalPodAutoscalerController(Controller):
         self.queue.add_after(key, self.ctx.settings.horizontal_pod_autoscaler_sync_period)
         scaler: Object = jsonio.clone(found)
         status = scaler["status"] = scaler.get("status") or {}
+        start, action, failure = self.clock.monotonic(), "none", "none"
         try:
-            await self._size(key, scaler, status)
+            action = telling.action(*await self._size(key, scaler, status))
         except Failed as error:
+            failure = "internal"
             _log.debug("%s: %s", key, error)
+        telling.reconciled(action, failure, self.clock.monotonic() - start)
         if _told(status) != _told(found.get("status") or {}):
             await self._write(scaler)
 
@@ -77,7 +82,8 @@ class HorizontalPodAutoscalerController(Controller):
 
     # One round
 
-    async def _size(self, key: str, scaler: Object, status: Object) -> None:
+    async def _size(self, key: str, scaler: Object, status: Object) -> tuple[int, int]:
+        """The sizes before and after. Raises Failed."""
         r, scale = await self._scale(scaler)
         current = (scale.get("spec") or {}).get("replicas", 0)
         self._set(
@@ -109,6 +115,7 @@ class HorizontalPodAutoscalerController(Controller):
                 history.scaled(current, wanted, now)
             status["lastScaleTime"] = rfc3339(self.clock.now())
         _count(status, current, wanted, measured)
+        return current, wanted
 
     async def _scale(self, scaler: Object) -> tuple[GroupVersionResource, Object]:
         """The target's Scale and its resource, in whatever version has one. Raises Failed."""

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ...apimachinery import labels, quantity
+from ...apimachinery.clock import Clock
 from .. import selectors
-from . import replicas
+from . import replicas, telling
 from .replicas import MetricError, Sample, Tolerances, Warming
 from .sources import Sources
 
@@ -52,8 +53,9 @@ Reader = Callable[["Metrics", Object, Target], Awaitable[Proposal]]
 
 
 class Metrics:
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, clock: Clock) -> None:
         self._sources = sources
+        self._clock = clock
 
     async def propose(self, metric: Object, target: Target) -> Proposal:
         """Raises Unknown."""
@@ -64,12 +66,18 @@ class Metrics:
             raise Unknown("InvalidMetricSourceType", text, text)
         reason, read, describe = reader
         source = metric[kind[0].lower() + kind[1:]]
+        start, action, failure = self._clock.monotonic(), "none", "none"
         try:
-            return await read(self, source, target)
+            proposal = await read(self, source, target)
+            action = telling.action(target.wanted, proposal.replicas)
+            return proposal
         except MetricError as error:
+            failure = "internal"
             raise Unknown(
                 reason, str(error), f"failed to get {describe(source)} metric value: {error}"
             ) from error
+        finally:
+            telling.computed(action, failure, kind, self._clock.monotonic() - start)
 
     # Of pods
 

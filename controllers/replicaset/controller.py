@@ -9,6 +9,7 @@ from ...apimachinery.errors import StatusError
 from ...apimachinery.gvk import GroupVersionKind, GroupVersionResource
 from ...client.informer import key_of, split_key
 from ...client.resources import PODS, REPLICASETS, REPLICATIONCONTROLLERS
+from .. import metrics
 from .. import pods as podlib
 from ..base import Controller
 from ..context import Context, index
@@ -100,7 +101,10 @@ class ReplicaManager(Controller):
         return failure
 
     async def _shrink(self, key: str, owner: Object, active: list[Object], count: int) -> Exception | None:
-        chosen = ranking.to_delete(active, self._related(owner), count, self.clock.now())
+        now = self.clock.now()
+        chosen = ranking.to_delete(active, self._related(owner), count, now)
+        for ratio in ranking.age_ratios(chosen, active, now):
+            metrics.DELETION_AGE.observe(ratio)
         self._expectations.expect_deletions(key, {key_of(pod) for pod in chosen})
 
         async def one(pod: Object) -> None:
@@ -177,6 +181,7 @@ class ReplicaManager(Controller):
 
 class ReplicaSetController(ReplicaManager):
     name = "replicaset-controller"
+    queue_name = "replicaset"
     resource = REPLICASETS
     kind = GroupVersionKind("apps", "v1", "ReplicaSet")
     component = "replicaset-controller"
@@ -185,6 +190,7 @@ class ReplicaSetController(ReplicaManager):
 
 class ReplicationControllerController(ReplicaManager):
     name = "replicationcontroller-controller"
+    queue_name = "replicationmanager"
     resource = REPLICATIONCONTROLLERS
     kind = GroupVersionKind("", "v1", "ReplicationController")
     component = "replication-controller"

@@ -45,6 +45,17 @@ def to_delete(pods: Sequence[Object], related: Sequence[Object], count: int, now
     return [rank.pod for rank in ranks[:count]]
 
 
+def age_ratios(chosen: Sequence[Object], pods: Sequence[Object], now: datetime) -> list[float]:
+    """Ages of the ready ones of `chosen` in ages of the youngest ready one of all."""
+    ages = [_age(pod, now) for pod in pods if podlib.is_ready(pod)]
+    youngest = min(ages, default=0.0)
+    return [_age(pod, now) / youngest for pod in chosen if youngest > 0 and podlib.is_ready(pod)]
+
+
+def _age(pod: Object, now: datetime) -> float:
+    return (now - parse_rfc3339(pod["metadata"]["creationTimestamp"])).total_seconds()
+
+
 def _rank(pod: Object, crowd: Counter[str]) -> _Rank:
     node = pod["spec"].get("nodeName", "")
     ready = podlib.is_ready(pod)

@@ -25,6 +25,7 @@ HASH_LABEL = "controller.kubernetes.io/hash"
 
 class StatefulSetController(Controller):
     name = "statefulset-controller"
+    queue_name = "statefulset"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
