@@ -42,8 +42,9 @@ def _compare(path: str, old: Any, new: Any, found: list[Object]) -> None:
             if name in TICKING or (path == "metadata" and name in SILENT):
                 continue
             _compare(f"{path}.{name}" if path else name, old.get(name, _NONE), new.get(name, _NONE), found)
-    elif isinstance(old, list) and isinstance(new, list):
-        before, after = _named(old), _named(new)
+    elif isinstance(old, list) or isinstance(new, list):
+        before = _named(old if isinstance(old, list) else [])
+        after = _named(new if isinstance(new, list) else [])
         for name in [*before, *(n for n in after if n not in before)]:
             _compare(f"{path}[{name}]", before.get(name, _NONE), after.get(name, _NONE), found)
     else:

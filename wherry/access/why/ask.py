@@ -15,7 +15,7 @@ PLACEMENTS = GroupVersionResource(GROUP, VERSION, "placements", True)
 
 
 class Why(NamedTuple):
-    """What was found about one object. `excuse` says why there is no placement for a pod."""
+    """What was found about one object. `excuse` says why a pod that is there has no placement."""
 
     cause: Object
     placement: Object | None = None
@@ -39,4 +39,4 @@ async def ask(client: Client, kind: Kind, namespace: str, name: str) -> Why:
     except StatusError as error:
         if error.code not in (403, 404, 503):
             raise
-        return Why(cause, None, error.message)
+        return Why(cause, None, "" if error.code == 404 else error.message)

@@ -66,9 +66,8 @@ def _chosen(attempt: Object, node: str) -> str:
     feasible, total = nodes.get("feasible", 0), nodes.get("total", 0)
     totals = [row.get("total", 0) for row in attempt["table"] if "rejected" not in row]
     if feasible == 1:
-        skipped = nodes.get("notLookedAt", 0)
-        if skipped:
-            return f"it was nominated for it, so the other {skipped} nodes were not looked at."
+        if nodes.get("notLookedAt"):
+            return "room had been made for it there, so no other node was looked at."
         return f"of {_nodes_of(total)} it was the only one that could take it."
     best = totals.count(totals[0])
     score = f"of {_nodes_of(total)} {feasible} could take it, and"
@@ -145,7 +144,7 @@ def _nodes(attempt: Object, every: bool) -> str:
     missing = len(rows) - len(shown) + attempt["nodes"].get("notShown", 0)
     notes = [f"… and {_nodes_of(missing)} more (--all shows them)"] if missing else []
     skipped = attempt["nodes"].get("notLookedAt", 0)
-    if skipped and not attempt.get("refusal"):
+    if skipped and len(rows) > 1 and not attempt.get("refusal"):
         notes.append(f"{_nodes_of(skipped)} not looked at: enough others could take it")
     return "\n".join([lines, *notes])
 

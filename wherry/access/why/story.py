@@ -19,7 +19,7 @@ def text(cause: Object, own: Style = str) -> str:
     """Several paragraphs; `own` marks the lines about the object itself."""
     status = cause["status"]
     namespace = cause["metadata"].get("namespace", "")
-    parts = []
+    parts = _end(status.get("writes") or [])
     if status.get("remembered"):
         parts.append(_remembered(status))
     tree = _Tree(status.get("writes") or [], namespace, own)
@@ -31,6 +31,16 @@ def text(cause: Object, own: Style = str) -> str:
         chain = " ← ".join(f"{owner['kind']} {owner['name']}" for owner in status["owners"])
         parts.append(f"Owned by {chain}")
     return "\n\n".join(parts)
+
+
+def _end(writes: list[Object]) -> list[str]:
+    """That the object is gone, if it is."""
+    own = [write for write in writes if write["role"] == "Own"]
+    if not own or own[-1].get("action") != "deleted":
+        return []
+    about = own[-1]["object"]
+    space = f"{about['namespace']}/" if about.get("namespace") else ""
+    return [f"{about.get('kind') or about['resource']} {space}{about['name']} is gone."]
 
 
 def _remembered(status: Object) -> str:
