@@ -8,12 +8,12 @@ Source of the rules: kube-scheduler's default profile (order, weights, messages)
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from random import Random
 from typing import Any, NamedTuple, Protocol, cast, runtime_checkable
 
 from .cache import Cache
-from .changes import Change, Interest
+from .changes import POD, Change, Interest
 from .node import NodeInfo
 from .pod import PodInfo, Template
 from .trace import Trace
@@ -217,6 +217,7 @@ class Framework:
     def __init__(self, cache: Cache, profile: Profile, rng: Random) -> None:
         self.cache = cache
         self.profile = profile
+        self._cluster_names = frozenset(p.name for p in profile.cluster)
         self._interests = _by_plugin(profile)
         reserving = frozenset(p.name for p in profile.cluster if isinstance(p, Reserving))
         self._reserving = reserving & profile.reserving
@@ -266,8 +267,14 @@ class Framework:
             self.trace, self._states, self._start = trace, states, start
             self._rng.setstate(dice)
 
-    def helps(self, pod: PodInfo, plugins: Iterable[str], change: Change) -> bool:
-        """Whether a change may let in a pod that these plug-ins refused; when none did, anything may."""
+    def helps(self, pod: PodInfo, plugins: Collection[str], change: Change) -> bool:
+        """Whether a change may let in a pod that these plug-ins refused; when none did, anything may.
+
+        One thing is asked beyond upstream's hints: a pod that leaves a node is no help to pods which can
+        never be there, so that in a divided cluster they are not all tried again for every pod that goes.
+        """
+        if change.resource == POD and change.new is None and self._useless(pod, plugins, change.old):
+            return False
         refused = True
         for name in plugins:
             refused = False
@@ -277,6 +284,16 @@ class Framework:
                 ):
                     return True
         return refused
+
+    def _useless(self, pod: PodInfo, plugins: Collection[str], gone: PodInfo) -> bool:
+        """Whether only node plug-ins refused the pod, and they keep it off that node however empty it is."""
+        if not plugins or not self._cluster_names.isdisjoint(plugins):
+            return False
+        node = self.cache.nodes.get(gone.node_name or gone.nominated)
+        if node is None or not node.known:
+            return True
+        reject = self.verdict(pod.template, node).reject
+        return reject is not None and not reject.resolvable
 
     def reserve(self, node: NodeInfo) -> list[Reservation]:
         """What the pod that was placed last needs on its node, held for it."""

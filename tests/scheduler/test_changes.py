@@ -21,7 +21,7 @@ from wherry.scheduler.changes import (
 from tests.scheduler.objects import ZONE, World, far, near, node, pod, spread, term
 
 Object = dict[str, Any]
-WORLD = World(node("any"))
+WORLD = World(node("any"), node("a"))
 TAINT = {"key": "k", "value": "v", "effect": "NoSchedule"}
 
 
@@ -113,6 +113,12 @@ def test_a_pod_that_leaves_or_shrinks_helps_who_lacked_room() -> None:
     assert not helped(waiting, "NodeResourcesFit", less_memory)
     itself = became(pod("p", cpu="1"), waiting, WAITING_POD)
     assert helped(pod("p", cpu="1"), "NodeResourcesFit", itself)
+
+
+def test_a_pod_that_leaves_a_node_is_no_help_to_who_cannot_be_there() -> None:
+    elsewhere = pod("p", cpu="2", nodeSelector={ZONE: "z"})
+    assert not helped(elsewhere, "NodeResourcesFit", gone(pod("x", on="a")))
+    assert not helped(pod("p", cpu="2"), "NodeResourcesFit", gone(pod("x", on="unheard-of")))
 
 
 def test_a_taint_that_goes_helps_and_any_other_change_does_not() -> None:

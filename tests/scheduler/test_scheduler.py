@@ -13,6 +13,7 @@ from wherry.client.client import Object
 from wherry.client.tasks import Tasks
 from wherry.scheduler.bind import Writer
 from wherry.scheduler.cache import Cache
+from wherry.scheduler.config.load import parse
 from wherry.scheduler.config.resolved import Resolved
 from wherry.scheduler.feed import Feed
 from wherry.scheduler.plugins.default import DEFAULT, Tools
@@ -103,6 +104,28 @@ def in_world(test: Callable[[World], Awaitable[None]], *configs: Resolved) -> No
 
     run(whole())
 
+
+HEAD = b"apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n"
+PACKER = (
+    HEAD
+    + b"""
+profiles:
+- schedulerName: default-scheduler
+- schedulerName: packer
+  pluginConfig:
+  - {name: NodeResourcesFit, args: {scoringStrategy: {type: MostAllocated}}}
+  plugins:
+    score: {disabled: [{name: "*"}], enabled: [{name: NodeResourcesFit}]}
+"""
+)
+LENIENT = (
+    HEAD
+    + b"""
+profiles:
+- plugins:
+    multiPoint: {disabled: [{name: DefaultPreemption}, {name: SchedulingGates}]}
+"""
+)
 
 FULL = (
     "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, "
@@ -242,7 +265,8 @@ def test_preemption_marks_and_deletes_the_victim_and_nominates_the_node() -> Non
 def test_the_same_failure_again_becomes_a_series() -> None:
     async def test(world: World) -> None:
         world.node(node("a", cpu="1"))
-        world.pod(pod("p", cpu="2"))
+        world.pod(pod("stays", cpu="1", on="a"))
+        world.pod(pod("p", cpu="1"))
         await world.settle()
         for number in (1, 2):
             world.pod(pod(f"gone-{number}", on="a"))
@@ -278,5 +302,55 @@ def test_a_pod_bound_by_hand_before_its_device_claims_exist_is_not_scheduled() -
         world.feed.on_slice("ADDED", {}, None)
         await world.settle()
         assert (world.api.bound, len(world.scheduler.queue)) == ({}, 0)
+
+    in_world(test)
+
+
+def test_profiles_answer_for_their_pods_under_their_own_names() -> None:
+    packing = parse(PACKER)
+
+    async def test(world: World) -> None:
+        world.node(node("full", cpu="4"))
+        world.node(node("empty", cpu="4"))
+        world.pod(pod("there", cpu="2", on="full"))
+        world.pod(pod("plain", cpu="1"))
+        world.pod(pod("packed", cpu="1", schedulerName="packer"))
+        world.pod(pod("big", cpu="9", schedulerName="packer"))
+        await world.settle()
+        assert world.api.bound == {"plain": "empty", "packed": "full"}
+        names = {(e["regarding"]["name"], e["reportingController"]) for e in world.api.events}
+        assert names == {("plain", "default-scheduler"), ("packed", "packer"), ("big", "packer")}
+
+    in_world(test, *packing.profiles)
+
+
+def test_a_profile_without_preemption_says_nothing_of_it() -> None:
+    config = parse(LENIENT).profiles
+
+    async def test(world: World) -> None:
+        world.node(node("a", cpu="1"))
+        world.pod(pod("low", cpu="1", on="a", priority=1))
+        world.pod(pod("p", cpu="1", priority=100))
+        world.pod(pod("gated", schedulingGates=[{"name": "x"}]))
+        await world.settle()
+        assert world.api.deleted == []
+        assert world.reasons()[0] == "FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu."
+        assert world.api.bound == {"gated": "a"}
+
+    in_world(test, *config)
+
+
+def test_a_victim_whose_place_another_took_leads_to_another_preemption() -> None:
+    async def test(world: World) -> None:
+        world.node(node("a", cpu="2"))
+        for name in ("low-1", "low-2"):
+            world.pod(pod(name, cpu="1", on="a", priority=1))
+        world.pod(pod("p", cpu="1", priority=100))
+        await world.settle()
+        (first,) = world.api.deleted
+        world.pod(pod("quick", cpu="1", on="a", priority=1))
+        world.pod(pod(first, cpu="1", on="a", priority=1), "DELETED")
+        await world.settle()
+        assert len(world.api.deleted) == 2
 
     in_world(test)
