@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from .counts import Counter, Counters, Wanted
 from .node import NodeInfo
 from .pod import PodInfo
+from .wishes import Wishes
 
 Object = dict[str, Any]
+
+
+class Labelled(NamedTuple):
+    """Nodes with certain labels, in the fixed order, and each label's values."""
+
+    nodes: list[NodeInfo]
+    domains: dict[str, set[str]]
 
 
 class Cache:
@@ -29,26 +37,27 @@ class Cache:
         """Labels of every namespace."""
         self.image_nodes: dict[str, int] = {}
         """On how many nodes an image is."""
-        self.anti_nodes: dict[str, NodeInfo] = {}
-        """Nodes with pods that have required anti-affinity."""
-        self.affine_nodes: dict[str, NodeInfo] = {}
-        """Nodes with pods that have any terms between pods."""
         self.nominated: dict[str, dict[str, PodInfo]] = {}
         """Node name → pods that wait for room which preemption makes there."""
         self.claim_users: dict[str, int] = {}
         """Volume claim → how many placed pods mount it."""
         self._placed: dict[str, PodInfo] = {}
         self._assumed: set[str] = set()
-        self._counters = Counters()
+        self.wishes = Wishes(self.nodes)
+        """What placed pods think of other pods."""
+        self._counters = Counters(self.nodes)
+        self._labelled: dict[tuple[str, ...], Labelled] = {}
 
     # nodes
 
     def set_node(self, obj: Object) -> NodeInfo:
         name = obj["metadata"]["name"]
         node = self._node(name)
-        before = node.images
+        before, had = node.images, node.labels
         fresh = not node.known
         node.set_object(obj)
+        if fresh or had != node.labels:
+            self._labels_changed(node)
         if fresh:
             self.order.append(node)
         if fresh or before.keys() != node.images.keys():
@@ -62,6 +71,7 @@ class Cache:
         self.order.remove(node)
         self._images_changed(node.images, {})
         node.forget_object()
+        self._labels_changed(node)
         if not node.pods:
             del self.nodes[name]
 
@@ -78,6 +88,21 @@ class Cache:
         for image in after:
             self.image_nodes[image] = self.image_nodes.get(image, 0) + 1
         self.void_verdicts()
+
+    def _labels_changed(self, node: NodeInfo) -> None:
+        self._labelled = {}
+        if node.pods:
+            self._counters.forget_places()
+            self.wishes.forget_places()
+
+    def labelled(self, *keys: str) -> Labelled:
+        """The nodes that have all of these labels."""
+        found = self._labelled.get(keys)
+        if found is None:
+            nodes = [node for node in self.order if all(key in node.labels for key in keys)]
+            domains = {key: {node.labels[key] for node in nodes} for key in keys}
+            found = self._labelled[keys] = Labelled(nodes, domains)
+        return found
 
     def void_verdicts(self) -> None:
         """Forgets what plug-ins said of every node: something that concerns them all has changed."""
@@ -143,8 +168,7 @@ class Cache:
         self._placed[pod.key] = pod
         node = self._node(pod.node_name)
         node.add(pod)
-        if any(pod.affinity):
-            self._index(node)
+        self.wishes.note(pod, 1)
         self._use_claims(pod, 1)
         self._counters.note(pod, 1)
 
@@ -155,8 +179,7 @@ class Cache:
             return None
         node = self.nodes[pod.node_name]
         node.remove(key)
-        if any(pod.affinity):
-            self._index(node)
+        self.wishes.note(pod, -1)
         self._use_claims(pod, -1)
         self._counters.note(pod, -1)
         if not node.known and not node.pods:
@@ -216,13 +239,6 @@ class Cache:
                 self.claim_users[key] = left
             else:
                 self.claim_users.pop(key, None)
-
-    def _index(self, node: NodeInfo) -> None:
-        for table, pods in ((self.anti_nodes, node.anti), (self.affine_nodes, node.affine)):
-            if pods:
-                table[node.name] = node
-            else:
-                table.pop(node.name, None)
 
 
 def _same(known: PodInfo, pod: PodInfo) -> bool:

@@ -128,7 +128,7 @@ class Feed:
         if waiting is not None:
             self._denominate(waiting)
         known = self._cache.pod(pod.key)
-        before = PodInfo(known.obj, known.template) if known is not None else None
+        before = PodInfo(known.obj, known.template, known.affinity) if known is not None else None
         self._cache.confirm(pod)
         actions = pod_actions(pod, before) if before is not None else Action.Add
         self._scheduler.happened(Change(POD, actions, before, pod))
@@ -180,7 +180,7 @@ class Feed:
 
     def _denominate(self, pod: PodInfo) -> None:
         if pod.nominated:
-            gone = Change(POD, Action.Delete, PodInfo(pod.obj, pod.template), None)
+            gone = Change(POD, Action.Delete, PodInfo(pod.obj, pod.template, pod.affinity), None)
             gone.old.nominated = pod.nominated
             self._cache.clear_nomination(pod)
             self._scheduler.happened(gone, up_to=pod.priority)

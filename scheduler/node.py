@@ -20,8 +20,6 @@ class NodeInfo:
     """`known` is false for a node that pods name but that does not exist (yet)."""
 
     __slots__ = (
-        "affine",
-        "anti",
         "cpu",
         "images",
         "known",
@@ -59,10 +57,6 @@ class NodeInfo:
         self.used_other: dict[str, int] = {}
         self.scored_cpu = self.scored_memory = 0
         self.pods: dict[str, PodInfo] = {}
-        self.affine: dict[str, PodInfo] = {}
-        """Pods with any terms between pods."""
-        self.anti: dict[str, PodInfo] = {}
-        """Pods with required anti-affinity."""
         self.ports: dict[HostPort, int] = {}
         self.verdicts: dict[bytes, Verdict] = {}
         """What the framework found for a template; emptied whenever the node changes."""
@@ -94,17 +88,11 @@ class NodeInfo:
 
     def add(self, pod: PodInfo) -> None:
         self.pods[pod.key] = pod
-        if any(pod.affinity):
-            self.affine[pod.key] = pod
-            if pod.affinity.anti:
-                self.anti[pod.key] = pod
         self._count(pod, 1)
 
     def remove(self, key: str) -> PodInfo | None:
         pod = self.pods.pop(key, None)
         if pod is not None:
-            self.affine.pop(key, None)
-            self.anti.pop(key, None)
             self._count(pod, -1)
         return pod
 

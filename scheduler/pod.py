@@ -80,6 +80,8 @@ class Affinity(NamedTuple):
     anti: tuple[PodTerm, ...] = ()
     preferred: tuple[PodTerm, ...] = ()
     preferred_anti: tuple[PodTerm, ...] = ()
+    key: bytes = b""
+    """Equal for equal terms in the same namespace; empty without terms."""
 
 
 NO_AFFINITY = Affinity()
@@ -107,7 +109,7 @@ class PodInfo:
         "uid",
     )
 
-    def __init__(self, obj: Object, template: Template) -> None:
+    def __init__(self, obj: Object, template: Template, affinity: Affinity) -> None:
         meta, spec = obj["metadata"], obj["spec"]
         self.obj = obj
         self.namespace: str = meta["namespace"]
@@ -122,7 +124,7 @@ class PodInfo:
         self.scheduler: str = spec.get("schedulerName", DEFAULT_SCHEDULER)
         self.nominated: str = (obj.get("status") or {}).get("nominatedNodeName", "")
         self.template = template
-        self.affinity = _affinity(spec.get("affinity"), self.namespace)
+        self.affinity = affinity
         self.claims = tuple(f"{self.namespace}/{name}" for name in claims_of(obj))
         """Keys of the volume claims it mounts."""
         self.spread: list[Object] = spec.get("topologySpreadConstraints") or []
@@ -146,10 +148,12 @@ class PodInfo:
 
 
 class Templates:
-    """Makes `PodInfo`s, sharing the templates of equal pods; the least recently used are forgotten."""
+    """Makes `PodInfo`s. Equal pods share their template and their terms; the least recently used of these
+    are forgotten."""
 
     def __init__(self, limit: int = TEMPLATES) -> None:
         self._known: OrderedDict[bytes, Template] = OrderedDict()
+        self._affinities: OrderedDict[bytes, Affinity] = OrderedDict()
         self._limit = limit
 
     def info(self, obj: Object) -> PodInfo:
@@ -157,12 +161,28 @@ class Templates:
         key = _key(spec)
         template = self._known.get(key)
         if template is None:
-            template = self._known[key] = Template(key, spec)
-            if len(self._known) > self._limit:
-                self._known.popitem(last=False)
-        else:
-            self._known.move_to_end(key)
-        return PodInfo(obj, template)
+            template = Template(key, spec)
+        _keep(self._known, key, template, self._limit)
+        return PodInfo(obj, template, self._affinity(spec.get("affinity"), obj["metadata"]["namespace"]))
+
+    def _affinity(self, spec: Object | None, namespace: str) -> Affinity:
+        near, far = (spec.get("podAffinity"), spec.get("podAntiAffinity")) if spec else (None, None)
+        if not near and not far:
+            return NO_AFFINITY
+        key = orjson.dumps((namespace, near, far))
+        known = self._affinities.get(key)
+        if known is None:
+            known = _affinity(near or {}, far or {}, namespace, key)
+        _keep(self._affinities, key, known, self._limit)
+        return known
+
+
+def _keep(known: OrderedDict[bytes, Any], key: bytes, value: Any, limit: int) -> None:
+    """As the one used last; beyond the limit the one used longest ago goes."""
+    known[key] = value
+    known.move_to_end(key)
+    if len(known) > limit:
+        known.popitem(last=False)
 
 
 def _key(spec: Object) -> bytes:
@@ -200,13 +220,7 @@ def _host_ports(spec: Object) -> list[HostPort]:
     ]
 
 
-def _affinity(spec: Object | None, namespace: str) -> Affinity:
-    if not spec:
-        return NO_AFFINITY
-    near, far = spec.get("podAffinity") or {}, spec.get("podAntiAffinity") or {}
-    if not near and not far:
-        return NO_AFFINITY
-
+def _affinity(near: Object, far: Object, namespace: str, key: bytes) -> Affinity:
     def weighted(of: Object) -> tuple[PodTerm, ...]:
         return tuple(PodTerm(p["podAffinityTerm"], namespace, p["weight"]) for p in of.get(PREFERRED) or ())
 
@@ -215,4 +229,5 @@ def _affinity(spec: Object | None, namespace: str) -> Affinity:
         tuple(PodTerm(t, namespace) for t in far.get(REQUIRED) or ()),
         weighted(near),
         weighted(far),
+        key,
     )

@@ -5,7 +5,7 @@ Pods are counted per value of a node label (the topology key). Source of the rul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ..cache import Cache
@@ -15,23 +15,33 @@ from ..counts import Wanted
 from ..framework import MAX_SCORE, Reject
 from ..node import NodeInfo
 from ..pod import PodInfo, PodTerm
+from ..wishes import Sort, Wish
 
 NAME = "InterPodAffinity"
 AFFINITY = Reject(NAME, ("node(s) didn't match pod affinity rules",))
 ANTI_AFFINITY = Reject(NAME, ("node(s) didn't match pod anti-affinity rules",), True)
 OF_OTHERS = Reject(NAME, ("node(s) didn't satisfy existing pods anti-affinity rules",), True)
 
-Place = tuple[str, str]
-"""Topology key and value."""
+Places = tuple[str, Mapping[str, int]]
+"""A topology key, and its values → how many pods are there; it follows what is placed."""
 
 
 class _State(NamedTuple):
     pod: PodInfo
-    near: dict[Place, int]
-    far: set[Place]
-    refused: set[Place]
+    near: list[Places]
+    """Of each required term, where pods are that match all of them at once."""
+    far: list[Places]
+    refused: list[Places]
     first: bool
     """No pod matches the affinity yet, but this one matches its own: it may start the group anywhere."""
+
+
+class _Worth(NamedTuple):
+    """What being where other pods are is worth, for each of them."""
+
+    key: str
+    places: Mapping[str, int]
+    weight: int
 
 
 class InterPodAffinity:
@@ -48,22 +58,21 @@ class InterPodAffinity:
 
     def pre_filter(self, pod: PodInfo, cache: Cache) -> _State | None:
         self._namespaces = cache.namespaces
-        wants = pod.affinity
-        refused = _refused(pod, cache) if cache.anti_nodes else set()
+        wants, known = pod.affinity, cache.namespaces
+        refused = [_held(wish) for wish in cache.wishes.about(pod, known) if wish.sort is Sort.ANTI]
         if not wants.required and not wants.anti and not refused:
             return None
         near = _near(pod, cache)
-        far = {place for term in wants.anti for place in _places(term, cache)}
-        first = not near and all(t.matches(pod, cache.namespaces) for t in wants.required)
+        far = [_places(term, cache) for term in wants.anti]
+        first = not any(places for _, places in near) and all(t.matches(pod, known) for t in wants.required)
         return _State(pod, near, far, refused, first)
 
     def filter(self, state: _State, node: NodeInfo) -> Reject | None:
-        wants = state.pod.affinity
-        if wants.required and not _satisfied(state, node):
+        if state.near and not _satisfied(state, node):
             return AFFINITY
-        if any((t.topology_key, node.labels.get(t.topology_key)) in state.far for t in wants.anti):
+        if any(node.labels.get(key) in places for key, places in state.far):
             return ANTI_AFFINITY
-        if any(node.labels.get(key) == value for key, value in state.refused):
+        if any(node.labels.get(key) in places for key, places in state.refused):
             return OF_OTHERS
         return None
 
@@ -109,29 +118,36 @@ class InterPodAffinity:
             for t in terms
         )
 
-    def pre_score(
-        self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo]
-    ) -> dict[str, dict[str, int]] | None:
-        """Topology key → value → what being there is worth."""
+    def pre_score(self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo]) -> list[_Worth] | None:
         wants = pod.affinity
-        without_wishes = not wants.preferred and not wants.preferred_anti
-        if without_wishes and (self._own_wishes_only or not cache.affine_nodes):
+        if self._own_wishes_only and not wants.preferred and not wants.preferred_anti:
             return None
-        worth: dict[str, dict[str, int]] = {}
-        for terms, sign in ((wants.preferred, 1), (wants.preferred_anti, -1)):
-            for term in terms:
-                for place, count in _places(term, cache).items():
-                    _credit(worth, place, sign * term.weight * count)
-        for node in cache.affine_nodes.values():
-            for other in node.affine.values():
-                _credit_wishes(worth, other, node, pod, cache, self._hard_weight)
-        return worth or None
-
-    def score(self, state: dict[str, dict[str, int]], nodes: Sequence[NodeInfo]) -> list[int]:
-        raw = [
-            sum(values.get(node.labels[key], 0) for key, values in state.items() if key in node.labels)
-            for node in nodes
+        found = [
+            _Worth(*_places(term, cache), sign * term.weight)
+            for terms, sign in ((wants.preferred, 1), (wants.preferred_anti, -1))
+            for term in terms
         ]
+        for wish in cache.wishes.about(pod, cache.namespaces):
+            weight = self._weight(wish)
+            if weight:
+                found.append(_Worth(*_held(wish), weight))
+        return [worth for worth in found if worth.places] or None
+
+    def _weight(self, wish: Wish) -> int:
+        """What a placed pod's term is worth."""
+        if wish.sort is Sort.REQUIRED:
+            return self._hard_weight
+        if wish.sort is Sort.ANTI:
+            return 0
+        return wish.term.weight if wish.sort is Sort.PREFERRED else -wish.term.weight
+
+    def score(self, state: list[_Worth], nodes: Sequence[NodeInfo]) -> list[int]:
+        raw = [0] * len(nodes)
+        for key, places, weight in state:
+            for i, node in enumerate(nodes):
+                value = node.labels.get(key)
+                if value is not None and value in places:
+                    raw[i] += weight * places[value]
         least, most = min(raw), max(raw)
         if least == most:
             return [0] * len(raw)
@@ -140,11 +156,11 @@ class InterPodAffinity:
 
 def _satisfied(state: _State, node: NodeInfo) -> bool:
     exists = True
-    for term in state.pod.affinity.required:
-        value = node.labels.get(term.topology_key)
+    for key, places in state.near:
+        value = node.labels.get(key)
         if value is None:
             return False
-        exists = exists and state.near.get((term.topology_key, value), 0) > 0
+        exists = exists and value in places
     return exists or state.first
 
 
@@ -152,64 +168,19 @@ def _wanted(term: PodTerm, cache: Cache) -> Wanted:
     return Wanted(term.namespaces(cache.namespaces), term.selector)
 
 
-def _places(term: PodTerm, cache: Cache) -> dict[Place, int]:
+def _places(term: PodTerm, cache: Cache) -> Places:
     """Where pods are that the term matches."""
-    return _by_place(term.topology_key, cache.counter((_wanted(term, cache),)).nodes, cache)
+    return term.topology_key, cache.counter((_wanted(term, cache),)).places(term.topology_key)
 
 
-def _near(pod: PodInfo, cache: Cache) -> dict[Place, int]:
-    """Where pods are that match all required terms at once."""
+def _held(wish: Wish) -> Places:
+    """Where the pods are that have the term."""
+    return wish.term.topology_key, wish.pods.places(wish.term.topology_key)
+
+
+def _near(pod: PodInfo, cache: Cache) -> list[Places]:
     terms = pod.affinity.required
     if not terms:
-        return {}
-    per_node = cache.counter(tuple(_wanted(t, cache) for t in terms)).nodes
-    found: dict[Place, int] = {}
-    for key in {t.topology_key for t in terms}:
-        found |= _by_place(key, per_node, cache)
-    return found
-
-
-def _by_place(key: str, per_node: dict[str, int], cache: Cache) -> dict[Place, int]:
-    found: dict[Place, int] = {}
-    for name, count in per_node.items():
-        node = cache.nodes[name]
-        if node.known and key in node.labels:
-            place = (key, node.labels[key])
-            found[place] = found.get(place, 0) + count
-    return found
-
-
-def _refused(pod: PodInfo, cache: Cache) -> set[Place]:
-    """Where placed pods do not want this one."""
-    found = set()
-    for node in cache.anti_nodes.values():
-        for other in node.anti.values():
-            for term in other.affinity.anti:
-                value = node.labels.get(term.topology_key)
-                if value is not None and term.matches(pod, cache.namespaces):
-                    found.add((term.topology_key, value))
-    return found
-
-
-def _credit(worth: dict[str, dict[str, int]], place: Place, amount: int) -> None:
-    values = worth.setdefault(place[0], {})
-    values[place[1]] = values.get(place[1], 0) + amount
-
-
-def _credit_wishes(
-    worth: dict[str, dict[str, int]],
-    other: PodInfo,
-    node: NodeInfo,
-    pod: PodInfo,
-    cache: Cache,
-    hard_weight: int,
-) -> None:
-    """What a placed pod thinks of having this pod near."""
-    wishes = other.affinity
-    hard = wishes.required if hard_weight else ()
-    for terms, sign in ((hard, 0), (wishes.preferred, 1), (wishes.preferred_anti, -1)):
-        for term in terms:
-            value = node.labels.get(term.topology_key)
-            if value is not None and term.matches(pod, cache.namespaces):
-                weight = sign * term.weight if sign else hard_weight
-                _credit(worth, (term.topology_key, value), weight)
+        return []
+    counter = cache.counter(tuple(_wanted(t, cache) for t in terms))
+    return [(t.topology_key, counter.places(t.topology_key)) for t in terms]

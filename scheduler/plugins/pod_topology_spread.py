@@ -7,11 +7,11 @@ skew of 3, zones with one of 5, both soft).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ...apimachinery import labels
-from ..cache import Cache
+from ..cache import Cache, Labelled
 from ..changes import NODE, POD, WAITING_POD, Action, Change, Interest
 from ..config.args import SYSTEM, PodTopologySpreadArgs
 from ..counts import Counter, Wanted
@@ -51,7 +51,7 @@ class Constraint(NamedTuple):
 
 class _Hard(NamedTuple):
     constraint: Constraint
-    domains: dict[str, int]
+    domains: Mapping[str, int]
     least: int
     own: int
 
@@ -85,7 +85,7 @@ class PodTopologySpread:
         constraints = self._constraints(pod, HARD)
         if not constraints:
             return None
-        nodes = [n for n in cache.order if all(c.key in n.labels for c in constraints)]
+        nodes = cache.labelled(*[c.key for c in constraints])
         return [_hard(c, pod, cache, nodes) for c in constraints]
 
     def filter(self, state: list[_Hard], node: NodeInfo) -> Reject | None:
@@ -131,12 +131,11 @@ class PodTopologySpread:
         if not constraints:
             return None
         if not pod.spread and self._system:
-            return _SoftState(_softs(constraints, pod, cache, nodes, cache.order), frozenset())
+            return _SoftState(_softs(constraints, pod, cache, nodes, None), frozenset())
         keys = [c.key for c in constraints]
-        counted = [n for n in cache.order if all(key in n.labels for key in keys)]
         taking_part = [n for n in nodes if all(key in n.labels for key in keys)]
         ignored = frozenset(n.name for n in nodes) - {n.name for n in taking_part}
-        return _SoftState(_softs(constraints, pod, cache, taking_part, counted), ignored)
+        return _SoftState(_softs(constraints, pod, cache, taking_part, cache.labelled(*keys)), ignored)
 
     def score(self, state: _SoftState, nodes: Sequence[NodeInfo]) -> list[int]:
         raw = _crowding(state.constraints, nodes)
@@ -201,22 +200,31 @@ def _counter(constraint: Constraint, pod: PodInfo, cache: Cache) -> Counter:
     return cache.counter((wanted,), living=True)
 
 
-def _domains(
-    constraint: Constraint, pod: PodInfo, per_node: dict[str, int], nodes: Iterable[NodeInfo]
-) -> dict[str, int]:
-    """Value of the topology label → pods there, over the nodes that take part."""
-    found: dict[str, int] = {}
+class _Domains(NamedTuple):
+    """Value of the topology label → pods there, over the nodes that take part; domains without pods may be
+    absent. `number` counts them all."""
+
+    pods: Mapping[str, int]
+    number: int
+
+
+def _domains(constraint: Constraint, pod: PodInfo, cache: Cache, labelled: Labelled) -> _Domains:
+    counter, key = _counter(constraint, pod, cache), constraint.key
     everywhere = pod.template.wish.any_node and not constraint.honor_taints
-    for node in nodes:
+    if everywhere and len(labelled.nodes) == len(cache.labelled(key).nodes):
+        return _Domains(counter.places(key), len(labelled.domains[key]))
+    found: dict[str, int] = {}
+    for node in labelled.nodes:
         if everywhere or constraint.counts(pod, node):
-            value = node.labels.get(constraint.key, "")
-            found[value] = found.get(value, 0) + per_node.get(node.name, 0)
-    return found
+            value = node.labels[key]
+            found[value] = found.get(value, 0) + counter.nodes.get(node.name, 0)
+    return _Domains(found, len(found))
 
 
-def _hard(constraint: Constraint, pod: PodInfo, cache: Cache, nodes: list[NodeInfo]) -> _Hard:
-    domains = _domains(constraint, pod, _counter(constraint, pod, cache).nodes, nodes)
-    least = min(domains.values()) if domains and len(domains) >= constraint.min_domains else 0
+def _hard(constraint: Constraint, pod: PodInfo, cache: Cache, labelled: Labelled) -> _Hard:
+    domains, number = _domains(constraint, pod, cache, labelled)
+    filled = len(domains) == number and number >= constraint.min_domains
+    least = min(domains.values(), default=0) if filled else 0
     return _Hard(constraint, domains, least, int(constraint.selector.matches(pod.labels)))
 
 
@@ -225,9 +233,10 @@ def _softs(
     pod: PodInfo,
     cache: Cache,
     nodes: Sequence[NodeInfo],
-    counted: Sequence[NodeInfo],
+    counted: Labelled | None,
 ) -> list[_Soft]:
-    found = (_soft(c, pod, cache, nodes, counted) for c in constraints)
+    """Without `counted`, each constraint counts the nodes that have its own label."""
+    found = (_soft(c, pod, cache, nodes, counted or cache.labelled(c.key)) for c in constraints)
     return [soft for soft in found if soft is not None]
 
 
@@ -236,7 +245,7 @@ def _soft(
     pod: PodInfo,
     cache: Cache,
     nodes: Sequence[NodeInfo],
-    counted: Sequence[NodeInfo],
+    counted: Labelled,
 ) -> _Soft | None:
     """Only domains of candidates count; more domains weigh more. None when no candidate has the label."""
     per_node = _counter(constraint, pod, cache).nodes
@@ -246,7 +255,7 @@ def _soft(
     values = {n.labels.get(key) for n in nodes}
     if values <= {None}:
         return None
-    found = _domains(constraint, pod, per_node, counted)
+    found = _domains(constraint, pod, cache, counted).pods
     domains = {value: found.get(value, 0) for value in values if value is not None}
     return _Soft(constraint, domains, per_node, math.log(len(values) + 2))
 

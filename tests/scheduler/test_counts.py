@@ -10,7 +10,7 @@ from wherry.apimachinery import labels
 from wherry.scheduler.counts import Counters, Wanted
 from wherry.scheduler.pod import PodInfo, Templates
 
-from tests.scheduler.objects import pod
+from tests.scheduler.objects import ZONE, World, node, pod
 
 
 def info(name: str, on: str, app: str = "web", **more: Any) -> PodInfo:
@@ -67,6 +67,27 @@ def test_the_counter_asked_for_longest_ago_is_dropped() -> None:
     counters.note(info("p", "n1", "b"), 1)
     assert kept.nodes == {}
     assert counters.get(wanted("app=a"), False, []) is old
+
+
+def test_pods_are_counted_per_value_of_a_node_label() -> None:
+    cache = World(node("n1", zone="a"), node("n2", zone="b"), node("n3", zone="b"), node("n4")).cache
+    for number, on in enumerate(("n1", "n2", "n3", "n3", "n4", "unknown")):
+        cache.add_pod(info(f"p{number}", on))
+    places = cache.counter(wanted("app=web")).places(ZONE)
+    assert places == {"a": 1, "b": 3}
+    cache.remove_pod("default/p0")
+    cache.add_pod(info("q", "n2"))
+    assert places == {"b": 4}, "it follows"
+
+
+def test_a_node_that_moves_to_another_zone_takes_its_pods_along() -> None:
+    cache = World(node("n1", zone="a"), pod("p", on="n1", labels={"app": "web"})).cache
+    question = wanted("app=web")
+    assert cache.counter(question).places(ZONE) == {"a": 1}
+    cache.set_node(node("n1", zone="b"))
+    assert cache.counter(question).places(ZONE) == {"b": 1}
+    cache.remove_node("n1")
+    assert cache.counter(question).places(ZONE) == {}
 
 
 SELECTORS = ("app=a", "app!=a", "app in (a,b)", "app", "!app", "app=a,app=a")
