@@ -28,14 +28,3 @@ def claim_names(pod: Object) -> dict[str, str | None]:
         elif made[entry["name"]].get("resourceClaimName"):
             found[entry["name"]] = made[entry["name"]]["resourceClaimName"]
     return found
-
-
-def tolerates(toleration: Object, taint: Object) -> bool:
-    """Whether a toleration of a device request covers a taint of a device."""
-    if toleration.get("effect") not in (None, "", taint["effect"]):
-        return False
-    if toleration.get("key") not in (None, "", taint["key"]):
-        return False
-    if toleration.get("operator") == "Exists":
-        return True
-    return bool((toleration.get("value") or "") == (taint.get("value") or ""))

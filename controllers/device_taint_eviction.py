@@ -12,7 +12,8 @@ from typing import Any
 
 from ..apimachinery.clock import parse_rfc3339
 from ..apimachinery.errors import StatusError
-from ..apimachinery.resource_claims import claim_names, tolerates
+from ..apimachinery.resource_claims import claim_names
+from ..apimachinery.taints import tolerates
 from ..client.informer import key_of
 from ..client.resources import PODS, RESOURCECLAIMS, RESOURCESLICES
 from . import eviction

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..apimachinery.errors import StatusError
+from ..apimachinery.taints import tolerates
 from ..client.informer import key_of
 from ..client.resources import NODES, PODS
 from . import eviction
@@ -26,17 +27,6 @@ def by_node(pod: Object) -> list[str]:
 
 def no_execute(node: Object) -> list[Object]:
     return [t for t in node.get("spec", {}).get("taints") or () if t.get("effect") == "NoExecute"]
-
-
-def tolerates(toleration: Object, taint: Object) -> bool:
-    if toleration.get("effect") and toleration["effect"] != taint["effect"]:
-        return False
-    if toleration.get("key") and toleration["key"] != taint["key"]:
-        return False
-    operator = toleration.get("operator") or "Equal"
-    if operator == "Exists":
-        return True
-    return operator == "Equal" and toleration.get("value", "") == taint.get("value", "")
 
 
 def stay(pod: Object, taints: list[Object]) -> float | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..apimachinery.taints import NO_EXECUTE, NO_SCHEDULE, PREFER_NO_SCHEDULE, taints
 from . import quantities
 from .pod import HostPort, PodInfo
-from .taints import NO_EXECUTE, NO_SCHEDULE, PREFER_NO_SCHEDULE, taints
 
 if TYPE_CHECKING:
     from .framework import Verdict

@@ -10,9 +10,9 @@ import orjson
 from ..apimachinery import labels
 from ..apimachinery.clock import parse_rfc3339
 from ..apimachinery.node_affinity import NodeWish
+from ..apimachinery.taints import tolerations
 from ..apimachinery.volumes import claims_of
 from . import quantities
-from .taints import tolerations
 
 Object = dict[str, Any]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ...apimachinery.node_affinity import NodeWish
-from ..taint_eviction import tolerates
+from ...apimachinery.taints import tolerates
 from .pods import tolerations
 
 Object = dict[str, Any]

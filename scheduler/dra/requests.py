@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ...apimachinery.resource_claims import tolerates
+from ...apimachinery.taints import tolerates
 from .pools import Device
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from ...apimachinery.taints import UNSCHEDULABLE, untolerated
 from ..changes import NODE, WAITING_POD, Action, Change, Interest
 from ..framework import Reject
 from ..node import NodeInfo
 from ..pod import PodInfo, Template
-from ..taints import UNSCHEDULABLE, untolerated
 
 NAME = "NodeUnschedulable"
 REJECT = Reject(NAME, ("node(s) were unschedulable",))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ...apimachinery import labels
+from ...apimachinery.taints import untolerated
 from ..cache import Cache, Labelled
 from ..changes import NODE, POD, WAITING_POD, Action, Change, Interest
 from ..config.args import SYSTEM, PodTopologySpreadArgs
@@ -18,7 +19,6 @@ from ..counts import Counter, Wanted
 from ..framework import MAX_SCORE, Reject
 from ..node import NodeInfo
 from ..pod import PodInfo
-from ..taints import untolerated
 
 Object = dict[str, Any]
 

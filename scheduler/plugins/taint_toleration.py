@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from ...apimachinery.taints import PREFER_NO_SCHEDULE, untolerated
 from ..changes import NODE, WAITING_POD, Action, Change, Interest
 from ..framework import Reject
 from ..node import NodeInfo
 from ..pod import PodInfo, Template
-from ..taints import PREFER_NO_SCHEDULE, untolerated
 
 NAME = "TaintToleration"
 REJECT = Reject(NAME, ("node(s) had untolerated taint(s)",))

@@ -1,4 +1,4 @@
-"""Taints and the tolerations that a pod has for them (core/v1)."""
+"""Taints and the tolerations for them, of nodes and pods (core/v1) and of devices and requests for them."""
 
 from __future__ import annotations
 
@@ -36,14 +36,25 @@ UNSCHEDULABLE = Taint("node.kubernetes.io/unschedulable", "", NO_SCHEDULE)
 
 
 def taints(listed: Iterable[Object] | None) -> tuple[Taint, ...]:
-    return tuple(Taint(t["key"], t.get("value", ""), t["effect"]) for t in listed or ())
+    return tuple(_taint(t) for t in listed or ())
 
 
 def tolerations(listed: Iterable[Object] | None) -> tuple[Toleration, ...]:
-    return tuple(
-        Toleration(t.get("key", ""), t.get("value", ""), t.get("effect", ""), t.get("operator") == "Exists")
-        for t in listed or ()
-    )
+    return tuple(_toleration(t) for t in listed or ())
+
+
+def tolerates(toleration: Object, taint: Object) -> bool:
+    """Whether one, as it stands in an object, covers the other."""
+    return _toleration(toleration).tolerates(_taint(taint))
+
+
+def _taint(obj: Object) -> Taint:
+    return Taint(obj["key"], obj.get("value") or "", obj["effect"])
+
+
+def _toleration(obj: Object) -> Toleration:
+    get = obj.get
+    return Toleration(get("key") or "", get("value") or "", get("effect") or "", get("operator") == "Exists")
 
 
 def untolerated(given: Iterable[Taint], tolerated: tuple[Toleration, ...]) -> int:
