@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 NODES ?= 2
 GOLDEN := ../shared/golden
 SOURCES := pyproject.toml setup.py
+# Tests with real processes and clients run one after the other: two at once would disturb what they time.
+REAL := chaos clients compose conformance e2e golden packaging wherry
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo down test check bench golden clean
@@ -41,7 +43,8 @@ down: ## Stop the demo's cluster; its data stays.
 
 test: $(VENV)/.tested ## Run the whole test suite.
 	@test -d $(GOLDEN) || echo "$(GOLDEN) is not there: the replay of golden transcripts is left out."
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile $(foreach folder,$(REAL),--ignore=tests/$(folder))
+	$(BIN)/python -m pytest $(addprefix tests/,$(REAL))
 
 check: $(VENV)/.developed ## Lint, formatting, types and import rules.
 	$(BIN)/ruff check .

@@ -18,7 +18,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 COUNTS = ROOT / "tests" / "golden" / "matched.json"
@@ -29,13 +31,30 @@ FILES = (
     "namespace_node_misc", "patch_json_merge", "patch_strategic", "protocol_errors", "rbac_defaults",
     "tables", "tokens_certs", "update_immutable", "webhooks_api", "writes",
 )  # fmt: skip
-"""What is replayed by default; the others belong to later issues."""
+"""What the API server alone answers."""
 EXTENDING = ("crds", "custom_resources", "policies")
 """Replayed after them: while their groups come and go, lists of groups are not the recorded ones."""
 SCHEDULED = re.compile("scheduling|workloads|controllers")
+"""Files that need the scheduler; nothing had scheduled the recorded pods of the others."""
 FIRST = ("namespace_deletion", "discovery")
 """Replayed before the others: the first waits for deletions, which would queue behind thousands of others;
 the second shows the groups that there are, which come and go with the definitions of others."""
+
+
+class World(NamedTuple):
+    """A cluster of its own, and what is replayed on it, one regular expression after the other."""
+
+    rounds: tuple[str, ...]
+    scheduled: bool
+
+
+WORLDS = (
+    World(tuple(f"^({'|'.join(files)})/" for files in (FIRST, FILES, EXTENDING)), False),
+    World(("^(workloads|controllers)/",), True),
+    World(("^scheduling/[a-o]",), True),
+    World(("^scheduling/[^a-o]",), True),
+)
+"""They run at the same time: the last three mostly wait, and each case of `scheduling` wants all nodes."""
 ROW = re.compile(r"^(\w+)\s+(\d+) / (\d+)$", re.M)
 TOKEN = "golden-token"
 USER = f'{TOKEN},admin,admin,"system:masters"'
@@ -69,38 +88,46 @@ def token_kubeconfig(directory: Path, kubeconfig: Path) -> Path:
 
 
 def signal_scheduler(data: Path, number: int) -> None:
-    """Stops it or lets it go on: in most files nothing had scheduled the recorded pods."""
+    """Stops it or lets it go on."""
     state = json.loads((data / "run" / "cluster.json").read_text())
     os.kill(state["pids"]["scheduler"], number)
 
 
 def replay(folder: Path, args: argparse.Namespace) -> dict[str, list[int]]:
     """File → [matched, cases]."""
-    rounds = [args.only] if args.only else [f"^({'|'.join(files)})/" for files in (FIRST, FILES, EXTENDING)]
-    with tempfile.TemporaryDirectory(prefix="wherry-golden-") as name:
-        directory = Path(name)
-        data, kubeconfig = directory / "data", directory / "admin.conf"
-        port = str(free_port())
-        tokens = directory / "tokens.csv"
-        tokens.write_text(USER + "\n")
-        wherry(
-            "up", "--data-dir", str(data), "--port", port, "--kubeconfig", str(kubeconfig), "--detach",
-            "--nodes", "0", "--ephemeral", f"--controllers={CONTROLLERS}",
-            "--token-auth-file", str(tokens), "--service-cidr", "10.0.0.0/16",
-        )  # fmt: skip
-        try:
-            if not SCHEDULED.search(rounds[-1]):
-                signal_scheduler(data, signal.SIGSTOP)
-            config = token_kubeconfig(directory, kubeconfig)
-            printed = [one_round(folder, config, only, args) for only in rounds]
-        finally:
-            signal_scheduler(data, signal.SIGCONT)
-            wherry("down", "--data-dir", str(data))
-    found = {file: [int(ok), int(total)] for file, ok, total in ROW.findall("".join(printed))}
+    worlds = [World((args.only,), bool(SCHEDULED.search(args.only)))] if args.only else WORLDS
+    with ThreadPoolExecutor(len(worlds)) as pool:
+        printed = "".join(pool.map(lambda world: one_world(folder, world, args), worlds))
+    found: dict[str, list[int]] = {}
+    for file, ok, total in ROW.findall(printed):
+        before = found.get(file, [0, 0])
+        found[file] = [before[0] + int(ok), before[1] + int(total)]
     found.pop("all", None)
     if not found:
         raise SystemExit("the replay gave no table")
     return found
+
+
+def one_world(folder: Path, world: World, args: argparse.Namespace) -> str:
+    """Starts a cluster and replays what belongs on it; the tool's output."""
+    with tempfile.TemporaryDirectory(prefix="wherry-golden-") as name:
+        directory = Path(name)
+        data, kubeconfig = directory / "data", directory / "admin.conf"
+        tokens = directory / "tokens.csv"
+        tokens.write_text(USER + "\n")
+        wherry(
+            "up", "--data-dir", str(data), "--port", str(free_port()), "--kubeconfig", str(kubeconfig),
+            "--detach", "--nodes", "0", "--ephemeral", f"--controllers={CONTROLLERS}",
+            "--token-auth-file", str(tokens), "--service-cidr", "10.0.0.0/16",
+        )  # fmt: skip
+        try:
+            if not world.scheduled:
+                signal_scheduler(data, signal.SIGSTOP)
+            config = token_kubeconfig(directory, kubeconfig)
+            return "".join(one_round(folder, config, only, args) for only in world.rounds)
+        finally:
+            signal_scheduler(data, signal.SIGCONT)
+            wherry("down", "--data-dir", str(data))
 
 
 def one_round(folder: Path, kubeconfig: Path, only: str, args: argparse.Namespace) -> str:
