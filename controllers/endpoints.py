@@ -13,6 +13,7 @@ from . import pods as podlib
 from . import serving
 from .base import Controller
 from .context import Context
+from .endpointslice.trigger import TriggerTimes, mark
 from .podcontrol import namespace_is_going
 
 Object = dict[str, Any]
@@ -32,26 +33,32 @@ class EndpointsController(Controller):
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         self._recorder = ctx.recorder("endpoint-controller")
+        self._triggers = TriggerTimes()
         self._services = self.informer(SERVICES, self.on_change)
         self._endpoints = self.informer(ENDPOINTS, self._endpoints_changed)
-        self._pods = self.informer(PODS, self._pod_changed)
+        self._pods = self.informer(PODS, serving.on_pods(self._services, self.queue))
 
     async def reconcile(self, key: str) -> None:
         service, current = self._services.get(key), self._endpoints.get(key)
         if service is None:
+            self._triggers.forget(key)
             if current is not None and _is_ours(current):
                 await self._delete(key)
             return
         if not serving.has_selector(service):
             return
-        wanted = _build(service, serving.selected(service, self._pods))
+        pods = serving.selected(service, self._pods)
+        wanted = _build(service, pods)
+        since = self._triggers.since(key, service, pods)
         if current is not None and _same(current, wanted):
             return
+        written = wanted if current is None else _merged(current, wanted)
+        mark(written, since)
         try:
             if current is None:
-                await self.client.create(ENDPOINTS, wanted)
+                await self.client.create(ENDPOINTS, written)
             else:
-                await self.client.update(ENDPOINTS, _merged(current, wanted))
+                await self.client.update(ENDPOINTS, written)
         except StatusError as error:
             self._tell(service, error, created=current is None)
 
@@ -78,10 +85,6 @@ class EndpointsController(Controller):
         """Ours that others changed or deleted, and leftovers of Services deleted while we were away."""
         if _is_ours(new) or (old is not None and _is_ours(old)) or kind == "DELETED":
             self.enqueue(new)
-
-    def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
-        for key in serving.affected(self._services, new, None if kind == "DELETED" else old):
-            self.queue.add(key)
 
 
 def _is_ours(endpoints: Object) -> bool:

@@ -12,7 +12,8 @@ from .. import pods as podlib
 from ..base import Controller
 from ..context import Context, index
 from ..podcontrol import namespace_is_going
-from . import build
+from . import build, hints
+from .trigger import TriggerTimes, mark
 from .writer import SliceWriter
 
 Object = dict[str, Any]
@@ -36,17 +37,23 @@ class EndpointSliceController(Controller):
         super().__init__(ctx)
         self._recorder = ctx.recorder("endpoint-slice-controller")
         self._writer = SliceWriter(self.client, SERVICE)
+        self._triggers = TriggerTimes()
+        self._hinted: dict[str, str] = {}
+        """Services with hints in proportion to CPUs, or why they have none, by family and key."""
         self._services = self.informer(SERVICES, self.on_change)
         self._slices = self.informer(ENDPOINTSLICES, self._slice_changed)
         index(self._slices, BY_SERVICE, _by_service)
         metrics.SLICES.set_function(lambda: len(self._slices.list()))
-        self._pods = self.informer(PODS, self._pod_changed)
+        self._pods = self.informer(PODS, serving.on_pods(self._services, self.queue))
         self._nodes = self.informer(NODES, self._node_changed)
 
     async def reconcile(self, key: str) -> None:
         service = self._services.get(key)
         if service is None:
             self._writer.forget(key)
+            self._triggers.forget(key)
+            for family in ("IPv4", "IPv6"):
+                self._hinted.pop(f"{family} {key}", None)
             return
         if not serving.has_selector(service) or podlib.is_deleted(service):
             return
@@ -62,9 +69,34 @@ class EndpointSliceController(Controller):
         plans = [build.Plan([], [], stale)]
         for family in kinds:
             wanted = build.endpoints(service, pods, nodes, family)
+            self._hint(key, service, family, [e for group in wanted.values() for e in group])
             mine = [current for current in present if current.get("addressType") == family]
             plans.append(build.plan(wanted, mine, family, marks))
+        since = self._triggers.since(key, service, pods)
+        for plan in plans:
+            for written in (*plan.create, *plan.update):
+                mark(written, since)
         await self._carry_out(key, service, plans)
+
+    def _hint(self, key: str, service: Object, family: str, endpoints: list[Object]) -> None:
+        """Sets hints; a change of what becomes of hints in proportion to CPUs is told."""
+        before = self._hinted.get(f"{family} {key}")
+        if not hints.is_auto(service):
+            hints.distribute(service, endpoints)
+            if self._hinted.pop(f"{family} {key}", None) == "":
+                self._tell(
+                    service, "TopologyAwareHintsDisabled", "Topology Aware Hints has been disabled", family
+                )
+            return
+        problem = self._hinted[f"{family} {key}"] = hints.allocate(endpoints, self._nodes.list())
+        if problem and problem != before:
+            self._tell(service, "TopologyAwareHintsDisabled", problem, family)
+        elif not problem and before != "":
+            self._tell(service, "TopologyAwareHintsEnabled", hints.ENABLED, family)
+
+    def _tell(self, service: Object, reason: str, text: str, family: str) -> None:
+        kind = "Normal" if reason.endswith("Enabled") else "Warning"
+        self._recorder.event(service, kind, reason, f"{text}, addressType: {family}")
 
     async def _carry_out(self, key: str, service: Object, plans: list[build.Plan]) -> None:
         failure = await self._writer.carry_out(key, service, plans)
@@ -89,16 +121,19 @@ class EndpointSliceController(Controller):
                     self._writer.seen_deleted(key, new["metadata"]["name"])
                 self.queue.add(key)
 
-    def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
-        for key in serving.affected(self._services, new, None if kind == "DELETED" else old):
-            self.queue.add(key)
-
     def _node_changed(self, kind: str, new: Object, old: Object | None) -> None:
         """A node that comes, goes or moves to another zone changes the endpoints on it."""
-        if kind == "MODIFIED" and old is not None and _zone(new) == _zone(old):
-            return
-        for service in self._services.list():
-            self.enqueue(service)
+        moved = kind != "MODIFIED" or old is None or _zone(new) != _zone(old)
+        changed = moved or old is None or _capacity(new) != _capacity(old)
+        for service in self._services.list() if changed else ():
+            if moved or hints.is_auto(service):
+                self.enqueue(service)
+
+
+def _capacity(node: Object) -> tuple[str, bool]:
+    """What hints in proportion to CPUs look at."""
+    status = node.get("status") or {}
+    return str((status.get("allocatable") or {}).get("cpu", "")), podlib.is_ready(node)
 
 
 def _zone(node: Object) -> str | None:

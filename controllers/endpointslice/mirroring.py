@@ -13,13 +13,14 @@ from .. import serving
 from ..base import Controller
 from ..context import Context, index
 from ..podcontrol import namespace_is_going
-from . import build
+from . import build, trigger
 from .writer import SliceWriter
 
 Object = dict[str, Any]
 KIND = GroupVersionKind("", "v1", "Endpoints")
 MANAGER = "endpointslicemirroring-controller.k8s.io"
 SKIP = "endpointslice.kubernetes.io/skip-mirror"
+APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 LEADER = "control-plane.alpha.kubernetes.io/leader"
 BY_ENDPOINTS = "endpoints"
 PER_SUBSET = 1000
@@ -43,6 +44,11 @@ def wants_mirror(endpoints: Object) -> bool:
 def labels(endpoints: Object) -> dict[str, str]:
     meta = endpoints["metadata"]
     return {**(meta.get("labels") or {}), build.SERVICE_NAME: meta["name"], build.MANAGED_BY: MANAGER}
+
+
+def annotations(endpoints: Object) -> dict[str, str]:
+    notes = endpoints["metadata"].get("annotations") or {}
+    return {name: value for name, value in notes.items() if name not in (APPLIED, trigger.ANNOTATION)}
 
 
 def mirrored(endpoints: Object) -> dict[str, dict[build.Ports, list[Object]]]:
@@ -70,8 +76,30 @@ def plans(endpoints: Object, present: list[Object]) -> list[build.Plan]:
     found = [build.Plan([], [], stale)]
     for family, groups in wanted.items():
         mine = [current for current in present if current.get("addressType") == family]
-        found.append(build.plan(groups, mine, family, marks))
+        plan = build.plan(groups, mine, family, marks)
+        found.append(_annotated(plan, mine, annotations(endpoints)))
     return found
+
+
+def _annotated(plan: build.Plan, present: list[Object], notes: dict[str, str]) -> build.Plan:
+    """With the annotations of the Endpoints, for which slices may have to be written that are right else."""
+    touched = {slice_["metadata"]["name"] for slice_ in (*plan.update, *plan.delete)}
+    stale = [
+        current
+        for current in present
+        if current["metadata"]["name"] not in touched
+        and (current["metadata"].get("annotations") or {}) != notes
+    ]
+    written = [
+        [{**slice_, "metadata": _noted(slice_["metadata"], notes)} for slice_ in group]
+        for group in (plan.create, [*plan.update, *stale])
+    ]
+    return build.Plan(written[0], written[1], plan.delete)
+
+
+def _noted(meta: Object, notes: dict[str, str]) -> Object:
+    bare = {name: value for name, value in meta.items() if name != "annotations"}
+    return {**bare, "annotations": notes} if notes else bare
 
 
 class EndpointSliceMirroringController(Controller):
