@@ -36,6 +36,8 @@ class PodManager:
             return
         if worker is not None:
             worker.update(pod)
+            if old is not None and _shown(pod) != _shown(old):
+                worker.refresh_volumes()
             return
         over = (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
         if over and uid not in self._orphans and not pod["metadata"].get("deletionTimestamp"):
@@ -119,3 +121,8 @@ class PodManager:
     async def close(self) -> None:
         for worker in self._workers.values():
             await worker.close()
+
+
+def _shown(pod: Object) -> tuple[Any, Any]:
+    """What a downwardAPI volume may show of a pod and that can change."""
+    return pod["metadata"].get("labels"), pod["metadata"].get("annotations")

@@ -78,8 +78,10 @@ class FakeRuntime:
 class FakeVolumes:
     def __init__(self) -> None:
         self.torn_down = False
+        self.set_ups = 0
 
-    async def set_up(self, pod: Object, directory: Path) -> None: ...
+    async def set_up(self, pod: Object, directory: Path) -> None:
+        self.set_ups += 1
 
     def mounts(self, pod: Object, container: Object, env: dict[str, str]) -> list[Mount]:
         return []

@@ -96,3 +96,18 @@ def test_a_deleted_pod_is_forgotten_and_its_name_can_come_again(tmp_path: Path) 
         await manager.close()
 
     run(scenario())
+
+
+def test_a_new_label_is_shown_to_the_pod(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        desired = pod(container("c"))
+        bench = Bench(desired, tmp_path)
+        manager = await managed(bench, desired)
+        before = bench.volumes.set_ups
+        changed = {**desired, "metadata": {**desired["metadata"], "labels": {"new": "label"}}}
+        manager.heard("MODIFIED", changed, desired)
+        await bench.clock.settle()
+        assert bench.volumes.set_ups == before + 1
+        await manager.close()
+
+    run(scenario())

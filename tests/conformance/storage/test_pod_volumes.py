@@ -1,0 +1,230 @@
+"""What containers see of their volumes (upstream: test/e2e/common/storage/{empty_dir,configmap_volume,
+secrets_volume,downwardapi_volume,projected_*,host_path}.go, test/e2e/storage/subpath.go,
+test/e2e/common/node/expansion.go)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.conformance.api import Api
+from tests.e2e.waiting import until
+
+Object = dict[str, Any]
+AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.56"
+FILE = "/v/file"
+CONFIG = {"name": "config"}
+DEEP = {"items": [{"key": "data-1", "path": "path/to/data-2", "mode": 0o400}]}
+NEW = [f'content of file "{FILE}": mount-tester new file', f'perms of file "{FILE}": ']
+USER = {"runAsUser": 1001}
+
+
+class Case(NamedTuple):
+    """A volume, what mounttest is told, and lines of its answer. `pod` is the pod's security context."""
+
+    volume: Object
+    flags: str
+    wanted: list[str]
+    pod: Object = {}
+    mount: Object = {}
+
+
+def written(mode: str, medium: str = "", **pod: Any) -> Case:
+    """A new file in an emptyDir: «should support (root|non-root,0644,tmpfs)»."""
+    perms = {"0644": "-rw-r--r--", "0666": "-rw-rw-rw-", "0777": "-rwxrwxrwx"}[mode]
+    kind = ['mount type of "/v": tmpfs'] if medium else []
+    wanted = [*kind, NEW[0], NEW[1] + perms]
+    return Case({"emptyDir": {"medium": medium}}, f"--fs_type=/v --new_file_{mode}={FILE}", wanted, pod)
+
+
+def directory(medium: str) -> Case:
+    """«volume on … should have the correct mode»."""
+    return Case({"emptyDir": {"medium": medium}}, "--file_perm=/v", ['perms of file "/v": -rwxrwxrwx'])
+
+
+def content(volume: Object, path: str, text: str, mode: str = "", **pod: Any) -> Case:
+    found = [f'content of file "/v/{path}": {text}']
+    found += [f'mode of file "/v/{path}": {mode}'] if mode else []
+    flags = f"--file_content=/v/{path}" + (f" --file_mode=/v/{path}" if mode else "")
+    return Case(volume, flags, found, pod)
+
+
+def projected(*sources: Object, **more: Any) -> Object:
+    return {"projected": {"sources": list(sources), **more}}
+
+
+LABELS = {"items": [{"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}}]}
+CPU = {"containerName": "main", "resource": "limits.cpu", "divisor": "1m"}
+LIMIT = {"items": [{"path": "cpu", "resourceFieldRef": CPU}]}
+CASES = {
+    "root-0644": written("0644"),
+    "root-0666": written("0666"),
+    "root-0777": written("0777"),
+    "user-0666": written("0666", **USER),
+    "memory-root-0644": written("0644", "Memory"),
+    "memory-user-0777": written("0777", "Memory", **USER),
+    "mode": directory(""),
+    "memory-mode": directory("Memory"),
+    "config": content({"configMap": CONFIG}, "data-1", "value-1", "Lrwxrwxrwx"),
+    "config-user": content({"configMap": CONFIG}, "data-1", "value-1", **USER),
+    "config-mode": content(
+        {"configMap": CONFIG | {"defaultMode": 0o400}}, "..data/data-1", "value-1", "-r--------"
+    ),
+    "config-items": content({"configMap": CONFIG | DEEP}, "path/to/data-2", "value-1", "-r--------"),
+    "config-binary": content({"configMap": CONFIG}, "dump.bin", "\x01\x02"),
+    "config-group": content(
+        {"configMap": CONFIG | {"defaultMode": 0o440}},
+        "..data/data-1",
+        "value-1",
+        "-r--r-----",
+        fsGroup=1001,
+        **USER,
+    ),
+    "secret": content({"secret": {"secretName": "secret"}}, "data-1", "value-1"),
+    "secret-mode": content(
+        {"secret": {"secretName": "secret", "defaultMode": 0o400}}, "..data/data-1", "value-1", "-r--------"
+    ),
+    "labels": content({"downwardAPI": LABELS}, "labels", 'case="labels"'),
+    "cpu": content({"downwardAPI": LIMIT}, "cpu", "1250"),
+    "all-config": content(projected({"configMap": CONFIG}), "data-1", "value-1"),
+    "all-secret": content(projected({"secret": {"name": "secret"}}), "data-1", "value-1"),
+    "all-labels": content(projected({"downwardAPI": LABELS}), "labels", 'case="all-labels"'),
+    "all-mode": content(
+        projected({"configMap": CONFIG}, {"downwardAPI": LIMIT}, defaultMode=0o400),
+        "..data/cpu",
+        "1250",
+        "-r--------",
+    ),
+    "sub-path": Case(
+        {"configMap": CONFIG},
+        f"--file_content={FILE}",
+        [f'content of file "{FILE}": value-1'],
+        {},
+        {"mountPath": FILE, "subPath": "data-1"},
+    ),
+    "sub-path-of-name": Case(
+        {"emptyDir": {}},
+        f"--new_file_0644={FILE}",
+        [NEW[0]],
+        {},
+        {"subPathExpr": "$(POD)/in"},
+    ),
+}
+
+
+def pod(name: str, case: Case) -> Object:
+    container = {
+        "name": "main",
+        "image": AGNHOST,
+        "args": ["mounttest", *case.flags.split()],
+        "env": [{"name": "POD", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}],
+        "resources": {"limits": {"cpu": "1250m"}, "requests": {"cpu": "1m"}},
+        "volumeMounts": [{"name": "v", "mountPath": "/v"} | case.mount],
+    }
+    spec: Object = {"restartPolicy": "Never", "containers": [container]}
+    spec |= {"volumes": [{"name": "v"} | case.volume], "securityContext": case.pod}
+    return {"metadata": {"name": name, "labels": {"case": name}}, "spec": spec}
+
+
+@pytest.fixture
+def base(api: Api, namespace: str) -> Iterator[str]:
+    """The namespace's path, with a ConfigMap and a Secret."""
+    path = f"/api/v1/namespaces/{namespace}"
+    data: Object = {"data-1": "value-1"}
+    config = {"metadata": CONFIG, "data": data, "binaryData": {"dump.bin": "AQI="}}
+    api.create(f"{path}/configmaps", config)
+    api.create(f"{path}/secrets", {"metadata": {"name": "secret"}, "stringData": data})
+    yield path
+
+
+def test_what_containers_see(api: Api, base: str) -> None:
+    """All cases at once, each in a pod of its own."""
+    for name, case in CASES.items():
+        api.create(f"{base}/pods", pod(name, case))
+    missing = {name: found for name, case in CASES.items() if (found := _unseen(api, base, name, case))}
+    assert missing == {}
+
+
+def _unseen(api: Api, base: str, name: str, case: Case) -> str:
+    """Empty when the pod ended well and said what was wanted; else what it said."""
+    path = f"{base}/pods/{name}"
+    until(lambda: api.get(path)["status"]["phase"] in ("Succeeded", "Failed"), what=name)
+    said = str(api.ask("GET", f"{path}/log").text)
+    well = api.get(path)["status"]["phase"] == "Succeeded"
+    return "" if well and all(line in said for line in case.wanted) else said
+
+
+def shell(name: str, script: str, *volumes: Object, mounts: list[Object], **spec: Any) -> Object:
+    container = {"name": "main", "image": "busybox", "command": ["sh", "-c", script], "volumeMounts": mounts}
+    fixed = {"terminationGracePeriodSeconds": 0, "containers": [container], "volumes": list(volumes)}
+    return {"metadata": {"name": name}, "spec": fixed | spec}
+
+
+def said(api: Api, base: str, name: str, text: str) -> None:
+    until(lambda: text in api.ask("GET", f"{base}/pods/{name}/log").text, what=text)
+
+
+def test_updates_reach_a_running_pod(api: Api, base: str) -> None:
+    """«updates should be reflected in volume», «optional updates should be reflected in volume»"""
+    optional = {"name": "late", "optional": True}
+    volume = projected({"configMap": CONFIG}, {"secret": optional}, {"downwardAPI": LABELS})
+    script = "while true; do for f in data-1 late labels; do echo $f $(cat /v/$f); done; sleep 0.2; done"
+    mounts = [{"name": "v", "mountPath": "/v"}]
+    api.create(f"{base}/pods", shell("watcher", script, {"name": "v"} | volume, mounts=mounts))
+    said(api, base, "watcher", "data-1 value-1")
+    api.patch(f"{base}/configmaps/config", {"data": {"data-1": "value-2"}})
+    said(api, base, "watcher", "data-1 value-2")
+    api.create(f"{base}/secrets", {"metadata": {"name": "late"}, "stringData": {"late": "here"}})
+    said(api, base, "watcher", "late here")
+    api.patch(f"{base}/pods/watcher", {"metadata": {"labels": {"new": "label"}}})
+    said(api, base, "watcher", 'labels new="label"')
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"), [("$(ANNOTATION)", "/tmp"), ("$(ANNOTATION)", "a/../../b"), ("`hi`", "x")]
+)
+def test_paths_that_lead_out_of_a_volume(api: Api, base: str, expression: str, value: str) -> None:
+    """«should fail substituting values in a volume subpath with backticks», «… with absolute path»"""
+    env = [{"name": "ANNOTATION", "value": value}]
+    mounts = [{"name": "v", "mountPath": "/v", "subPathExpr": expression}]
+    made = shell("lost", "sleep 100", {"name": "v", "emptyDir": {}}, mounts=mounts)
+    made["spec"]["containers"][0]["env"] = env
+    if "`" in expression:
+        made["spec"]["containers"][0]["command"] = ["sh", "-c", "ls -d '/v'; sleep 100"]
+        api.create(f"{base}/pods", made)
+        until(lambda: api.get(f"{base}/pods/lost")["status"]["phase"] == "Running")
+        return
+    api.create(f"{base}/pods", made)
+
+    def refused() -> bool:
+        statuses = api.get(f"{base}/pods/lost")["status"].get("containerStatuses") or []
+        return any("subPath" in s["state"].get("waiting", {}).get("message", "") for s in statuses)
+
+    until(refused)
+
+
+def test_types_of_host_paths(api: Api, base: str, tmp_path: Path) -> None:
+    """«Should fail on mounting non-existent directory when HostPathType is HostPathDirectory»"""
+    tmp_path.chmod(0o755)
+    made, gone = tmp_path / "made", tmp_path / "gone"
+    mounts = [{"name": "v", "mountPath": "/v"}, {"name": "f", "mountPath": "/f"}]
+    volumes = [
+        {"name": "v", "hostPath": {"path": str(made), "type": "DirectoryOrCreate"}},
+        {"name": "f", "hostPath": {"path": str(tmp_path / "file"), "type": "FileOrCreate"}},
+    ]
+    api.create(f"{base}/pods", shell("good", "echo hi | tee /v/x /f; sleep 100", *volumes, mounts=mounts))
+    until(lambda: (made / "x").exists() and (tmp_path / "file").exists())
+    bad = {"name": "v", "hostPath": {"path": str(gone), "type": "Directory"}}
+    api.create(f"{base}/pods", shell("bad", "true", bad, mounts=mounts[:1]))
+
+    def failed() -> bool:
+        events = api.get(f"{base}/events", fieldSelector="involvedObject.name=bad,reason=FailedMount")[
+            "items"
+        ]
+        return any("hostPath type check failed" in e["message"] for e in events)
+
+    until(failed)
+    assert not gone.exists()
