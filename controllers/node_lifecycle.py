@@ -34,6 +34,10 @@ NO_SCHEDULE: dict[tuple[str, str], str] = {
     ("PIDPressure", "True"): "node.kubernetes.io/pid-pressure",
 }
 UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
+OLDER_LABELS = (
+    ("kubernetes.io/os", "beta.kubernetes.io/os"),
+    ("kubernetes.io/arch", "beta.kubernetes.io/arch"),
+)
 _NO_SCHEDULE_KEYS = frozenset([*NO_SCHEDULE.values(), UNSCHEDULABLE])
 _NO_EXECUTE_KEYS = frozenset([NOT_READY, UNREACHABLE])
 
@@ -54,7 +58,7 @@ class NodeLifecycleController(Controller):
         super().__init__(ctx)
         self._recorder = ctx.recorder("node-controller")
         self._health: dict[str, _Health] = {}
-        self._zones = Zones(ctx.clock)
+        self._zones = Zones(ctx.clock, ctx.settings)
         self._nodes = self.informer(NODES, self._node_changed)
         self._leases = self.informer(LEASES)
         self._pods = self.informer(PODS)
@@ -76,6 +80,7 @@ class NodeLifecycleController(Controller):
         if node is None:
             return
         node = await self._check_heartbeat(key, node)
+        await self._set_labels(key, node)
         await self._set_taints(key, node)
         if self._ready(node) != "True":
             await self._pods_not_ready(key)
@@ -169,6 +174,15 @@ class NodeLifecycleController(Controller):
             "spec": {"taints": kept + added or None},
         }
         await self.client.patch(NODES, key, patch)
+
+    async def _set_labels(self, key: str, node: Object) -> None:
+        """The older names of labels say what the newer ones do."""
+        labels = node["metadata"].get("labels") or {}
+        stale = {
+            old: labels[new] for new, old in OLDER_LABELS if new in labels and labels.get(old) != labels[new]
+        }
+        if stale:
+            await self.client.patch(NODES, key, {"metadata": {"labels": stale}})
 
     def _no_schedule(self, node: Object) -> set[str]:
         found = node.get("status", {}).get("conditions") or ()

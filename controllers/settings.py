@@ -30,6 +30,13 @@ class Settings(BaseModel):
     node_monitor_grace_period: float = 40.0
     """Seconds without a heartbeat after which a node is Unknown (upstream's default is 50)."""
     node_startup_grace_period: float = 60.0
+    node_eviction_rate: float = 0.1
+    """Nodes of a zone that are emptied per second."""
+    secondary_node_eviction_rate: float = 0.01
+    """The same in a large zone of which much is down; in a small one it is 0."""
+    large_cluster_size_threshold: int = 50
+    unhealthy_zone_threshold: float = 0.55
+    """The share of nodes that are not ready from which on much of a zone is down."""
     terminated_pod_gc_threshold: int = 12500
     horizontal_pod_autoscaler_sync_period: float = 15.0
     horizontal_pod_autoscaler_downscale_stabilization: float = 300.0

@@ -7,19 +7,19 @@ from typing import Any
 
 from ..apimachinery.clock import Clock
 from . import metrics
+from .settings import Settings
 
 Object = dict[str, Any]
 REGION = "topology.kubernetes.io/region"
 ZONE = "topology.kubernetes.io/zone"
-NORMAL_RATE = 0.1
-SECONDARY_RATE = 0.01
-UNHEALTHY_SHARE = 0.55
-LARGE_CLUSTER = 50
 
 
 class Zones:
-    def __init__(self, clock: Clock) -> None:
+    """Rates and thresholds are the settings of kube-controller-manager's flags of the same names."""
+
+    def __init__(self, clock: Clock, settings: Settings) -> None:
         self._clock = clock
+        self._settings = settings
         self._rates: dict[str, float] = {}
         self._last: dict[str, float] = {}
         self.cut_off = False
@@ -31,7 +31,7 @@ class Zones:
         for node, ready in nodes.values():
             zones.setdefault(_zone(node), []).append(ready)
         self.cut_off = bool(nodes) and not any(ready for _, ready in nodes.values())
-        self._rates = {zone: _rate(states) for zone, states in zones.items()}
+        self._rates = {zone: self._rate(states) for zone, states in zones.items()}
         for zone, states in zones.items():
             metrics.ZONE_SIZE.labels(zone).set(len(states))
             metrics.ZONE_HEALTH.labels(zone).set(100 * states.count(True) / len(states))
@@ -40,7 +40,7 @@ class Zones:
     def may_evict(self, node: Object) -> bool:
         """Takes the zone's turn when it is free."""
         zone, now = _zone(node), self._clock.monotonic()
-        rate = self._rates.get(zone, NORMAL_RATE)
+        rate = self._rates.get(zone, self._settings.node_eviction_rate)
         last = self._last.get(zone)
         if rate == 0 or (last is not None and now - last < 1 / rate):
             return False
@@ -48,14 +48,15 @@ class Zones:
         metrics.NODE_EVICTIONS.labels(zone).inc()
         return True
 
+    def _rate(self, states: list[bool]) -> float:
+        """A zone that is down altogether is emptied like any other: not it is disturbed but its network."""
+        down, settings = states.count(False), self._settings
+        if 2 < down < len(states) and down / len(states) >= settings.unhealthy_zone_threshold:
+            large = len(states) > settings.large_cluster_size_threshold
+            return settings.secondary_node_eviction_rate if large else 0.0
+        return settings.node_eviction_rate
+
 
 def _zone(node: Object) -> str:
     labels = node["metadata"].get("labels") or {}
     return f"{labels.get(REGION, '')}:{labels.get(ZONE, '')}"
-
-
-def _rate(states: list[bool]) -> float:
-    down = states.count(False)
-    if down > 2 and down < len(states) and down / len(states) >= UNHEALTHY_SHARE:
-        return SECONDARY_RATE if len(states) > LARGE_CLUSTER else 0.0
-    return NORMAL_RATE

@@ -46,7 +46,7 @@ def labels(endpoints: Object) -> dict[str, str]:
     return {**(meta.get("labels") or {}), build.SERVICE_NAME: meta["name"], build.MANAGED_BY: MANAGER}
 
 
-def annotations(endpoints: Object) -> dict[str, str]:
+def notes_of(endpoints: Object) -> dict[str, str]:
     notes = endpoints["metadata"].get("annotations") or {}
     return {name: value for name, value in notes.items() if name not in (APPLIED, trigger.ANNOTATION)}
 
@@ -77,7 +77,7 @@ def plans(endpoints: Object, present: list[Object]) -> list[build.Plan]:
     for family, groups in wanted.items():
         mine = [current for current in present if current.get("addressType") == family]
         plan = build.plan(groups, mine, family, marks)
-        found.append(_annotated(plan, mine, annotations(endpoints)))
+        found.append(_annotated(plan, mine, notes_of(endpoints)))
     return found
 
 

@@ -13,6 +13,7 @@ from wherry.client.workqueue import WorkQueue
 from wherry.controllers.job import telling
 from wherry.controllers.podautoscaler.telling import action
 from wherry.controllers.replicaset.ranking import age_ratios
+from wherry.controllers.settings import Settings
 from wherry.controllers.zones import Zones
 
 from tests.controllers.cluster import cluster
@@ -96,7 +97,7 @@ def test_directions_of_scaling() -> None:
 def test_zones_tell_their_health() -> None:
     labels = {"topology.kubernetes.io/region": "r", "topology.kubernetes.io/zone": "z"}
     nodes = {name: ({"metadata": meta(name, labels=labels)}, name != "c") for name in "abcd"}
-    Zones(FakeClock()).judge(nodes)
+    Zones(FakeClock(), Settings()).judge(nodes)
     found = [value(f"node_collector_{what}", zone="r:z") for what in ("zone_size", "zone_health")]
     assert found == [4, 75]
     assert value("node_collector_unhealthy_nodes_in_zone", zone="r:z") == 1

@@ -159,3 +159,17 @@ def test_a_pod_stays_as_long_as_it_tolerates(tmp_path: Path) -> None:
             assert await c.client.get(PODS, "stays", "default")
 
     run(go(), 10)
+
+
+def test_older_labels_follow_the_newer_ones(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with cluster(tmp_path, "node-lifecycle-controller") as api:
+            labels = {"kubernetes.io/os": "linux", "kubernetes.io/arch": "arm64"}
+            made = {**node("a"), "metadata": {"name": "a", "labels": labels}}
+            await api.client.create(NODES, made)
+            found = await api.until(
+                NODES, "a", lambda n: "beta.kubernetes.io/os" in (n["metadata"].get("labels") or {})
+            )
+            assert found["metadata"]["labels"]["beta.kubernetes.io/arch"] == "arm64"
+
+    run(scenario())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wherry.apimachinery.clock import FakeClock
+from wherry.controllers.settings import Settings
 from wherry.controllers.zones import Zones
 
 from tests.controllers.objects import Object
@@ -13,8 +16,8 @@ def node(name: str, zone: str = "a") -> Object:
     return {"metadata": {"name": name, "labels": {"topology.kubernetes.io/zone": zone}}}
 
 
-def judged(clock: FakeClock, up: int, down: int) -> Zones:
-    zones = Zones(clock)
+def judged(clock: FakeClock, up: int, down: int, **flags: Any) -> Zones:
+    zones = Zones(clock, Settings(**flags))
     zones.judge({f"n{i}": (node(f"n{i}"), i < up) for i in range(up + down)})
     return zones
 
@@ -54,3 +57,10 @@ def test_a_large_zone_that_is_mostly_down_goes_slower() -> None:
         assert zones.may_evict(node("b"))
 
     run(go())
+
+
+def test_rates_and_thresholds_can_be_set() -> None:
+    assert not judged(FakeClock(), 1, 3, unhealthy_zone_threshold=0.7).may_evict(node("n3"))
+    assert judged(FakeClock(), 1, 3, unhealthy_zone_threshold=0.8).may_evict(node("n3"))
+    assert judged(FakeClock(), 1, 3, large_cluster_size_threshold=3).may_evict(node("n3"))
+    assert not judged(FakeClock(), 3, 1, node_eviction_rate=0).may_evict(node("n3"))
