@@ -12,7 +12,13 @@ from ...apimachinery import errors, jsonio
 from ...apimachinery.clock import Clock, rfc3339
 from ..endpoints.internal import InternalWriter
 from ..registry.apiextensions import approval
-from ..registry.apiextensions.conditions import FINALIZER, NAMES_ACCEPTED, condition, with_condition
+from ..registry.apiextensions.conditions import (
+    FINALIZER,
+    NAMES_ACCEPTED,
+    condition,
+    holds,
+    with_condition,
+)
 from ..registry.strategy import Object
 from ..storage.change import Change
 from .definition import GROUP, PLURAL
@@ -31,14 +37,16 @@ class Controller:
     def __init__(self, served: CustomResources, writer: InternalWriter, clock: Clock, drain: Drain) -> None:
         self._served, self._writer, self._clock, self._drain = served, writer, clock, drain
         self._waiting: dict[str, None] = {}
-        self._by_group: dict[str, set[str]] = {}
+        self._taken: dict[str, Taken] = {}
+        """By group."""
+        self._refused: dict[str, dict[str, None]] = {}
+        """By group: the definitions that wait for names. Only a few of many do."""
         self._wake = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
         self._drains: dict[str, asyncio.Task[None]] = {}
         served.cache.listen(self._take)
         for entry in served.cache.entries():
-            self._by_group.setdefault(entry.obj["spec"]["group"], set()).add(entry.obj["metadata"]["name"])
-            self._add(entry.obj["metadata"]["name"])
+            self._follow(None, entry.obj)
 
     async def close(self) -> None:
         tasks = [task for task in (self._worker, *self._drains.values()) if task is not None]
@@ -47,16 +55,24 @@ class Controller:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _take(self, change: Change) -> None:
-        entry = change.entry or change.previous
-        assert entry is not None
-        name, group = entry.obj["metadata"]["name"], entry.obj["spec"]["group"]
-        if change.entry is not None:
-            self._by_group.setdefault(group, set()).add(name)
+        old, new = change.previous, change.entry
+        self._follow(old.obj if old is not None else None, new.obj if new is not None else None)
+
+    def _follow(self, old: Object | None, new: Object | None) -> None:
+        raw = new or old
+        assert raw is not None
+        name, group = raw["metadata"]["name"], raw["spec"]["group"]
+        taken, refused = self._taken.setdefault(group, Taken()), self._refused.setdefault(group, {})
+        refused.pop(name, None)
+        if old is not None:
+            taken.drop(old)
+        if new is not None:
+            taken.put(new)
+            if not holds(new, NAMES_ACCEPTED):
+                refused[name] = None
             self._add(name)
-        else:
-            self._by_group.get(group, set()).discard(name)
-        if change.entry is None or _frees_names(change):
-            for other in self._by_group.get(group, ()):
+        if old is not None and _accepted(old) and _accepted(old) != (new and _accepted(new)):
+            for other in refused:
                 self._add(other)
 
     def _add(self, name: str) -> None:
@@ -108,9 +124,7 @@ class Controller:
     def _judged(self, raw: Object) -> Object:
         new: Object = jsonio.clone(raw)
         now = rfc3339(self._clock.now())
-        others = self._by_group.get(raw["spec"]["group"], set()) - {raw["metadata"]["name"]}
-        found = (self._served.cache.get("", other) for other in others)
-        verdict = judge(raw, Taken(entry.obj for entry in found if entry is not None))
+        verdict = judge(raw, self._taken.setdefault(raw["spec"]["group"], Taken()))
         new.setdefault("status", {})["acceptedNames"] = verdict.accepted
         with_condition(new, verdict.names, now)
         with_condition(new, verdict.established, now)
@@ -120,9 +134,6 @@ class Controller:
         return new
 
 
-def _frees_names(change: Change) -> bool:
-    """Whether an update may give back names that others of the group wait for."""
-    if change.entry is None or change.previous is None:
-        return False
-    new, old = change.entry.obj.get("status") or {}, change.previous.obj.get("status") or {}
-    return bool(old.get("acceptedNames")) and new.get("acceptedNames") != old.get("acceptedNames")
+def _accepted(raw: Object) -> Object:
+    found: Object = (raw.get("status") or {}).get("acceptedNames") or {}
+    return found

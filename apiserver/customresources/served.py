@@ -142,8 +142,11 @@ class CustomResources:
             scope = CustomScope(resource.build(definition, version, strategy), schema, cache, family)
             scope.admission = self._admission
             served.scopes[version] = scope
-        for scope in served.scopes.values():
-            scope.siblings = {s.api_version: s for s in served.scopes.values() if s is not scope}
+        if len(served.scopes) > 1:
+            # One for all: a definition may have thousands of versions.
+            siblings: dict[str, Scope] = {scope.api_version: scope for scope in served.scopes.values()}
+            for scope in served.scopes.values():
+                scope.siblings = siblings
         return served
 
     def _converter(self, definition: Definition) -> Converter:

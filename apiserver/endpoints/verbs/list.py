@@ -179,9 +179,9 @@ async def _read(
         found = candidates(scope, namespace, chosen)
     else:
         found = source.entries(namespace)
-    part = await seen(scope, [entry for entry in found if entry.key > after])
+    shown = await seen(scope, [entry for entry in found if entry.key > after])
     # With a selector a page tells whether there is more, not how much.
-    return _cut(chosen.filter(part, limit + 1 if limit > 0 else None), limit)
+    return _cut(chosen.filter(shown, limit + 1 if limit > 0 else None), limit)
 
 
 def candidates(scope: Scope, namespace: str, chosen: Selection) -> list[Entry]:

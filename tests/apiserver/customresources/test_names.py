@@ -11,6 +11,7 @@ from ..harness import Api, drive
 from .widgets import DEFINITIONS, condition, define, definition
 
 HELD = {
+    "metadata": {"name": "other"},
     "status": {
         "acceptedNames": {
             "plural": "widgets", "singular": "widget", "shortNames": ["wd"], "kind": "Widget",
@@ -22,7 +23,9 @@ FREE = {"plural": "gadgets", "singular": "gadget", "kind": "Gadget", "listKind":
 
 
 def verdict(**names: Any) -> Any:
-    return judge({"spec": {"names": {**FREE, **names}}}, Taken([HELD]))
+    taken = Taken()
+    taken.put(HELD)
+    return judge({"metadata": {"name": "own"}, "spec": {"names": {**FREE, **names}}}, taken)
 
 
 @pytest.mark.parametrize(
