@@ -19,6 +19,8 @@ Object = dict[str, Any]
 
 ENTRY = "resource.kubernetes.io/pod-claim-name"
 MANAGER = "ResourceClaimController"
+MAX_BASE = 57
+"""Letters of a name before its last hyphen and five random ones."""
 BY_POD = "resource claims by owning pod"
 BY_TEMPLATE = "pods by resource claim template"
 CLAIM, POD = "claim ", "pod "
@@ -37,10 +39,15 @@ class ResourceClaimController(Controller):
         index(self._claims, BY_POD, _owning_pod)
         self._templates = self.informer(RESOURCECLAIMTEMPLATES, self._template_changed)
         self._recorder = ctx.recorder("resource_claim")
+        self._made: dict[tuple[str, str], str] = {}
+        """Claims by uid and entry of their pods, which the cache may not know yet."""
 
     def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
         if not new["spec"].get("resourceClaims"):
             return
+        if kind == "DELETED":
+            for entry in new["spec"]["resourceClaims"]:
+                self._made.pop((new["metadata"]["uid"], entry["name"]), None)
         if kind != "DELETED" and not _is_done(new):
             self.queue.add(POD + key_of(new))
             return
@@ -51,6 +58,9 @@ class ResourceClaimController(Controller):
     def _claim_changed(self, kind: str, new: Object, old: Object | None) -> None:
         if kind != "DELETED":
             self.queue.add(CLAIM + key_of(new))
+            return
+        for uid in _owning_pod(new):
+            self._made.pop((uid, _entry_of(new)), None)
 
     def _template_changed(self, kind: str, new: Object, old: Object | None) -> None:
         for pod in self._pods.by_index(BY_TEMPLATE, key_of(new)):
@@ -76,6 +86,21 @@ class ResourceClaimController(Controller):
                 made[name] = known[name] or await self._make(pod, name, template)
         if any(known[name] is None and made[name] for name in made):
             await self._write_names(pod, {name: claim for name, claim in made.items() if claim})
+        if pod["spec"].get("nodeName"):
+            for name in known.values():
+                if name is not None:
+                    await self._reserve(pod, name)
+
+    async def _reserve(self, pod: Object, name: str) -> None:
+        """For a pod that was given its node by somebody else than the scheduler."""
+        meta = pod["metadata"]
+        claim = self._claims.get(f"{meta['namespace']}/{name}")
+        status = (claim or {}).get("status") or {}
+        users = status.get("reservedFor") or []
+        if claim is None or not status.get("allocation") or any(u["uid"] == meta["uid"] for u in users):
+            return
+        mine = {"resource": "pods", "name": meta["name"], "uid": meta["uid"]}
+        await self._save({**claim, "status": {**status, "reservedFor": [*users, mine]}}, subresource="status")
 
     async def _make(self, pod: Object, entry: str, template_name: str) -> str | None:
         """The name of the claim for an entry, made if need be; None while its template is missing."""
@@ -83,6 +108,9 @@ class ResourceClaimController(Controller):
         found = next((c for c in mine if _entry_of(c) == entry), None)
         if found is not None:
             return str(found["metadata"]["name"])
+        own = (pod["metadata"]["uid"], entry)
+        if own in self._made:
+            return self._made[own]
         template = self._templates.get(f"{pod['metadata']['namespace']}/{template_name}")
         if template is None:
             why = f'resourceclaimtemplate.resource.k8s.io "{template_name}" not found'
@@ -90,7 +118,8 @@ class ResourceClaimController(Controller):
             self._recorder.event(pod, "Warning", "FailedResourceClaimCreation", text)
             return None
         created = await self.client.create(RESOURCECLAIMS, _claim(pod, entry, template))
-        return str(created["metadata"]["name"])
+        self._made[own] = str(created["metadata"]["name"])
+        return self._made[own]
 
     async def _write_names(self, pod: Object, made: dict[str, str]) -> None:
         meta = pod["metadata"]
@@ -189,12 +218,20 @@ def _templates(pod: Object) -> Iterable[str]:
     return {f"{pod['metadata']['namespace']}/{name}" for name in names if name}
 
 
+def _base(pod: str, entry: str) -> str:
+    """Both names, each cut in proportion where they leave no room for what makes the name unique."""
+    length = len(pod) + 1 + len(entry)
+    if length > MAX_BASE:
+        pod, entry = (text[: len(text) * MAX_BASE // length] for text in (pod, entry))
+    return f"{pod}-{entry}-"
+
+
 def _claim(pod: Object, entry: str, template: Object) -> Object:
     meta, spec = pod["metadata"], template["spec"]
     own = spec.get("metadata") or {}
     owner = {"apiVersion": "v1", "kind": "Pod", "name": meta["name"], "uid": meta["uid"], "controller": True}
     made: Object = {
-        "generateName": f"{meta['name']}-{entry}-",
+        "generateName": _base(meta["name"], entry),
         "namespace": meta["namespace"],
         "annotations": {**(own.get("annotations") or {}), ENTRY: entry},
         "ownerReferences": [owner],

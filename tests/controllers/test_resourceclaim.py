@@ -11,7 +11,7 @@ from wherry.apimachinery.resource_claims import FINALIZER
 from wherry.client.resources import EVENTS, PODS, SERVICEACCOUNTS
 from wherry.client.resources import RESOURCECLAIMS as CLAIMS
 from wherry.client.resources import RESOURCECLAIMTEMPLATES as TEMPLATES
-from wherry.controllers.resourceclaim import ResourceClaimController
+from wherry.controllers.resourceclaim import ResourceClaimController, _base
 
 from tests.controllers.cluster import Cluster, cluster
 from tests.support import run
@@ -114,3 +114,25 @@ def test_the_claim_of_a_pod_that_ended_goes(tmp_path: Path) -> None:
         await api.until_list(CLAIMS, lambda found: not found)
 
     play(tmp_path, scenario)
+
+
+def test_a_pod_bound_past_the_scheduler_becomes_a_user_of_its_allocated_claim(tmp_path: Path) -> None:
+    async def scenario(api: Cluster) -> None:
+        meta = {"name": "c", "namespace": "default", "finalizers": [FINALIZER]}
+        claim = await api.client.create(CLAIMS, {"kind": "ResourceClaim", "metadata": meta, "spec": DEVICES})
+        results = [{"request": "r", "driver": "gpu.example.com", "pool": "a", "device": "d0"}]
+        status = {"allocation": {"devices": {"results": results}}}
+        await api.client.update(CLAIMS, {**claim, "status": status}, subresource="status")
+        entry = [{"name": "dev", "resourceClaimName": "c"}]
+        spec = {"containers": [{"name": "c", "image": "i"}], "resourceClaims": entry, "nodeName": "n"}
+        bound = {"kind": "Pod", "metadata": {"name": "p", "namespace": "default"}, "spec": spec}
+        await api.client.create(PODS, bound)
+        claim = await api.until(CLAIMS, "c", lambda c: bool(c["status"].get("reservedFor")))
+        assert claim["status"]["reservedFor"][0]["name"] == "p"
+
+    play(tmp_path, scenario)
+
+
+def test_long_names_are_cut_in_proportion() -> None:
+    assert _base("p", "dev") == "p-dev-"
+    assert _base("p" * 60, "d" * 30) == "p" * 37 + "-" + "d" * 18 + "-"
