@@ -1,0 +1,301 @@
+"""What must hold once everything has come to rest: each function gives what is wrong, in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from wherry.apimachinery import quantity
+
+from tests.chaos.world import World
+
+Object = dict[str, Any]
+STORED = (
+    "pods",
+    "replicationcontrollers",
+    "replicasets.apps",
+    "deployments.apps",
+    "statefulsets.apps",
+    "daemonsets.apps",
+    "controllerrevisions.apps",
+    "jobs.batch",
+    "cronjobs.batch",
+    "persistentvolumeclaims",
+    "persistentvolumes",
+    "endpointslices.discovery.k8s.io",
+    "endpoints",
+    "services",
+    "ipaddresses.networking.k8s.io",
+    "poddisruptionbudgets.policy",
+    "horizontalpodautoscalers.autoscaling",
+    "serviceaccounts",
+    "configmaps",
+    "namespaces",
+    "leases.coordination.k8s.io",
+)
+
+
+def problems(world: World) -> list[str]:
+    """Everything that is wrong now."""
+    checks = (
+        dangling,
+        leftovers,
+        homeless,
+        pods,
+        replicas,
+        deployments,
+        stateful_sets,
+        daemon_sets,
+        jobs,
+        volumes,
+        slices,
+        addresses,
+        quotas,
+    )
+    return [f"{check.__name__}: {found}" for check in checks for found in check(world)]
+
+
+def name_of(obj: Object) -> str:
+    meta = obj["metadata"]
+    return f"{obj['kind']} {meta.get('namespace', '')}/{meta['name']}"
+
+
+def owned(world: World, resource: str, owner: Object) -> list[Object]:
+    """What `owner` controls."""
+    uid = owner["metadata"]["uid"]
+    return [obj for obj in world.objects(resource) if controller_of(obj) == uid]
+
+
+def controller_of(obj: Object) -> str:
+    """The uid of the controlling owner."""
+    references = obj["metadata"].get("ownerReferences") or ()
+    return next((str(r["uid"]) for r in references if r.get("controller")), "")
+
+
+def ended(pod: Object) -> bool:
+    return pod["status"].get("phase") in ("Succeeded", "Failed")
+
+
+def is_ready(pod: Object) -> bool:
+    conditions = pod["status"].get("conditions") or ()
+    return any((c["type"], c["status"]) == ("Ready", "True") for c in conditions)
+
+
+def dangling(world: World) -> Iterator[str]:
+    """Objects whose owner is gone."""
+    everything = [obj for resource in STORED for obj in world.objects(resource)]
+    everything += [
+        obj for resource in ("nodes", "customresourcedefinitions") for obj in world.objects(resource)
+    ]
+    uids = {obj["metadata"]["uid"] for obj in everything}
+    for obj in everything:
+        for reference in obj["metadata"].get("ownerReferences") or ():
+            if reference["uid"] not in uids:
+                yield f"{name_of(obj)} is owned by {reference['kind']} {reference['name']}, which is gone"
+
+
+def leftovers(world: World) -> Iterator[str]:
+    """Objects that were deleted and are still there."""
+    for resource in STORED:
+        for obj in world.objects(resource):
+            if "deletionTimestamp" in obj["metadata"]:
+                yield f"{name_of(obj)} is still there: {obj['metadata'].get('finalizers')}"
+
+
+def homeless(world: World) -> Iterator[str]:
+    """Objects in namespaces that do not exist."""
+    known = {obj["metadata"]["name"] for obj in world.objects("namespaces")} | {""}
+    for resource in (*STORED, "events"):
+        for obj in world.objects(resource):
+            if obj["metadata"].get("namespace", "") not in known:
+                yield name_of(obj)
+
+
+def pods(world: World) -> Iterator[str]:
+    """Every pod has an owner here, a node, and runs or has run; finished ones are held by nobody."""
+    for pod in world.objects("pods"):
+        if not controller_of(pod):
+            yield f"{name_of(pod)} has no owner"
+        if not pod["spec"].get("nodeName"):
+            yield f"{name_of(pod)} has no node: {pod['status']}"
+        elif not ended(pod) and not is_ready(pod):
+            yield f"{name_of(pod)} is not ready: {pod['status'].get('phase')}"
+        if ended(pod) and pod["metadata"].get("finalizers"):
+            yield f"{name_of(pod)} has ended with {pod['metadata']['finalizers']}"
+
+
+def replicas(world: World) -> Iterator[str]:
+    """ReplicaSets and ReplicationControllers have exactly their pods, and say so."""
+    for resource in ("replicasets.apps", "replicationcontrollers"):
+        for obj in world.objects(resource):
+            count, wanted = len(owned(world, "pods", obj)), obj["spec"]["replicas"]
+            told = [obj["status"].get(f, 0) for f in ("replicas", "readyReplicas", "availableReplicas")]
+            if count != wanted or told != [wanted] * 3:
+                yield f"{name_of(obj)} wants {wanted}, has {count}, says {told}"
+
+
+def deployments(world: World) -> Iterator[str]:
+    """All pods are of the newest template; old ReplicaSets are empty and not too many."""
+    for obj in world.objects("deployments.apps"):
+        wanted, image = obj["spec"]["replicas"], image_of(obj)
+        sets = owned(world, "replicasets.apps", obj)
+        current = [s for s in sets if image_of(s) == image]
+        if len(current) != 1:
+            yield f"{name_of(obj)} has {len(current)} ReplicaSets of its template"
+        if [s["spec"]["replicas"] for s in current] != [wanted]:
+            yield f"{name_of(obj)} wants {wanted}: {[s['spec']['replicas'] for s in current]}"
+        if any(s["spec"]["replicas"] for s in sets if s not in current):
+            yield f"{name_of(obj)} has old pods"
+        if len(sets) > 1 + obj["spec"]["revisionHistoryLimit"]:
+            yield f"{name_of(obj)} keeps {len(sets)} ReplicaSets"
+        told = [obj["status"].get(f, 0) for f in ("replicas", "updatedReplicas", "availableReplicas")]
+        if told != [wanted] * 3 or obj["status"]["observedGeneration"] != obj["metadata"]["generation"]:
+            yield f"{name_of(obj)} wants {wanted}, says {told}"
+
+
+def image_of(obj: Object) -> str:
+    spec = obj["spec"].get("template", obj)["spec"]
+    return str(spec["containers"][0]["image"])
+
+
+def stateful_sets(world: World) -> Iterator[str]:
+    for obj in world.objects("statefulsets.apps"):
+        name, wanted = obj["metadata"]["name"], obj["spec"]["replicas"]
+        found = owned(world, "pods", obj)
+        names = sorted(p["metadata"]["name"] for p in found)
+        if names != [f"{name}-{n}" for n in range(wanted)]:
+            yield f"{name_of(obj)} wants {wanted} and has {names}"
+        if any(image_of(p) != image_of(obj) for p in found):
+            yield f"{name_of(obj)} has old pods"
+        claims = sorted(
+            c["metadata"]["name"]
+            for c in world.objects("persistentvolumeclaims")
+            if c["metadata"]["name"].startswith(f"data-{name}-")
+        )
+        if claims != [f"data-{name}-{n}" for n in range(wanted)]:
+            yield f"{name_of(obj)} wants {wanted} claims and has {claims}"
+        yield from revisions(world, obj)
+
+
+def revisions(world: World, obj: Object) -> Iterator[str]:
+    found = owned(world, "controllerrevisions.apps", obj)
+    numbers = [r["revision"] for r in found]
+    if not 1 <= len(found) <= obj["spec"]["revisionHistoryLimit"] + 2 or len(set(numbers)) != len(numbers):
+        yield f"{name_of(obj)} has revisions {sorted(numbers)}"
+
+
+def daemon_sets(world: World) -> Iterator[str]:
+    nodes = sorted(n["metadata"]["name"] for n in world.objects("nodes"))
+    for obj in world.objects("daemonsets.apps"):
+        found = owned(world, "pods", obj)
+        if sorted(p["spec"].get("nodeName", "") for p in found) != nodes:
+            yield f"{name_of(obj)} runs on {[p['spec'].get('nodeName') for p in found]}"
+        if any(image_of(p) != image_of(obj) for p in found):
+            yield f"{name_of(obj)} has old pods"
+        told = [
+            obj["status"].get(f, 0)
+            for f in ("currentNumberScheduled", "numberReady", "updatedNumberScheduled")
+        ]
+        if told != [len(nodes)] * 3:
+            yield f"{name_of(obj)} says {told}"
+        yield from revisions(world, obj)
+
+
+def jobs(world: World) -> Iterator[str]:
+    """Complete, with each completion counted once and every pod that was made counted."""
+    made = Counter(
+        controller_of(c.obj) for c in world.history if c.resource == "pods" and c.obj and c.before is None
+    )
+    for obj in world.objects("jobs.batch"):
+        status, wanted = obj["status"], obj["spec"]["completions"]
+        kinds = {c["type"] for c in status.get("conditions", ()) if c["status"] == "True"}
+        if "Complete" not in kinds or status.get("succeeded") != wanted or status.get("active"):
+            yield f"{name_of(obj)} wants {wanted}: {status}"
+        uncounted = status.get("uncountedTerminatedPods") or {}
+        if any(uncounted.values()):
+            yield f"{name_of(obj)} has not counted {uncounted}"
+        counted = status.get("succeeded", 0) + status.get("failed", 0)
+        if made[obj["metadata"]["uid"]] != counted:
+            yield f"{name_of(obj)} made {made[obj['metadata']['uid']]} pods and counted {counted}"
+
+
+def volumes(world: World) -> Iterator[str]:
+    """Claims and volumes name each other."""
+    claims = {
+        f"{c['metadata']['namespace']}/{c['metadata']['name']}": c
+        for c in world.objects("persistentvolumeclaims")
+    }
+    volumes = {v["metadata"]["name"]: v for v in world.objects("persistentvolumes")}
+    for key, claim in claims.items():
+        volume = volumes.get(claim["spec"].get("volumeName", ""))
+        reference = (volume or {}).get("spec", {}).get("claimRef") or {}
+        if claim["status"].get("phase") != "Bound" or reference.get("uid") != claim["metadata"]["uid"]:
+            yield f"claim {key} is {claim['status'].get('phase')} to {reference}"
+    for name, volume in volumes.items():
+        reference = volume["spec"].get("claimRef")
+        phase = volume["status"].get("phase")
+        bound = reference and claims.get(f"{reference['namespace']}/{reference['name']}", {})
+        alive = bool(bound) and bound["metadata"]["uid"] == reference.get("uid")
+        if phase != ("Available" if not reference else "Bound" if alive else "Released"):
+            yield f"volume {name} is {phase} with {reference}"
+
+
+def slices(world: World) -> Iterator[str]:
+    """Each service's ready pods are in its EndpointSlices and its Endpoints, and nothing else."""
+    for service in world.objects("services"):
+        selector = service["spec"].get("selector")
+        if not selector:
+            continue
+        meta = service["metadata"]
+        chosen = [
+            pod["status"]["podIP"]
+            for pod in world.objects("pods")
+            if pod["metadata"]["namespace"] == meta["namespace"]
+            and selector.items() <= (pod["metadata"].get("labels") or {}).items()
+            and is_ready(pod)
+        ]
+        told = [
+            address
+            for found in owned(world, "endpointslices.discovery.k8s.io", service)
+            for endpoint in found.get("endpoints") or ()
+            for address in endpoint["addresses"]
+        ]
+        if sorted(chosen) != sorted(told):
+            yield f"{name_of(service)}: ready {sorted(chosen)}, told {sorted(told)}"
+        legacy = [
+            address["ip"]
+            for found in world.objects("endpoints")
+            if (found["metadata"]["namespace"], found["metadata"]["name"])
+            == (meta["namespace"], meta["name"])
+            for subset in found.get("subsets") or ()
+            for address in subset.get("addresses") or ()
+        ]
+        if sorted(chosen) != sorted(legacy):
+            yield f"{name_of(service)}: ready {sorted(chosen)}, Endpoints {sorted(legacy)}"
+
+
+def addresses(world: World) -> Iterator[str]:
+    """One IPAddress per ClusterIP."""
+    ips = [ip for s in world.objects("services") for ip in s["spec"].get("clusterIPs", ()) if ip != "None"]
+    kept = [a["metadata"]["name"] for a in world.objects("ipaddresses.networking.k8s.io")]
+    if sorted(ips) != sorted(kept):
+        yield f"services have {sorted(ips)}, kept are {sorted(kept)}"
+
+
+def quotas(world: World) -> Iterator[str]:
+    for obj in world.objects("resourcequotas"):
+        namespace = obj["metadata"]["namespace"]
+
+        def here(resource: str, namespace: str = namespace) -> list[Object]:
+            return [o for o in world.objects(resource) if o["metadata"]["namespace"] == namespace]
+
+        real = {
+            "pods": sum(not ended(p) for p in here("pods")),
+            "services": len(here("services")),
+            "count/replicasets.apps": len(here("replicasets.apps")),
+            "count/jobs.batch": len(here("jobs.batch")),
+        }
+        used = {name: int(quantity.whole(text)) for name, text in obj["status"]["used"].items()}
+        if used != real:
+            yield f"{name_of(obj)} says {used}, there are {real}"
