@@ -22,8 +22,10 @@ from .scheduler import Scheduler
 
 Object = dict[str, Any]
 REQUESTS = GroupVersionResource("wherry.dev", "v1", "placementrequests", False)
-FIRST_WAIT, LONGEST_WAIT = 0.2, 30.0
+FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0
 """Seconds between attempts to open the watch; an API server of another make has none."""
+LASTED = 1.0
+"""Seconds after which a watch was one."""
 _log = logging.getLogger(__name__)
 
 
@@ -38,15 +40,15 @@ class Answers:
     async def run(self) -> None:
         wait = FIRST_WAIT
         while True:
+            began = self._clock.monotonic()
             try:
                 async for event in self._client.watch(REQUESTS, resource_version="0", bookmarks=False):
-                    wait = FIRST_WAIT
                     if event.type == ADDED:
                         await self._answer(event.object)
             except (StatusError, Unreachable) as error:
                 _log.debug("questions: %s", error)
+            wait = FIRST_WAIT if self._clock.monotonic() - began > LASTED else min(wait * 2, LONGEST_WAIT)
             await self._clock.sleep(wait)
-            wait = min(wait * 2, LONGEST_WAIT)
 
     async def _answer(self, question: Object) -> None:
         spec = question["spec"]
