@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..apimachinery.resource_claims import claim_names
 from ..client.informer import key_of
 from ..client.watch import DELETED
 from .changes import (
@@ -24,6 +23,7 @@ from .changes import (
     pod_actions,
 )
 from .devices import Devices
+from .dra.claims import NotUsable, claims_of
 from .pod import DEFAULT_SCHEDULER, PodInfo, Templates
 from .scheduler import Scheduler
 from .storage import Storage
@@ -163,11 +163,11 @@ class Feed:
     def _has_claims(self, obj: Object) -> bool:
         if not obj["spec"].get("resourceClaims"):
             return True
-        namespace = obj["metadata"]["namespace"]
-        return all(
-            name is not None and self._devices.claims.get(f"{namespace}/{name}") is not None
-            for name in claim_names(obj).values()
-        )
+        try:
+            claims_of(obj, self._devices.claims.get)
+        except NotUsable:
+            return False
+        return True
 
     def _keep_nomination(self, before: PodInfo, pod: PodInfo) -> None:
         """Our own knowledge of the nomination is newer than what an update carries."""

@@ -26,6 +26,7 @@ from ..changes import (
 )
 from ..devices import Devices
 from ..dra import extended
+from ..dra.claims import NotUsable, claims_of
 from ..dra.pools import selects
 from ..dra.requests import ALTERNATIVES, AllocationError, missing_class
 from ..dra.reservation import Given, NotReady, ReservedClaims, is_overdue, is_ready
@@ -100,11 +101,16 @@ class DynamicResources:
 
     def pre_filter(self, pod: PodInfo, cache: Cache) -> _State | None:
         asked = pod.template.requests.other
-        if not asked and not pod.obj["spec"].get("resourceClaims"):
+        claimed = pod.obj["spec"].get("resourceClaims")
+        if not asked and not claimed:
             return None
         state = _State(pod)
-        for entry, name in claim_names(pod.obj).items():
-            self._sort(state, entry, self._usable(pod, entry, name))
+        try:
+            claims = claims_of(pod.obj, self._devices.claims.get) if claimed else []
+        except NotUsable as why:
+            raise Refused(NAME, str(why)) from None
+        for claim in claims:
+            self._sort(state, claim)
         if asked:
             classes = self._devices.for_resource()
             state.resources = {name: classes[name]["metadata"]["name"] for name in asked if name in classes}
@@ -115,22 +121,7 @@ class DynamicResources:
         self._last = state
         return state
 
-    def _usable(self, pod: PodInfo, entry: str, name: str | None) -> Object:
-        if name is None:
-            raise Refused(NAME, f'pod "{pod.key}": ResourceClaim not created yet')
-        claim = self._devices.claims.get(f"{pod.namespace}/{name}")
-        if claim is None:
-            raise Refused(NAME, f'resourceclaim.resource.k8s.io "{name}" not found')
-        if "deletionTimestamp" in claim["metadata"]:
-            raise Refused(NAME, f'resourceclaim "{name}" is being deleted')
-        spec = next(e for e in pod.obj["spec"]["resourceClaims"] if e["name"] == entry)
-        owners = claim["metadata"].get("ownerReferences") or ()
-        if not spec.get("resourceClaimName") and not any(o["uid"] == pod.uid for o in owners):
-            why = f"was not created for Pod {pod.key} (Pod is not owner)"
-            raise Refused(NAME, f"ResourceClaim {key_of(claim)} {why}")
-        return claim
-
-    def _sort(self, state: _State, entry: str, claim: Object) -> None:
+    def _sort(self, state: _State, claim: Object) -> None:
         if (claim.get("status") or {}).get("allocation") is not None:
             state.allocated.append(claim)
             return
