@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.kubectl import Kubectl
 from tests.e2e.local import LocalCluster
+from tests.e2e.waiting import until
 
 
 @pytest.fixture
@@ -32,8 +33,32 @@ def processes_of(cluster: LocalCluster) -> list[str]:
     return found
 
 
+CLAIMED = """
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+spec:
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 1Gi}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: writer}
+spec:
+  containers:
+  - name: main
+    image: busybox
+    command: [sh, -c, "echo started >> /data/log; sleep 1000"]
+    volumeMounts: [{name: data, mountPath: /data}]
+  volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
+"""
+"""A pod that notes each of its starts on a volume of the default class."""
+
+
 def test_objects_and_pods_come_back(own: tuple[LocalCluster, Kubectl], manifests: Path) -> None:
     cluster, kubectl = own
+    kubectl("apply", "-f", "-", stdin=CLAIMED)
+    kubectl("wait", "pod", "writer", "--for=condition=Ready", "--timeout=30s")
     kubectl("apply", "-f", str(manifests / "demo"))
     kubectl("rollout", "status", "deployment/demo", "--timeout=30s")
     before = kubectl.json("get", "service", "demo")
@@ -42,6 +67,8 @@ def test_objects_and_pods_come_back(own: tuple[LocalCluster, Kubectl], manifests
     assert kubectl.json("get", "service", "demo") == before
     kubectl("wait", "pod", "-l", "app=demo", "--for=condition=Ready", "--timeout=30s")
     kubectl("rollout", "status", "deployment/demo", "--timeout=30s")
+    read = ("exec", "writer", "--", "cat", "/data/log")
+    until(lambda: kubectl.run(*read).stdout == "started\nstarted\n", what="the second start")
     assert "deployment.apps/demo unchanged" in kubectl("apply", "-f", str(manifests / "demo"))
 
 
