@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 
-from ..changes import NODE, POD, WAITING_POD, Action, Change, Interest
+from ..changes import DEVICE_CLASS, NODE, POD, WAITING_POD, Action, Change, Interest
 from ..config.args import NodeResourcesFitArgs
 from ..framework import Reject
 from ..node import NodeInfo
@@ -51,7 +51,13 @@ class NodeResourcesFit:
             Interest(POD, Action.Delete | Action.UpdatePodScaleDown, self._after_pod),
             Interest(WAITING_POD, Action.UpdatePodScaleDown),
             Interest(NODE, Action.Add | Action.UpdateNodeAllocatable, self._after_node),
+            Interest(DEVICE_CLASS, Action.Add | Action.Update, self._after_class),
         )
+
+    def _after_class(self, pod: PodInfo, change: Change) -> bool:
+        """A class that stands behind a resource the pod asks for."""
+        served = self._served()
+        return any(name in served for name in pod.template.requests.other)
 
     def _after_pod(self, pod: PodInfo, change: Change) -> bool:
         """A pod that is gone gave its place back; one that shrank, some of what it had."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wherry.apimachinery.clock import FakeClock
+from wherry.scheduler.changes import DEVICE_CLASS, Action, Change
 from wherry.scheduler.dra.reservation import is_overdue, is_ready
 
 from tests.scheduler.dra.bench import Bench, allocated, claim, device, device_class, offer, wanting
@@ -113,3 +114,12 @@ def test_a_node_that_counts_the_resource_itself_needs_no_claim() -> None:
 
 def test_a_resource_that_no_class_stands_behind() -> None:
     assert Bench().place(gpus(1)) == f"0/1 nodes are available: 1 Insufficient {GPU}."
+
+
+def test_a_class_that_comes_may_help_pods_that_no_node_has_the_resource_for() -> None:
+    bench = serving()
+    fit: Any = next(f for f in bench.world.framework.profile.filters if f.name == "NodeResourcesFit")
+    interest = next(i for i in fit.interests() if i.resource == DEVICE_CLASS)
+    change = Change(DEVICE_CLASS, Action.Add, None, device_class(extendedResourceName=GPU))
+    assert interest.hint(bench.world.info(gpus(1)), change)
+    assert not interest.hint(bench.world.info(pod("other", cpu="1")), change)
