@@ -4,55 +4,32 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from typing import Any
-
-from fastapi import FastAPI
 
 from ..apimachinery.clock import Clock
 from ..apimachinery.schema.registry import Schema, builtin
+from . import assembly
 from .addresses import AddressKeeper
 from .admission.matching import GROUP as REGISTRATION
-from .admission.plugins import AdmissionSettings
-from .admission.plugins import build as build_admission
-from .admission.policies import PolicySettings
-from .admission.policies import mutating as mutating_policies
-from .admission.policies import validating as validating_policies
 from .admission.webhooks import WebhookSettings
-from .admission.webhooks import mutating as mutating_webhooks
-from .admission.webhooks import validating as validating_webhooks
 from .admission.webhooks.metrics import Metrics as WebhookMetrics
 from .aggregation.aggregator import Aggregator
-from .aggregation.connection import Connections
-from .authentication import Authenticator, AuthenticatorSettings
 from .authentication.discovery import documents
 from .authentication.impersonation import Impersonator
 from .authentication.token_request import TokenIssuer
 from .authentication.token_use import TokenUse
-from .authorization.chain import ChainAuthorizer
-from .authorization.chain import build as build_authorizer
-from .authorization.escalation import EscalationCheck
-from .authorization.node import NodeAuthorizer
-from .authorization.rbac import RbacAuthorizer
-from .bootstrap import node_rules
-from .bootstrap.api_services import PRIORITIES
 from .callout import CallOut
 from .callout.tunnels import Tunnels
 from .customresources.controller import Controller as Definitions
-from .customresources.drain import Drain
 from .customresources.served import CustomResources
 from .endpoints import health, nonresource
 from .endpoints.catalogue import Catalogue
-from .endpoints.exchange import STREAMED, Answer, Request
 from .endpoints.handler import ResourceHandler
 from .endpoints.internal import InternalWriter
-from .endpoints.openapi import OpenAPI
 from .endpoints.openapi import documents as openapi_documents
 from .endpoints.openapi.custom import CustomKind
 from .endpoints.scope import Scope
 from .endpoints.server import CacheReader, Key, Server
 from .endpoints.subresources.kubelets import Kubelets
-from .flowcontrol import dump
-from .flowcontrol import metrics as flow_metrics
 from .flowcontrol.build import build as build_gate
 from .flowcontrol.controller import Gate, PriorityAndFairness
 from .pki.bundle import Pki
@@ -61,7 +38,6 @@ from .registry.core.allocation import ServicePools
 from .registry.resource import Resource
 from .settings import Settings
 from .storage.storage import Storage
-from .why.access import AsTheObject
 from .why.group import Group as WhyGroup
 
 _UUID_SET = 4 << 76 | 2 << 62
@@ -152,78 +128,24 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     served = resources()
     scopes = Scopes(storage, served)
     reader = CacheReader(scopes.stored)
-    rbac = RbacAuthorizer(reader)
-    nodes = NodeAuthorizer(reader, node_rules())
-    authorizer = ChainAuthorizer((nodes, rbac, AsTheObject(build_authorizer(nodes, rbac))))
-    authenticator = Authenticator.build(
-        AuthenticatorSettings(
-            service_account_key=pki.service_account_key,
-            token_file=settings.token_file,
-            front_proxy_ca=pki.front_proxy_ca.certificate,
-        ),
-        reader,
-        clock,
-    )
-    kubelets = _kubelets(pki, settings.pods_through_kubelets)
+    who = assembly.access(reader)
+    kubelets = assembly.kubelets(pki, settings.pods_through_kubelets)
     callout = CallOut(reader, rng, Tunnels(kubelets, reader))
-    webhooks = WebhookSettings(
-        reader=reader,
-        scopes=scopes.by_version,
-        authorizer=authorizer,
-        callout=callout,
-        new_uid=lambda: random_uid(rng),
-        mutating=scopes.stored[REGISTRATION, "mutatingwebhookconfigurations"].cache,
-        validating=scopes.stored[REGISTRATION, "validatingwebhookconfigurations"].cache,
-        metrics=WebhookMetrics(),
-    )
-
-    def policies(mode: str) -> PolicySettings:
-        return PolicySettings(
-            reader=reader,
-            scopes=scopes.by_version,
-            authorizer=authorizer,
-            policies=scopes.stored[REGISTRATION, f"{mode}admissionpolicies"].cache,
-            bindings=scopes.stored[REGISTRATION, f"{mode}admissionpolicybindings"].cache,
-        )
-
-    admission = build_admission(
-        AdmissionSettings(
-            clock=clock,
-            rng=rng,
-            authorizer=authorizer,
-            escalation=EscalationCheck(rbac, authorizer),
-            quotas=scopes.stored["", "resourcequotas"].cache,
-            mutating=(mutating_policies(policies("mutating")), mutating_webhooks(webhooks)),
-            validating=(validating_policies(policies("validating")), validating_webhooks(webhooks)),
-            scopes=scopes.by_version,
-            enabled=frozenset(settings.enable_admission_plugins),
-            disabled=frozenset(settings.disable_admission_plugins),
-        )
-    )
-    for scope in scopes.by_version.values():
-        scope.admission = admission
     server = Server(
         clock=clock,
         scopes=scopes.by_version,
         stored=scopes.stored,
         reader=reader,
-        authenticator=authenticator,
-        authorizer=authorizer,
-        impersonator=Impersonator(authorizer),
+        authenticator=assembly.authenticator(settings, pki, reader, clock),
+        authorizer=who.authorizer,
+        impersonator=Impersonator(who.authorizer),
         rng=rng,
         new_uid=lambda: random_uid(rng),
         pools=ServicePools(settings.service_cidr, settings.node_ports, reader, rng),
-        services={"kubelets": kubelets, "rbac": rbac, "callout": callout},
+        services={"kubelets": kubelets, "rbac": who.rbac, "callout": callout},
     )
-    tokens = authenticator.tokens.accounts
-    token_use = TokenUse(InternalWriter(server), clock)
-    tokens.used = token_use.note
-    server.services["token_issuer"] = TokenIssuer(tokens, clock, server.new_uid)
-    checks = health.Checks()
-    checks.add("log", lambda: None)
-    checks.add("etcd", lambda: storage.store.refusal or None, ("healthz", "livez"))
-    checks.add("etcd-readiness", lambda: storage.store.refusal or None, ("readyz",))
-    checks.add_started()
+    webhooks = _webhooks(server, callout)
+    admission = assembly.admit(server, settings, webhooks, who)
     custom = CustomResources(
         storage,
         scopes.by_version,
@@ -232,80 +154,57 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
         callout=callout,
         new_uid=server.new_uid,
     )
-    definitions = _definitions(server, custom)
     openapi = openapi_documents(served, lambda: map(CustomKind._make, custom.versions()))
-    custom.changed.append(lambda group: openapi.changed())
-    aggregator = _aggregator(server, storage, pki, callout, openapi)
+    aggregator = assembly.aggregator(server, storage, pki, callout, openapi)
     catalogue = Catalogue(
         lambda: (*served, *custom.resources()), f"{settings.advertise}:{settings.port}", aggregator
     )
     aggregator.on_change.append(catalogue.changed)
-    custom.changed.append(lambda group: catalogue.changed())
-    web = nonresource.build(catalogue, openapi, documents(tokens, settings.internal_url), checks, clock)
+    custom.changed += [lambda group: openapi.changed(), lambda group: catalogue.changed()]
+    checks = assembly.checks(storage)
+    token_use = _tokens(server)
+    keys = documents(server.authenticator.tokens.accounts, settings.internal_url)
+    web = nonresource.build(catalogue, openapi, keys, checks, clock)
     nonresource.add_metrics(web, webhooks.metrics.render)
-    addresses = AddressKeeper(server, InternalWriter(server), settings.service_cidr)
     nonresource.add_metrics(web, aggregator.metrics.render)
     gate = build_gate(server, settings)
     if isinstance(gate, PriorityAndFairness):
-        _show(web, gate, clock)
+        assembly.show(web, gate, clock)
     why = WhyGroup(server, storage.chronicle)
-    asgi = ResourceHandler(server, _fallback(web, why), aggregator, gate, settings.request_timeout)
     return App(
-        asgi,
+        ResourceHandler(server, assembly.fallback(web, why), aggregator, gate, settings.request_timeout),
         server,
         checks,
         storage,
         kubelets,
         callout,
-        addresses,
+        AddressKeeper(server, InternalWriter(server), settings.service_cidr),
         token_use,
         aggregator,
         gate,
         custom,
-        definitions,
+        assembly.definitions(server, custom),
         why,
     )
 
 
-def _definitions(server: Server, custom: CustomResources) -> Definitions:
-    writer = InternalWriter(server)
-    return Definitions(custom, writer, server.clock, Drain(server, custom, writer))
-
-
-def _show(web: FastAPI, flows: PriorityAndFairness, clock: Clock) -> None:
-    nonresource.add_metrics(web, lambda: flow_metrics.render(flows))
-    for path, text in dump.paths(dump.Dumps(flows, clock)).items():
-        nonresource.add_dump(web, path, text)
-
-
-def _aggregator(server: Server, storage: Storage, pki: Pki, callout: CallOut, openapi: OpenAPI) -> Aggregator:
-    name = "front-proxy-client"
-    files = str(pki.certificate(name)), str(pki.key(name))
-    return Aggregator(
-        apiservices=storage.cache("apiregistration.k8s.io", "apiservices"),
-        definitions=storage.cache("apiextensions.k8s.io", "customresourcedefinitions"),
-        services=storage.cache("", "services"),
-        slices=storage.cache("discovery.k8s.io", "endpointslices"),
-        connections=Connections(callout, files),
-        openapi=openapi,
+def _webhooks(server: Server, callout: CallOut) -> WebhookSettings:
+    return WebhookSettings(
         reader=server.reader,
-        writer=InternalWriter(server),
-        clock=server.clock,
-        defaults=PRIORITIES,
+        scopes=server.scopes,
+        authorizer=server.authorizer,
+        callout=callout,
+        new_uid=server.new_uid,
+        mutating=server.stored[REGISTRATION, "mutatingwebhookconfigurations"].cache,
+        validating=server.stored[REGISTRATION, "validatingwebhookconfigurations"].cache,
+        metrics=WebhookMetrics(),
     )
 
 
-def _kubelets(pki: Pki, carry_pods: bool) -> Kubelets:
-    name = "apiserver-kubelet-client"
-    files = str(pki.certificate("ca")), str(pki.certificate(name)), str(pki.key(name))
-    return Kubelets(*files, carry_pods=carry_pods)
-
-
-def _fallback(web: Any, why: WhyGroup) -> Any:
-    async def answer(request: Request) -> Answer:
-        if why.serves(request):
-            return await why.answer(request)
-        await web(request.asgi, request.receive, request.send)
-        return STREAMED
-
-    return answer
+def _tokens(server: Server) -> TokenUse:
+    """Issuing the tokens of service accounts, and noting when they are used."""
+    tokens = server.authenticator.tokens.accounts
+    use = TokenUse(InternalWriter(server), server.clock)
+    tokens.used = use.note
+    server.services["token_issuer"] = TokenIssuer(tokens, server.clock, server.new_uid)
+    return use

@@ -1,0 +1,155 @@
+"""Steps of putting the API server together, each out of the parts that are there already."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from fastapi import FastAPI
+
+from ..apimachinery.clock import Clock
+from .admission.matching import GROUP as REGISTRATION
+from .admission.plugins import AdmissionSettings
+from .admission.plugins import build as build_admission
+from .admission.policies import PolicySettings
+from .admission.policies import mutating as mutating_policies
+from .admission.policies import validating as validating_policies
+from .admission.webhooks import WebhookSettings
+from .admission.webhooks import mutating as mutating_webhooks
+from .admission.webhooks import validating as validating_webhooks
+from .aggregation.aggregator import Aggregator
+from .aggregation.connection import Connections
+from .authentication import Authenticator, AuthenticatorSettings
+from .authorization import Authorizer
+from .authorization.chain import ChainAuthorizer
+from .authorization.chain import build as build_authorizer
+from .authorization.escalation import EscalationCheck
+from .authorization.node import NodeAuthorizer
+from .authorization.rbac import RbacAuthorizer
+from .bootstrap import node_rules
+from .bootstrap.api_services import PRIORITIES
+from .callout import CallOut
+from .customresources.controller import Controller as Definitions
+from .customresources.drain import Drain
+from .customresources.served import CustomResources
+from .endpoints import health, nonresource
+from .endpoints.exchange import STREAMED, Answer, Request
+from .endpoints.internal import InternalWriter
+from .endpoints.openapi import OpenAPI
+from .endpoints.server import CacheReader, Server
+from .endpoints.subresources.kubelets import Kubelets
+from .flowcontrol import dump
+from .flowcontrol import metrics as flow_metrics
+from .flowcontrol.controller import PriorityAndFairness
+from .pki.bundle import Pki
+from .settings import Settings
+from .storage.storage import Storage
+from .why.access import AsTheObject
+from .why.group import Group as WhyGroup
+
+
+class Access(NamedTuple):
+    """Who may do what: `authorizer` asks everybody, `rbac` is one of them."""
+
+    authorizer: Authorizer
+    rbac: RbacAuthorizer
+
+
+def access(reader: CacheReader) -> Access:
+    rbac = RbacAuthorizer(reader)
+    nodes = NodeAuthorizer(reader, node_rules())
+    return Access(ChainAuthorizer((nodes, rbac, AsTheObject(build_authorizer(nodes, rbac)))), rbac)
+
+
+def authenticator(settings: Settings, pki: Pki, reader: CacheReader, clock: Clock) -> Authenticator:
+    wanted = AuthenticatorSettings(
+        service_account_key=pki.service_account_key,
+        token_file=settings.token_file,
+        front_proxy_ca=pki.front_proxy_ca.certificate,
+    )
+    return Authenticator.build(wanted, reader, clock)
+
+
+def admit(server: Server, settings: Settings, webhooks: WebhookSettings, who: Access) -> Any:
+    """The admission chains, which every scope of a built-in kind uses from now on."""
+
+    def policies(mode: str) -> PolicySettings:
+        return PolicySettings(
+            reader=server.reader,
+            scopes=server.scopes,
+            authorizer=who.authorizer,
+            policies=server.stored[REGISTRATION, f"{mode}admissionpolicies"].cache,
+            bindings=server.stored[REGISTRATION, f"{mode}admissionpolicybindings"].cache,
+        )
+
+    admission = build_admission(
+        AdmissionSettings(
+            clock=server.clock,
+            rng=server.rng,
+            authorizer=who.authorizer,
+            escalation=EscalationCheck(who.rbac, who.authorizer),
+            quotas=server.stored["", "resourcequotas"].cache,
+            mutating=(mutating_policies(policies("mutating")), mutating_webhooks(webhooks)),
+            validating=(validating_policies(policies("validating")), validating_webhooks(webhooks)),
+            scopes=server.scopes,
+            enabled=frozenset(settings.enable_admission_plugins),
+            disabled=frozenset(settings.disable_admission_plugins),
+        )
+    )
+    for scope in server.scopes.values():
+        scope.admission = admission
+    return admission
+
+
+def checks(storage: Storage) -> health.Checks:
+    """What `/healthz`, `/livez` and `/readyz` ask."""
+    found = health.Checks()
+    found.add("log", lambda: None)
+    found.add("etcd", lambda: storage.store.refusal or None, ("healthz", "livez"))
+    found.add("etcd-readiness", lambda: storage.store.refusal or None, ("readyz",))
+    found.add_started()
+    return found
+
+
+def definitions(server: Server, custom: CustomResources) -> Definitions:
+    writer = InternalWriter(server)
+    return Definitions(custom, writer, server.clock, Drain(server, custom, writer))
+
+
+def show(web: FastAPI, flows: PriorityAndFairness, clock: Clock) -> None:
+    """Serves the metrics and the debugging dumps of flow control."""
+    nonresource.add_metrics(web, lambda: flow_metrics.render(flows))
+    for path, text in dump.paths(dump.Dumps(flows, clock)).items():
+        nonresource.add_dump(web, path, text)
+
+
+def aggregator(server: Server, storage: Storage, pki: Pki, callout: CallOut, openapi: OpenAPI) -> Aggregator:
+    name = "front-proxy-client"
+    files = str(pki.certificate(name)), str(pki.key(name))
+    return Aggregator(
+        apiservices=storage.cache("apiregistration.k8s.io", "apiservices"),
+        definitions=storage.cache("apiextensions.k8s.io", "customresourcedefinitions"),
+        services=storage.cache("", "services"),
+        slices=storage.cache("discovery.k8s.io", "endpointslices"),
+        connections=Connections(callout, files),
+        openapi=openapi,
+        reader=server.reader,
+        writer=InternalWriter(server),
+        clock=server.clock,
+        defaults=PRIORITIES,
+    )
+
+
+def kubelets(pki: Pki, carry_pods: bool) -> Kubelets:
+    name = "apiserver-kubelet-client"
+    files = str(pki.certificate("ca")), str(pki.certificate(name)), str(pki.key(name))
+    return Kubelets(*files, carry_pods=carry_pods)
+
+
+def fallback(web: Any, why: WhyGroup) -> Any:
+    async def answer(request: Request) -> Answer:
+        if why.serves(request):
+            return await why.answer(request)
+        await web(request.asgi, request.receive, request.send)
+        return STREAMED
+
+    return answer
