@@ -40,10 +40,12 @@ class ShutDown(Exception):  # noqa: N818
 
 
 class WorkQueue(Generic[Key]):
-    """All durations are seconds of cluster time. `name` labels the metrics."""
+    """All durations are seconds of cluster time. `name` labels the metrics, `worker` is who is told to write
+    what the keys lead to."""
 
-    def __init__(self, name: str, clock: Clock) -> None:
+    def __init__(self, name: str, clock: Clock, *, worker: str = "") -> None:
         self.name = name
+        self.worker = worker or name
         self._clock = clock
         self._ready: deque[Key] = deque()
         self._since: dict[Key, float] = {}
@@ -137,7 +139,7 @@ class WorkQueue(Generic[Key]):
         self._waited.observe(now - self._since.pop(key))
         self._dirty.discard(key)
         self._busy[key] = now
-        cause.begin(self.name, str(key), self._causes.take(key))
+        cause.begin(self.worker, str(key), self._causes.take(key))
         return key
 
     def done(self, key: Key) -> None:
