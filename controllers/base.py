@@ -35,7 +35,7 @@ class Controller(ABC):
         self.ctx = ctx
         self.client = ctx.client
         self.clock = ctx.clock
-        self.queue = WorkQueue[str](self.queue_name or self.name, ctx.clock)
+        self.queue = WorkQueue[str](self.queue_name or self.name, ctx.clock, worker=self.name)
         self.workers = ctx.settings.concurrent_syncs
         self._informers: list[Informer] = []
 
