@@ -74,7 +74,7 @@ class Requirement:
 class Selector:
     """All requirements hold. `nothing` marks the selector that matches no object at all."""
 
-    __slots__ = ("exact", "nothing", "requirements")
+    __slots__ = ("_plain", "exact", "nothing", "requirements")
 
     def __init__(self, requirements: Sequence[Requirement], nothing: bool = False) -> None:
         self.requirements = tuple(sorted(requirements, key=lambda r: r.key))
@@ -84,6 +84,8 @@ class Selector:
         for r in self.requirements:
             if r.op in (EQUALS, DOUBLE_EQUALS, IN) and len(r.values) == 1:
                 self.exact.setdefault(r.key, r.values[0])
+        self._plain = len(self.exact) == len(self.requirements)
+        """Whether `exact` says it all."""
 
     @property
     def empty(self) -> bool:
@@ -94,6 +96,8 @@ class Selector:
         if self.nothing:
             return False
         present = labels or {}
+        if self._plain:
+            return self.exact.items() <= present.items()
         return all(r.matches(present) for r in self.requirements)
 
     def __str__(self) -> str:

@@ -61,13 +61,26 @@ class _Bucket:
 
 
 class EventRecorder:
-    """`event` never waits and never fails; the `run` task sends in order. A full queue drops new events."""
+    """`event` never waits and never fails; the `run` task sends in order. A full queue drops new events.
 
-    def __init__(self, client: Client, component: str, clock: Clock, *, host: str = "") -> None:
+    Recorders that share a `lane` send no more at once than it lets through, so that the events of many do
+    not keep more important requests waiting.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        component: str,
+        clock: Clock,
+        *,
+        host: str = "",
+        lane: asyncio.Semaphore | None = None,
+    ) -> None:
         self._client = client
         self._clock = clock
         self._source = {"component": component, **({"host": host} if host else {})}
         self._host = host
+        self._lane = lane or asyncio.Semaphore(1)
         self._queue: deque[Object] = deque()
         self._wake = asyncio.Event()
         self._busy = False
@@ -180,7 +193,8 @@ class EventRecorder:
         """Sends one event; only an unreachable server is tried again."""
         for _ in range(TRIES):
             try:
-                answer = await self._send(event)
+                async with self._lane:
+                    answer = await self._send(event)
                 sent = {**event, "metadata": answer["metadata"]}
                 _remember(self._sent, _key(event, event["message"]), sent)
                 return

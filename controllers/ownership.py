@@ -83,13 +83,22 @@ class Claimer:
         failures: list[Exception] = []
         for obj in objects:
             try:
-                if await self._claims(obj):
+                if self._owns(obj) or await self._claims(obj):
                     claimed.append(obj)
             except StatusError as error:
                 failures.append(error)
         if failures:
             raise failures[0]
         return claimed
+
+    def _owns(self, obj: Object) -> bool:
+        """Whether it is the owner's already and stays so: the usual case, and there may be thousands."""
+        meta = obj["metadata"]
+        for ref in meta.get("ownerReferences") or ():
+            if ref.get("controller"):
+                mine: bool = ref["uid"] == self._owner["metadata"]["uid"]
+                return mine and self._selector.matches(meta.get("labels"))
+        return False
 
     async def _claims(self, obj: Object) -> bool:
         meta = obj["metadata"]

@@ -24,11 +24,11 @@ def is_finished(pod: Object) -> bool:
 
 
 def is_active(pod: Object) -> bool:
-    return not is_finished(pod) and not is_deleted(pod)
+    return "deletionTimestamp" not in pod["metadata"] and not is_finished(pod)
 
 
 def is_terminating(pod: Object) -> bool:
-    return not is_finished(pod) and is_deleted(pod)
+    return "deletionTimestamp" in pod["metadata"] and not is_finished(pod)
 
 
 def ready_condition(pod: Object) -> Object | None:
@@ -36,8 +36,10 @@ def ready_condition(pod: Object) -> Object | None:
 
 
 def is_ready(pod: Object) -> bool:
-    condition = ready_condition(pod)
-    return condition is not None and condition.get("status") == "True"
+    for condition in pod.get("status", {}).get("conditions") or ():
+        if condition["type"] == "Ready":
+            return bool(condition.get("status") == "True")
+    return False
 
 
 def ready_since(pod: Object) -> datetime | None:

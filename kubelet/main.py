@@ -45,6 +45,8 @@ from .worker.manager import PodManager
 Object = dict[str, Any]
 HOUSEKEEPING_SECONDS = 60.0
 LIMITS_SECONDS = 1.0
+EVENTS_AT_ONCE, LEASES_AT_ONCE = 4, 8
+"""Of all nodes of the process: thousands of heartbeats and events must leave room for the pods' statuses."""
 log = logging.getLogger(__name__)
 
 
@@ -84,6 +86,8 @@ class Shared:
         self.session = session
         self.tasks = tasks
         self.writer = StatusWriter(client, clock, tasks.spawn)
+        self.event_lane = asyncio.Semaphore(EVENTS_AT_ONCE)
+        self.lease_lane = asyncio.Semaphore(LEASES_AT_ONCE)
         self.catalogue = catalogue.load(settings.data_dir)
         one = settings.nodes[0] if len(settings.nodes) == 1 else ""
         chosen = f"spec.nodeName={one}" if one else "spec.nodeName!="
@@ -126,7 +130,9 @@ class Node:
         self.ip = settings.node_ips[index] if index < len(settings.node_ips) else _address(index)
         self.directory = settings.data_dir.absolute() / "nodes" / self.name
         self.addresses = PodAddresses()
-        self.recorder = EventRecorder(shared.client, "kubelet", shared.clock, host=self.name)
+        self.recorder = EventRecorder(
+            shared.client, "kubelet", shared.clock, host=self.name, lane=shared.event_lane
+        )
         simulated = settings.runtime == "simulated"
         self.process = None if simulated else ProcessRuntime(self.directory, settings.linger_seconds)
         self.runtime: Runtime = self.process or SimulatedRuntime(shared.clock, shared.tasks.spawn)
@@ -138,6 +144,7 @@ class Node:
             shared.clock,
             lease=settings.lease_seconds,
             renew=settings.renew_seconds,
+            lane=shared.lease_lane,
         )
         self.manager: PodManager
         self._volumes: VolumeManager | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import platform
@@ -50,12 +51,24 @@ class NodeFacts:
 class NodeAgent:
     """Keeps one Node and its Lease up to date. `problem` is empty while the runtime is well."""
 
-    def __init__(self, client: Client, facts: NodeFacts, clock: Clock, *, lease: float, renew: float):
+    def __init__(
+        self,
+        client: Client,
+        facts: NodeFacts,
+        clock: Clock,
+        *,
+        lease: float,
+        renew: float,
+        lane: asyncio.Semaphore | None = None,
+    ) -> None:
+        """`lease` and `renew` are seconds. Agents that share a `lane` renew no more at once than it lets
+        through."""
         self._client = client
         self._facts = facts
         self._clock = clock
         self._lease_seconds = lease
         self._renew = renew
+        self._lane = lane or asyncio.Semaphore(1)
         self._last_report = float("-inf")
         self._reported: list[Object] = []
         self._lease: Object | None = None
@@ -143,7 +156,8 @@ class NodeAgent:
         """Heartbeats until cancelled: the Lease often, the status when it changed or five minutes have
         passed."""
         while True:
-            await self._once(self._renew_lease())
+            async with self._lane:
+                await self._once(self._renew_lease())
             changed = self.problem != self._last_problem()
             if changed or self._clock.monotonic() - self._last_report >= REPORT_SECONDS:
                 await self._once(self._post_status())

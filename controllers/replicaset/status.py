@@ -34,7 +34,7 @@ def compute(
         "replicas": len(active),
         "fullyLabeledReplicas": sum(1 for pod in active if _carries(pod, template_labels)),
         "readyReplicas": len(ready),
-        "availableReplicas": sum(1 for pod in ready if podlib.available_in(pod, min_ready, now) == 0),
+        "availableReplicas": _available(ready, min_ready, now),
         "observedGeneration": owner["metadata"].get("generation", 0),
     }
     if terminating is not None:
@@ -53,9 +53,15 @@ def same(old: Object, new: Object) -> bool:
     )
 
 
+def _available(ready: list[Object], min_ready: float, now: datetime) -> int:
+    if not min_ready:
+        return len(ready)
+    return sum(1 for pod in ready if podlib.available_in(pod, min_ready, now) == 0)
+
+
 def _carries(pod: Object, labels: Object) -> bool:
-    have = pod["metadata"].get("labels") or {}
-    return all(have.get(key) == value for key, value in labels.items())
+    have: Object = pod["metadata"].get("labels") or {}
+    return labels.items() <= have.items()
 
 
 def _conditions(owner: Object, count: int, failure: Exception | None, now: datetime) -> list[Object]:

@@ -116,6 +116,31 @@ def test_many_alike_are_combined() -> None:
     run(go())
 
 
+def test_recorders_of_one_lane_take_turns() -> None:
+    async def scenario() -> None:
+        running, most = 0, 0
+
+        async def answer(request: web.Request) -> web.Response:
+            nonlocal running, most
+            running += 1
+            most = max(most, running)
+            await asyncio.sleep(0)
+            running -= 1
+            return scripted.answer({"metadata": {"name": "e", "namespace": "ns"}})
+
+        async with scripted.client_of(answer) as client, Tasks() as tasks:
+            lane = asyncio.Semaphore(2)
+            made = [EventRecorder(client, "kubelet", FakeClock(), lane=lane) for _ in range(6)]
+            for number, one in enumerate(made):
+                one.event(pod(f"p{number}"), "Normal", "Started", "Container started")
+                tasks.spawn(f"events {number}", one.run())
+            for one in made:
+                await sent(one)
+        assert most <= 2
+
+    run(scenario())
+
+
 def test_an_object_has_its_share_and_others_theirs() -> None:
     async def go() -> None:
         async with recorder(FakeClock()) as (made, server):
