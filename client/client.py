@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import copy
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -52,6 +53,18 @@ class Client:
         self._clock = SystemClock(config.time_scale)
         self._slots = asyncio.Semaphore(CONCURRENT)
         self._session: aiohttp.ClientSession | None = None
+        self._may_write: Callable[[], bool] = _always
+
+    def guarded(self, may_write: Callable[[], bool]) -> Self:
+        """This open client, for a component that may write only while `may_write` holds: it is asked right
+        before each write is sent, and a write it forbids is Unreachable."""
+        found = copy.copy(self)
+        found._may_write = may_write
+        return found
+
+    def _permit(self, method: str) -> None:
+        if method != "GET" and not self._may_write():
+            raise errors.Unreachable("not sent: the right to write has run out")
 
     async def __aenter__(self) -> Self:
         headers = {"User-Agent": self.config.user_agent, "Accept": JSON}
@@ -212,6 +225,7 @@ class Client:
     ) -> tuple[int, Mapping[str, str], bytes]:
         """An answer as it came, whatever its code. `path` may carry a query."""
         async with self._slots:
+            self._permit(method)
             try:
                 async with self.session.request(
                     method,
@@ -302,6 +316,7 @@ class Client:
     ) -> tuple[int, str, bytes]:
         """Code, `Retry-After` (digits or empty) and body."""
         async with self._slots:
+            self._permit(method)
             try:
                 async with self.session.request(
                     method,
@@ -315,6 +330,10 @@ class Client:
                     return response.status, after if after.isdigit() else "", await response.read()
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
                 raise _unreachable(error) from error
+
+
+def _always() -> bool:
+    return True
 
 
 def _query(**values: str) -> dict[str, str]:

@@ -1,9 +1,15 @@
-"""Leader election over a Lease: of several identities one runs; another takes over when it stops renewing."""
+"""Leader election over a Lease: of several identities one runs; another takes over when it stops renewing.
+
+Others wait for the lease's duration before they take it; we stop writing earlier, when `renew_deadline` is
+over since we sent the renewal that went well. A process that was stopped for a while therefore wakes up
+without the right to write (`LeaderElector.leads`, which `Client.guarded` asks).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import uuid
 from collections.abc import Awaitable, Callable
 
 from prometheus_client import Gauge
@@ -21,6 +27,11 @@ MASTER = Gauge("leader_election_master_status", "1 while this process holds the 
 
 class LeadershipLost(Exception):  # noqa: N818
     """The lease could not be renewed in time; the component must stop."""
+
+
+def unique(name: str) -> str:
+    """An identity that no other process has, as upstream's host name and UUID."""
+    return f"{name}_{uuid.uuid4()}"
 
 
 class LeaderElector:
@@ -48,6 +59,12 @@ class LeaderElector:
         self._period = retry_period
         self._seen: tuple[str, str] = ("", "")
         self._seen_at = 0.0
+        self._renewed = float("-inf")
+        """When we sent the last request that got or renewed the lease."""
+
+    def leads(self) -> bool:
+        """Whether nobody else can have the lease yet."""
+        return self._clock.monotonic() - self._renewed < self._deadline
 
     async def run(self, lead: Callable[[], Awaitable[None]]) -> None:
         """Returns when `lead` does. Raises LeadershipLost after ending `lead`."""
@@ -64,24 +81,28 @@ class LeaderElector:
                 (leading if leading.done() else renewing).result()
         finally:
             MASTER.labels(self._name).set(0)
+            self._renewed = float("-inf")
             await self._release()
 
     async def _renew(self) -> None:
-        last = self._clock.monotonic()
         while True:
             await self._clock.sleep(self._period)
-            if await self._try():
-                last = self._clock.monotonic()
-            elif self._clock.monotonic() - last >= self._deadline:
+            if not await self._try() and not self.leads():
                 raise LeadershipLost(f"{self._identity} lost {self._namespace}/{self._name}")
 
     async def _try(self) -> bool:
-        """Whether we hold the lease after one attempt to take or renew it."""
+        """Whether we hold the lease after one attempt to take or renew it, which ends with the deadline."""
+        sent = self._clock.monotonic()
+        left = self._renewed + self._deadline - sent if self.leads() else self._deadline
         try:
-            return await self._attempt()
-        except (StatusError, Unreachable) as error:
+            async with asyncio.timeout(self._clock.real(left)):
+                held = await self._attempt()
+        except (StatusError, Unreachable, TimeoutError) as error:
             _log.debug("lease %s: %s", self._name, error)
             return False
+        if held:
+            self._renewed = sent
+        return held
 
     async def _attempt(self) -> bool:
         now = rfc3339_micro(self._clock.now())

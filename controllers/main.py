@@ -6,7 +6,7 @@ from ..apimachinery.clock import Clock
 from ..client import health
 from ..client.client import Client
 from ..client.config import ClientConfig
-from ..client.leaderelection import LeaderElector
+from ..client.leaderelection import LeaderElector, unique
 from .manager import Manager
 from .settings import Settings
 
@@ -17,13 +17,13 @@ async def run(settings: Settings, clock: Clock) -> None:
     """Until cancelled. Raises ConfigError, ValueError (unknown controller), LeadershipLost."""
     config = ClientConfig.from_kubeconfig(settings.kubeconfig, USER_AGENT, time_scale=settings.time_scale)
     async with Client(config) as client:
-        manager = Manager(client, clock, settings)
+        name = unique(settings.identity)
+        elector = LeaderElector(client, "kube-system", "kube-controller-manager", name, clock=clock)
+        writing = client.guarded(elector.leads) if settings.leader_elect else client
+        manager = Manager(writing, clock, settings)
         checks = {"/healthz": health.well, "/readyz": manager.unready}
         async with health.served(settings.bind_address, settings.secure_port, checks):
             if settings.leader_elect:
-                elector = LeaderElector(
-                    client, "kube-system", "kube-controller-manager", settings.identity, clock=clock
-                )
                 await elector.run(manager.run)
             else:
                 await manager.run()

@@ -11,6 +11,7 @@ class Settings(BaseModel):
     """`*` is every controller that is on by default, NAME one more, -NAME one less."""
     leader_elect: bool = False
     identity: str = "wherry-controllers"
+    """Of this process in leader election; something unique is added."""
     bind_address: str = "127.0.0.1"
     secure_port: int = 0
     """Of /healthz, /readyz and /metrics (plain HTTP); 0 serves nothing."""

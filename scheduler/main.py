@@ -12,7 +12,7 @@ from ..client.client import Client
 from ..client.config import ClientConfig
 from ..client.informer import Informer
 from ..client.latest import Latest
-from ..client.leaderelection import LeaderElector
+from ..client.leaderelection import LeaderElector, unique
 from ..client.resources import (
     CSIDRIVERS,
     CSINODES,
@@ -73,21 +73,22 @@ async def run(settings: Settings, clock: Clock) -> None:
     config = ClientConfig.from_kubeconfig(settings.kubeconfig, USER_AGENT, time_scale=settings.time_scale)
     election = loaded.config.leader_election
     async with Client(config) as client:
-        component = Component(client, settings, clock, loaded)
+        elector = LeaderElector(
+            client,
+            election.resource_namespace,
+            election.resource_name,
+            unique(f"{settings.identity}-scheduler"),
+            clock=clock,
+            lease_duration=election.lease_duration,
+            renew_deadline=election.renew_deadline,
+            retry_period=election.retry_period,
+        )
+        elects = settings.leader_elect if election.leader_elect is None else election.leader_elect
+        writing = client.guarded(elector.leads) if elects else client
+        component = Component(writing, settings, clock, loaded)
         checks = {"/healthz": health.well, "/livez": health.well, "/readyz": component.unready}
         async with health.served(settings.bind_address, settings.port, checks, component.metrics):
-            elect = election.leader_elect
-            if settings.leader_elect if elect is None else elect:
-                elector = LeaderElector(
-                    client,
-                    election.resource_namespace,
-                    election.resource_name,
-                    f"{settings.identity}-scheduler",
-                    clock=clock,
-                    lease_duration=election.lease_duration,
-                    renew_deadline=election.renew_deadline,
-                    retry_period=election.retry_period,
-                )
+            if elects:
                 await elector.run(component.run)
             else:
                 await component.run()

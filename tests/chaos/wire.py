@@ -79,6 +79,9 @@ class Link:
         self.rng = rng
         self.faults = faults
         self.dead = False
+        self.awake = asyncio.Event()
+        """Cleared by SIGSTOP: no answer, event or timer reaches the component until it is set again."""
+        self.awake.set()
         self.log: list[Asked] = []
         self.before: Callable[[], None] = lambda: None
         self.after: Callable[[], None] = lambda: None
@@ -188,6 +191,7 @@ class _Pending:
             link.after()
         link.check()
         await asyncio.sleep(rng.random() * link.faults.latency)
+        await link.awake.wait()
         if fate < link.faults.lost:
             raise aiohttp.ClientConnectionError("reset before the answer")
         return response
@@ -319,6 +323,7 @@ class _Content:
                 return
             if faults.lag:
                 await asyncio.sleep(rng.random() ** 3 * faults.lag)
+            await self._link.awake.wait()
             if rng.random() < faults.twice:
                 chunk += chunk.splitlines(keepends=True)[-1]
             yield chunk
