@@ -80,7 +80,7 @@ def mismatch(volume: Object, claim: Object) -> str:
         return "storageClassName does not match"
     if _attributes_class(volume) != _attributes_class(claim):
         return "volumeAttributesClassName does not match"
-    if not _same_mode(volume, claim):
+    if not same_mode(volume, claim):
         return "incompatible volumeMode"
     if not _modes(claim) <= _modes(volume):
         return "incompatible accessMode"
@@ -145,7 +145,7 @@ def _serves(volume: Object, claim: Object) -> bool:
         and "deletionTimestamp" not in volume["metadata"]
         and _modes(claim) <= _modes(volume)
         and not capacity(volume) < requested(claim)
-        and _same_mode(volume, claim)
+        and same_mode(volume, claim)
         and _attributes_class(volume) == _attributes_class(claim)
     )
 
@@ -165,7 +165,8 @@ def _modes(obj: Object) -> frozenset[str]:
     return frozenset(obj["spec"].get("accessModes") or ())
 
 
-def _same_mode(volume: Object, claim: Object) -> bool:
+def same_mode(volume: Object, claim: Object) -> bool:
+    """Whether both are file systems, or both block devices."""
     default = "Filesystem"
     return bool((volume["spec"].get("volumeMode") or default) == (claim["spec"].get("volumeMode") or default))
 

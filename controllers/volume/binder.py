@@ -191,11 +191,22 @@ class VolumeBinder(Controller):
         elif claim["spec"].get("volumeName") == volume["metadata"]["name"]:
             await self._store.phase(volume, "Bound")
         elif not claim["spec"].get("volumeName"):
-            self.queue.add(CLAIM + key_of(claim))
+            self._hand_over(volume, claim)
         elif _is_disposable(volume):
             await self._release(volume)
         else:
             await self._store.unbind(volume)
+
+    def _hand_over(self, volume: Object, claim: Object) -> None:
+        """A volume that is reserved for a claim which has none yet."""
+        if rules.same_mode(volume, claim):
+            self.queue.add(CLAIM + key_of(claim))
+            return
+        mine, theirs = volume["metadata"]["name"], claim["metadata"]["name"]
+        text = f'requested PersistentVolumeClaim "{theirs}" due to incompatible volumeMode.'
+        self._store.tell(volume, "Warning", "VolumeMismatch", f"Cannot bind PersistentVolume to {text}")
+        text = f'"{mine}" to requested PersistentVolumeClaim due to incompatible volumeMode.'
+        self._store.tell(claim, "Warning", "VolumeMismatch", f"Cannot bind PersistentVolume {text}")
 
     async def _claimant(self, volume: Object, ref: Object) -> Object | None:
         """The claim with the uid the volume names. Asks the API server before data could be lost."""

@@ -102,6 +102,23 @@ def test_a_named_volume_that_is_too_small_is_said(tmp_path: Path) -> None:
     play(tmp_path, scenario)
 
 
+def test_a_reserved_volume_of_another_mode_is_said(tmp_path: Path) -> None:
+    async def scenario(api: Cluster) -> None:
+        made = await api.client.create(CLAIMS, claim(volumeMode="Block"))
+        ref = {"namespace": "default", "name": "c", "uid": made["metadata"]["uid"]}
+        await api.client.create(VOLUMES, volume(claimRef=ref))
+        why = "due to incompatible volumeMode."
+        await told(
+            api,
+            "VolumeMismatch",
+            f'Cannot bind PersistentVolume "v" to requested PersistentVolumeClaim {why}',
+        )
+        text = f'Cannot bind PersistentVolume to requested PersistentVolumeClaim "c" {why}'
+        await told(api, "VolumeMismatch", text)
+
+    play(tmp_path, scenario)
+
+
 def test_a_taken_volume_is_said(tmp_path: Path) -> None:
     async def scenario(api: Cluster) -> None:
         await bound(api)
