@@ -16,7 +16,7 @@ from ..apimachinery.errors import StatusError
 from ..client.client import Client
 from ..client.errors import Unreachable
 from ..client.resources import NODES, PODS
-from . import objects
+from . import objects, openapi
 from .readings import Usage
 from .scraper import Scraper
 
@@ -43,10 +43,13 @@ class MetricsServer:
 
     def application(self) -> web.Application:
         app = web.Application(middlewares=[self._admit])
-        documents: dict[str, Object] = {
-            "/apis": objects.GROUPS,
-            f"/apis/{objects.GROUP}": objects.API_GROUP,
-            objects.PATH: objects.RESOURCES,
+        documents: dict[str, Callable[[], bytes]] = {
+            "/apis": lambda: orjson.dumps(objects.GROUPS),
+            f"/apis/{objects.GROUP}": lambda: orjson.dumps(objects.API_GROUP),
+            objects.PATH: lambda: orjson.dumps(objects.RESOURCES),
+            openapi.INDEX_PATH: openapi.v3_index,
+            openapi.V3_PATH: openapi.v3,
+            openapi.V2_PATH: openapi.v2,
         }
         for path, document in documents.items():
             app.router.add_get(path, _constant(document))
@@ -129,9 +132,9 @@ def _names(request: web.Request) -> set[str]:
     return {value for key, value in subject if key == "commonName"}
 
 
-def _constant(document: Object) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _constant(document: Callable[[], bytes]) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(request: web.Request) -> web.Response:
-        return _json(document)
+        return web.Response(body=document(), content_type="application/json")
 
     return answer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import orjson
 import pytest
 from wherry.apimachinery.clock import SystemClock
 from wherry.apimachinery.errors import StatusError
@@ -59,6 +61,34 @@ def test_the_group_is_served_through_the_api_server(tmp_path: Path) -> None:
                 await api.client.get(NODEMETRICS, "n1")
             with pytest.raises(StatusError, match='pods "none" not found'):
                 await api.client.get(PODMETRICS, "none", "default")
+
+    run(scenario())
+
+
+def test_the_documents_describe_its_kinds_and_what_it_answers(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with served(tmp_path) as (api, _):
+
+            async def ask(path: str) -> Any:
+                return orjson.loads((await api.client.raw("GET", path))[2])
+
+            index = (await ask("/openapi/v3"))["paths"]["apis/metrics.k8s.io/v1beta1"]
+            document = await ask(index["serverRelativeURL"])
+            schemas = document["components"]["schemas"]
+            kinds = {
+                gvk["kind"]: schema
+                for schema in schemas.values()
+                for gvk in schema.get("x-kubernetes-group-version-kind", ())
+            }
+            assert sorted(kinds) == ["NodeMetrics", "NodeMetricsList", "PodMetrics", "PodMetricsList"]
+            assert list(kinds["PodMetrics"]["properties"]) == [
+                "kind", "apiVersion", "metadata", "timestamp", "window", "containers",
+            ]  # fmt: skip
+            links = re.findall(r'"#/components/schemas/([^"]*)"', orjson.dumps(document).decode())
+            assert links and set(links) <= set(schemas)
+            swagger = await ask("/openapi/v2")
+            assert "io.k8s.metrics.pkg.apis.metrics.v1beta1.NodeMetrics" in swagger["definitions"]
+            assert "/apis/metrics.k8s.io/v1beta1/nodes/{name}" in swagger["paths"]
 
     run(scenario())
 
