@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import quantity
+from .ast import Expr
 from .library.quantities import QuantityValue, parse_version
 from .types import BOOL, DYN, QUANTITY, STRING, CelType, map_of, struct
 
@@ -24,6 +25,38 @@ DEVICE = struct(
 )
 VARIABLES: dict[str, CelType] = {"device": DEVICE}
 """The types of attributes are known only when a selector runs."""
+
+
+MAX_COST = 1_000_000
+"""Of one selector, at worst."""
+_NAMES, _DOMAINS = 32, 63
+_ENTRIES = 32
+_TEXT = 64
+
+
+def _sized_map(of: CelType, *, open_fields: bool = False) -> CelType:
+    key, entries = CelType("string", max_size=_NAMES), _ENTRIES
+    inner = CelType("map", params=(key, of), open_fields=open_fields, max_size=entries)
+    return map_of(CelType("string", max_size=_DOMAINS), inner, max_size=entries)
+
+
+_SIZED = struct(
+    "kubernetes.DRADevice",
+    {
+        "driver": CelType("string", max_size=_DOMAINS),
+        "allowMultipleAllocations": CelType("bool", max_size=1),
+        "attributes": _sized_map(CelType("dyn", max_size=_TEXT), open_fields=True),
+        "capacity": _sized_map(QUANTITY),
+    },
+)
+"""Serves the price of selectors: how much a device can say at most."""
+
+
+def worst_cost(tree: Expr) -> int:
+    """What a selector may cost for any device."""
+    from .estimates import estimate
+
+    return estimate(tree, _SIZED).high
 
 
 class _Domains(dict[str, dict[str, Any]]):

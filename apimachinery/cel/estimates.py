@@ -115,6 +115,8 @@ class _Estimator:
                 here = here.params[-1] if here.kind in ("list", "map") else None
             elif name == "@keys":
                 here = here.params[0] if here.kind == "map" else None
+            elif here.kind == "map" and here.open:
+                here = here.params[-1]
             else:
                 here = (here.fields or {}).get(name)
         return here

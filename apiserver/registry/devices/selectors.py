@@ -21,7 +21,7 @@ def selector_errors(expression: str, path: str) -> Errors:
     from ....apimachinery.cel.types import BOOL, DYN
 
     try:
-        program.compile(expression, devices.VARIABLES, returns=(BOOL, DYN), bindings=True)
+        compiled = program.compile(expression, devices.VARIABLES, returns=(BOOL, DYN), bindings=True)
     except program.ResultError as error:
         why = f"must evaluate to bool or the unknown type, not {error.found}"
         return [field.invalid(path, expression, why)]
@@ -29,4 +29,6 @@ def selector_errors(expression: str, path: str) -> Errors:
         return [field.internal(path, f"program instantiation failed: {error}")]
     except CompileError as error:
         return [field.invalid(path, expression, f"compilation failed: {error}")]
+    if devices.worst_cost(compiled.tree) > devices.MAX_COST:
+        return [field.forbidden(path, "too complex, exceeds cost limit")]
     return []

@@ -48,3 +48,10 @@ def test_a_name_is_bound_once() -> None:
 def test_only_selectors_know_the_macro() -> None:
     with pytest.raises(CompileError, match="undeclared reference to 'cel'"):
         program.compile("cel.bind(x, 1, true)", devices.VARIABLES)
+
+
+def test_a_selector_that_may_cost_too_much() -> None:
+    each = "device.attributes.exists({0}, "
+    expression = "".join(each.format(name) for name in "abcd") + "a == b && c == d))))"
+    (problem,) = selector_errors(expression, "x")
+    assert str(problem) == "x: Forbidden: too complex, exceeds cost limit"
