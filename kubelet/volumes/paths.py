@@ -34,13 +34,14 @@ async def path_of_host(context: Context, pod: Object, source: Object, own: Path)
 
 
 async def claim(context: Context, pod: Object, source: Object, own: Path) -> Origin:
-    found = await claimed(context, pod, source["claimName"])
+    """Under the name that the pod has for it, the last part of `own`."""
+    found = await claimed(context, pod, own.name, source["claimName"])
     return found._replace(read_only=found.read_only or bool(source.get("readOnly")))
 
 
 async def ephemeral(context: Context, pod: Object, source: Object, own: Path) -> Origin:
     """The claim that was made for this volume (the last part of `own`) of this pod."""
-    return await claimed(context, pod, f"{pod['metadata']['name']}-{own.name}", ephemeral=True)
+    return await claimed(context, pod, own.name, f"{pod['metadata']['name']}-{own.name}", ephemeral=True)
 
 
 PathReader = Callable[[Context, Object, Object, Path], Awaitable[Origin]]

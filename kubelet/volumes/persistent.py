@@ -25,16 +25,17 @@ class Origin(NamedTuple):
     read_only: bool = False
 
 
-async def claimed(context: Context, pod: Object, name: str, *, ephemeral: bool = False) -> Origin:
-    """The files of the pod's claim `name`. Raises Waits."""
+async def claimed(
+    context: Context, pod: Object, volume_of_pod: str, name: str, *, ephemeral: bool = False
+) -> Origin:
+    """The files of the pod's claim `name`, which the pod calls `volume_of_pod`. Raises Waits."""
     found = await _claim(context, pod, name, ephemeral)
     volume_name = found["spec"]["volumeName"]
     volume = await context.objects.get(PERSISTENTVOLUMES, "", volume_name)
     if volume is None:
         raise Waits("FailedMount", f'persistentvolume "{volume_name}" not found')
     spec = volume["spec"]
-    if spec.get("volumeMode") == "Block":
-        raise Waits("FailedMount", f'volume "{volume_name}" has volumeMode Block, which is not supported')
+    _check_mode(pod, volume_of_pod, spec.get("volumeMode") or "Filesystem")
     _check_node(context, spec)
     options = frozenset(spec.get("mountOptions") or ())
     if not options <= MOUNT_OPTIONS:
@@ -42,6 +43,17 @@ async def claimed(context: Context, pod: Object, name: str, *, ephemeral: bool =
         raise Waits("FailedMount", f"mount failed: wrong fs type, bad option: {unknown}")
     path, owned = _path(context, volume)
     return Origin(path, owned, "ro" in options)
+
+
+def _check_mode(pod: Object, name: str, mode: str) -> None:
+    spec = pod["spec"]
+    containers = [*spec["containers"], *(spec.get("initContainers") or ())]
+    for field, fitting in (("volumeMounts", "Filesystem"), ("volumeDevices", "Block")):
+        used = any(use["name"] == name for c in containers for use in c.get(field) or ())
+        if used and mode != fitting:
+            raise Waits("FailedMount", f"volume {name} has volumeMode {mode}, but is specified in {field}")
+    if mode == "Block":
+        raise Waits("FailedMount", f"volume {name} has volumeMode Block, which is not supported")
 
 
 async def _claim(context: Context, pod: Object, name: str, ephemeral: bool) -> Object:

@@ -105,7 +105,7 @@ AWAY = {
         ({"csi": {"driver": "x.com", "volumeHandle": "h"}}, "driver name x.com not found in the list of"),
         ({"csi": DRIVER, "nodeAffinity": AWAY}, "no matching NodeSelectorTerms"),
         ({"csi": DRIVER, "mountOptions": ["hard", "ro"]}, "bad option: hard"),
-        ({"csi": DRIVER, "volumeMode": "Block"}, "volumeMode Block"),
+        ({"csi": DRIVER, "volumeMode": "Block"}, "volumeMode Block, but is specified in volumeMounts"),
         ({"local": {"path": "/nowhere/at/all"}}, 'path "/nowhere/at/all" does not exist'),
         ({"nfs": {"server": "s", "path": "/"}}, "no volume plugin for persistentvolume v"),
     ],
@@ -114,6 +114,13 @@ def test_what_cannot_be_mounted_is_said(tmp_path: Path, spec: Object, message: s
     with pytest.raises(Waits) as caught:
         Disk(tmp_path, **spec).mount()
     assert message in caught.value.message
+
+
+def test_a_file_system_is_no_device(tmp_path: Path) -> None:
+    wanted = container("c", volumeDevices=[{"name": "e", "devicePath": "/dev/e"}])
+    claim = {"name": "e", "persistentVolumeClaim": {"claimName": "c"}}
+    with pytest.raises(Waits, match="volumeMode Filesystem, but is specified in volumeDevices"):
+        run(Disk(tmp_path).manager.set_up(pod(wanted, volumes=[claim]), tmp_path / "pod"))
 
 
 def test_somebody_elses_claim_is_not_the_pods_ephemeral_volume(tmp_path: Path) -> None:
