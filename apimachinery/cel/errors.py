@@ -8,6 +8,10 @@ from __future__ import annotations
 from bisect import bisect_right
 
 
+MOST_SHOWN = 16384
+"""Bytes of a line that an issue quotes."""
+
+
 class CelError(Exception):
     """An expression that cannot be used, or gave no value."""
 
@@ -43,7 +47,7 @@ class Source:
         end = self._starts[row + 1] - 1 if row + 1 < len(self._starts) else len(self.text)
         head = f"ERROR: <input>:{row + 1}:{column + 1}: {message}"
         line = self.text[self._starts[row] : end].replace("\t", " ")
-        if not self.text:
+        if not self.text or len(line.encode()) > MOST_SHOWN:
             return head
         return f"{head}\n | {line}\n | {_dots(line, column)}{_mark(line, column)}"
 

@@ -1,9 +1,5 @@
 """From text to syntax tree, with macros expanded.
 
-Issues have the words of the ANTLR parser that cel-go uses, for the mistakes people make: an operand or a
-closing bracket that is missing, something left over. One superfluous token is skipped, as ANTLR does;
-anything else ends the reading.
-
 Source: cel-go parser/gen/CEL.g4, parser/parser.go.
 """
 
@@ -12,7 +8,8 @@ from __future__ import annotations
 from . import macros
 from .ast import Call, Entry, Expr, Field, Ident, ListLiteral, Literal, MapLiteral, Select, StructLiteral
 from .errors import CompileError, Source
-from .lexer import Token, tokens, unquote, unquote_bytes
+from .lexer import Token, unquote, unquote_bytes
+from .reading import OPERAND, STARTS, Reading, Stop, choice
 from .types import BOOL, BYTES, DOUBLE, INT, NULL, STRING, UINT
 from .values import MAX_INT, MAX_UINT, MIN_INT, Uint
 
@@ -23,10 +20,10 @@ RESERVED = frozenset(
     )
 )
 MAX_DEPTH = 250
+MOST_TEXT = 100_000
+"""Characters of an expression."""
+MOST_DIGITS = 1000
 
-_OPERAND = ("[", "{", "(", ".", "-", "!", "true", "false", "null")
-_OPERAND_KINDS = ("NUM_FLOAT", "NUM_INT", "NUM_UINT", "STRING", "BYTES", "IDENTIFIER")
-_STARTS = frozenset((*_OPERAND, *_OPERAND_KINDS))
 _BINARY = {
     "<": 1,
     "<=": 1,
@@ -44,16 +41,15 @@ _BINARY = {
 _LOGIC = {"||": "_||_", "&&": "_&&_"}
 
 
-class _Stop(Exception):  # noqa: N818
-    """Reading cannot go on; the issue is noted."""
-
-
 def parse(source: Source, *, bindings: bool = False) -> Expr:
     """The tree of an expression; `bindings` knows the macro cel.bind. Raises CompileError."""
+    if len(source.text) > MOST_TEXT:
+        size = f"size: {len(source.text)}, limit {MOST_TEXT}"
+        raise CompileError(f"ERROR: <input>:-1:0: expression code point size exceeds limit: {size}")
     parser = _Parser(source, bindings)
     try:
         tree = parser.whole()
-    except _Stop:
+    except Stop:
         tree = None
     except RecursionError:
         raise CompileError(f"expression recursion limit exceeded: {MAX_DEPTH}") from None
@@ -63,65 +59,11 @@ def parse(source: Source, *, bindings: bool = False) -> Expr:
     return tree
 
 
-class _Parser:
+class _Parser(Reading):
     def __init__(self, source: Source, bindings: bool) -> None:
-        self.source = source
+        super().__init__(source)
         self.bindings = bindings
-        self.tokens, self.issues = tokens(source)
-        self.i = 0
         self.depth = 0
-
-    # Tokens
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.i]
-
-    def take(self) -> Token:
-        token = self.tokens[self.i]
-        self.i += 1
-        return token
-
-    def accept(self, kind: str) -> Token | None:
-        return self.take() if self.tokens[self.i].kind == kind else None
-
-    def following(self) -> str:
-        """The kind of the token after the next."""
-        return self.tokens[min(self.i + 1, len(self.tokens) - 1)].kind
-
-    # Issues
-
-    def note(self, at: int, message: str) -> None:
-        self.issues.append((at, message))
-
-    def wrong(self, what: str, expected: str) -> None:
-        token = self.token
-        self.note(token.at, f"Syntax error: {what} input '{token.text}' expecting {expected}")
-
-    def refuse(self, expected: str) -> _Stop:
-        self.wrong("mismatched", expected)
-        return _Stop()
-
-    def skip_or_refuse(self, allowed: frozenset[str], expected: str) -> None:
-        """One superfluous token is passed over; otherwise reading ends."""
-        if self.following() not in allowed:
-            raise self.refuse(expected)
-        self.wrong("extraneous", expected)
-        self.take()
-
-    def close(self, kind: str) -> None:
-        """A closing bracket: something before it is skipped, its absence noted."""
-        if self.accept(kind):
-            return
-        if self.following() == kind:
-            self.wrong("extraneous", f"'{kind}'")
-            self.i += 2
-            return
-        if self.token.kind in _STARTS - {".", "[", "-"}:
-            raise self.refuse(f"'{kind}'")
-        self.note(self.token.at, f"Syntax error: missing '{kind}' at '{self.token.text}'")
-
-    # Grammar
 
     def whole(self) -> Expr:
         tree = self.expression()
@@ -148,7 +90,7 @@ class _Parser:
         mark = self.accept(":")
         if mark is not None:
             return mark.at
-        if self.token.kind not in _STARTS:
+        if self.token.kind not in STARTS:
             raise self.refuse("':'")
         self.note(self.token.at, f"Syntax error: missing ':' at '{self.token.text}'")
         return self.token.at
@@ -172,7 +114,7 @@ class _Parser:
 
     def unary(self) -> Expr:
         kind = self.token.kind
-        if kind not in _STARTS:
+        if kind not in STARTS:
             self.operand_missing()
             kind = self.token.kind
         if kind not in ("!", "-") or (kind == "-" and self.following() in ("NUM_INT", "NUM_FLOAT")):
@@ -187,18 +129,18 @@ class _Parser:
 
     def after_sign(self, sign: str) -> None:
         token = self.token
-        if token.kind in _STARTS - {"-", "!"}:
+        if token.kind in STARTS - {"-", "!"}:
             return
         if sign == "-":
             shown = "" if token.kind == "<EOF>" else token.text
             self.note(token.at, f"Syntax error: no viable alternative at input '-{shown}'")
         elif token.kind == "<EOF>":
-            self.wrong("extraneous", _choice(*_OPERAND))
-            raise _Stop
-        raise self.refuse(_choice(*_OPERAND))
+            self.wrong("extraneous", choice(*OPERAND))
+            raise Stop
+        raise self.refuse(choice(*OPERAND))
 
     def operand_missing(self) -> None:
-        self.skip_or_refuse(_STARTS, _choice(*_OPERAND))
+        self.skip_or_refuse(STARTS, choice(*OPERAND))
 
     def member(self) -> Expr:
         here = self.primary()
@@ -226,7 +168,7 @@ class _Parser:
                 # Upstream's parser takes it for the name of a message then.
                 wrong = f"mismatched input '{shown or '<EOF>'}' expecting IDENTIFIER"
             self.note(name.at, f"Syntax error: {wrong}")
-            raise _Stop
+            raise Stop
         self.take()
         if name.kind == "IDENTIFIER" and not optional and self.token.kind == "(":
             at = self.take().at
@@ -239,8 +181,8 @@ class _Parser:
     def arguments(self) -> list[Expr]:
         if self.accept(")"):
             return []
-        if self.token.kind not in _STARTS:
-            self.skip_or_refuse(_STARTS | {")"}, _choice("[", "{", "(", ")", *_OPERAND[3:]))
+        if self.token.kind not in STARTS:
+            self.skip_or_refuse(STARTS | {")"}, choice("[", "{", "(", ")", *OPERAND[3:]))
             if self.accept(")"):
                 return []
         found = [self.expression()]
@@ -258,7 +200,7 @@ class _Parser:
         return expanded or Call(at, name, args, target)
 
     def primary(self) -> Expr:
-        if self.token.kind not in _STARTS:
+        if self.token.kind not in STARTS:
             self.operand_missing()
         token = self.take()
         if token.kind == "(":
@@ -320,8 +262,8 @@ class _Parser:
         while self.token.kind not in ("]", ","):
             if self.accept("?"):
                 optional.add(len(elements))
-            elif self.token.kind not in _STARTS:
-                raise self.refuse(_choice("[", "]", "{", "(", ".", ",", "-", "!", "?", *_OPERAND[6:]))
+            elif self.token.kind not in STARTS:
+                raise self.refuse(choice("[", "]", "{", "(", ".", ",", "-", "!", "?", *OPERAND[6:]))
             elements.append(self.expression())
             if not self.another("]"):
                 break
@@ -332,8 +274,8 @@ class _Parser:
         entries: list[Entry] = []
         while self.token.kind not in ("}", ","):
             optional = self.accept("?") is not None
-            if not optional and self.token.kind not in _STARTS:
-                raise self.refuse(_choice("[", "{", "}", "(", ".", ",", "-", "!", "?", *_OPERAND[6:]))
+            if not optional and self.token.kind not in STARTS:
+                raise self.refuse(choice("[", "{", "}", "(", ".", ",", "-", "!", "?", *OPERAND[6:]))
             key = self.expression()
             colon = self.colon()
             entries.append(Entry(colon, key, self.expression(), optional))
@@ -385,7 +327,8 @@ class _Parser:
                 self.note(token.at, "invalid double literal")
             return Literal(token.at, value, DOUBLE)
         digits = token.text.rstrip("uU")
-        whole = int(digits, 16 if "0x" in digits else 10)
+        # Python refuses to read thousands of digits, and none of these numbers has more than twenty.
+        whole = int(digits, 16 if "0x" in digits else 10) if len(digits) < MOST_DIGITS else MAX_UINT + 1
         if token.kind == "NUM_UINT":
             if whole > MAX_UINT:
                 self.note(token.at, "invalid uint literal")
@@ -399,9 +342,3 @@ def _is_name(node: Expr) -> bool:
     while isinstance(node, Select):
         node = node.operand
     return isinstance(node, Ident)
-
-
-def _choice(*signs: str) -> str:
-    """ANTLR's way to list what it had wanted."""
-    quoted = [f"'{sign}'" for sign in signs]
-    return "{" + ", ".join((*quoted, *_OPERAND_KINDS)) + "}"

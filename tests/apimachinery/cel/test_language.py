@@ -158,6 +158,7 @@ SYNTAX = [
               "ERROR: <input>:1:5: Syntax error: extraneous input '1' expecting <EOF>"),
     ("if", "1:1: reserved identifier: if"),
     ("99999999999999999999", "1:1: invalid int literal"),
+    (f"a{' ' * 100_000}", "-1:0: expression code point size exceeds limit: size: 100001, limit 100000"),
     ("Foo{",
      "1:5: Syntax error: mismatched input '<EOF>' expecting {'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}"),
 ]  # fmt: skip
@@ -166,6 +167,11 @@ SYNTAX = [
 @pytest.mark.parametrize(("expression", "says"), SYNTAX)
 def test_what_does_not_parse(expression: str, says: str) -> None:
     assert issues(expression) == f"ERROR: <input>:{says}"
+
+
+@pytest.mark.parametrize(("digits", "kind"), [("9" * 20_000, "int"), ("9" * 20_000 + "u", "uint")])
+def test_a_number_of_any_length_is_refused_without_its_line(digits: str, kind: str) -> None:
+    assert issues(digits) == f"ERROR: <input>:1:1: invalid {kind} literal"
 
 
 TYPES = [
