@@ -179,6 +179,7 @@ class _Pools:
         self._all = pools.by_pool(slices)
         self._local: dict[str, set[PoolId]] = {}
         self._wide: set[PoolId] = set()
+        self._found: dict[str, tuple[dict[str, str], list[pools.Pool]]] = {}
         for identity, found in self._all.items():
             names = {one["spec"].get("nodeName") or "" for one in found}
             if "" in names:
@@ -187,8 +188,13 @@ class _Pools:
                 self._local.setdefault(name, set()).add(identity)
 
     def of_node(self, node: NodeInfo) -> list[pools.Pool]:
-        near = self._wide | self._local.get(node.name, set())
-        return pools.of_node({identity: self._all[identity] for identity in near}, node)
+        """Found once for as long as neither slices nor the node's labels change."""
+        known = self._found.get(node.name)
+        if known is None or known[0] != node.labels:
+            near = self._wide | self._local.get(node.name, set())
+            found = pools.of_node({identity: self._all[identity] for identity in near}, node)
+            known = self._found[node.name] = (node.labels, found)
+        return known[1]
 
 
 def _allocated(claim: Object | None) -> bool:

@@ -18,7 +18,7 @@ Object = dict[str, Any]
 class Device:
     """One device that a node can reach. `pool` has the counters it may share with others."""
 
-    __slots__ = ("entry", "id", "place", "pool", "shareable")
+    __slots__ = ("entry", "id", "matches", "place", "pool", "shareable")
 
     def __init__(self, entry: Object, place: Object, pool: Pool) -> None:
         self.id = DeviceId(pool.id.driver, pool.id.pool, entry["name"])
@@ -28,6 +28,8 @@ class Device:
         """Where `nodeName`, `nodeSelector` or `allNodes` of the device stand."""
         self.pool = pool
         self.shareable = bool(entry.get("allowMultipleAllocations"))
+        self.matches: dict[str, bool] = {}
+        """What selectors found, by expression: the device does not change."""
 
 
 class Pool:

@@ -39,10 +39,14 @@ class Ask:
         if self.device_class is None:
             why = f'could not retrieve device class {class_name}: deviceclass.resource.k8s.io "{class_name}"'
             raise AllocationError(f"claim {owner}, request {self._own}: {why} not found")
+        own: Object = self.device_class.get("spec") or {}
+        self._selectors = (
+            (f"class {class_name}", [one["cel"]["expression"] for one in own.get("selectors") or ()]),
+            (f"claim {owner}", [one["cel"]["expression"] for one in spec.get("selectors") or ()]),
+        )
         self.count = int(spec.get("count") or 1)
         self.every: list[Device] | None = None
         """All devices there are, when it asks for all."""
-        self._suited: dict[Any, bool] = {}
 
     @property
     def admin(self) -> bool:
@@ -61,10 +65,11 @@ class Ask:
 
     def suits(self, device: Device) -> bool:
         """Whether the selectors of class and request hold. Raises AllocationError when one fails."""
-        known = self._suited.get(device.id)
-        if known is None:
-            known = self._suited[device.id] = self._selected(device)
-        return known
+        for source, expressions in self._selectors:
+            for number, expression in enumerate(expressions):
+                if not _matches(expression, device, source, number):
+                    return False
+        return True
 
     def tolerates(self, device: Device) -> bool:
         given = self.spec.get("tolerations") or ()
@@ -73,18 +78,6 @@ class Ask:
             or any(tolerates(toleration, taint) for toleration in given)
             for taint in device.entry.get("taints") or ()
         )
-
-    def _selected(self, device: Device) -> bool:
-        own: Object = self.device_class or {}
-        sources = (
-            (f"class {self.spec['deviceClassName']}", (own.get("spec") or {}).get("selectors") or ()),
-            (f"claim {self.owner}", self.spec.get("selectors") or ()),
-        )
-        for source, selectors in sources:
-            for number, selector in enumerate(selectors):
-                if not _matches(selector["cel"]["expression"], device, f"{source}: selector #{number}"):
-                    return False
-        return True
 
 
 def asks(claim: Object, device_class: DeviceClass) -> list[list[Ask]]:
@@ -116,7 +109,16 @@ def missing_class(claim: Object, device_class: DeviceClass) -> str:
     return ""
 
 
-def _matches(expression: str, device: Device, where: str) -> bool:
+def _matches(expression: str, device: Device, source: str, number: int) -> bool:
+    known = device.matches.get(expression)
+    if known is None:
+        if len(device.matches) >= SELECTORS:
+            device.matches.clear()
+        known = device.matches[expression] = _evaluated(expression, device, f"{source}: selector #{number}")
+    return known
+
+
+def _evaluated(expression: str, device: Device, where: str) -> bool:
     from ...apimachinery.cel.devices import device_value
     from ...apimachinery.cel.errors import CompileError, EvaluationError
 

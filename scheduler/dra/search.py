@@ -151,10 +151,13 @@ class Search:
         elif len(self._chosen[at.claim]) + left > LIMIT:
             return
         elif ask.every is not None:
-            yield from self._with(at, ask, ask.every[at.done], at.start)
+            if self._free(at.claim, ask, ask.every[at.done]):
+                yield from self._with(at, ask, ask.every[at.done], at.start)
         else:
             for position in range(at.start, len(self._devices) - left + 1):
-                yield from self._with(at, ask, self._devices[position], position + 1)
+                device = self._devices[position]
+                if self._free(at.claim, ask, device) and ask.suits(device):
+                    yield from self._with(at, ask, device, position + 1)
 
     def _with(self, at: _At, ask: Ask, device: Device, start: int) -> Iterator[_At]:
         with self._holding(at.claim, ask, device) as held:
@@ -163,10 +166,7 @@ class Search:
 
     @contextmanager
     def _holding(self, claim: int, ask: Ask, device: Device) -> Iterator[bool]:
-        """Chooses the device if it may be; afterwards it is as before."""
-        if not self._free(claim, ask, device) or not ask.suits(device):
-            yield False
-            return
+        """Chooses a device that is free and suits, if it may be; afterwards it is as before."""
         share = self._share(ask, device)
         fresh = not (device.shareable and (device.id in self._taken.shared or self._shares.get(device.id)))
         counted = fresh and bool(device.entry.get("consumesCounters"))
