@@ -10,14 +10,13 @@ from typing import Any
 
 import orjson
 
-from ..apimachinery import labels
 from ..apimachinery.errors import StatusError
-from ..apimachinery.gvk import GroupVersionKind, GroupVersionResource
 from ..client.client import Client
 from ..client.informer import Informer
 from ..client.resources import CONTROLLERREVISIONS
 from .deployment.facts import encoded, template_hash
-from .ownership import CONTROLLER_INDEX, Claimer, controller_reference, orphans
+from .owners import Owners
+from .ownership import controller_reference
 
 Object = dict[str, Any]
 Digest = Callable[[Object, int], str]
@@ -79,30 +78,19 @@ class History:
         self,
         client: Client,
         revisions: Informer,
-        r: GroupVersionResource,
-        kind: GroupVersionKind,
+        owners: Owners,
         hash_label: str,
         digest: Digest,
     ) -> None:
         self._client = client
         self._revisions = revisions
-        self._resource = r
-        self._kind = kind
+        self._owners = owners
         self._hash_label = hash_label
         self._digest = digest
 
     async def claim(self, owner: Object) -> list[Object]:
         """The owner's revisions, oldest first; orphans that match its selector are adopted."""
-        meta = owner["metadata"]
-        owned = self._revisions.by_index(CONTROLLER_INDEX, meta["uid"])
-        strays = self._revisions.by_index(CONTROLLER_INDEX, orphans(meta["namespace"]))
-
-        async def fresh() -> Object:
-            return await self._client.get(self._resource, meta["name"], meta["namespace"])
-
-        selector = labels.from_label_selector(owner["spec"]["selector"])
-        claimer = Claimer(self._client, CONTROLLERREVISIONS, owner, self._kind, selector, fresh)
-        return in_order(await claimer.claim(owned + strays))
+        return in_order(await self._owners.claim(owner, self._revisions))
 
     async def current(self, owner: Object, known: Sequence[Object]) -> tuple[Object, int]:
         """The revision of the owner's template, the newest of `known` afterwards, and the collision count.
@@ -155,7 +143,7 @@ class History:
                 "name": f"{meta['name'][:LONGEST_PREFIX]}-{digest}",
                 "namespace": meta["namespace"],
                 "labels": {**template_labels, self._hash_label: digest},
-                "ownerReferences": [controller_reference(owner, self._kind)],
+                "ownerReferences": [controller_reference(owner, self._owners.kind)],
             },
             "data": wanted,
             "revision": revision,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..apimachinery import labels
-from ..client.informer import Informer
+from ..client.informer import Handler, Informer
+from ..client.workqueue import WorkQueue
 from . import pods as podlib
 
 Object = dict[str, Any]
@@ -93,6 +94,16 @@ def fingerprint(pod: Object) -> tuple[object, ...]:
         spec.get("hostname"),
         spec.get("subdomain"),
     )
+
+
+def on_pods(services: Informer, queue: WorkQueue[str]) -> Handler:
+    """A handler that enqueues the Services whose endpoints a pod's change may alter."""
+
+    def changed(kind: str, new: Object, old: Object | None) -> None:
+        for key in affected(services, new, None if kind == "DELETED" else old):
+            queue.add(key)
+
+    return changed
 
 
 def affected(services: Informer, new: Object, old: Object | None) -> set[str]:

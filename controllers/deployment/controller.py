@@ -7,12 +7,12 @@ from typing import Any
 
 from ...apimachinery import labels
 from ...apimachinery.errors import StatusError
-from ...client.informer import key_of
 from ...client.resources import DEPLOYMENTS, PODS, REPLICASETS
 from .. import pods as podlib
 from ..base import Controller
-from ..context import Context, index
-from ..ownership import CONTROLLER_INDEX, Claimer, by_controller, controller_of, orphans
+from ..context import Context
+from ..owners import Owners, follow
+from ..ownership import CONTROLLER_INDEX
 from . import facts, progress, rolling
 from .revisions import Revisions, Sets
 from .scaling import Scaler
@@ -29,28 +29,28 @@ class DeploymentController(Controller):
         self._recorder = ctx.recorder("deployment-controller")
         self._revisions = Revisions(ctx.client, ctx.clock, self._recorder)
         self._scaler = Scaler(ctx.client, self._recorder)
-        self._deployments = self.informer(DEPLOYMENTS, self.on_change)
-        self._sets = self.informer(REPLICASETS)
-        self._pods = self.informer(PODS)
-        for informer in (self._sets, self._pods):
-            index(informer, CONTROLLER_INDEX, by_controller)
+        self._deployments = Owners(ctx.client, self.informer(DEPLOYMENTS, self.on_change), facts.KIND)
+        self._sets = follow(self.informer(REPLICASETS))
+        self._set_owners = Owners(ctx.client, self._sets, facts.RS_KIND)
+        self._pods = follow(self.informer(PODS))
         self._sets.on_event(self._set_changed)
         self._pods.on_event(self._pod_changed)
 
     async def reconcile(self, key: str) -> None:
-        cached = self._deployments.get(key)
+        cached = self._deployments.informer.get(key)
         if cached is None:
             return
         d = facts.copy(cached)
         if labels.from_label_selector(d["spec"].get("selector")).empty:
             await self._selects_all(d)
             return
-        sets = await self._claim(d)
+        sets = await self._deployments.claim(d, self._sets)
         if podlib.is_deleted(d):
             new = facts.find_new(d, sets)
             await self._write_status(d, progress.calculate(d, sets, new, self.clock.now()))
             return
-        await self._check_paused(d)
+        if await self._noted_pause(d):
+            return
         if d["spec"].get("paused") or self._is_scaling(d, sets):
             await self._resize(d, sets)
         elif facts.is_rolling(d):
@@ -65,25 +65,15 @@ class DeploymentController(Controller):
         if d.get("status", {}).get("observedGeneration", 0) < generation:
             await self._write_status(d, {**d.get("status", {}), "observedGeneration": generation})
 
-    async def _claim(self, d: Object) -> list[Object]:
-        meta = d["metadata"]
-        owned = self._sets.by_index(CONTROLLER_INDEX, meta["uid"])
-        strays = self._sets.by_index(CONTROLLER_INDEX, orphans(meta["namespace"]))
-
-        async def fresh() -> Object:
-            return await self.client.get(DEPLOYMENTS, meta["name"], meta["namespace"])
-
-        selector = labels.from_label_selector(d["spec"]["selector"])
-        return await Claimer(self.client, REPLICASETS, d, facts.KIND, selector, fresh).claim(owned + strays)
-
-    async def _check_paused(self, d: Object) -> None:
-        """Pausing stops the progress clock and resuming starts it anew."""
+    async def _noted_pause(self, d: Object) -> bool:
+        """Pausing stops the progress clock and resuming starts it anew. The change of the status, if there
+        was one, brings the Deployment back: upstream's pass ends there, too, in a conflict."""
         current = progress.progressing(d)
         if not facts.has_deadline(d) or (current is not None and current.get("reason") == progress.TIMED_OUT):
-            return
+            return False
         noted = current is not None and current.get("reason") == progress.PAUSED
         if bool(d["spec"].get("paused")) == noted:
-            return
+            return False
         reason, message = (
             (progress.RESUMED, "Deployment is resumed")
             if noted
@@ -91,8 +81,8 @@ class DeploymentController(Controller):
         )
         status = d.setdefault("status", {})
         progress.put(status, progress.condition("Progressing", "Unknown", reason, message, self.clock.now()))
-        written = await self.client.update(DEPLOYMENTS, d, subresource="status")
-        d["metadata"]["resourceVersion"] = written["metadata"]["resourceVersion"]
+        await self.client.update(DEPLOYMENTS, d, subresource="status")
+        return True
 
     def _is_scaling(self, d: Object, sets: Sequence[Object]) -> bool:
         """Whether the Deployment's size changed since its ReplicaSets were last sized."""
@@ -172,35 +162,14 @@ class DeploymentController(Controller):
                     raise
 
     def _set_changed(self, kind: str, new: Object, old: Object | None) -> None:
-        before = controller_of(old) if old is not None else None
-        after = controller_of(new)
-        if before is not None and before != after:
-            self._enqueue_owner(new["metadata"]["namespace"], before)
-        if after is not None:
-            self._enqueue_owner(new["metadata"]["namespace"], after)
-        elif kind != "DELETED":
-            self._enqueue_matching(new)
+        for d in self._deployments.concerned(kind, new, old):
+            self.enqueue(d)
 
     def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
         """A pod that is gone may be the last that a Recreate waits for."""
-        ref = controller_of(new)
-        if ref is None or ref["kind"] != "ReplicaSet" or not (kind == "DELETED" or podlib.is_finished(new)):
+        if kind != "DELETED" and not podlib.is_finished(new):
             return
-        rs = self._sets.get(f"{new['metadata']['namespace']}/{ref['name']}")
-        owner = controller_of(rs) if rs is not None else None
-        if owner is None:
-            return
-        d = self._deployments.get(f"{new['metadata']['namespace']}/{owner['name']}")
+        rs = self._set_owners.of(new)
+        d = self._deployments.of(rs) if rs is not None else None
         if d is not None and not facts.is_rolling(d):
             self.enqueue(d)
-
-    def _enqueue_owner(self, namespace: str, ref: Object) -> None:
-        d = self._deployments.get(f"{namespace}/{ref['name']}")
-        if ref["kind"] == "Deployment" and d is not None and d["metadata"]["uid"] == ref["uid"]:
-            self.queue.add(key_of(d))
-
-    def _enqueue_matching(self, rs: Object) -> None:
-        for d in self._deployments.list(rs["metadata"]["namespace"]):
-            selector = labels.from_label_selector(d["spec"].get("selector"))
-            if not selector.empty and selector.matches(rs["metadata"].get("labels")):
-                self.enqueue(d)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from ...apimachinery import labels
 from ...apimachinery.clock import rfc3339
 from ...apimachinery.errors import StatusError
-from ...client.informer import key_of, split_key
-from ...client.resources import JOBS, PODS
+from ...client.informer import key_of
+from ...client.resources import JOBS
 from .. import metrics
 from .. import pods as podlib
-from ..base import Controller
-from ..context import Context, index
-from ..expectations import Expectations
-from ..ownership import CONTROLLER_INDEX, Claimer, by_controller, controller_of, orphans
-from ..podcontrol import PodControl, namespace_is_going, slow_start
+from ..context import Context
+from ..ownership import CONTROLLER_INDEX, controller_of
+from ..pod_owner import PodOwner
+from ..podcontrol import namespace_is_going, slow_start
 from . import facts, telling, workforce
 from .backoff import Record
 from .sync import Sync, look
@@ -30,31 +28,28 @@ _STRAY = "stray pod "
 """Begins the key of a pod whose finalizer no Job will take off."""
 
 
-class JobController(Controller):
+class JobController(PodOwner):
     name = "job-controller"
     queue_name = "job"
+    resource = JOBS
+    kind = workforce.KIND
+    component = "job-controller"
+    finalizers = (facts.TRACKING,)
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
-        self._recorder = ctx.recorder("job-controller")
-        self._pod_control = PodControl(ctx.client, self._recorder)
-        self._expectations = Expectations(ctx.clock)
         self._tracker = Tracker(ctx.client)
         self._backoffs: dict[str, Record] = {}
         self._sizes: dict[str, int] = {}
-        self._jobs = self.informer(JOBS)
-        self._pods = self.informer(PODS)
-        index(self._pods, CONTROLLER_INDEX, by_controller)
-        self._jobs.on_event(self._job_changed)
-        self._pods.on_event(self._pod_changed)
+        self.listen()
 
     async def reconcile(self, key: str) -> None:
         if key.startswith(_STRAY):
             await self._free(key.removeprefix(_STRAY))
             return
-        job = self._jobs.get(key)
+        job = self.owners.informer.get(key)
         if job is None or facts.finished_condition(job) is not None:
-            self._expectations.forget(key)
+            self.expectations.forget(key)
             self._tracker.forget(key)
             self._backoffs.pop(key, None)
             self._sizes.pop(key, None)
@@ -62,8 +57,8 @@ class JobController(Controller):
             await self._sync(key, job)
 
     async def _sync(self, key: str, job: Object) -> None:
-        settled = self._expectations.satisfied(key)
-        pods = await self._claim(job)
+        settled = self.expectations.satisfied(key)
+        pods = await self.claim(job)
         self._sizes[key] = len(pods)
         removing = self._tracker.removing(key)
         sync = look(key, job, pods, removing, self.clock.now(), self._backoffs.get(key, Record()))
@@ -96,20 +91,9 @@ class JobController(Controller):
         if failure is not None:
             raise failure
 
-    async def _claim(self, job: Object) -> list[Object]:
-        """The Job's pods, an adopted one as it is from now on."""
-        namespace, uid = job["metadata"]["namespace"], job["metadata"]["uid"]
-        mine = self._pods.by_index(CONTROLLER_INDEX, uid)
-        strays = self._pods.by_index(CONTROLLER_INDEX, orphans(namespace))
-
-        async def fresh() -> Object:
-            return await self.client.get(JOBS, job["metadata"]["name"], namespace)
-
-        selector = labels.from_label_selector(job["spec"].get("selector"))
-        claimer = Claimer(
-            self.client, PODS, job, workforce.KIND, selector, fresh, finalizers=(facts.TRACKING,)
-        )
-        claimed = await claimer.claim(mine + strays)
+    async def claim(self, owner: Object) -> list[Object]:
+        """An adopted pod as it is from now on."""
+        claimed = await super().claim(owner)
         return [pod if controller_of(pod) is not None else _with_finalizer(pod) for pod in claimed]
 
     async def _stop(self, sync: Sync, settled: bool) -> tuple[int, Exception | None]:
@@ -117,7 +101,7 @@ class JobController(Controller):
 
         async def one(pod: Object) -> None:
             try:
-                await self._pod_control.delete(sync.job, pod)
+                await self.pod_control.delete(sync.job, pod)
             except StatusError as error:
                 if error.code != 404:
                     raise
@@ -150,7 +134,7 @@ class JobController(Controller):
         new = facts.condition("Suspended", str(suspended), f"Job{reason}", f"Job {word}", sync.now)
         changed = facts.put_condition(sync.status, new)
         if changed:
-            self._recorder.event(sync.job, "Normal", reason, new["message"])
+            self.recorder.event(sync.job, "Normal", reason, new["message"])
         if suspended:
             return sync.status.pop("startTime", None) is not None or changed
         if changed:
@@ -177,35 +161,35 @@ class JobController(Controller):
         return len(sync.active) + made, failure
 
     async def _grow(self, sync: Sync, todo: list[int | None]) -> tuple[int, Exception | None]:
-        self._expectations.expect_creations(sync.key, len(todo))
+        self.expectations.expect_creations(sync.key, len(todo))
         pending = iter(todo)
 
         async def one() -> None:
             try:
-                await self._pod_control.create(sync.job, workforce.new_pod(sync, next(pending)))
+                await self.pod_control.create(sync.job, workforce.new_pod(sync, next(pending)))
                 telling.made(sync, failed=False)
             except StatusError as error:
                 telling.made(sync, failed=True)
                 if not namespace_is_going(error):
                     raise
-                self._expectations.creation_observed(sync.key)
+                self.expectations.creation_observed(sync.key)
 
         made, failure = await slow_start(len(todo), one)
         if made < len(todo):
-            self._expectations.creation_observed(sync.key, len(todo) - made)
+            self.expectations.creation_observed(sync.key, len(todo) - made)
         return made, failure
 
     async def _shrink(self, sync: Sync, pods: list[Object]) -> tuple[int, Exception | None]:
         """Deletes pods without counting them: their finalizer goes first."""
-        self._expectations.expect_deletions(sync.key, {key_of(pod) for pod in pods})
+        self.expectations.expect_deletions(sync.key, {key_of(pod) for pod in pods})
 
         async def one(pod: Object) -> None:
             try:
                 if facts.is_tracked(pod):
                     await self._tracker.free(pod)
-                await self._pod_control.delete(sync.job, pod)
+                await self.pod_control.delete(sync.job, pod)
             except StatusError as error:
-                self._expectations.deletion_observed(sync.key, key_of(pod))
+                self.expectations.deletion_observed(sync.key, key_of(pod))
                 if error.code != 404:
                     raise
 
@@ -217,91 +201,78 @@ class JobController(Controller):
             return
         telling.ended(sync.job, end)
         if end["type"] != "Complete":
-            self._recorder.event(sync.job, "Warning", end["reason"], end["message"])
+            self.recorder.event(sync.job, "Warning", end["reason"], end["message"])
             return
         completions = sync.spec.get("completions")
         if completions is not None and sync.status.get("succeeded", 0) > completions:
             message = "Too many succeeded pods running after completion count reached"
-            self._recorder.event(sync.job, "Warning", "TooManySucceededPods", message)
-        self._recorder.event(sync.job, "Normal", "Completed", "Job completed")
+            self.recorder.event(sync.job, "Warning", "TooManySucceededPods", message)
+        self.recorder.event(sync.job, "Normal", "Completed", "Job completed")
 
     async def _free(self, key: str) -> None:
         """Takes the finalizer off a pod, unless a Job still counts it."""
-        pod = self._pods.get(key)
+        pod = self.pods.get(key)
         if pod is None or not facts.is_tracked(pod):
             return
         ref = controller_of(pod)
         if ref is not None:
             if (ref["kind"], ref["apiVersion"]) != (workforce.KIND.kind, workforce.KIND.api_version):
                 return
-            job = self._job_of(split_key(key)[0], ref)
+            job = self.owners.of(pod)
             if job is not None and (not facts.is_ours(job) or facts.finished_condition(job) is None):
                 return
         await self._tracker.free(pod)
 
-    def _job_changed(self, kind: str, new: Object, old: Object | None) -> None:
+    def owner_changed(self, kind: str, new: Object, old: Object | None) -> None:
         key = key_of(new)
         if kind == "ADDED" and not facts.is_ours(new):
             metrics.EXTERNAL_JOBS.labels(new["spec"]["managedBy"]).inc()
         if kind == "DELETED":
-            self._expectations.forget(key)
+            self.expectations.forget(key)
         same_spec = old is not None and old["metadata"].get("generation") == new["metadata"].get("generation")
         if kind == "MODIFIED" and same_spec:
             self._soon(key)
         else:
             self.queue.add(key)
         if kind == "DELETED" or facts.finished_condition(new) is not None:
-            for pod in self._pods.by_index(CONTROLLER_INDEX, new["metadata"]["uid"]):
+            for pod in self.pods.by_index(CONTROLLER_INDEX, new["metadata"]["uid"]):
                 self._stray(pod)
 
     def _stray(self, pod: Object) -> None:
         if facts.is_tracked(pod):
             self.queue.add(_STRAY + key_of(pod))
 
-    def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
+    def pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
         telling.tracked(old, new)
-        namespace, uid = new["metadata"]["namespace"], new["metadata"]["uid"]
-        before, ref = controller_of(old) if old is not None else None, controller_of(new)
-        if before is not None and before != ref:
-            self._wake(self._job_of(namespace, before), uid, not facts.is_tracked(new))
-        if ref is None:
+        self._note_freed(kind, new, old)
+        if self._is_stray(kind, new):
             self._stray(new)
-            if kind != "DELETED" and not podlib.is_deleted(new):
-                self._wake_matching(new)
-            return
-        job = self._job_of(namespace, ref)
-        going = kind == "DELETED" or podlib.is_deleted(new)
-        if job is None or (going and facts.finished_condition(job) is not None):
-            if ref["kind"] == workforce.KIND.kind and going:
-                self._stray(new)
-            return
-        if going:
-            self._expectations.deletion_observed(key_of(job), key_of(new))
-        elif kind == "ADDED":
-            self._expectations.creation_observed(key_of(job))
-        self._wake(job, uid, kind == "DELETED" or not facts.is_tracked(new))
+        super().pod_changed(kind, new, old)
 
-    def _wake(self, job: Object | None, uid: str, freed: bool) -> None:
-        if job is None:
+    def _note_freed(self, kind: str, new: Object, old: Object | None) -> None:
+        """The cache shows that a pod's finalizer is gone."""
+        if kind != "DELETED" and facts.is_tracked(new):
             return
-        if freed:
-            self._tracker.removed(key_of(job), uid)
-        self._soon(key_of(job))
+        for ref in (controller_of(old) if old is not None else None, controller_of(new)):
+            job = self.owners.of(new, ref) if ref is not None else None
+            if job is not None:
+                self._tracker.removed(key_of(job), new["metadata"]["uid"])
+
+    def _is_stray(self, kind: str, pod: Object) -> bool:
+        """Whether nobody may be there to take the pod's finalizer off."""
+        ref = controller_of(pod)
+        if ref is None:
+            return True
+        if ref["kind"] != workforce.KIND.kind or not (kind == "DELETED" or podlib.is_deleted(pod)):
+            return False
+        job = self.owners.of(pod)
+        return job is None or facts.finished_condition(job) is not None
+
+    def wake(self, owner: Object) -> None:
+        self._soon(key_of(owner))
 
     def _soon(self, key: str) -> None:
         self.queue.add_after(key, batch_seconds(self._sizes.get(key, 0)))
-
-    def _wake_matching(self, pod: Object) -> None:
-        pod_labels = pod["metadata"].get("labels")
-        for job in self._jobs.list(pod["metadata"]["namespace"]):
-            if labels.from_label_selector(job["spec"].get("selector")).matches(pod_labels):
-                self._soon(key_of(job))
-
-    def _job_of(self, namespace: str, ref: Object) -> Object | None:
-        if ref["kind"] != workforce.KIND.kind or ref["apiVersion"] != workforce.KIND.api_version:
-            return None
-        job = self._jobs.get(f"{namespace}/{ref['name']}")
-        return job if job is not None and job["metadata"]["uid"] == ref["uid"] else None
 
 
 def batch_seconds(pods: int) -> float:

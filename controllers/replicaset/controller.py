@@ -6,16 +6,15 @@ from typing import Any, ClassVar
 
 from ...apimachinery import labels
 from ...apimachinery.errors import StatusError
-from ...apimachinery.gvk import GroupVersionKind, GroupVersionResource
-from ...client.informer import key_of, split_key
-from ...client.resources import PODS, REPLICASETS, REPLICATIONCONTROLLERS
+from ...apimachinery.gvk import GroupVersionKind
+from ...client.informer import key_of
+from ...client.resources import REPLICASETS, REPLICATIONCONTROLLERS
 from .. import metrics
 from .. import pods as podlib
-from ..base import Controller
 from ..context import Context, index
-from ..expectations import Expectations
-from ..ownership import CONTROLLER_INDEX, Claimer, by_controller, controller_of, orphans
-from ..podcontrol import PodControl, all_of, namespace_is_going, pod_from_template, slow_start
+from ..ownership import CONTROLLER_INDEX, by_controller, controller_of
+from ..pod_owner import PodOwner
+from ..podcontrol import all_of, namespace_is_going, pod_from_template, slow_start
 from ..status_writer import write_status
 from . import ranking, status
 
@@ -23,35 +22,26 @@ Object = dict[str, Any]
 BURST = 500
 
 
-class ReplicaManager(Controller):
+class ReplicaManager(PodOwner):
     """Keeps as many active pods as `spec.replicas` says. A subclass names the kind."""
 
-    resource: ClassVar[GroupVersionResource]
-    kind: ClassVar[GroupVersionKind]
-    component: ClassVar[str]
     counts_terminating: ClassVar[bool]
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
-        self._expectations = Expectations(ctx.clock)
-        self._pods_control = PodControl(ctx.client, ctx.recorder(self.component))
-        self._owners = self.informer(self.resource)
-        self._pods = self.informer(PODS)
-        index(self._owners, CONTROLLER_INDEX, by_controller)
-        index(self._pods, CONTROLLER_INDEX, by_controller)
-        self._owners.on_event(self._owner_changed)
-        self._pods.on_event(self._pod_changed)
+        index(self.owners.informer, CONTROLLER_INDEX, by_controller)
+        self.listen()
 
-    def selector(self, owner: Object) -> labels.Selector:
-        return labels.from_label_selector(owner["spec"].get("selector"))
+    def may_own(self, owner: Object, pod: Object) -> bool:
+        return podlib.is_active(pod) or controller_of(pod) is not None
 
     async def reconcile(self, key: str) -> None:
-        owner = self._owners.get(key)
+        owner = self.owners.informer.get(key)
         if owner is None:
-            self._expectations.forget(key)
+            self.expectations.forget(key)
             return
-        settled = self._expectations.satisfied(key)
-        mine = await self._claim(owner)
+        settled = self.expectations.satisfied(key)
+        mine = await self.claim(owner)
         active = [pod for pod in mine if podlib.is_active(pod)]
         failure: Exception | None = None
         if settled and not podlib.is_deleted(owner):
@@ -61,19 +51,7 @@ class ReplicaManager(Controller):
         await write_status(self.client, self.resource, owner, computed, status.same)
         if failure is not None:
             raise failure
-        self._come_back(key, owner, active)
-
-    async def _claim(self, owner: Object) -> list[Object]:
-        namespace = owner["metadata"]["namespace"]
-        pods = self._pods.by_index(CONTROLLER_INDEX, owner["metadata"]["uid"])
-        strays = self._pods.by_index(CONTROLLER_INDEX, orphans(namespace))
-
-        async def fresh() -> Object:
-            return await self.client.get(self.resource, owner["metadata"]["name"], namespace)
-
-        claimer = Claimer(self.client, PODS, owner, self.kind, self.selector(owner), fresh)
-        strays = [pod for pod in strays if podlib.is_active(pod)]
-        return await claimer.claim(pods + strays)
+        self.come_back(owner, active)
 
     async def _manage(self, key: str, owner: Object, active: list[Object]) -> Exception | None:
         difference = len(active) - status.replicas_of(owner)
@@ -84,20 +62,20 @@ class ReplicaManager(Controller):
         return None
 
     async def _grow(self, key: str, owner: Object, count: int) -> Exception | None:
-        self._expectations.expect_creations(key, count)
+        self.expectations.expect_creations(key, count)
 
         async def one() -> None:
             pod = pod_from_template(owner["spec"]["template"], owner, self.kind)
             try:
-                await self._pods_control.create(owner, pod)
+                await self.pod_control.create(owner, pod)
             except StatusError as error:
                 if not namespace_is_going(error):
                     raise
-                self._expectations.creation_observed(key)
+                self.expectations.creation_observed(key)
 
         made, failure = await slow_start(count, one)
         if made < count:
-            self._expectations.creation_observed(key, count - made)
+            self.expectations.creation_observed(key, count - made)
         return failure
 
     async def _shrink(self, key: str, owner: Object, active: list[Object], count: int) -> Exception | None:
@@ -105,13 +83,13 @@ class ReplicaManager(Controller):
         chosen = ranking.to_delete(active, self._related(owner), count, now)
         for ratio in ranking.age_ratios(chosen, active, now):
             metrics.DELETION_AGE.observe(ratio)
-        self._expectations.expect_deletions(key, {key_of(pod) for pod in chosen})
+        self.expectations.expect_deletions(key, {key_of(pod) for pod in chosen})
 
         async def one(pod: Object) -> None:
             try:
-                await self._pods_control.delete(owner, pod)
+                await self.pod_control.delete(owner, pod)
             except Exception as error:
-                self._expectations.deletion_observed(key, key_of(pod))
+                self.expectations.deletion_observed(key, key_of(pod))
                 if not (isinstance(error, StatusError) and error.code == 404):
                     raise
 
@@ -120,63 +98,12 @@ class ReplicaManager(Controller):
     def _related(self, owner: Object) -> list[Object]:
         """The pods of all owners under the same controller (the ReplicaSets of one Deployment)."""
         ref = controller_of(owner)
-        family = self._owners.by_index(CONTROLLER_INDEX, ref["uid"]) if ref is not None else [owner]
+        family = self.owners.informer.by_index(CONTROLLER_INDEX, ref["uid"]) if ref is not None else [owner]
         return [
             pod
             for member in family
-            for pod in self._pods.by_index(CONTROLLER_INDEX, member["metadata"]["uid"])
+            for pod in self.pods.by_index(CONTROLLER_INDEX, member["metadata"]["uid"])
         ]
-
-    def _come_back(self, key: str, owner: Object, active: list[Object]) -> None:
-        """Ready pods become available by time alone: look again when the first of them does."""
-        min_ready = owner["spec"].get("minReadySeconds", 0)
-        if not min_ready:
-            return
-        now = self.clock.now()
-        waits = [podlib.available_in(pod, min_ready, now) for pod in active]
-        pending = [wait for wait in waits if wait]
-        if pending:
-            self.queue.add_after(key, min(pending))
-
-    def _owner_changed(self, kind: str, new: Object, old: Object | None) -> None:
-        if kind == "DELETED" or (old is not None and old["metadata"]["uid"] != new["metadata"]["uid"]):
-            self._expectations.forget(key_of(new))
-        self.enqueue(new)
-
-    def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
-        if old is not None:
-            before, after = controller_of(old), controller_of(new)
-            if before != after and before is not None:
-                self._enqueue_owner(new["metadata"]["namespace"], before)
-        ref = controller_of(new)
-        if ref is None:
-            if kind != "DELETED" and not podlib.is_deleted(new):
-                self._enqueue_matching(new)
-            return
-        key = self._enqueue_owner(new["metadata"]["namespace"], ref)
-        if key is None:
-            return
-        if kind == "DELETED" or podlib.is_deleted(new):
-            self._expectations.deletion_observed(key, key_of(new))
-        elif kind == "ADDED":
-            self._expectations.creation_observed(key)
-
-    def _enqueue_owner(self, namespace: str, ref: Object) -> str | None:
-        """The owner's key, when it is of our kind."""
-        if ref["kind"] != self.kind.kind or ref["apiVersion"] != self.kind.api_version:
-            return None
-        key = f"{namespace}/{ref['name']}"
-        owner = self._owners.get(key)
-        if owner is None or owner["metadata"]["uid"] != ref["uid"]:
-            return None
-        self.queue.add(key)
-        return key
-
-    def _enqueue_matching(self, pod: Object) -> None:
-        pod_labels = pod["metadata"].get("labels")
-        for owner in self._owners.list(split_key(key_of(pod))[0]):
-            if self.selector(owner).matches(pod_labels):
-                self.enqueue(owner)
 
 
 class ReplicaSetController(ReplicaManager):

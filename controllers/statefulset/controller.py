@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...apimachinery import labels
-from ...client.informer import key_of
-from ...client.resources import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, PODS, STATEFULSETS
-from .. import pods as podlib
-from ..base import Controller
-from ..context import Context, index
+from ...client.resources import CONTROLLERREVISIONS, PERSISTENTVOLUMECLAIMS, STATEFULSETS
+from .. import owners
+from ..context import Context
 from ..history import History, of_data
-from ..ownership import CONTROLLER_INDEX, Claimer, by_controller, controller_of, orphans
+from ..pod_owner import PodOwner
 from ..status_writer import write_status
 from . import facts
 from .claims import Claims
@@ -23,29 +20,30 @@ Object = dict[str, Any]
 HASH_LABEL = "controller.kubernetes.io/hash"
 
 
-class StatefulSetController(Controller):
+class StatefulSetController(PodOwner):
     name = "statefulset-controller"
     queue_name = "statefulset"
+    resource = STATEFULSETS
+    kind = facts.KIND
+    component = "statefulset-controller"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
-        recorder = ctx.recorder("statefulset-controller")
-        self._sets = self.informer(STATEFULSETS, self.on_change)
-        self._pods = self.informer(PODS)
-        self._revisions = self.informer(CONTROLLERREVISIONS)
-        for informer in (self._pods, self._revisions):
-            index(informer, CONTROLLER_INDEX, by_controller)
-        claims = Claims(ctx.client, self.informer(PERSISTENTVOLUMECLAIMS), recorder)
-        self._members = Members(ctx.client, claims, recorder)
-        self._history = History(ctx.client, self._revisions, STATEFULSETS, facts.KIND, HASH_LABEL, of_data)
-        self._pods.on_event(self._pod_changed)
+        revisions = owners.follow(self.informer(CONTROLLERREVISIONS))
+        claims = Claims(ctx.client, self.informer(PERSISTENTVOLUMECLAIMS), self.recorder)
+        self._members = Members(ctx.client, claims, self.recorder)
+        self._history = History(ctx.client, revisions, self.owners, HASH_LABEL, of_data)
+        self.listen()
+
+    def may_own(self, owner: Object, pod: Object) -> bool:
+        return facts.is_member(owner, pod)
 
     async def reconcile(self, key: str) -> None:
-        owner = self._sets.get(key)
+        owner = self.owners.informer.get(key)
         if owner is None:
             return
         known = await self._history.claim(owner)
-        pods = await self._claim(owner)
+        pods = await self.claim(owner)
         update, collisions = await self._history.current(owner, known)
         current = self._current(owner, known, update)
         rollout = Rollout(
@@ -56,19 +54,7 @@ class StatefulSetController(Controller):
         await self._forget(owner, known, pods, (current, update))
         if failure is not None:
             raise failure
-        self._come_back(key, owner, pods)
-
-    async def _claim(self, owner: Object) -> list[Object]:
-        meta = owner["metadata"]
-        owned = self._pods.by_index(CONTROLLER_INDEX, meta["uid"])
-        strays = self._pods.by_index(CONTROLLER_INDEX, orphans(meta["namespace"]))
-
-        async def fresh() -> Object:
-            return await self.client.get(STATEFULSETS, meta["name"], meta["namespace"])
-
-        selector = labels.from_label_selector(owner["spec"]["selector"])
-        claimer = Claimer(self.client, PODS, owner, facts.KIND, selector, fresh)
-        return await claimer.claim([pod for pod in owned + strays if facts.is_member(owner, pod)])
+        self.come_back(owner, pods)
 
     def _current(self, owner: Object, known: Sequence[Object], update: Object) -> Object:
         """The revision that the pods come from."""
@@ -86,34 +72,3 @@ class StatefulSetController(Controller):
             return
         for revision in idle[: max(0, len(idle) - limit)]:
             await self._history.delete(revision)
-
-    def _come_back(self, key: str, owner: Object, pods: Sequence[Object]) -> None:
-        """Ready pods become available by time alone: look again when the first of them does."""
-        now = self.clock.now()
-        waits = [podlib.available_in(pod, facts.min_ready(owner), now) for pod in pods]
-        pending = [wait for wait in waits if wait]
-        if pending:
-            self.queue.add_after(key, min(pending))
-
-    def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
-        before = controller_of(old) if old is not None else None
-        after = controller_of(new)
-        if before is not None and before != after:
-            self._enqueue_owner(new, before)
-        if after is not None:
-            self._enqueue_owner(new, after)
-        elif kind != "DELETED" and not podlib.is_deleted(new):
-            self._enqueue_matching(new)
-
-    def _enqueue_owner(self, pod: Object, ref: Object) -> None:
-        if ref["kind"] != facts.KIND.kind or ref["apiVersion"] != facts.KIND.api_version:
-            return
-        owner = self._sets.get(f"{pod['metadata']['namespace']}/{ref['name']}")
-        if owner is not None and owner["metadata"]["uid"] == ref["uid"]:
-            self.queue.add(key_of(owner))
-
-    def _enqueue_matching(self, pod: Object) -> None:
-        for owner in self._sets.list(pod["metadata"]["namespace"]):
-            selector = labels.from_label_selector(owner["spec"]["selector"])
-            if selector.matches(pod["metadata"].get("labels")):
-                self.enqueue(owner)

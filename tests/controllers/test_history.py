@@ -9,9 +9,9 @@ import pytest
 from wherry.apimachinery.errors import StatusError
 from wherry.client.client import Client
 from wherry.client.informer import Informer
-from wherry.client.resources import DAEMONSETS
 from wherry.controllers import history
 from wherry.controllers.daemonset.pods import KIND
+from wherry.controllers.owners import Owners
 
 from tests.controllers.objects import Object, meta
 from tests.support import run
@@ -45,8 +45,9 @@ class Store:
 
     @property
     def history(self) -> history.History:
+        client = cast(Client, self)
         return history.History(
-            cast(Client, self), cast(Informer, None), DAEMONSETS, KIND, "hash", history.of_data
+            client, cast(Informer, None), Owners(client, cast(Informer, None), KIND), "hash", history.of_data
         )
 
 
