@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-
 MOST_SHOWN = 16384
 """Bytes of a line that an issue quotes."""
 

@@ -12,10 +12,12 @@ from aiohttp import web
 from wherry.apiserver.customresources import conversion
 
 from ..callout.backend import bundle, listening
+from ..callout.test_services import service
 from ..harness import Api, Object, drive
 from .widgets import DEFINITIONS, ROOT, WIDGETS, change, define, definition, spec_of, version, widget
 
 TEXT = {"type": "string"}
+MERGE = "application/merge-patch+json"
 IN_V2 = f"{ROOT}/v2/namespaces/default/widgets"
 Answer = Callable[[Object], Any]
 
@@ -317,6 +319,39 @@ def test_a_lying_webhook_is_told_off(answer: Answer, message: str) -> None:
         assert (await api.get(f"{WIDGETS}/a")).status == 200
 
     with_hook(scenario)
+
+
+def test_a_service_in_front_of_a_lying_webhook_changes_nothing() -> None:
+    async def scenario(api: Api) -> None:
+        hook = Hook()
+        async with listening(hook.handle, address="127.16.0.1") as port:
+            await service(api, port)
+            crd = hook.definition()
+            client = crd["spec"]["conversion"]["webhook"]["clientConfig"]
+            del client["url"]
+            client["service"] = {"namespace": "default", "name": "hook", "path": "/convert"}
+            await define(api, crd)
+            for name in "ab":
+                await api.create(WIDGETS, widget(name, spec={"hostPort": "h:1"}))
+            before = api.revision
+            hook.answer = spoilt(lambda obj: obj["metadata"].update(name="c"))
+            reply = await api.get(IN_V2)
+            assert (
+                reply.status,
+                "converted object at index 0: must have the same name" in reply.message,
+            ) == (
+                500,
+                True,
+            )
+            hook.answer = lambda review: {**converted(review), "convertedObjects": []}
+            assert RETURNED + "0 objects, expected 2" in (await api.get(IN_V2)).message
+            patched = await api.ask("PATCH", f"{IN_V2}/a", {"spec": {"port": "2"}}, kind=MERGE)
+            assert patched.status == 500
+            assert api.revision == before
+            hook.answer = converted
+            assert len((await api.get(IN_V2)).json["items"]) == 2
+
+    drive(scenario)
 
 
 def test_a_webhook_that_hangs_holds_up_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -186,3 +186,24 @@ def test_a_watch_is_framed(accept: str) -> None:
             assert stream.reply.header("content-type") == f"{PROTOBUF};stream=watch"
 
     drive(scenario)
+
+
+def test_a_watch_whose_revision_is_gone_says_so_and_a_new_list_leads_on() -> None:
+    async def scenario(api: Api) -> None:
+        first = read(await api.get(CONFIG_MAPS, PROTOBUF))["metadata"]["resourceVersion"]
+        await api.create(CONFIG_MAPS, config_map("b"))
+        await api.forget()
+        async with api.watch(f"{CONFIG_MAPS}?watch=1&resourceVersion={first}", PROTOBUF) as stream:
+            event, kind, status = official.event(await stream.frame())
+            assert (event, kind) == ("ERROR", "Status")
+            assert official.value(status, "reason") == "Expired"
+            assert official.value(status, "code") == 410
+        there = read(await api.get(CONFIG_MAPS, PROTOBUF))
+        assert "b" in [item["metadata"]["name"] for item in there["items"]]
+        since = f"&resourceVersion={there['metadata']['resourceVersion']}"
+        async with api.watch(f"{CONFIG_MAPS}?watch=1{since}", PROTOBUF) as stream:
+            await stream.reply_started()
+            await api.create(CONFIG_MAPS, config_map("c"))
+            assert await next_event(stream) == ("ADDED", "ConfigMap", "c")
+
+    drive(scenario)

@@ -169,3 +169,31 @@ def test_status_is_patched_through_its_subresource() -> None:
         assert (await api.patch(f"{PODS}/a/status", change))["status"]["phase"] == "Running"
 
     drive(scenario)
+
+
+def test_hundreds_may_apply_parts_of_one_object() -> None:
+    managers = 300
+
+    async def applied(api: Api, number: int, data: dict[str, str], query: str = "") -> Any:
+        body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": data}
+        return await api.ask("PATCH", f"{A}?fieldManager=m{number}{query}", body, kind=APPLY)
+
+    async def scenario(api: Api) -> None:
+        for number in range(managers):
+            assert (await applied(api, number, {f"k{number}": "v", "shared": "v"})).status in (200, 201)
+        refused = await applied(api, 0, {"k0": "v", "shared": "w"})
+        assert refused.status == 409
+        others = {f'conflict with "m{number}"' for number in range(1, managers)}
+        assert {cause["message"] for cause in refused.json["details"]["causes"]} == others
+        forced = (await applied(api, 0, {"k0": "v", "shared": "w"}, "&force=true")).json
+        owners = [
+            entry["manager"]
+            for entry in forced["metadata"]["managedFields"]
+            if "f:shared" in entry["fieldsV1"]["f:data"]
+        ]
+        assert owners == ["m0"]
+        left = (await applied(api, 7, {})).json
+        assert "k7" not in left["data"] and len(left["data"]) == managers
+        assert len(left["metadata"]["managedFields"]) in (managers, managers - 1)
+
+    drive(scenario)
