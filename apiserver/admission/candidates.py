@@ -49,7 +49,7 @@ class Source(Generic[T]):
         self._vacant = vacant
         self._subjects: tuple[T, ...] | None = None
         self._chosen: dict[Key, tuple[Candidate[T], ...]] = {}
-        self.empty = True
+        self._empty = True
         """Whether nothing at all is configured: what every write asks first."""
         self._follow()
         for cache in caches:
@@ -58,7 +58,7 @@ class Source(Generic[T]):
     def _follow(self) -> None:
         self._subjects = None
         self._chosen.clear()
-        self.empty = self._vacant()
+        self._empty = self._vacant()
 
     @property
     def subjects(self) -> tuple[T, ...]:
@@ -68,7 +68,7 @@ class Source(Generic[T]):
 
     def candidates(self, attrs: Attributes) -> tuple[Candidate[T], ...]:
         """Those that may have something to say, in order."""
-        if exempt(attrs):
+        if self._empty or exempt(attrs):
             return ()
         key = (attrs.operation, attrs.group, attrs.version, attrs.resource, attrs.subresource)
         found = self._chosen.get(key)

@@ -39,7 +39,7 @@ class Mutating:
     def _mutate(
         self, attrs: Attributes, obj: Object | None, old: Object | None, reader: Reader
     ) -> Awaitable[Round | None] | None:
-        if self._source.empty or obj is None:
+        if obj is None:
             return None
         candidates = self._source.candidates(attrs)
         return _Run(self.invocations, attrs, candidates).first(obj, old) if candidates else None

@@ -39,8 +39,6 @@ class Mutating:
     def _mutate(
         self, attrs: Attributes, obj: Object | None, old: Object | None, reader: Reader
     ) -> Awaitable[Round | None] | None:
-        if self._source.empty:
-            return None
         candidates = self._source.candidates(attrs)
         return _Asking(self, attrs, candidates).first(obj, old) if candidates else None
 

@@ -32,8 +32,6 @@ class Validating:
     def _validate(
         self, attrs: Attributes, obj: Object | None, old: Object | None, reader: Reader
     ) -> Awaitable[Round | None] | None:
-        if self._source.empty:
-            return None
         candidates = self._source.candidates(attrs)
         return self._ask(candidates, attrs, obj, old) if candidates else None
 
