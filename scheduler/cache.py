@@ -42,6 +42,8 @@ class Cache:
         self.claim_users: dict[str, int] = {}
         """Volume claim → how many placed pods mount it."""
         self._placed: dict[str, PodInfo] = {}
+        self.version = 0
+        """Grows with everything that may change where a pod fits."""
         self._assumed: set[str] = set()
         self.wishes = Wishes(self.nodes)
         """What placed pods think of other pods."""
@@ -51,6 +53,7 @@ class Cache:
     # nodes
 
     def set_node(self, obj: Object) -> NodeInfo:
+        self.version += 1
         name = obj["metadata"]["name"]
         node = self._node(name)
         before, had = node.images, node.labels
@@ -65,6 +68,7 @@ class Cache:
         return node
 
     def remove_node(self, name: str) -> None:
+        self.version += 1
         node = self.nodes.get(name)
         if node is None or not node.known:
             return
@@ -106,6 +110,7 @@ class Cache:
 
     def void_verdicts(self) -> None:
         """Forgets what plug-ins said of every node: something that concerns them all has changed."""
+        self.version += 1
         for node in self.order:
             node.verdicts.clear()
 
@@ -165,6 +170,7 @@ class Cache:
         return True
 
     def add_pod(self, pod: PodInfo) -> None:
+        self.version += 1
         self._placed[pod.key] = pod
         node = self._node(pod.node_name)
         node.add(pod)
@@ -173,6 +179,7 @@ class Cache:
         self._counters.note(pod, 1)
 
     def remove_pod(self, key: str) -> PodInfo | None:
+        self.version += 1
         self._assumed.discard(key)
         pod = self._placed.pop(key, None)
         if pod is None:

@@ -188,6 +188,9 @@ class Diagnosis:
         self.error = ""
         """Set when a plug-in could not do its work."""
         self.rejects: dict[str, Reject] = {}
+        self.no_victims: dict[tuple[int, str], str] = {}
+        """What was said when preemption was no help, by priority and what plug-ins could free."""
+        self._text = ""
         self.plugins: set[str] = {plugin} if plugin else set()
 
     def add(self, node: str, reject: Reject) -> None:
@@ -202,7 +205,9 @@ class Diagnosis:
         head = f"0/{self.total} nodes are available:"
         if self.message:
             return f"{head} {self.message}."
-        return f"{head} {histogram(self.rejects.values())}." if self.rejects else head
+        if not self._text:
+            self._text = f"{head} {histogram(self.rejects.values())}." if self.rejects else head
+        return self._text
 
 
 def histogram(rejects: Any) -> str:
@@ -226,6 +231,8 @@ class Framework:
         """Of the pod that was placed last."""
         self._rng = rng
         self._start = 0
+        self._failed: tuple[int, bytes, Diagnosis] = (-1, b"", Diagnosis(0))
+        """The cache's version and the template when all nodes refused a pod, and why."""
 
     def place(self, pod: PodInfo) -> NodeInfo | Diagnosis:
         """The node to put the pod on, or why there is none."""
@@ -243,14 +250,27 @@ class Framework:
         except Refused as refusal:
             return self._refused(total, refusal.plugin, str(refusal))
         try:
+            known = self._known_failure(pod, states)
+            if known is not None:
+                trace.diagnosis = known
+                return known
             feasible = self._on_nominated(pod, states) or self._search(pod, names, states, diagnosis)
         except Broken as error:
             diagnosis.error = str(error)
             return diagnosis
         if not feasible:
+            if not states and not self.cache.nominated:
+                self._failed = (self.cache.version, pod.template.key, diagnosis)
             return diagnosis
         trace.feasible = feasible
         return feasible[0] if len(feasible) == 1 else self._best(pod, feasible)
+
+    def _known_failure(self, pod: PodInfo, states: list[tuple[ClusterPlugin, Any]]) -> Diagnosis | None:
+        """What the same pods were told just before. One pod that goes lets thousands of them try again."""
+        version, key, diagnosis = self._failed
+        if version != self.cache.version or states or self.cache.nominated or key != pod.template.key:
+            return None
+        return diagnosis
 
     def _refused(self, total: int, plugin: str, message: str) -> Diagnosis:
         diagnosis = Diagnosis(total, message=message, plugin=plugin)

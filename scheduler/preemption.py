@@ -67,6 +67,9 @@ class Preemption:
         before = self._framework.unblock().message
         if pod.obj["spec"].get("preemptionPolicy") == "Never":
             return f"{before}, preemption: not eligible due to preemptionPolicy=Never."
+        kind = (pod.priority, before)
+        if kind in diagnosis.no_victims:
+            return diagnosis.no_victims[kind]
         if self._waiting(pod):
             why = "not eligible due to a terminating pod on the nominated node."
             return f"{before}, preemption: {why}"
@@ -75,6 +78,8 @@ class Preemption:
         if candidates:
             return min(candidates, key=Candidate.harm)
         text = f"0/{diagnosis.total} nodes are available: {histogram(rejects.values())}."
+        if not pod.nominated:
+            diagnosis.no_victims[kind] = f"{before}, preemption: {text}"
         return f"{before}, preemption: {text}"
 
     def _waiting(self, pod: PodInfo) -> bool:

@@ -101,3 +101,14 @@ def test_room_made_for_a_nominated_pod_is_kept_from_lesser_ones() -> None:
     world.cache.nominate(world.info(pod("waiting", cpu="1", priority=100)), "a")
     assert world.place(pod("p", cpu="1")) == "0/1 nodes are available: 1 Insufficient cpu."
     assert world.place(pod("q", cpu="1", priority=200)) == "a"
+
+
+def test_equal_pods_are_told_the_same_until_something_changes() -> None:
+    world = World(node("a", cpu="1"), low("there", "a", priority=5))
+    first, second = (world.info(pod(name, cpu="1", priority=5)) for name in "pq")
+    told = world.framework.place(first)
+    assert world.framework.place(second) is told
+    assert isinstance(find(world, pod("r", cpu="1", priority=5)), str)
+    assert victims(find(world, pod("important", cpu="1", priority=6))) == ("a", ["there"])
+    world.cache.set_node(node("a", cpu="1", unschedulable=True))
+    assert world.framework.place(second) is not told
