@@ -16,7 +16,7 @@ from ..apimachinery.resource_claims import claim_names
 from ..apimachinery.taints import tolerates
 from ..client.informer import key_of
 from ..client.resources import PODS, RESOURCECLAIMS, RESOURCESLICES
-from . import eviction
+from . import eviction, metrics
 from . import pods as podlib
 from .base import Controller
 from .context import Context, index
@@ -34,6 +34,7 @@ class DeviceTaintEvictionController(Controller):
     """Keys are pods."""
 
     name = "device-taint-eviction-controller"
+    queue_name = "device_taint_eviction"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
@@ -65,6 +66,8 @@ class DeviceTaintEvictionController(Controller):
             self.queue.add_after(key, left)
             return
         await self._evict(key, pod)
+        metrics.DEVICE_EVICTED.inc()
+        metrics.DEVICE_EVICTION_SECONDS.observe(-left)
 
     async def _evict(self, key: str, pod: Object) -> None:
         self._recorder.event(pod, "Normal", EVENT, "Marking for deletion")

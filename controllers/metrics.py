@@ -107,3 +107,30 @@ ROOT_CA_SECONDS = Histogram(
 SLICE_CHANGES = Counter("endpoint_slice_controller_changes", "EndpointSlices written", ["operation"])
 SLICE_SYNCS = Counter("endpoint_slice_controller_syncs", "Services looked at", ["result"])
 SLICES = Gauge("endpoint_slice_controller_num_endpoint_slices", "Slices there are")
+
+_EVICTION_BUCKETS = (0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 30, 60, 120, 180, 240)
+EVICTED = Counter("taint_eviction_controller_pod_deletions", "Pods deleted for the taints of their nodes")
+EVICTION_SECONDS = Histogram(
+    "taint_eviction_controller_pod_deletion_duration_seconds",
+    "Seconds from when a pod was to go to its deletion",
+    buckets=_EVICTION_BUCKETS,
+)
+DEVICE_EVICTED = Counter(
+    "device_taint_eviction_controller_pod_deletions", "Pods deleted for the taints of their devices"
+)
+DEVICE_EVICTION_SECONDS = Histogram(
+    "device_taint_eviction_controller_pod_deletion_duration_seconds",
+    "Seconds from when a pod was to go to its deletion",
+    buckets=_EVICTION_BUCKETS,
+)
+COLLECTED_PODS = Counter(
+    "pod_gc_collector_force_delete_pods", "Pods removed, and why", ["namespace", "reason"]
+)
+COLLECTION_ERRORS = Counter(
+    "pod_gc_collector_force_delete_pod_errors",
+    "Pods that could not be removed",
+    ["namespace", "reason"],
+)
+CLAIMS_MADE = Counter(
+    "resourceclaim_controller_creates", "ResourceClaims made from templates", ["status", "admin_access"]
+)

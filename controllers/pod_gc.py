@@ -9,7 +9,7 @@ from typing import Any
 from ..apimachinery.errors import StatusError
 from ..client.errors import Unreachable
 from ..client.resources import NODES, PODS
-from . import eviction
+from . import eviction, metrics
 from . import pods as podlib
 from .base import Controller
 from .context import Context
@@ -46,11 +46,11 @@ class PodGarbageCollector(Controller):
         for pod in pods:
             unplaced = not pod["spec"].get("nodeName")
             if podlib.is_deleted(pod) and (unplaced or self._out_of_service(pod)):
-                await self._remove(pod)
+                await self._remove(pod, "unscheduled" if unplaced else "out-of-service")
         gone = await self._gone_nodes(pods)
         for pod in pods:
             if pod["spec"].get("nodeName") in gone:
-                await self._remove(pod, "PodGC: node no longer exists")
+                await self._remove(pod, "orphaned", "PodGC: node no longer exists")
 
     async def _finished(self, pods: list[Object]) -> None:
         threshold = self.ctx.settings.terminated_pod_gc_threshold
@@ -58,7 +58,7 @@ class PodGarbageCollector(Controller):
         if threshold <= 0 or len(finished) <= threshold:
             return
         for pod in sorted(finished, key=_worth)[: len(finished) - threshold]:
-            await self._remove(pod)
+            await self._remove(pod, "terminated")
 
     async def _gone_nodes(self, pods: list[Object]) -> set[str]:
         """Nodes that have been missing for a while, each confirmed by asking the API."""
@@ -84,7 +84,7 @@ class PodGarbageCollector(Controller):
             return False
         return any(taint.get("key") == OUT_OF_SERVICE for taint in node["spec"].get("taints") or ())
 
-    async def _remove(self, pod: Object, why: str = "") -> None:
+    async def _remove(self, pod: Object, reason: str, why: str = "") -> None:
         """A pod that is removed before it finished has failed; `why` makes it a disruption too."""
         try:
             if not podlib.is_finished(pod):
@@ -96,7 +96,10 @@ class PodGarbageCollector(Controller):
             await eviction.delete(self.client, pod, grace=0)
         except StatusError as error:
             if error.code != 404:
+                metrics.COLLECTION_ERRORS.labels(pod["metadata"]["namespace"], reason).inc()
                 raise
+        else:
+            metrics.COLLECTED_PODS.labels(pod["metadata"]["namespace"], reason).inc()
 
 
 def _worth(pod: Object) -> tuple[bool, str, str]:

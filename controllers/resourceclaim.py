@@ -12,6 +12,7 @@ from ..apimachinery.errors import StatusError
 from ..apimachinery.resource_claims import FINALIZER, claim_names
 from ..client.informer import key_of, split_key
 from ..client.resources import PODS, RESOURCECLAIMS, RESOURCECLAIMTEMPLATES
+from . import metrics
 from .base import Controller
 from .context import Context, index
 
@@ -30,6 +31,7 @@ class ResourceClaimController(Controller):
     """Keys are `claim NAMESPACE/NAME` and `pod NAMESPACE/NAME`."""
 
     name = "resourceclaim-controller"
+    queue_name = "resource_claim"
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
@@ -117,9 +119,20 @@ class ResourceClaimController(Controller):
             text = f'PodResourceClaim {entry}: resource claim template "{template_name}": {why}'
             self._recorder.event(pod, "Warning", "FailedResourceClaimCreation", text)
             return None
-        created = await self.client.create(RESOURCECLAIMS, _claim(pod, entry, template))
+        created = await self._create(_claim(pod, entry, template))
         self._made[own] = str(created["metadata"]["name"])
         return self._made[own]
+
+    async def _create(self, claim: Object) -> Object:
+        requests = (claim["spec"].get("devices") or {}).get("requests") or ()
+        admin = any((request.get("exactly") or {}).get("adminAccess") for request in requests)
+        made = "failure"
+        try:
+            created = await self.client.create(RESOURCECLAIMS, claim)
+            made = "success"
+        finally:
+            metrics.CLAIMS_MADE.labels(made, "true" if admin else "false").inc()
+        return created
 
     async def _write_names(self, pod: Object, made: dict[str, str]) -> None:
         meta = pod["metadata"]

@@ -8,7 +8,7 @@ from ..apimachinery.errors import StatusError
 from ..apimachinery.taints import tolerates
 from ..client.informer import key_of
 from ..client.resources import NODES, PODS
-from . import eviction
+from . import eviction, metrics
 from . import pods as podlib
 from .base import Controller
 from .context import Context, index
@@ -77,6 +77,8 @@ class TaintEvictionController(Controller):
             self.queue.add_after(key, left)
             return
         await self._evict(key, pod)
+        metrics.EVICTED.inc()
+        metrics.EVICTION_SECONDS.observe(-left)
 
     async def _evict(self, key: str, pod: Object) -> None:
         self._recorder.event(pod, "Normal", "TaintManagerEviction", f"Marking for deletion Pod {key}")

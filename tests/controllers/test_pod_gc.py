@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from prometheus_client import REGISTRY
 from wherry.apimachinery.clock import FakeClock
 from wherry.apimachinery.errors import StatusError
 from wherry.client.client import Client
@@ -152,3 +153,13 @@ def test_a_node_that_only_the_cache_misses_is_not_gone() -> None:
 
     run(scenario())
     assert not api.deleted
+
+
+def test_what_is_removed_is_counted_with_the_reason() -> None:
+    def count(reason: str) -> float:
+        labels = {"namespace": "ns", "reason": reason}
+        return REGISTRY.get_sample_value("pod_gc_collector_force_delete_pods_total", labels) or 0.0
+
+    before = {reason: count(reason) for reason in ("unscheduled", "orphaned")}
+    sweep(pod("a", node="", phase="Pending", **LEAVING), pod("b", node="gone"), rounds=2)
+    assert {reason: count(reason) - before[reason] for reason in before} == {"unscheduled": 2, "orphaned": 1}
