@@ -17,7 +17,7 @@ from ..client.client import Client
 from ..client.errors import Unreachable
 from ..client.watch import ADDED
 from . import explain
-from .pod import PodInfo
+from .queue import Entry
 from .scheduler import Scheduler
 
 Object = dict[str, Any]
@@ -68,17 +68,19 @@ class Answers:
             entry = None
         told: Object = {}
         if entry is not None:
-            told = {"queue": explain.waiting(entry, self._moment), **self._if_now(entry.pod)}
+            told = self._waiting(entry)
         decisions = self._scheduler.decisions.of(uid)
         if decisions:
             told["attempts"] = [explain.attempt(decision, self._moment) for decision in decisions]
         return told
 
-    def _if_now(self, pod: PodInfo) -> Object:
-        gates = explain.gates(pod)
+    def _waiting(self, entry: Entry) -> Object:
+        framework = self._scheduler.desk(entry.pod).framework
+        told: Object = {"queue": explain.waiting(entry, framework.profile, self._moment)}
+        gates = explain.gates(entry.pod)
         if gates:
-            return {"gates": gates}
-        return {"now": explain.rehearsal(self._scheduler.desk(pod).framework.rehearse(pod))}
+            return told | {"gates": gates}
+        return told | {"now": explain.rehearsal(framework.rehearse(entry.pod))}
 
     def _moment(self, at: float) -> str:
         passed = self._clock.monotonic() - at

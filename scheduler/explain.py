@@ -6,13 +6,14 @@ trace kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
+from .changes import Action
 from .decisions import Decision, Making, Plan
-from .framework import NodeScore, normalised
+from .framework import NodeScore, Profile, normalised
 from .pod import PodInfo
-from .queue import Entry
+from .queue import BACKOFF, ERROR, Entry
 from .trace import Trace
 
 Object = dict[str, Any]
@@ -25,7 +26,8 @@ ROWS = 1000
 
 def attempt(decision: Decision, moment: Moment) -> Object:
     """One past attempt."""
-    result = "Scheduled" if decision.node else "Unschedulable"
+    error = decision.trace.diagnosis.error and not decision.node
+    result = "Scheduled" if decision.node else "Error" if error else "Unschedulable"
     told: Object = {
         "time": moment(decision.at),
         "attempt": decision.attempt,
@@ -48,12 +50,30 @@ def rehearsal(trace: Trace) -> Object:
     return {"result": "Scheduled", "best": names[:ROWS], **_search(trace, names[0])}
 
 
-def waiting(entry: Entry, moment: Moment) -> Object:
-    """A pod in the queue."""
+def waiting(entry: Entry, profile: Profile, moment: Moment) -> Object:
+    """A pod in the queue, and what would let it be tried again."""
     told: Object = {"state": entry.state, "attempts": entry.attempts, "since": moment(entry.added)}
     if entry.attempts:
         told["lastAttempt"] = moment(entry.failed_at)
-    return told | _given(refusedBy=sorted(entry.plugins), nominatedNode=entry.pod.nominated)
+    if entry.state in (BACKOFF, ERROR):
+        told["backoffUntil"] = moment(entry.failed_at + entry.backoff)
+    refusing = sorted(entry.plugins)
+    return told | _given(
+        refusedBy=refusing, mayHelp=_helping(profile, refusing), nominatedNode=entry.pod.nominated
+    )
+
+
+def _helping(profile: Profile, plugins: Collection[str]) -> list[Object]:
+    """The changes that the plug-ins which refused a pod wait for."""
+    found: dict[str, Action] = {}
+    for plugin in (*profile.filters, *profile.cluster):
+        if plugin.name in plugins:
+            for interest in plugin.interests():
+                found[interest.resource] = found.get(interest.resource, Action(0)) | interest.actions
+    return [
+        {"resource": resource, "actions": [action.name for action in actions]}
+        for resource, actions in sorted(found.items())
+    ]
 
 
 def gates(pod: PodInfo) -> list[str]:

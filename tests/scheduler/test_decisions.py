@@ -166,12 +166,27 @@ def test_waiting_pods_have_a_state() -> None:
     entry = queue.take()
     assert entry is not None
     queue.failed(entry, {"NodeResourcesFit"})
-    told = explain.waiting(entry, at)
+    told = explain.waiting(entry, world.framework.profile, at)
     assert (told["state"], told["attempts"]) == ("unschedulable", 1)
     assert told["refusedBy"] == ["NodeResourcesFit"]
+    helping = {entry["resource"]: entry["actions"] for entry in told["mayHelp"]}
+    assert {"Add", "UpdateNodeAllocatable"} <= set(helping["Node"])
+    assert "Delete" in helping["AssignedPod"]
+
+
+def test_a_back_off_has_an_end() -> None:
+    world = World()
+    queue = SchedulingQueue(FakeClock())
+    queue.broke(world.info(pod("p")), 1)
+    entry = queue.get("default/p")
+    assert entry is not None
+    told = explain.waiting(entry, world.framework.profile, at)
+    assert (told["state"], told["backoffUntil"]) == ("error backoff", "t1")
 
 
 def test_gates_are_named() -> None:
-    info = World().info(pod("p", schedulingGates=[{"name": "g"}]))
+    world = World()
+    info = world.info(pod("p", schedulingGates=[{"name": "g"}]))
     assert explain.gates(info) == ["g"]
-    assert explain.waiting(Entry(info, 0.0), at) == {"state": "", "attempts": 0, "since": "t0"}
+    told = explain.waiting(Entry(info, 0.0), world.framework.profile, at)
+    assert told == {"state": "", "attempts": 0, "since": "t0"}

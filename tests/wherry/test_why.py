@@ -73,6 +73,17 @@ def test_a_waiting_pod_says_what_it_lacks() -> None:
     )
 
 
+def test_what_would_help_is_named() -> None:
+    helping = [
+        {"resource": "AssignedPod", "actions": ["Delete", "UpdatePodScaleDown"]},
+        {"resource": "Node", "actions": ["Add", "UpdateNodeAllocatable"]},
+    ]
+    queue = {"state": "unschedulable", "attempts": 1, "mayHelp": helping}
+    assert told(attempts=[REFUSED], queue=queue)[1] == (
+        "That may be when a pod on a node goes or asks for less; a node is added or has other resources."
+    )
+
+
 def test_what_would_be_now_is_told_when_it_differs() -> None:
     now = {
         "result": "Scheduled",

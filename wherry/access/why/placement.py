@@ -18,6 +18,20 @@ STATES = {
     "unschedulable": "It is tried again when something changes that may help.",
     "gated": "It is not tried before its gates are gone.",
 }
+RESOURCES = {"AssignedPod": "a pod on a node", "UnschedulablePod": "this pod", "Node": "a node"}
+ACTIONS = {
+    "Add": "is added",
+    "Delete": "goes",
+    "UpdateNodeAllocatable": "has other resources",
+    "UpdateNodeLabel": "is labelled anew",
+    "UpdateNodeTaint": "has other taints",
+    "UpdateNodeCondition": "has other conditions",
+    "UpdatePodLabel": "is labelled anew",
+    "UpdatePodScaleDown": "asks for less",
+    "UpdatePodToleration": "tolerates more",
+    "UpdatePodSchedulingGatesEliminated": "loses its gates",
+    "UpdatePodGeneratedResourceClaim": "gets its claims",
+}
 
 
 def text(placement: Object, *, every: bool = False) -> str:
@@ -104,7 +118,19 @@ def _waiting(queue: Object) -> str:
     nominated = queue.get("nominatedNode")
     if nominated:
         return f"{told} Room is being made for it on {nominated}."
-    return f"{told} {STATES.get(queue['state'], '')}".rstrip()
+    return f"{told} {STATES.get(queue['state'], '')}{_helping(queue)}".rstrip()
+
+
+def _helping(queue: Object) -> str:
+    """The changes that would let it be tried again."""
+    if queue["state"] != "unschedulable":
+        return ""
+    found = []
+    for entry in queue.get("mayHelp", ()):
+        what = RESOURCES.get(entry["resource"], entry["resource"])
+        does = dict.fromkeys(ACTIONS.get(action, "changes") for action in entry["actions"])
+        found.append(f"{what} {' or '.join(does)}")
+    return f"\nThat may be when {'; '.join(found)}." if found else ""
 
 
 def _headline(attempt: Object) -> str:
