@@ -7,16 +7,18 @@ everything.
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import NamedTuple
 
 
 class File(NamedTuple):
-    """Content and permission bits."""
+    """Content, permission bits and, unless -1, whose it is."""
 
     data: bytes
     mode: int = 0o644
+    user: int = -1
 
 
 def write(directory: Path, files: dict[str, File], stamp: str) -> bool:
@@ -32,6 +34,8 @@ def write(directory: Path, files: dict[str, File], stamp: str) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.data)
         path.chmod(file.mode)
+        if file.user >= 0 and os.geteuid() == 0:
+            os.chown(path, file.user, -1)
     old = data.readlink() if data.is_symlink() else None
     scratch = directory / "..data_tmp"
     scratch.unlink(missing_ok=True)

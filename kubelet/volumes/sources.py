@@ -92,7 +92,18 @@ async def token(context: Context, pod: Object, source: Object, mode: int) -> dic
     held = context.tokens.get(key)
     if held is None or context.clock.monotonic() >= held[1]:
         held = context.tokens[key] = await _request_token(context, pod, source, audience)
-    return {path: File(held[0].encode(), mode)}
+    user, group = _user(pod), (pod["spec"].get("securityContext") or {}).get("fsGroup")
+    # Who is named may read it, and nobody else.
+    return {path: File(held[0].encode(), mode if user is None and group is None else 0o600, user or -1)}
+
+
+def _user(pod: Object) -> int | None:
+    """The user of all the pod's containers, if they have the same one."""
+    spec = pod["spec"]
+    of_pod = spec.get("securityContext") or {}
+    containers = [*(spec.get("initContainers") or ()), *spec["containers"]]
+    users = {{**of_pod, **(c.get("securityContext") or {})}.get("runAsUser") for c in containers}
+    return users.pop() if len(users) == 1 else None
 
 
 async def _request_token(context: Context, pod: Object, source: Object, audience: str) -> tuple[str, float]:

@@ -4,6 +4,7 @@ test/e2e/common/node/expansion.go)."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -54,6 +55,18 @@ def content(volume: Object, path: str, text: str, mode: str = "", **pod: Any) ->
 
 def projected(*sources: Object, **more: Any) -> Object:
     return {"projected": {"sources": list(sources), **more}}
+
+
+def token(mode: str, user: int, group: int, **pod: Any) -> Case:
+    """«should set ownership and permission when RunAsUser or FsGroup is present»"""
+    path = "/v/..data/token"
+    wanted = [
+        f'mode of file "{path}": {mode}',
+        f'owner UID of "{path}": {user}',
+        f'owner GID of "{path}": {group}',
+    ]
+    volume = projected({"serviceAccountToken": {"path": "token"}})
+    return Case(volume, f"--file_mode={path} --file_owner={path}", wanted, pod)
 
 
 LABELS = {"items": [{"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}}]}
@@ -113,6 +126,17 @@ CASES = {
         {"subPathExpr": "$(POD)/in"},
     ),
 }
+
+
+OWNED = {
+    "token": token("-rw-r--r--", 0, 0),
+    "token-user": token("-rw-------", 1000, 0, runAsUser=1000),
+    "token-group": token("-rw-r-----", 0, 10000, fsGroup=10000),
+    "token-both": token("-rw-r-----", 1000, 10000, runAsUser=1000, fsGroup=10000),
+}
+"""Only kubelets that are root can give files away."""
+if os.geteuid() == 0:
+    CASES |= OWNED
 
 
 def pod(name: str, case: Case) -> Object:

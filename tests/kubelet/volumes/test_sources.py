@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,16 @@ def token_for(disk: Disk, seconds: int = 3600) -> Object:
 def test_a_projected_volume_holds_all_its_sources(disk: Disk) -> None:
     found = disk.files(projected=token_for(disk))
     assert found == {"token": ("T1", "440"), "a": ("1", "440"), "b": ("2", "440")}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_token_is_for_the_user_of_all_containers_alone(disk: Disk) -> None:
+    volume = {"name": "v", "projected": token_for(disk)}
+    disk.set_up(volume, securityContext={"runAsUser": 1000})
+    data = disk.directory / "volumes" / "projected" / "v" / "..data"
+    found = (data / "token").stat()
+    assert (found.st_uid, f"{found.st_mode & 0o777:o}") == (1000, "600")
+    assert (data / "a").stat().st_uid == 0
 
 
 def test_a_token_is_bound_to_its_pod_and_audience(disk: Disk) -> None:
