@@ -11,7 +11,7 @@ from typing import Any
 
 from .changes import Action
 from .decisions import Decision, Making, Plan
-from .framework import NodeScore, Profile, normalised
+from .framework import ClusterPlugin, NodeFilter, NodeScore, Profile, normalised
 from .pod import PodInfo
 from .queue import BACKOFF, ERROR, Entry
 from .trace import Trace
@@ -66,7 +66,8 @@ def waiting(entry: Entry, profile: Profile, moment: Moment) -> Object:
 def _helping(profile: Profile, plugins: Collection[str]) -> list[Object]:
     """The changes that the plug-ins which refused a pod wait for."""
     found: dict[str, Action] = {}
-    for plugin in (*profile.filters, *profile.cluster):
+    every: list[NodeFilter | ClusterPlugin] = [*profile.filters, *profile.cluster]
+    for plugin in every:
         if plugin.name in plugins:
             for interest in plugin.interests():
                 found[interest.resource] = found.get(interest.resource, Action(0)) | interest.actions
