@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from .counts import Counter, Counters, Wanted
 from .node import NodeInfo
 from .pod import PodInfo
+from .quantities import standing
 from .wishes import Wishes
 
 Object = dict[str, Any]
@@ -161,6 +162,7 @@ class Cache:
             or known.node_name != obj["spec"].get("nodeName")
             or known.uid != meta["uid"]
             or known.generation != meta.get("generation")
+            or (known.generation > 1 and standing(known.obj) != standing(obj))
             or known.terminating != ("deletionTimestamp" in meta)
             or known.labels != (meta.get("labels") or {})
         ):

@@ -157,7 +157,7 @@ class Templates:
         self._limit = limit
 
     def info(self, obj: Object) -> PodInfo:
-        spec = obj["spec"]
+        spec = quantities.in_effect(obj)
         key = _key(spec)
         template = self._known.get(key)
         if template is None:

@@ -56,6 +56,52 @@ def of_pod(spec: Object) -> Requests:
     return Requests(_total(spec, {}), _total(spec, ASSUMED))
 
 
+def standing(pod: Object) -> list[Any]:
+    """What a placed pod's status says of its resources; nothing for a pod that was never resized."""
+    if (pod["metadata"].get("generation") or 0) < 2 or not pod["spec"].get("nodeName"):
+        return []
+    status = pod.get("status") or {}
+    listed = [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]
+    found = [(one["name"], one.get("resources"), one.get("allocatedResources")) for one in listed]
+    return [*found, _is_infeasible(status)] if found else []
+
+
+def in_effect(pod: Object) -> Object:
+    """The pod's spec with the requests that count while a resize is on its way: for each container the most
+    of what is wanted, what the node has granted and what is in place."""
+    there = standing(pod)
+    if not there:
+        return pod["spec"]  # type: ignore[no-any-return]
+    infeasible = there.pop()
+    known = {name: (resources, granted) for name, resources, granted in there if resources is not None}
+    changed = {}
+    for kind in ("initContainers", "containers"):
+        if kind in pod["spec"]:
+            changed[kind] = [_counted(c, known.get(c["name"]), infeasible) for c in pod["spec"][kind]]
+    return {**pod["spec"], **changed}
+
+
+def _counted(container: Object, there: tuple[Object, Object | None] | None, infeasible: bool) -> Object:
+    if there is None:
+        return container
+    resources, granted = there
+    wanted = container.get("resources") or {}
+    listed = [resources.get("requests"), granted, None if infeasible else wanted.get("requests")]
+    most: Object = {}
+    for requests in listed:
+        for name, amount in (requests or {}).items():
+            if name not in most or quantity.milli(amount) > quantity.milli(most[name]):
+                most[name] = amount
+    return {**container, "resources": {**wanted, "requests": most}}
+
+
+def _is_infeasible(status: Object) -> bool:
+    return any(
+        c["type"] == "PodResizePending" and c.get("reason") == "Infeasible"
+        for c in status.get("conditions") or ()
+    )
+
+
 def _total(spec: Object, assumed: Amounts) -> Amounts:
     total: Amounts = {}
     for container in spec["containers"]:

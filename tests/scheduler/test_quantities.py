@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from wherry.scheduler import quantities
+from wherry.scheduler.cache import Cache
+from wherry.scheduler.pod import Templates
+
+from tests.scheduler.objects import pod
+
+Object = dict[str, Any]
 
 
 def container(cpu: str, **more: Any) -> dict[str, Any]:
@@ -53,3 +59,41 @@ def test_other_resources_are_kept_by_name_unless_zero() -> None:
     asked = quantities.of_pod({"containers": [{"name": "c", "resources": {"requests": requests}}]})
     assert asked.other == {"example.com/gpu": 2}
     assert asked.storage == 1 << 30
+
+
+def resized(wanted: str, granted: str, real: str, *conditions: Object, generation: int = 2) -> Object:
+    """A pod whose container was resized."""
+    there = {"allocatedResources": {"cpu": granted}, "resources": {"requests": {"cpu": real}}}
+    status = {"conditions": list(conditions), "containerStatuses": [{"name": "c", **there}]}
+    return pod("p", on="a", containers=[container(wanted)], status=status, generation=generation)
+
+
+def counted(obj: Object) -> int:
+    """Thousandths of a CPU."""
+    return Templates().info(obj).template.requests.cpu
+
+
+def test_while_a_resize_is_on_its_way_the_most_of_all_counts() -> None:
+    assert counted(resized("2", "1", "1")) == 2000
+    assert counted(resized("1", "2", "2")) == 2000
+    assert counted(resized("1", "1", "2")) == 2000
+    assert counted(resized("1", "1", "1")) == 1000
+
+
+def test_a_resize_that_cannot_be_does_not_count() -> None:
+    pending = {"type": "PodResizePending", "status": "True", "reason": "Infeasible"}
+    assert counted(resized("9", "1", "1", pending)) == 1000
+    assert counted(resized("9", "1", "1", {**pending, "reason": "Deferred"})) == 9000
+
+
+def test_a_pod_that_was_never_resized_asks_for_what_its_spec_says() -> None:
+    assert counted(resized("1", "3", "3", generation=1)) == 1000
+
+
+def test_a_cache_notices_what_a_node_has_put_in_place() -> None:
+    cache, before, after = Cache(), resized("1", "1", "2"), resized("1", "1", "1")
+    cache.add_pod(Templates().info(before))
+    assert cache.touch(before)
+    assert not cache.touch(after)
+    cache.confirm(Templates().info(after))
+    assert cache.nodes["a"].used_cpu == 1000
