@@ -48,3 +48,9 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("room", component.TITLES)
 def test_every_component_lists_its_settings(room: str) -> None:
     assert component.listing(component.model(room)).startswith("SETTING")
+
+
+def test_controllers_that_do_not_exist_are_named() -> None:
+    component.check_controllers(["*", "-podgc", "service-lb-controller"])
+    with pytest.raises(CliError, match='--controllers: "nope" is not in the list of known controllers'):
+        component.check_controllers(["*", "-nope"])

@@ -44,9 +44,12 @@ def command(room: str) -> Callable[..., None]:
             print(listing(model(room)))
             return
         pairs = settings or []
-        if room == "scheduler" and config is not None and (found := scheduler_settings(config)) is not None:
-            config, pairs = None, [*found, *pairs]
-        raise typer.Exit(_serve(room, read(model(room), config, pairs)))
+        if room == "scheduler" and config is not None and (given := scheduler_settings(config)) is not None:
+            config, pairs = None, [*given, *pairs]
+        found = read(model(room), config, pairs)
+        if room == "controllers":
+            check_controllers(found.model_dump()["controllers"])
+        raise typer.Exit(_serve(room, found))
 
     run.__doc__ = TITLES[room]
     return run
@@ -70,6 +73,18 @@ def scheduler_settings(path: Path) -> list[str] | None:
     except ConfigurationError as error:
         raise CliError(str(error), 2) from None
     return [f"config={path}", *([f"kubeconfig={kubeconfig}"] if kubeconfig else [])]
+
+
+def check_controllers(names: list[str]) -> None:
+    """CliError when `--controllers` names one that does not exist."""
+    if names == ["*"]:
+        return
+    from ..controllers import catalog
+
+    try:
+        catalog.select(names)
+    except ValueError as error:
+        raise CliError(f"--controllers: {error}") from None
 
 
 def listing(settings: type[BaseModel]) -> str:

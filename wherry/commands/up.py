@@ -75,6 +75,7 @@ def up(
     """Start a cluster."""
     from ..cluster import launch
     from ..cluster.spec import ClusterSpec
+    from .component import check_controllers
 
     if runtime not in ("process", "simulated"):
         raise CliError(f"unknown runtime {runtime!r}: this version has process and simulated")
@@ -84,6 +85,7 @@ def up(
         raise CliError(f"--time-scale {time_scale:g}: time runs forward")
     if enable_priority_and_fairness not in ("true", "false"):
         raise CliError(f"--enable-priority-and-fairness {enable_priority_and_fairness}: true or false")
+    check_controllers(_listed(controllers))
     paths = locate(name, data_dir)
     spec = ClusterSpec(
         name=name,
