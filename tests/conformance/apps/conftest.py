@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conformance.api import Api
+from tests.conformance.api import Api, unique
+from tests.conformance.apps.cron_objects import Crons
 from tests.e2e.local import LocalCluster
 
 
@@ -30,3 +31,14 @@ def api(conformance_cluster: LocalCluster) -> Iterator[Api]:
 @pytest.fixture
 def pods(namespace: str) -> str:
     return f"/api/v1/namespaces/{namespace}/pods"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def crons(api: Api) -> Iterator[Crons]:
+    """Made at the beginning: their minutes pass while other tests run."""
+    namespace = unique("cron-jobs")
+    api.create("/api/v1/namespaces", {"metadata": {"name": namespace}})
+    found = Crons(api, namespace)
+    found.make_all()
+    yield found
+    api.delete(f"/api/v1/namespaces/{namespace}")
