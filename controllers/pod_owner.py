@@ -34,7 +34,7 @@ class PodOwner(Controller, ABC):
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         self.recorder = ctx.recorder(self.component)
-        self.pod_control = PodControl(ctx.client, self.recorder)
+        self.pod_control = PodControl(ctx.client, self.recorder, ctx.clock, ctx.rng)
         self.expectations = Expectations(ctx.clock)
         self.pods = owners.follow(self.informer(PODS))
         self.owners = Owners(ctx.client, self.informer(self.resource), self.kind, self.selector)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from ..apimachinery import jsonio
-from ..apimachinery.errors import StatusError
+from ..apimachinery import jsonio, names
+from ..apimachinery.clock import Clock
+from ..apimachinery.errors import StatusError, is_reason
 from ..apimachinery.gvk import GroupVersionKind
 from ..client.client import Client
+from ..client.errors import Unreachable
 from ..client.events import EventRecorder
 from ..client.resources import PODS
 from .ownership import controller_reference
 
 Object = dict[str, Any]
+
+RETRY_SECONDS = (0.1, 0.5, 2.0)
+"""Before a creation is sent again of which no answer came."""
 
 
 def pod_from_template(template: Object, owner: Object, kind: GroupVersionKind) -> Object:
@@ -45,14 +51,16 @@ def namespace_is_going(error: StatusError) -> bool:
 
 
 class PodControl:
-    def __init__(self, client: Client, recorder: EventRecorder) -> None:
+    def __init__(self, client: Client, recorder: EventRecorder, clock: Clock, rng: random.Random) -> None:
         self._client = client
         self._recorder = recorder
+        self._clock = clock
+        self._rng = rng
 
     async def create(self, owner: Object, pod: Object) -> Object:
         """Raises StatusError, after telling why in an event."""
         try:
-            created = await self._client.create(PODS, pod)
+            created = await self._create_once(self._named(pod))
         except StatusError as error:
             if not namespace_is_going(error):
                 self._recorder.event(owner, "Warning", "FailedCreate", f"Error creating: {error}")
@@ -60,6 +68,41 @@ class PodControl:
         name = created["metadata"]["name"]
         self._recorder.event(owner, "Normal", "SuccessfulCreate", f"Created pod: {name}")
         return created
+
+    def _named(self, pod: Object) -> Object:
+        """With a name of our choice instead of the server's, by which we know the pod again."""
+        base = pod["metadata"].get("generateName")
+        if not base:
+            return pod
+        return {**pod, "metadata": {**pod["metadata"], "name": names.generate(base, self._rng)}}
+
+    async def _create_once(self, pod: Object) -> Object:
+        """A creation whose answer was lost may have been done: it is sent again under the same name."""
+        waits = list(RETRY_SECONDS)
+        while True:
+            try:
+                return await self._client.create(PODS, pod)
+            except Unreachable:
+                if not waits:
+                    raise
+                await self._clock.sleep(waits.pop(0))
+            except StatusError as error:
+                found = await self._ours(pod) if is_reason(error, "AlreadyExists") else None
+                if found is None:
+                    raise
+                return found
+
+    async def _ours(self, pod: Object) -> Object | None:
+        """The pod of this name, if its owner is that of `pod`."""
+        meta = pod["metadata"]
+        try:
+            found = await self._client.get(PODS, meta["name"], meta["namespace"])
+        except StatusError as error:
+            if error.code != 404:
+                raise
+            return None
+        same = found["metadata"].get("ownerReferences") == meta.get("ownerReferences")
+        return found if same else None
 
     async def delete(self, owner: Object, pod: Object) -> None:
         """Raises StatusError; of a pod that is gone already no event tells."""

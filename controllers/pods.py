@@ -31,6 +31,12 @@ def is_terminating(pod: Object) -> bool:
     return "deletionTimestamp" in pod["metadata"] and not is_finished(pod)
 
 
+def is_shut_down(pod: Object) -> bool:
+    """Whether the kubelet has done with the pod, or nobody waits for it: only finalizers keep it."""
+    meta = pod["metadata"]
+    return "deletionTimestamp" in meta and meta.get("deletionGracePeriodSeconds") == 0
+
+
 def ready_condition(pod: Object) -> Object | None:
     return conditions.find(pod.get("status", {}).get("conditions"), "Ready")
 

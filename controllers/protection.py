@@ -14,6 +14,7 @@ from ..apimachinery.gvk import GroupVersionResource
 from ..apimachinery.volumes import claims_of
 from ..client.informer import Informer, split_key
 from ..client.resources import PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES, PODS, VOLUMEATTRIBUTESCLASSES
+from . import pods as podlib
 from .base import Controller
 from .context import Context, index
 
@@ -59,7 +60,8 @@ class Protection(Controller):
 
 
 class ClaimProtection(Protection):
-    """A claim is in use while a pod that names it exists and has a node."""
+    """A claim is in use while a pod that names it exists and has a node, unless the kubelet has done with it:
+    such a pod may be waiting for this very claim, which it owns, to go first (foreground deletion)."""
 
     name = "persistentvolumeclaim-protection-controller"
     resource = PERSISTENTVOLUMECLAIMS
@@ -70,7 +72,7 @@ class ClaimProtection(Protection):
         self.informer(PODS, self._pod_changed)
 
     def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
-        if kind == "DELETED":
+        if kind == "DELETED" or podlib.is_shut_down(new):
             for name in claims_of(new):
                 self.look_again(f"{new['metadata']['namespace']}/{name}")
 
@@ -78,7 +80,10 @@ class ClaimProtection(Protection):
         """Asks the API server: a cache may not know the newest pod, and there is no way back."""
         namespace, name = split_key(f"{obj['metadata']['namespace']}/{obj['metadata']['name']}")
         pods = (await self.client.list(PODS, namespace))["items"]
-        return any(pod["spec"].get("nodeName") and name in claims_of(pod) for pod in pods)
+        return any(
+            pod["spec"].get("nodeName") and name in claims_of(pod) and not podlib.is_shut_down(pod)
+            for pod in pods
+        )
 
 
 class VolumeProtection(Protection):

@@ -95,12 +95,12 @@ class World:
         """Returns once nothing but heartbeats and events was written for `seconds`."""
         end = self.clock.monotonic() + limit
         while True:
-            since = max((c.at for c in self.history if c.resource not in QUIET), default=0.0)
+            since = next((c.at for c in reversed(self.history) if c.resource not in QUIET), 0.0)
             now = self.clock.monotonic()
             if now - since >= seconds:
                 return
             assert now < end, f"not quiet after {limit} s: {self.recent(since - seconds)}"
-            await self.clock.sleep(since + seconds - now)
+            await self.clock.sleep(since + seconds - now + 0.1)
 
     def recent(self, since: float) -> list[str]:
         """What was written after `since`, for the message of a failure."""

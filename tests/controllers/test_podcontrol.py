@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from wherry.apimachinery.clock import FakeClock
+import random
+from typing import Any, cast
+
+import pytest
+from wherry.apimachinery import errors
+from wherry.apimachinery.clock import FakeClock, SystemClock
+from wherry.client.client import Client
+from wherry.client.errors import Unreachable
+from wherry.client.events import EventRecorder
 from wherry.controllers.expectations import Expectations
-from wherry.controllers.podcontrol import pod_from_template, slow_start
+from wherry.controllers.podcontrol import PodControl, pod_from_template, slow_start
 from wherry.controllers.replicaset.controller import ReplicaSetController
 
 from tests.controllers.objects import replica_set
 from tests.support import run
+
+Object = dict[str, Any]
 
 
 def test_batches_double_until_one_fails() -> None:
@@ -83,3 +93,56 @@ def test_expectations_end_after_five_minutes() -> None:
         assert expected.satisfied("ns/rs")
 
     run(go())
+
+
+class Flaky:
+    """A server whose answers to the first creations are lost, after (`done`) or before it did them."""
+
+    def __init__(self, lost: int, done: bool) -> None:
+        self.pods: dict[str, Object] = {}
+        self.lost = lost
+        self.done = done
+        self.asked = 0
+
+    async def create(self, r: object, pod: Object) -> Object:
+        self.asked += 1
+        name = pod["metadata"]["name"]
+        if name in self.pods:
+            raise errors.already_exists("", "pods", name)
+        if self.asked > self.lost or self.done:
+            self.pods[name] = pod
+        if self.asked <= self.lost:
+            raise Unreachable("reset")
+        return pod
+
+    async def get(self, r: object, name: str, namespace: str) -> Object:
+        return self.pods[name]
+
+    def event(self, *more: object) -> None:
+        """Nobody listens."""
+
+
+def made_by(server: Flaky) -> Object:
+    async def go() -> Object:
+        control = PodControl(
+            cast(Client, server), cast(EventRecorder, server), SystemClock(1000), random.Random(1)
+        )
+        rs = replica_set("web-x", 1, 0)
+        pod = pod_from_template(rs["spec"]["template"], rs, ReplicaSetController.kind)
+        return await control.create(rs, pod)
+
+    return run(go())
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_lost_answer_makes_no_second_pod(done: bool) -> None:
+    server = Flaky(2, done)
+    made = made_by(server)
+    assert list(server.pods) == [made["metadata"]["name"]]
+    assert made["metadata"]["name"].startswith("web-x-")
+    assert made["metadata"]["generateName"] == "web-x-"
+
+
+def test_a_server_that_never_answers_is_given_up() -> None:
+    with pytest.raises(Unreachable):
+        made_by(Flaky(99, False))

@@ -1,0 +1,65 @@
+"""Once everything has come to rest, nobody writes: no controller, no scheduler, no kubelet.
+
+The exceptions are heartbeats: the kubelets' Leases every ten seconds, the API server's own Lease, and the
+kubelets' node status every five minutes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from random import Random
+
+from wherry.client.resources import CRONJOBS
+
+from tests.chaos.churn import Churn
+from tests.chaos.sim import simulate
+from tests.chaos.things import NAMESPACE
+from tests.chaos.wire import Asked
+from tests.chaos.world import World, controllers, nodes, opened, scheduler
+
+HEARTBEATS = ("/leases/", "/api/v1/nodes/")
+STEPS = 60
+
+
+async def converged(world: World) -> None:
+    """A cluster with every kind of workload in it, some of it changed and deleted on the way."""
+    for process in (
+        world.process("controllers", "controller-manager", controllers(world)),
+        world.process("scheduler", "scheduler", scheduler(world)),
+        world.process("nodes", "admin", nodes(world, "n1", "n2", "n3")),
+    ):
+        process.start()
+    churn = Churn(world, Random(world.seed))
+    await churn.prepare()
+    for _ in range(STEPS):
+        await churn.step()
+        await asyncio.sleep(0.5)
+    for name in churn.names(CRONJOBS):
+        await world.admin.patch(CRONJOBS, name, {"spec": {"suspend": True}}, NAMESPACE)
+    await world.quiet(30)
+
+
+def written(seconds: float, start_again: bool = False) -> list[Asked]:
+    """The writes of so long a rest, heartbeats aside, whether they were of any effect or not."""
+
+    async def scenario() -> list[Asked]:
+        async with opened(7) as world:
+            await converged(world)
+            if start_again:
+                for process in world.processes[:2]:
+                    await process.kill()
+                    process.start()
+            start = world.clock.monotonic()
+            await asyncio.sleep(seconds)
+            log = [a for a in world.log if a.at > start and a.method != "GET"]
+            return [a for a in log if not any(part in a.path for part in HEARTBEATS)]
+
+    return simulate(scenario())
+
+
+def test_a_cluster_at_rest_is_quiet_for_ten_minutes() -> None:
+    assert written(600) == []
+
+
+def test_who_starts_again_finds_nothing_to_do() -> None:
+    assert [a for a in written(120, start_again=True) if "/events" not in a.path] == []
