@@ -11,10 +11,14 @@ from ..apimachinery.gvk import GroupVersionResource
 from ..client.client import Client
 from ..client.events import EventRecorder
 from ..client.informer import Index, Informer
+from ..client.resources import CLUSTERROLES
 from ..client.tasks import Tasks
 from .settings import Settings
 
 Object = dict[str, Any]
+
+WITH_MANAGED_FIELDS = frozenset({CLUSTERROLES})
+"""Whose owners of fields a controller looks at."""
 
 
 class Informers:
@@ -30,7 +34,9 @@ class Informers:
     def of(self, r: GroupVersionResource) -> Informer:
         informer = self._informers.get(r)
         if informer is None:
-            informer = self._informers[r] = Informer(self._client, r, clock=self._clock)
+            managed = r in WITH_MANAGED_FIELDS
+            informer = Informer(self._client, r, clock=self._clock, managed_fields=managed)
+            self._informers[r] = informer
             self._running[r] = self._tasks.spawn(f"informer {r.resource}.{r.group}", informer.run())
         return informer
 

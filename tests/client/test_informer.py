@@ -63,6 +63,19 @@ def event(kind: str, name: str, version: int, **more: object) -> dict[str, objec
     return {"type": kind, "object": scripted.config_map(name, version, **more)}
 
 
+def test_objects_come_without_their_managed_fields() -> None:
+    async def go() -> None:
+        listed, seen = (scripted.config_map(name, 3) for name in "ab")
+        for one in (listed, seen):
+            one["metadata"]["managedFields"] = [{"manager": "kubectl"}]
+        script = Script([scripted.config_map_list(5, listed)], [sends({"type": "ADDED", "object": seen})])
+        async with informer_of(script) as (informer, told):
+            await until(lambda: len(told) == 2)
+            assert all("managedFields" not in found["metadata"] for found in informer.list())
+
+    run(go())
+
+
 def test_a_list_is_told_as_added() -> None:
     async def go() -> None:
         script = Script([scripted.config_map_list(5, scripted.config_map("a", 3))], [])
