@@ -13,6 +13,8 @@ from contextvars import ContextVar
 HEADER = "Wherry-Cause"
 MOST = 4
 """Versions named at most; the latest ones are kept."""
+CARRIED_SECONDS = 10.0
+"""Work put off for longer than this is no more a part of what it was put off in."""
 
 _heard = ""
 _current: ContextVar[str] = ContextVar("cause", default="")
@@ -54,9 +56,10 @@ class Causes:
         self._waiting: dict[object, dict[str, None]] = {}
         self._busy: dict[object, dict[str, None]] = {}
 
-    def note(self, key: object) -> None:
-        """The key is asked for: by the event being heard of, or again by who works on it."""
-        again = self._busy.get(key)
+    def note(self, key: object, delay: float = 0.0) -> None:
+        """The key is asked for: by the event being heard of, or again by who works on it. Whoever works on it
+        and asks for it much later sets a timer, which has no reason but itself."""
+        again = self._busy.get(key) if delay <= CARRIED_SECONDS else None
         if not _heard and not again:
             return
         known = self._waiting.setdefault(key, {})

@@ -96,7 +96,7 @@ class WorkQueue(Generic[Key]):
             return
         if self._closed:
             return
-        self._causes.note(key)
+        self._causes.note(key, seconds)
         due = self._clock.monotonic() + seconds
         if self._due.get(key, due + 1) <= due:
             return

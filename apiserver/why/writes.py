@@ -76,6 +76,10 @@ class Writes:
         self._of: dict[Target, list[int]] = {}
         self._effects: dict[int, list[int]] = {}
         self._parents: dict[int, int] = {}
+        self._subjects: dict[tuple[str, str], Target] = {}
+        """What the keys of reconcilers stand for."""
+        self._latest: dict[Target, dict[str, int]] = {}
+        """Who wrote an object last when, as far as parents are known."""
         for write in map(read, records):
             self.by_revision[write.revision] = write
             self._of.setdefault(write.target, []).append(write.revision)
@@ -99,19 +103,41 @@ class Writes:
         return [self.by_revision[r] for r in self._effects.get(write.revision, ())]
 
     def parent(self, write: Write) -> Write | None:
-        """The one cause under which to tell of a write: the latest that is not the writer's own echo on the
-        same object; of an echo, what it is an echo of."""
+        """The one cause under which to tell of a write: the latest that is not the writer's own; of what a
+        reconcile wrote because of what it had written itself, that one's. Work on a timer is told under what
+        somebody else last wrote of the object that it is about."""
         if not self._parents:
             for revision in sorted(self.by_revision):
-                self._parents[revision] = self._find_parent(self.by_revision[revision])
+                earlier = self.by_revision[revision]
+                self._parents[revision] = self._find_parent(earlier)
+                self._latest.setdefault(earlier.target, {})[earlier.by] = revision
         return self.by_revision.get(self._parents[write.revision])
 
     def _find_parent(self, write: Write) -> int:
         """0 for none. The parents of all earlier writes are known."""
         causes = self.causes(write)[::-1]
-        found = next((c.revision for c in causes if not _echo(c, write)), 0)
-        return found or next((self._parents[c.revision] for c in causes if self._parents[c.revision]), 0)
+        for cause in causes:
+            if write.key and write.key.endswith(_key(cause.target)):
+                self._subjects[write.by, write.key] = cause.target
+        found = next((c.revision for c in causes if not _own(c, write)), 0)
+        found = found or next((self._parents[c.revision] for c in causes if self._parents[c.revision]), 0)
+        return found or self._wanted(write)
+
+    def _wanted(self, write: Write) -> int:
+        """What a reconcile without a cause is about: the last write of its object that is not its own."""
+        target = self._subjects.get((write.by, write.key))
+        if target is None or write.because:
+            return 0
+        return max((r for by, r in self._latest.get(target, {}).items() if by != write.by), default=0)
 
 
-def _echo(cause: Write, write: Write) -> bool:
-    return cause.target == write.target and cause.by == write.by
+def _own(cause: Write, write: Write) -> bool:
+    """Whether the same work on the same thing wrote both."""
+    return cause.by == write.by and (
+        cause.target == write.target or bool(cause.by and cause.key == write.key)
+    )
+
+
+def _key(target: Target) -> str:
+    """As the keys of work queues end."""
+    return f"{target.namespace}/{target.name}" if target.namespace else target.name

@@ -73,6 +73,24 @@ def test_a_retry_has_the_reasons_of_what_failed() -> None:
     run(go())
 
 
+def test_work_that_is_put_off_keeps_its_reasons_and_a_timer_has_none() -> None:
+    async def go(seconds: float) -> str:
+        clock = FakeClock()
+        queue = WorkQueue[str]("c", clock)
+        asked(queue, "k", "5")
+        await queue.get()
+        queue.add_after("k", seconds)
+        queue.done("k")
+        waiting = asyncio.create_task(reason(queue), name="worker")
+        await clock.advance(seconds)
+        told = await waiting
+        queue.shut_down()
+        return told
+
+    assert run(go(1)) == "c;5;k"
+    assert run(go(60)) == "c;;k"
+
+
 def test_news_during_the_work_are_the_reason_of_the_next_run() -> None:
     async def go() -> None:
         queue = WorkQueue[str]("c", FakeClock())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wherry.apiserver.storage.chronicle import Record
 from wherry.apiserver.why.chain import CAUSE, EFFECT, MOST_EFFECTS, MOST_OWN, OWN, chain
-from wherry.apiserver.why.writes import Target, Writes, read, target_of
+from wherry.apiserver.why.writes import Target, Write, Writes, read, target_of
 
 DEPLOYMENT = "/registry/deployments.apps/default/web"
 REPLICA_SET = "/registry/replicasets.apps/default/web-1"
@@ -87,6 +87,33 @@ def test_what_is_forgotten_is_known_to_be() -> None:
     (write,) = writes.of(target_of(POD))
     assert writes.forgotten(write) == [5]
     assert told(POD, wrote(7, NODE), wrote(20, POD, "c;5,7;k")) == [(7, CAUSE, 0), (20, OWN, 7)]
+
+
+def test_work_on_a_timer_is_told_under_what_was_asked_for() -> None:
+    cron = "/registry/cronjobs.batch/default/tick"
+    records = [
+        wrote(1, cron, verb="create"),
+        wrote(2, "/registry/jobs.batch/default/tick-1", "cronjob-controller;1;default/tick", "create"),
+        wrote(3, cron, "cronjob-controller;2;default/tick"),
+        wrote(4, "/registry/jobs.batch/default/tick-2", "cronjob-controller;;default/tick", "create"),
+        wrote(5, cron),
+        wrote(6, "/registry/jobs.batch/default/tick-3", "cronjob-controller;;default/tick", "create"),
+    ]
+    writes = Writes(records)
+    parents = [parent_of(writes, revision) for revision in (2, 4, 6)]
+    assert [write.revision for write in parents if write] == [1, 1, 5]
+
+
+def parent_of(writes: Writes, revision: int) -> Write | None:
+    return writes.parent(writes.by_revision[revision])
+
+
+def test_what_a_reconcile_wrote_itself_is_no_cause() -> None:
+    other = wrote(2, REPLICA_SET, "d;1;default/web", "create")
+    writes = Writes([wrote(1, DEPLOYMENT), other, wrote(3, DEPLOYMENT, "d;2;default/web")])
+    found = parent_of(writes, 3)
+    assert found is not None
+    assert found.revision == 1
 
 
 def test_long_stories_are_cut_and_say_so() -> None:
