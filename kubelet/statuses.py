@@ -15,6 +15,8 @@ from ..client.errors import Unreachable
 from ..client.resources import PODS
 
 Object = dict[str, Any]
+NOTHING_WRONG: Object = {"reason": None, "message": None}
+"""Takes away what an earlier state of a condition said: conditions are merged field by field."""
 RETRY_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
@@ -93,9 +95,12 @@ class StatusWriter:
 
     def _patch(self, pod: Object, status: Object) -> Coroutine[Any, Any, Object]:
         meta = _because_of(pod)
-        patch: Object = {"metadata": {"uid": meta["uid"]}, "status": status}
+        told = dict(status)
         if "reason" not in status and (pod.get("status") or {}).get("reason"):
-            patch["status"] = {**status, "reason": None, "message": None}
+            told |= {"reason": None, "message": None}
+        if "conditions" in status:
+            told["conditions"] = [{**NOTHING_WRONG, **condition} for condition in status["conditions"]]
+        patch: Object = {"metadata": {"uid": meta["uid"]}, "status": told}
         return self._client.patch(
             PODS, meta["name"], patch, meta["namespace"], kind="strategic", subresource="status"
         )

@@ -139,3 +139,12 @@ def test_nothing_is_remembered_of_a_pod_that_is_gone() -> None:
         assert await world.publish(RUNNING) == [RUNNING, RUNNING]
 
     in_world(test)
+
+
+def test_what_an_earlier_condition_said_is_taken_back() -> None:
+    async def test(world: World) -> None:
+        ready = {"type": "Ready", "status": "True"}
+        (written,) = await world.publish({**RUNNING, "conditions": [ready]})
+        assert written["conditions"] == [{**ready, "reason": None, "message": None}]
+
+    in_world(test)
