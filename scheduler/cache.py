@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from .counts import Counter, Counters, Wanted
+from .metrics import CACHE_SIZE
 from .node import NodeInfo
 from .pod import PodInfo
 from .quantities import standing
@@ -122,6 +123,12 @@ class Cache:
 
     def placed(self) -> Iterable[PodInfo]:
         return self._placed.values()
+
+    def report(self) -> None:
+        """Sets the gauges."""
+        sizes = {"nodes": len(self.order), "pods": len(self._placed), "assumed_pods": len(self._assumed)}
+        for what, size in sizes.items():
+            CACHE_SIZE.labels(what).set(size)
 
     def is_assumed(self, key: str) -> bool:
         return key in self._assumed

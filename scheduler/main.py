@@ -161,8 +161,9 @@ class Component:
         return "" if self.ready else "caches are not filled yet"
 
     def metrics(self) -> bytes:
-        """The exposition text, with the queue as it is now."""
+        """The exposition text, with queue and cache as they are now."""
         self.scheduler.queue.report()
+        self.scheduler.cache.report()
         return generate_latest()
 
     async def run(self) -> None:

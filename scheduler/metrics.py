@@ -40,3 +40,7 @@ INCOMING = Counter(
     "Pods that entered a queue, by what brought them there",
     ["queue", "event"],
 )
+UNSCHEDULABLE = Gauge(
+    "scheduler_unschedulable_pods", "Pods that wait, by who refused them last", ["plugin", "profile"]
+)
+CACHE_SIZE = Gauge("scheduler_cache_size", "Nodes and pods held in memory", ["type"])

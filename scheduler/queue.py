@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+from collections import Counter as Tally
 from collections.abc import Callable, Iterable
 
 from ..apimachinery.clock import Clock
 from ..client import cause
+from . import metrics
 from .metrics import INCOMING, PENDING
 from .pod import PodInfo
 
@@ -186,6 +188,14 @@ class SchedulingQueue:
                 counts[name] += 1
         for name, count in counts.items():
             PENDING.labels(name).set(count)
+        refused = Tally(
+            (plugin, entry.pod.scheduler)
+            for entry in self._unschedulable.values()
+            for plugin in entry.plugins
+        )
+        metrics.UNSCHEDULABLE.clear()
+        for (plugin, profile), count in refused.items():
+            metrics.UNSCHEDULABLE.labels(plugin, profile).set(count)
 
     def _back_off(self, entry: Entry) -> None:
         entry.failed_at = self._clock.monotonic()

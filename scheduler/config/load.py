@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from ...apimachinery import field
-from ...apimachinery.serializer import yaml_io
 from . import arguments, validation
 from .args import ARGS, Args
 from .model import API_GROUP, API_VERSION, KIND, Configuration, Part, Profile
@@ -58,6 +57,8 @@ def load(path: Path) -> Loaded:
 
 def parse(text: bytes) -> Loaded:
     """Raises ConfigurationError."""
+    from ...apimachinery.serializer import yaml_io
+
     try:
         values, repeated = yaml_io.loads(text)
     except ValueError as error:

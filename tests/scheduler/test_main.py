@@ -72,6 +72,21 @@ def test_health_and_metrics_are_served(tmp_path: Path) -> None:
         assert await status_of(f"{url}/livez") == (200, "ok")
         code, text = await status_of(f"{url}/metrics")
         assert code == 200
-        assert "scheduler_pending_pods" in text
+        assert 'scheduler_pending_pods{queue="unschedulable"}' in text
+        assert 'scheduler_cache_size{type="nodes"}' in text
+        await bind_one(c, url)
+        _, text = await status_of(f"{url}/metrics")
+        attempt = 'result="scheduled"'
+        for line in (
+            f'scheduler_schedule_attempts_total{{profile="default-scheduler",{attempt}}}',
+            f'scheduler_scheduling_attempt_duration_seconds_count{{profile="default-scheduler",{attempt}}}',
+            "scheduler_scheduling_algorithm_duration_seconds_count",
+            "scheduler_pod_scheduling_attempts_count",
+            'scheduler_pod_scheduling_sli_duration_seconds_count{attempts="1"}',
+            'scheduler_queue_incoming_pods_total{event="UnschedulablePodAdd",queue="active"}',
+            "scheduler_preemption_attempts_total",
+            "scheduler_preemption_victims_count",
+        ):
+            assert line in text
 
     scheduled(tmp_path, look)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from prometheus_client import REGISTRY
 from wherry.apimachinery.clock import FakeClock
 from wherry.scheduler.pod import PodInfo, Templates
 from wherry.scheduler.queue import Entry, SchedulingQueue
@@ -117,3 +118,44 @@ def test_a_new_pod_of_the_same_name_starts_afresh() -> None:
     again["metadata"]["uid"] = "other"
     queue.put(TEMPLATES.info(again))
     assert taken(queue).attempts == 1
+
+
+def test_metrics_tell_who_keeps_pods_waiting() -> None:
+    queue = SchedulingQueue(FakeClock())
+    for name in "ab":
+        queue.put(info(name))
+        queue.failed(taken(queue), {"NodeAffinity"} if name == "a" else {"NodeAffinity", "NodePorts"})
+    queue.report()
+    for plugin, count in (("NodeAffinity", 2), ("NodePorts", 1)):
+        labels = {"plugin": plugin, "profile": "default-scheduler"}
+        assert REGISTRY.get_sample_value("scheduler_unschedulable_pods", labels) == count
+    assert REGISTRY.get_sample_value("scheduler_pending_pods", {"queue": "unschedulable"}) == 2
+
+
+def test_pods_that_may_go_in_the_same_second_go_by_priority() -> None:
+    queue = SchedulingQueue(FakeClock())
+    for name, priority in (("a", 0), ("b", 10), ("c", 5)):
+        queue.put(info(name, priority=priority))
+    entries = [taken(queue) for _ in range(3)]
+    for entry in sorted(entries, key=lambda entry: entry.pod.name):
+        queue.failed(entry, {"NodeAffinity"})
+    queue.move(lambda entry: True, "NodeAdd")
+    assert names(queue) == ["b", "c", "a"]
+
+
+def test_backoff_doubles_between_the_limits_it_is_given() -> None:
+    queue = SchedulingQueue(FakeClock(), 2.0, 5.0)
+    queue.put(info("a"))
+    waits = []
+    for _ in range(3):
+        entry = taken(queue)
+        queue.failed(entry, {"NodeAffinity"})
+        waits.append(entry.backoff)
+        queue.retry(entry, "NodeAdd")
+    assert waits == [2.0, 4.0, 5.0]
+
+
+def test_gates_mean_nothing_where_no_plug_in_looks_at_them() -> None:
+    queue = SchedulingQueue(FakeClock())
+    queue.put(info("a", schedulingGates=[{"name": "x"}]), gates=False)
+    assert names(queue) == ["a"]
