@@ -6,6 +6,8 @@ from __future__ import annotations
 import asyncio
 import math
 import re
+import socket
+import struct
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
@@ -21,6 +23,7 @@ PIECE = 256 * 1024
 """A larger one is written in pieces: the TLS library's buffer grows to hold whatever is written at once."""
 SILENT_BODY = 60.0
 """Seconds without a byte after which a client that has not sent its whole request is cut off."""
+NO_LINGER = struct.pack("ii", 1, 0)
 _METHOD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) [^ ]")
 """A request line as far as it must have come: any token is a method (RFC 9110)."""
 STAND_IN = b"POST"
@@ -113,9 +116,16 @@ class ApiProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         tls = transport.get_extra_info("ssl_object")
         shown = {} if tls is None else {"client_cert": tls.getpeercert(binary_form=True)}
-        self.app_state = {**self.app_state, **shown, "abort": transport.abort}
+        self.app_state = {**self.app_state, **shown, "abort": self.cut}
         self._heard = self.loop.time()
         self._arm(self.timeout_keep_alive)
+
+    def cut(self) -> None:
+        """Ends the connection at once. What is still to be sent is dropped, by the kernel too, which would
+        keep it for minutes for a client that does not read."""
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+        self.cycle.disconnected = True
+        self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)

@@ -234,3 +234,25 @@ def test_a_method_nobody_knows_reaches_the_server_with_its_body() -> None:
 def test_what_is_no_request_is_refused(garbage: bytes) -> None:
     wire = exchange(answering(b"{}"), garbage)
     assert b"".join(wire.writes).startswith(b"HTTP/1.1 400")
+
+
+def test_what_a_client_does_not_read_can_be_dropped_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    async def cutting(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x" * 10_000_000, "more_body": True})
+        scope["state"]["abort"]()
+
+    async def scenario() -> None:
+        config = uvicorn.Config(cutting, lifespan="off", log_config=None)  # type: ignore[arg-type]
+        server = await asyncio.get_running_loop().create_server(
+            lambda: ApiProtocol(config, ServerState(), {}), "127.0.0.1", 0
+        )
+        async with server:
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname(), limit=1024)
+            writer.write(GET)
+            with pytest.raises(ConnectionResetError):
+                await reader.read(-1)
+            writer.close()
+
+    run(scenario())
+    assert "without completing" not in caplog.text
