@@ -14,7 +14,7 @@ from ..endpoints.server import Server
 from ..registry.strategy import Object, User
 from ..storage.chronicle import Chronicle
 from . import changes
-from .chain import Chain, Link, chain
+from .chain import OWN, Chain, Link, chain
 from .names import API_VERSION, GROUP, About, parse
 from .writes import Target, Write, Writes
 
@@ -84,7 +84,8 @@ class _Teller:
         self._allowed: dict[Target, bool] = {}
 
     def status(self, found: Chain, obj: Object | None, target: Target) -> Object:
-        told: Object = {"writes": [self._write(link) for link in found.links]}
+        writes = [self._write(link) for link in found.links]
+        told: Object = {"writes": writes}
         if found.left_out:
             told["leftOut"] = found.left_out
         if obj is not None:
@@ -92,8 +93,7 @@ class _Teller:
             owners = self._owners(obj)
             if owners:
                 told["owners"] = owners
-            begun = any(link.write.verb == "create" and not link.write.subresource for link in found.links)
-            if not begun:
+            if not any(write["role"] == OWN and write.get("action") == "created" for write in writes):
                 told["remembered"] = self._remembered(obj, target)
         return told
 

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from ..storage.chronicle import Record
 
 ROOT = len("/registry/")
+SERVER = "kube-apiserver"
+"""Who reconciles when the server itself does."""
 
 
 class Target(NamedTuple):
@@ -35,10 +37,6 @@ class Write(NamedTuple):
     key: str
     because: tuple[int, ...]
 
-    @property
-    def actor(self) -> str:
-        return self.by or f"{self.user} {self.agent}"
-
 
 def target_of(key: str) -> Target:
     """`/registry/RESOURCE[.GROUP]/[NAMESPACE/]NAME`."""
@@ -51,7 +49,7 @@ def target_of(key: str) -> Target:
 def read(record: Record) -> Write:
     revision, key, uid, origin = record
     if origin is None:
-        return Write(revision, target_of(key), uid, None, "system:apiserver", "", "", "", "", "", ())
+        return Write(revision, target_of(key), uid, None, "system:apiserver", "", "", "", SERVER, "", ())
     at, user, agent, cause, verb, subresource = origin
     by, because, told = _cause(cause, revision)
     name = agent.decode("latin-1")
@@ -105,7 +103,7 @@ class Writes:
     def parent(self, write: Write) -> Write | None:
         """The one cause under which to tell of a write: the latest that is not the writer's own; of what a
         reconcile wrote because of what it had written itself, that one's. Work on a timer is told under what
-        somebody else last wrote of the object that it is about."""
+        somebody else last wrote of the object that it is about, and so is the server's own work."""
         if not self._parents:
             for revision in sorted(self.by_revision):
                 earlier = self.by_revision[revision]
@@ -125,7 +123,7 @@ class Writes:
 
     def _wanted(self, write: Write) -> int:
         """What a reconcile without a cause is about: the last write of its object that is not its own."""
-        target = self._subjects.get((write.by, write.key))
+        target = write.target if write.at is None else self._subjects.get((write.by, write.key))
         if target is None or write.because:
             return 0
         return max((r for by, r in self._latest.get(target, {}).items() if by != write.by), default=0)

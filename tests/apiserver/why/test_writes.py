@@ -104,6 +104,15 @@ def test_work_on_a_timer_is_told_under_what_was_asked_for() -> None:
     assert [write.revision for write in parents if write] == [1, 1, 5]
 
 
+def test_the_servers_own_work_is_told_under_what_it_works_on() -> None:
+    crd = "/registry/customresourcedefinitions.apiextensions.k8s.io/toys.example.com"
+    writes = Writes([wrote(1, crd, verb="create"), (2, crd, crd, None), (3, NODE, "u", None)])
+    found = parent_of(writes, 2)
+    assert found is not None
+    assert found.revision == 1
+    assert parent_of(writes, 3) is None
+
+
 def parent_of(writes: Writes, revision: int) -> Write | None:
     return writes.parent(writes.by_revision[revision])
 
