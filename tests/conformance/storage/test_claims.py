@@ -128,11 +128,11 @@ def test_ephemeral_volumes(api: Api, space: Space) -> None:
     template = {"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}
     source = {"ephemeral": {"volumeClaimTemplate": template}}
     pods = [space.run(name, "touch /v/own && ls /v && sleep 1000", source) for name in ("one", "two")]
-    for name, pod in zip(("one", "two"), pods, strict=True):
-        until(lambda pod=pod: api.ask("GET", f"{pod}/log").text == "own\n")
-        volume = space.volume(f"{space.base}/persistentvolumeclaims/{name}-v")
+    volumes = [space.volume(f"{space.base}/persistentvolumeclaims/{name}-v") for name in ("one", "two")]
+    until(lambda: all(api.ask("GET", f"{pod}/log").text == "own\n" for pod in pods))
+    for pod in pods:
         api.delete(pod)
-        until(lambda volume=volume: api.gone(volume))
+    until(lambda: all(api.gone(volume) for volume in volumes))
 
 
 def test_immediate_and_retained(api: Api, space: Space) -> None:

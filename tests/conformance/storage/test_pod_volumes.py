@@ -20,7 +20,7 @@ FILE = "/v/file"
 CONFIG = {"name": "config"}
 DEEP = {"items": [{"key": "data-1", "path": "path/to/data-2", "mode": 0o400}]}
 NEW = [f'content of file "{FILE}": mount-tester new file', f'perms of file "{FILE}": ']
-USER = {"runAsUser": 1001}
+USER: Object = {"runAsUser": 1001}
 
 
 class Case(NamedTuple):
