@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from wherry.commands import component
+from wherry.commands.up import checked_configuration
 from wherry.errors import CliError
 
 
@@ -54,3 +55,33 @@ def test_controllers_that_do_not_exist_are_named() -> None:
     component.check_controllers(["*", "-podgc", "service-lb-controller"])
     with pytest.raises(CliError, match='--controllers: "nope" is not in the list of known controllers'):
         component.check_controllers(["*", "-nope"])
+
+
+CONFIGURATION = "apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n"
+
+
+def test_a_scheduler_configuration_says_settings(tmp_path: Path) -> None:
+    file = tmp_path / "scheduler.yaml"
+    file.write_text(CONFIGURATION + "clientConnection: {kubeconfig: /k}\n")
+    pairs = component.scheduler_settings(file)
+    assert pairs is not None
+    found = read("scheduler", None, *pairs, "port=1")
+    assert (found["config"], found["kubeconfig"], found["port"]) == (file, Path("/k"), 1)
+
+
+def test_a_file_of_settings_is_no_scheduler_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "scheduler.yaml"
+    file.write_text("kubeconfig: /k\n")
+    assert component.scheduler_settings(file) is None
+    with pytest.raises(CliError, match="not a KubeSchedulerConfiguration"):
+        checked_configuration(file)
+
+
+def test_a_wrong_scheduler_configuration_ends_with_2(tmp_path: Path) -> None:
+    file = tmp_path / "scheduler.yaml"
+    file.write_text(CONFIGURATION + "profiles: [{name: x}]\n")
+    for use in (component.scheduler_settings, checked_configuration):
+        with pytest.raises(CliError) as caught:
+            use(file)
+        assert caught.value.code == 2
+        assert str(caught.value) == f'{file}: strict decoding error: unknown field "profiles[0].name"'

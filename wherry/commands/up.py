@@ -105,7 +105,7 @@ def up(
         enable_priority_and_fairness=enable_priority_and_fairness == "true",
         enable_admission_plugins=_admission_plugins("enable", enable_admission_plugins),
         disable_admission_plugins=_admission_plugins("disable", disable_admission_plugins),
-        scheduler_config=_scheduler_config(scheduler_config),
+        scheduler_config=checked_configuration(scheduler_config),
     )
     raise typer.Exit(launch.up(spec, paths, detach=detach, kubeconfig=kubeconfig))
 
@@ -127,7 +127,7 @@ def _seconds(option: str, text: str) -> float:
     return found / 1e9
 
 
-def _scheduler_config(path: Path | None) -> Path | None:
+def checked_configuration(path: Path | None) -> Path | None:
     """CliError when it is no file that the scheduler can use."""
     if path is None:
         return None
