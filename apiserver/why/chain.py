@@ -39,7 +39,7 @@ def chain(writes: Writes, target: Target, uid: str) -> Chain:
     )
     roles = dict.fromkeys((w.revision for w in own), OWN)
     missed = len(every) - len(own)
-    missed += _spread(own, writes.causes, roles, CAUSE, MOST_CAUSES)
+    missed += _spread(own, writes.reasons, roles, CAUSE, MOST_CAUSES)
     missed += _spread(own, writes.effects, roles, EFFECT, MOST_EFFECTS)
     links = []
     for revision in sorted(roles):

@@ -74,6 +74,7 @@ class Writes:
         self._of: dict[Target, list[int]] = {}
         self._effects: dict[int, list[int]] = {}
         self._parents: dict[int, int] = {}
+        self._below: dict[int, list[int]] = {}
         self._subjects: dict[tuple[str, str], Target] = {}
         """What the keys of reconcilers stand for."""
         self._latest: dict[Target, dict[str, int]] = {}
@@ -97,19 +98,33 @@ class Writes:
         """The causes it told that are remembered no more."""
         return [r for r in write.because if r not in self.by_revision]
 
+    def reasons(self, write: Write) -> list[Write]:
+        """Its causes, and what it is told under."""
+        causes, parent = self.causes(write), self.parent(write)
+        return causes if parent is None or parent in causes else [*causes, parent]
+
     def effects(self, write: Write) -> list[Write]:
-        return [self.by_revision[r] for r in self._effects.get(write.revision, ())]
+        """What it was told to have led to, and what is told under it."""
+        self._find_parents()
+        found = dict.fromkeys((*self._effects.get(write.revision, ()), *self._below.get(write.revision, ())))
+        return [self.by_revision[r] for r in found]
 
     def parent(self, write: Write) -> Write | None:
         """The one cause under which to tell of a write: the latest that is not the writer's own; of what a
         reconcile wrote because of what it had written itself, that one's. Work on a timer is told under what
         somebody else last wrote of the object that it is about, and so is the server's own work."""
-        if not self._parents:
-            for revision in sorted(self.by_revision):
-                earlier = self.by_revision[revision]
-                self._parents[revision] = self._find_parent(earlier)
-                self._latest.setdefault(earlier.target, {})[earlier.by] = revision
+        self._find_parents()
         return self.by_revision.get(self._parents[write.revision])
+
+    def _find_parents(self) -> None:
+        """All of them, when the first is asked for."""
+        if self._parents:
+            return
+        for revision in sorted(self.by_revision):
+            write = self.by_revision[revision]
+            parent = self._parents[revision] = self._find_parent(write)
+            self._below.setdefault(parent, []).append(revision)
+            self._latest.setdefault(write.target, {})[write.by] = revision
 
     def _find_parent(self, write: Write) -> int:
         """0 for none. The parents of all earlier writes are known."""

@@ -100,6 +100,8 @@ def test_work_on_a_timer_is_told_under_what_was_asked_for() -> None:
         wrote(6, "/registry/jobs.batch/default/tick-3", "cronjob-controller;;default/tick", "create"),
     ]
     writes = Writes(records)
+    assert [revision for revision, _, _ in told("/registry/jobs.batch/default/tick-2", *records)] == [1, 4]
+    assert [revision for revision, _, _ in told(cron, *records)] == [1, 2, 3, 4, 5, 6]
     parents = [parent_of(writes, revision) for revision in (2, 4, 6)]
     assert [write.revision for write in parents if write] == [1, 1, 5]
 
