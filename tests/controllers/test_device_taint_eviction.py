@@ -30,7 +30,7 @@ def play(folder: Path, scenario: Callable[[Cluster], Awaitable[None]]) -> None:
 async def user(api: Cluster, *tolerations: Object) -> None:
     """A running pod with a claim that has the device d0."""
     entry = [{"name": "dev", "resourceClaimName": "c"}]
-    spec = {"containers": [{"name": "c", "image": "i"}], "resourceClaims": entry, "nodeName": "a"}
+    spec: Object = {"containers": [{"name": "c", "image": "i"}], "resourceClaims": entry, "nodeName": "a"}
     spec["terminationGracePeriodSeconds"] = 0
     made = await api.client.create(
         PODS, {"kind": "Pod", "metadata": {"name": "p", "namespace": "default"}, "spec": spec}

@@ -18,7 +18,7 @@ NOTE = "kubernetes.io/service-account."
 
 async def token(api: Cluster, **labels: str) -> None:
     """The account `robot` and the Secret `s`, as they were made automatically before 1.24."""
-    meta = {"name": "robot", "namespace": "default"}
+    meta: Object = {"name": "robot", "namespace": "default"}
     made = {"kind": "ServiceAccount", "metadata": meta, "secrets": [{"name": "s"}]}
     account = await api.client.create(SERVICEACCOUNTS, made)
     notes = {f"{NOTE}name": "robot", f"{NOTE}uid": account["metadata"]["uid"]}

@@ -18,7 +18,7 @@ GPU = "example.com/gpu"
 
 def late(**conditions: str) -> Object:
     """An allocated claim whose device must be made ready."""
-    terms = {"bindingConditions": ["Attached"], "bindingFailureConditions": ["Failed"]}
+    terms: Object = {"bindingConditions": ["Attached"], "bindingFailureConditions": ["Failed"]}
     found = allocated(**terms)
     found["status"]["allocation"]["allocationTimestamp"] = "2026-01-01T00:00:00Z"
     said = [{"type": kind, "status": status} for kind, status in conditions.items()]
@@ -69,8 +69,8 @@ def test_a_failed_device_makes_room_for_another() -> None:
     assert bench.place(wanting()).endswith("1 resourceclaim not available on the node.")
     freeing = bench.world.framework.unblock()
     assert freeing.message == "deallocation of ResourceClaim completed"
-    assert freeing.work is not None
-    run(freeing.work())
+    work: Any = freeing.work
+    run(work())
     assert bench.written[-1]["status"] == {}
 
 
