@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -12,6 +13,8 @@ from .fieldset import Fields, union
 
 MAX_UPDATERS = 10
 """More Update managers than that are merged, the oldest first."""
+SHARED = 2048
+"""How many sets of fields are kept to be shared."""
 OLD_CHANGES = "ancient-changes"
 
 
@@ -116,8 +119,14 @@ def _entry(identity: Identity, owned: Owned) -> dict[str, Any]:
 
 
 def ordered(fields: Fields) -> Fields:
-    """An independent copy with the elements of every level in order, as upstream serializes them."""
-    out: Fields = orjson.loads(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS))
+    """Equal fields with the elements of every level in order, as upstream serializes them. They are shared, as
+    whatever is stored: objects that one manager writes mostly have the same fields, thousands of times."""
+    return _parsed(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS))
+
+
+@lru_cache(SHARED)
+def _parsed(data: bytes) -> Fields:
+    out: Fields = orjson.loads(data)
     return out
 
 

@@ -94,6 +94,14 @@ def test_what_a_strategy_resets_is_not_owned() -> None:
     assert owners(written(None, obj, reset=[("status",)])) == {"u1/Update": {"f:spec": {"f:size": {}}}}
 
 
+def test_equal_sets_of_fields_are_one_in_memory_and_stay_as_they_are() -> None:
+    first, second = (written(None, an_object(size=size)) for size in (1, 2))
+    fields = first["metadata"]["managedFields"][0]["fieldsV1"]
+    assert fields is second["metadata"]["managedFields"][0]["fieldsV1"]
+    written(written(first, an_object(size=3, args=["x"]), "u2"), an_object(size=4), "u1")
+    assert fields == {"f:spec": {"f:size": {}}}
+
+
 def test_entries_are_ordered() -> None:
     obj = written(None, an_object(size=1), "z", 1)
     obj = written(obj, an_object(size=1, args=["x"]), "b", 3)
