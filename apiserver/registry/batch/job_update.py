@@ -42,9 +42,13 @@ def _completions(spec: Object, was: Object) -> list[FieldError]:
 
 
 def _movable(old: Object) -> bool:
-    """Where pods go may change while a Job is suspended and has not started."""
+    """Where pods go and what they ask for may change while a Job is suspended and none of its pods runs."""
     spec, status = old.get("spec") or {}, old.get("status") or {}
-    return bool(spec.get("suspend")) and not status.get("startTime")
+    if not spec.get("suspend") or status.get("active"):
+        return False
+    conditions = status.get("conditions") or ()
+    noted = any(c.get("type") == "Suspended" and c.get("status") == "True" for c in conditions)
+    return noted or not status.get("startTime")
 
 
 def _template(template: Object, was: Object, *, movable: bool) -> list[FieldError]:

@@ -168,6 +168,24 @@ def test_where_the_pods_of_a_suspended_job_go_may_change() -> None:
     assert problem.startswith("spec.template.spec: ") and problem.endswith("field is immutable")
 
 
+@pytest.mark.parametrize(
+    ("status", "may"),
+    (
+        ({}, True),
+        ({"startTime": "2026-01-01T00:00:00Z"}, False),
+        (
+            {"startTime": "2026-01-01T00:00:00Z", "conditions": [{"type": "Suspended", "status": "True"}]},
+            True,
+        ),
+        ({"active": 1, "conditions": [{"type": "Suspended", "status": "True"}]}, False),
+    ),
+)
+def test_resources_change_while_suspended_and_no_pod_runs(status: dict[str, Any], may: bool) -> None:
+    asked = [{"name": "c", "image": "app:1", "resources": {"requests": {"cpu": "2"}}}]
+    before = body(suspend=True) | {"status": status}
+    assert bool(JOB.update_problems(before, suspended(containers=asked))) != may
+
+
 def test_completions_of_an_indexed_job_follow_its_parallelism() -> None:
     spec = JOB.created(body(**INDEXED, parallelism=2))["spec"]
     before = body(**INDEXED, parallelism=2)
