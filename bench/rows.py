@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 class Row(NamedTuple):
     """One figure. `kube` is kube-apiserver's (None where it has none to compare), `goal` what Wherry wants to
-    reach; `more` says that more is better. `note` is free text, such as who used the processor."""
+    reach (None: nothing is promised); `more` says that more is better. `note` is free text, such as who used
+    the processor."""
 
     what: str
     value: float
     unit: str
     kube: float | None
-    goal: float
+    goal: float | None
     more: bool
     note: str = ""
 
@@ -27,6 +28,8 @@ class Row(NamedTuple):
 
     @property
     def met(self) -> bool:
+        if self.goal is None:
+            return True
         return self.value >= self.goal if self.more else self.value <= self.goal
 
 
@@ -41,6 +44,6 @@ def shown(row: Row) -> str:
     number = f"{row.value:,.0f}" if row.value >= 100 else f"{row.value:.2f}"
     kube = "" if row.kube is None else f"{row.kube:,g} {row.unit}"
     ratio = "" if row.ratio is None else f"{row.ratio:.1f}×"
-    goal = f"{'≥' if row.more else '≤'} {row.goal:,g}"
-    verdict = "met" if row.met else "missed"
+    goal = "" if row.goal is None else f"{'≥' if row.more else '≤'} {row.goal:,.5g}"
+    verdict = "" if row.goal is None else "met" if row.met else "missed"
     return f"| {row.what} | {number} {row.unit} | {kube} | {ratio} | {goal} | {verdict} | {row.note} |"

@@ -137,6 +137,7 @@ ALONE = {
     "memory": memory.rows,
 }
 """Groups that start clusters of their own."""
+NEED_WRK = frozenset({"requests", "api", "list"})
 
 
 def measured(chosen: list[str], quick: bool) -> Iterator[Row]:
@@ -160,11 +161,12 @@ def main() -> None:
         "--only", choices=groups, action="append", help="measure this group (may be repeated)"
     )
     arguments = parser.parse_args()
-    if shutil.which("wrk") is None:
+    chosen = arguments.only or groups
+    if NEED_WRK.intersection(chosen) and shutil.which("wrk") is None:
         raise SystemExit("wrk is missing: apt-get install wrk")
     machine = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
     disk, busy = fsync_milliseconds(), os.getloadavg()[0]
     print(f"{os.cpu_count()} cores, {machine}, fdatasync {disk:.2f} ms, load before {busy:.1f}\n")
     print("| what | Wherry | kube-apiserver + etcd | ratio | goal | | |", "| --- " * 7 + "|", sep="\n")
-    for row in measured(arguments.only or groups, arguments.quick):
+    for row in measured(chosen, arguments.quick):
         print(shown(row), flush=True)

@@ -36,7 +36,7 @@ def _kwok(nodes: int, pods: int) -> Iterator[Row]:
         _until(lambda: not api("GET", f"{PODS}?limit=1")["items"])
         took, note = time.monotonic() - started, processor.note()
         yield Row(f"{pods:,} pods deleted", took, "s", None, 20, False, note)
-        yield Row("memory (PSS) after that", cluster.memory(), "MB", None, 1000, False)
+        yield Row("memory (PSS) after that", cluster.memory(), "MB", None, None, False)
 
 
 def _ready(api: Api) -> Any:
@@ -50,8 +50,8 @@ def _at_rest(nodes: int, seconds: float) -> Iterator[Row]:
         processor = Processor(cluster)
         time.sleep(seconds)
         used, note = sum(processor.seconds().values()) / seconds * 100, processor.note()
-        yield Row(f"{nodes:,} simulated nodes at rest", used, "% of a core", None, 25, False, note)
-        yield Row(f"memory (PSS), {nodes:,} simulated nodes", cluster.memory(), "MB", None, 350, False)
+        yield Row(f"{nodes:,} simulated nodes at rest", used, "% of a core", None, None, False, note)
+        yield Row(f"memory (PSS), {nodes:,} simulated nodes", cluster.memory(), "MB", None, None, False)
 
 
 def _until(reached: Callable[[], bool]) -> None:

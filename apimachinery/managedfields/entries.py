@@ -119,8 +119,9 @@ def _entry(identity: Identity, owned: Owned) -> dict[str, Any]:
 
 
 def ordered(fields: Fields) -> Fields:
-    """Equal fields with the elements of every level in order, as upstream serializes them. They are shared, as
-    whatever is stored: objects that one manager writes mostly have the same fields, thousands of times."""
+    """Equal fields with the elements of every level in order, as upstream serializes them.
+
+    They are shared and stay as they are: thousands of objects that one manager writes have the same."""
     return _parsed(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS))
 
 
