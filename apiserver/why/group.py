@@ -50,7 +50,8 @@ class Group:
             message = "the server does not allow this method on the requested resource"
             raise errors.StatusError(405, "MethodNotAllowed", message, {})
         if info.resource == "causes":
-            found = self._causes.document(request.user, info.namespace, info.name, request.arg("uid"))
+            uid = request.arg("uid")
+            found = await self._causes.document(request.user, info.namespace, info.name, uid)
         else:
             found = await self._placement(info.namespace, info.name)
         return self._said(request, found)
