@@ -13,7 +13,7 @@ from .. import upgrade as upgrades
 from ..callout import BadBundle, Unresolved, words
 from ..endpoints.exchange import STREAMED, Answer, Request, Response
 from ..endpoints.subresources.websocket_relay import join
-from ..lifetime import TimeIsUp
+from ..lifetime import ClientGone, TimeIsUp
 from . import raw
 from .connection import Connections, Headers, identity
 from .services import ApiService
@@ -170,6 +170,9 @@ async def _stream_back(request: Request, answer: aiohttp.ClientResponse) -> None
         async with request.life.bounded():
             async for chunk in answer.content.iter_any():
                 await request.send({"type": "http.response.body", "body": chunk, "more_body": True})
+    except ClientGone:
+        answer.close()
+        raise
     except (aiohttp.ClientError, OSError, TimeIsUp) as error:
         # An answer without its end lets the server close the connection: the client sees that it is cut.
         log.info("%s %s was cut: %s", request.method, request.path, error)
