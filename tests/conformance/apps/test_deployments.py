@@ -46,7 +46,7 @@ def test_a_rolling_update_adopts_the_old_set(found: Workloads) -> None:
 
 def test_recreation(found: Workloads) -> None:
     """«RecreateDeployment should delete old pods and create new ones»"""
-    recreate = {"strategy": {"type": "Recreate"}}
+    recreate: Object = {"strategy": {"type": "Recreate"}}
     path = found.make("deployments", workload("test-recreate-deployment", 1, **recreate))
     found.rolled_out(path, 1)
     with found.api.watch(f"{found.core}/pods", labelSelector="name=sample-pod") as watch:
@@ -165,7 +165,7 @@ def test_pods_are_adopted_and_released(found: Workloads, plural: str) -> None:
     bare["metadata"]["name"] = "pod-adoption"
     found.api.create(f"{found.core}/pods", bare)
     chosen: Object = {"name": "pod-adoption"}
-    spec = {"selector": chosen if plural == "replicationcontrollers" else {"matchLabels": chosen}}
+    spec: Object = {"selector": chosen if plural == "replicationcontrollers" else {"matchLabels": chosen}}
     path = found.make(plural, workload("one", 1, template=template(labels=chosen), **spec))
     uid = found.api.get(path)["metadata"]["uid"]
     until(lambda: owner_uids(found.api.get(pod)) == [uid], what="adoption")
@@ -180,7 +180,7 @@ def test_a_failure_that_a_quota_causes(found: Workloads, plural: str) -> None:
     hard = {"metadata": {"name": "condition-test"}, "spec": {"hard": {"pods": "2"}}}
     found.api.create(f"{found.core}/resourcequotas", hard)
     until(lambda: found.api.get(f"{found.core}/resourcequotas/condition-test")["status"].get("used"))
-    spec = {"selector": LABELS} if plural == "replicationcontrollers" else {}
+    spec: Object = {"selector": LABELS} if plural == "replicationcontrollers" else {}
     path = found.make(plural, workload("condition-test", 3, **spec))
 
     def failure() -> Object | None:

@@ -105,8 +105,8 @@ def test_suspended_later(jobs: Jobs) -> None:
 
 def test_replacement_of_failed_pods_only(jobs: Jobs) -> None:
     """«should recreate pods only after they have failed if pod replacement policy is set to Failed»"""
-    script = "_term(){\n sleep 1\n exit 143\n}\ntrap _term TERM\nwhile true; do\n sleep 0.1\ndone"
-    spec = {"parallelism": 1, "completions": 1, "backoffLimit": 1, "podReplacementPolicy": "Failed"}
+    script = "_term(){\n sleep 1\n exit 143\n}\ntrap _term SIGTERM\nwhile true; do\n sleep 0.1\ndone"
+    spec: Object = {"parallelism": 1, "completions": 1, "backoffLimit": 1, "podReplacementPolicy": "Failed"}
     path = jobs.make(job("recreated", script, **spec))
     (pod,) = jobs.running(1)
     jobs.api.delete(f"{jobs.pod_path}/{pod['metadata']['name']}", gracePeriodSeconds=300)

@@ -131,7 +131,7 @@ def test_a_start_ordinal_moves(found: Workloads) -> None:
 def test_several_unavailable(found: Workloads) -> None:
     """«should perform rolling updates with maxUnavailable»: two at a time"""
     rolling = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 2}}
-    spec = {"podManagementPolicy": "Parallel", "updateStrategy": rolling}
+    spec: Object = {"podManagementPolicy": "Parallel", "updateStrategy": rolling}
     path = found.make("statefulsets", stateful("ss", 4, template=gated(), **spec))
     for place in range(4):
         open_gate(found, f"ss-{place}")
