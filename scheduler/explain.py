@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from .changes import Action
+from .contract import ClusterPlugin, NodeFilter, NodeScore, Profile, normalised
 from .decisions import Decision, Making, Plan
-from .framework import ClusterPlugin, NodeFilter, NodeScore, Profile, normalised
 from .pod import PodInfo
 from .queue import BACKOFF, ERROR, Entry
 from .trace import Trace

@@ -9,7 +9,7 @@ from . import quantities
 from .pod import HostPort, PodInfo
 
 if TYPE_CHECKING:
-    from .framework import Verdict
+    from .contract import Verdict
 
 Object = dict[str, Any]
 

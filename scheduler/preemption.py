@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from ..apimachinery import labels
 from .cache import Cache
 from .config.args import DefaultPreemptionArgs
-from .framework import Diagnosis, Framework, Reject, histogram
+from .contract import Reject
+from .framework import Diagnosis, Framework, histogram
 from .node import NodeInfo
 from .pod import PodInfo
 

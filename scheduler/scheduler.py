@@ -12,8 +12,9 @@ from ..client import cause
 from .bind import Writer
 from .cache import Cache
 from .changes import POD, Action, Change
+from .contract import Freeing, Reservation
 from .decisions import Decisions, Making, making
-from .framework import Diagnosis, Freeing, Reservation
+from .framework import Diagnosis
 from .metrics import (
     ALGORITHM_SECONDS,
     ATTEMPT_SECONDS,

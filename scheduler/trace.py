@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .framework import Diagnosis, Profile, Verdict
+    from .contract import Profile, Verdict
+    from .framework import Diagnosis
     from .node import NodeInfo
 
 Scores = tuple[str, int, list[int]]

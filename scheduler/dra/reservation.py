@@ -14,7 +14,7 @@ from ...apimachinery.errors import StatusError, is_reason
 from ...apimachinery.resource_claims import FINALIZER
 from ...client.errors import Unreachable
 from ...client.informer import key_of
-from ..framework import Tell
+from ..contract import Tell
 from ..pod import PodInfo
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from ..config.args import (
     VolumeBindingArgs,
 )
 from ..config.resolved import Resolved, default
+from ..contract import ClusterPlugin, NodeFilter, NodeScore, NormalisedScore, Profile
 from ..devices import Devices
-from ..framework import ClusterPlugin, NodeFilter, NodeScore, NormalisedScore, Profile
 from ..pod import PodInfo
 from ..storage import Storage
 from .dynamic_resources import DynamicResources

@@ -24,6 +24,7 @@ from ..changes import (
     Change,
     Interest,
 )
+from ..contract import Broken, Freeing, Refused, Reject, normalised
 from ..devices import Devices
 from ..dra import extended
 from ..dra.claims import NotUsable, claims_of
@@ -32,7 +33,6 @@ from ..dra.requests import ALTERNATIVES, AllocationError, missing_class
 from ..dra.reservation import Given, NotReady, ReservedClaims, is_overdue, is_ready
 from ..dra.result import NewId, allocation
 from ..dra.search import BadPools, Choice, Search, TooLong
-from ..framework import Broken, Freeing, Refused, Reject, normalised
 from ..node import NodeInfo
 from ..pod import PodInfo
 

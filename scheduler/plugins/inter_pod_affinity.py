@@ -11,8 +11,8 @@ from typing import NamedTuple
 from ..cache import Cache
 from ..changes import NAMESPACE, NODE, POD, WAITING_POD, Action, Change, Interest
 from ..config.args import InterPodAffinityArgs
+from ..contract import MAX_SCORE, Reject
 from ..counts import Wanted
-from ..framework import MAX_SCORE, Reject
 from ..node import NodeInfo
 from ..pod import PodInfo, PodTerm
 from ..wishes import Sort, Wish

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...apimachinery.node_affinity import NodeWish
 from ..changes import NODE, Action, Change, Interest
-from ..framework import Reject
+from ..contract import Reject
 from ..node import NodeInfo
 from ..pod import PodInfo, Template
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..changes import NODE, POD, Action, Change, Interest
-from ..framework import Reject
+from ..contract import Reject
 from ..node import NodeInfo
 from ..pod import HostPort, PodInfo, Template
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..config.args import NodeResourcesBalancedAllocationArgs
-from ..framework import MAX_SCORE
+from ..contract import MAX_SCORE
 from ..node import NodeInfo
 from ..pod import Template
 from ..quantities import CPU, MEMORY

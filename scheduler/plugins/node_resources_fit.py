@@ -6,7 +6,7 @@ from collections.abc import Callable, Container
 
 from ..changes import DEVICE_CLASS, NODE, POD, WAITING_POD, Action, Change, Interest
 from ..config.args import NodeResourcesFitArgs
-from ..framework import Reject
+from ..contract import Reject
 from ..node import NodeInfo
 from ..pod import PodInfo, Template
 from .resource_scores import scorer

@@ -8,7 +8,7 @@ from typing import Any
 from ...apimachinery import volumes as rules
 from ..cache import Cache
 from ..changes import ATTACHMENT, CSI_NODE, POD, VOLUME_CLAIM, Action, Change, Interest
-from ..framework import FilterOnly, Reject
+from ..contract import FilterOnly, Reject
 from ..node import NodeInfo
 from ..pod import PodInfo
 from ..storage import Storage, mounts

@@ -15,8 +15,8 @@ from ...apimachinery.taints import untolerated
 from ..cache import Cache, Labelled
 from ..changes import NODE, POD, WAITING_POD, Action, Change, Interest
 from ..config.args import SYSTEM, PodTopologySpreadArgs
+from ..contract import MAX_SCORE, Reject
 from ..counts import Counter, Wanted
-from ..framework import MAX_SCORE, Reject
 from ..node import NodeInfo
 from ..pod import PodInfo
 

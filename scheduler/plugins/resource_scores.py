@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from ..config.args import LEAST, MOST, ResourceSpec, ScoringStrategy, ShapePoint
-from ..framework import MAX_SCORE
+from ..contract import MAX_SCORE
 from ..node import NodeInfo
 from ..pod import Template
 from ..quantities import CPU, MEMORY, PODS, STORAGE

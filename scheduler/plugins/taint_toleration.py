@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...apimachinery.taints import PREFER_NO_SCHEDULE, untolerated
 from ..changes import NODE, WAITING_POD, Action, Change, Interest
-from ..framework import Reject
+from ..contract import Reject
 from ..node import NodeInfo
 from ..pod import PodInfo, Template
 

@@ -27,7 +27,7 @@ from ..changes import (
     Action,
     Interest,
 )
-from ..framework import FilterOnly, Refused, Reject, Tell
+from ..contract import FilterOnly, Refused, Reject, Tell
 from ..node import NodeInfo
 from ..pod import PodInfo
 from ..storage import Reach, Storage, mounts

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from ..cache import Cache
 from ..changes import NODE, POD, VOLUME_CLAIM, Action, Change, Interest
-from ..framework import FilterOnly, Refused, Reject
+from ..contract import FilterOnly, Refused, Reject
 from ..node import NodeInfo
 from ..pod import PodInfo
 from ..storage import Storage, mounts

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from ..cache import Cache
 from ..changes import NODE, STORAGE_CLASS, VOLUME, VOLUME_CLAIM, Action, Interest
-from ..framework import FilterOnly, Reject
+from ..contract import FilterOnly, Reject
 from ..node import NodeInfo
 from ..pod import PodInfo
 from ..storage import Storage, mounts
