@@ -19,6 +19,8 @@ from .ownership import controller_reference
 
 Object = dict[str, Any]
 
+NAMES = 8
+"""How many names are tried when one is taken, as the API server does."""
 RETRY_SECONDS = (0.1, 0.5, 2.0)
 """Before a creation is sent again of which no answer came."""
 
@@ -60,7 +62,7 @@ class PodControl:
     async def create(self, owner: Object, pod: Object) -> Object:
         """Raises StatusError, after telling why in an event."""
         try:
-            created = await self._create_once(self._named(pod))
+            created = await self._create_once(pod)
         except StatusError as error:
             if not namespace_is_going(error):
                 self._recorder.event(owner, "Warning", "FailedCreate", f"Error creating: {error}")
@@ -78,19 +80,22 @@ class PodControl:
 
     async def _create_once(self, pod: Object) -> Object:
         """A creation whose answer was lost may have been done: it is sent again under the same name."""
-        waits = list(RETRY_SECONDS)
+        named, waits, names_left = self._named(pod), list(RETRY_SECONDS), NAMES
         while True:
             try:
-                return await self._client.create(PODS, pod)
+                return await self._client.create(PODS, named)
             except Unreachable:
                 if not waits:
                     raise
                 await self._clock.sleep(waits.pop(0))
             except StatusError as error:
-                found = await self._ours(pod) if is_reason(error, "AlreadyExists") else None
-                if found is None:
+                names_left -= 1
+                if not is_reason(error, "AlreadyExists") or named is pod or not names_left:
                     raise
-                return found
+                found = await self._ours(named) if len(waits) < len(RETRY_SECONDS) else None
+                if found is not None:
+                    return found
+                named = self._named(pod)
 
     async def _ours(self, pod: Object) -> Object | None:
         """The pod of this name, if its owner is that of `pod`."""

@@ -8,6 +8,7 @@ from typing import Any
 from ...apimachinery.clock import rfc3339
 from ...apimachinery.errors import StatusError
 from ...client.informer import key_of
+from ...client.latest import Latest
 from ...client.resources import JOBS
 from .. import metrics
 from .. import pods as podlib
@@ -38,7 +39,9 @@ class JobController(PodOwner):
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
-        self._tracker = Tracker(ctx.client)
+        self._jobs = Latest(self.owners.informer)
+        """A cache that lags behind our own counting would have us make pods for what was counted already."""
+        self._tracker = Tracker(ctx.client, self._jobs.wrote)
         self._backoffs: dict[str, Record] = {}
         self._sizes: dict[str, int] = {}
         self.listen()
@@ -47,7 +50,7 @@ class JobController(PodOwner):
         if key.startswith(_STRAY):
             await self._free(key.removeprefix(_STRAY))
             return
-        job = self.owners.informer.get(key)
+        job = self._jobs.get(key)
         if job is None or facts.finished_condition(job) is not None:
             self.expectations.forget(key)
             self._tracker.forget(key)

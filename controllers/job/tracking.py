@@ -7,8 +7,10 @@ A pod keeps the finalizer `batch.kubernetes.io/job-tracking` until it is counted
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
+from ...apimachinery import jsonio
 from ...apimachinery.errors import StatusError
 from ...client.client import Client
 from ...client.resources import JOBS, PODS
@@ -22,8 +24,9 @@ MOST_UNCOUNTED = 500
 
 
 class Tracker:
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, wrote: Callable[[Object], object]) -> None:
         self._client = client
+        self._wrote = wrote
         self._removing: dict[str, set[str]] = {}
 
     def removing(self, key: str) -> set[str]:
@@ -61,6 +64,7 @@ class Tracker:
 
     async def _write(self, sync: Sync) -> None:
         written = await self._client.update(JOBS, sync.job, subresource="status")
+        self._wrote(jsonio.clone(written))
         written["status"].setdefault("uncountedTerminatedPods", {})
         telling.counted(sync, written)
         sync.job, sync.written = written, True

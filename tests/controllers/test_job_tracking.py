@@ -39,7 +39,7 @@ class Api:
 
 
 def tracker(api: Api) -> Tracker:
-    return Tracker(cast(Client, api))
+    return Tracker(cast(Client, api), lambda job: None)
 
 
 def track(api: Api, seen: Sync, changed: bool = False) -> bool:

@@ -146,3 +146,10 @@ def test_a_lost_answer_makes_no_second_pod(done: bool) -> None:
 def test_a_server_that_never_answers_is_given_up() -> None:
     with pytest.raises(Unreachable):
         made_by(Flaky(99, False))
+
+
+def test_a_name_that_is_taken_is_not_taken_for_ours() -> None:
+    server = Flaky(0, True)
+    first, second = made_by(server), made_by(server)
+    assert first["metadata"]["name"] != second["metadata"]["name"]
+    assert len(server.pods) == 2
