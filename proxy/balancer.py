@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..apimachinery.clock import Clock
-from .table import Endpoint, Route
+from .table import Route
+from .topology import Endpoint
 
 CLIENTS = 10000
 
 
 class Balancer:
-    """One per Service port and set of endpoints; keeps its turn when the endpoints change."""
+    """One per Service port and set of endpoints; keeps its turn when the endpoints change. `node_of` says
+    which node a client's address belongs to; "" for none."""
 
-    def __init__(self, route: Route, clock: Clock) -> None:
+    def __init__(
+        self, route: Route, clock: Clock, node_of: Callable[[str], str] = lambda address: ""
+    ) -> None:
         self.route = route
         self._clock = clock
-        self._turn = 0
+        self._node_of = node_of
+        self._turns: dict[str, int] = {}
         self._clients: OrderedDict[str, tuple[Endpoint, float]] = OrderedDict()
 
     def update(self, route: Route) -> None:
@@ -25,12 +30,15 @@ class Balancer:
 
     def order(self, client: str) -> Iterator[Endpoint]:
         """Endpoints to try, each once. `client` is the caller's address."""
-        endpoints = self.route.endpoints
-        start = self._turn % len(endpoints)
-        self._turn = start + 1
+        node = self._node_of(client) if client and self.route.near else ""
+        endpoints = self.route.endpoints_of(node)
+        if not endpoints:
+            return
+        start = self._turns.get(node, 0) % len(endpoints)
+        self._turns[node] = start + 1
         turn = endpoints[start:] + endpoints[:start]
         last = self._last(client)
-        if last is not None:
+        if last is not None and last in endpoints:
             yield last
         yield from (endpoint for endpoint in turn if endpoint != last)
 
@@ -44,6 +52,4 @@ class Balancer:
 
     def _last(self, client: str) -> Endpoint | None:
         endpoint, seen = self._clients.get(client, (None, 0.0))
-        if endpoint not in self.route.endpoints:
-            return None
         return endpoint if self._clock.monotonic() - seen < self.route.affinity_seconds else None

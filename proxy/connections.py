@@ -16,7 +16,7 @@ from . import remote
 from .balancer import Balancer
 from .datagrams import Datagrams
 from .relay import Side, join
-from .table import Endpoint
+from .topology import Endpoint
 
 OPEN = Gauge("kubeproxy_open_connections", "Connections being relayed")
 FAILED = Counter("kubeproxy_failed_connections", "Connections that no endpoint took")

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from ..apimachinery.clock import Clock
 from .balancer import Balancer
-from .table import Endpoint
+from .topology import Endpoint
 
 IDLE_SECONDS = 60.0
 FLOWS = 4096

@@ -14,12 +14,11 @@ from ..client.events import EventRecorder
 from ..client.informer import Informer, key_of
 from ..client.resources import ENDPOINTSLICES, NODES, SERVICES
 from ..client.tasks import Tasks
-from . import names
+from . import names, nodes
 from .connections import Connections
 from .proxier import Proxier, Sources
 from .remote import Tunnels
 from .settings import Settings
-from .table import Nodes
 
 Object = dict[str, Any]
 
@@ -96,13 +95,12 @@ class Component:
                 self.proxier.changed(key)
 
     def _on_node(self, kind: str, new: Object, old: Object | None) -> None:
-        if old is None or kind == "DELETED" or _address(new) != _address(old):
+        if old is None or kind == "DELETED" or nodes.place(new) != nodes.place(old):
             self.proxier.everything_changed()
 
-    def _here(self) -> Nodes:
-        found = {n["metadata"]["name"]: _address(n) for n in self._nodes.list()}
-        mine = {name: ip for name, ip in found.items() if ip and self._is_here(name)}
-        return Nodes(mine, self._settings.loopback_node_ports)
+    def _here(self) -> nodes.Nodes:
+        loopback = self._settings.loopback_node_ports
+        return nodes.of_this_machine(self._nodes.list(), self._is_here, loopback=loopback)
 
     def _is_here(self, node: str) -> bool:
         """An endpoint without a node is dialled as it is."""
@@ -110,11 +108,12 @@ class Component:
 
     def _kubelet(self, name: str) -> str:
         node = self._nodes.get(name)
-        if node is None or not _address(node):
+        address = nodes.address(node) if node is not None else ""
+        if node is None or not address:
             return ""
         endpoints = (node.get("status") or {}).get("daemonEndpoints") or {}
         port = (endpoints.get("kubeletEndpoint") or {}).get("Port") or KUBELET_PORT
-        return f"https://{_address(node)}:{port}"
+        return f"https://{address}:{port}"
 
     def _tell(self, service: Object, kind: str, reason: str, message: str) -> None:
         _log.warning("service %s: %s", key_of(service), message)
@@ -125,10 +124,3 @@ def _services_of(piece: Object) -> Iterable[str]:
     meta = piece["metadata"]
     name = (meta.get("labels") or {}).get(SERVICE_NAME)
     return (f"{meta['namespace']}/{name}",) if name else ()
-
-
-def _address(node: Object) -> str:
-    for entry in (node.get("status") or {}).get("addresses") or ():
-        if entry["type"] == "InternalIP" and ":" not in entry["address"]:
-            return str(entry["address"])
-    return ""

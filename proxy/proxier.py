@@ -14,7 +14,9 @@ from ..apimachinery.clock import Clock
 from .balancer import Balancer
 from .connections import Connections
 from .listeners import Listeners
-from .table import Endpoint, Listen, Nodes, Route, routes, skipped_ports
+from .nodes import Nodes
+from .table import Listen, Route, routes, skipped_ports
+from .topology import Endpoint
 
 Object = dict[str, Any]
 
@@ -62,6 +64,7 @@ class Proxier:
         self._wake = asyncio.Event()
         self._told: set[tuple[str, str]] = set()
         self._failed: set[str] = set()
+        self._nodes = Nodes({}, False)
         self.synced = False
 
     def changed(self, key: str) -> None:
@@ -98,15 +101,15 @@ class Proxier:
         """Brings what changed up to date."""
         with SYNC.time():
             dirty, self._dirty = self._dirty, set()
-            nodes = self._sources.nodes()
+            self._nodes = self._sources.nodes()
             for key in dirty:
-                await self._sync_service(key, nodes)
+                await self._sync_service(key)
             self.synced = True
             LISTENING.set(len(self.listeners.bound))
 
-    async def _sync_service(self, key: str, nodes: Nodes) -> None:
+    async def _sync_service(self, key: str) -> None:
         service = self._sources.service(key)
-        wanted = self._wanted(key, service, nodes)
+        wanted = self._wanted(key, service)
         before = self._of_service.pop(key, {})
         if wanted:
             self._of_service[key] = wanted
@@ -123,17 +126,17 @@ class Proxier:
             for port in skipped_ports(service):
                 self._once(key, port, partial(_log.info, "service %s: port %s is not served", key, port))
 
-    def _wanted(self, key: str, service: Object | None, nodes: Nodes) -> dict[Listen, Route]:
+    def _wanted(self, key: str, service: Object | None) -> dict[Listen, Route]:
         if service is None or (self._names_at and service["spec"].get("clusterIP") == self._names_at):
             return {}
-        return routes(service, self._sources.slices(key), nodes)
+        return routes(service, self._sources.slices(key), self._nodes)
 
     async def _serve(self, key: str, service: Object, where: Listen, route: Route) -> None:
         known = self._balancers.get(where)
         if known is not None:
             known.update(route)
             return
-        balancer = Balancer(route, self._clock)
+        balancer = Balancer(route, self._clock, lambda address: self._nodes.of_client(address))
         try:
             port = await self.listeners.open(where, lambda: self._accept(where, balancer))
         except OSError as error:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import aiohttp
 
 from .relay import BUFFER, Side
-from .table import Endpoint
+from .topology import Endpoint
 
 NodeUrl = Callable[[str], str]
 """`https://ADDRESS:PORT` of a node's kubelet; empty when unknown."""

@@ -1,26 +1,19 @@
-"""Which addresses are served and by which endpoints: pure functions of Services, EndpointSlices and nodes.
-
-Source of the rules: kube-proxy (ready endpoints; when none is ready, those that terminate but still serve).
-"""
+"""Which addresses are served and by which endpoints: pure functions of Services, EndpointSlices and nodes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
+
+from .nodes import Nodes
+from .topology import Endpoint, Near, State, hinted, local, usable
 
 Object = dict[str, Any]
 
 SERVED = ("TCP", "UDP")
 LOOPBACK = "127.0.0.1"
 AFFINITY_SECONDS = 10800
-
-
-class Endpoint(NamedTuple):
-    address: str
-    port: int
-    node: str = ""
-    pod: tuple[str, str] = ("", "")
-    """Namespace and name, when the endpoint is a pod."""
 
 
 class PortName(NamedTuple):
@@ -51,16 +44,11 @@ class Route(NamedTuple):
     endpoints: tuple[Endpoint, ...]
     affinity_seconds: int
     """How long a client stays with its endpoint after its last connection; 0 for not at all."""
+    near: Mapping[str, tuple[Endpoint, ...]] = MappingProxyType({})
+    """Node name → what the clients on that node get instead of all `endpoints`; maybe none of them."""
 
-
-class Nodes(NamedTuple):
-    """`addresses`: node name → its internal IPv4 address, for the nodes of this machine only."""
-
-    addresses: dict[str, str]
-    loopback: bool
-
-    def here(self, name: str) -> bool:
-        return name in self.addresses
+    def endpoints_of(self, node: str) -> tuple[Endpoint, ...]:
+        return self.near.get(node, self.endpoints)
 
 
 def routes(service: Object, slices: Sequence[Object], nodes: Nodes) -> dict[Listen, Route]:
@@ -98,23 +86,26 @@ def _port_routes(
     affinity = _affinity(spec)
     found: dict[Listen, Route] = {}
 
-    def serve(address: str, number: int, local_to: Iterable[str] | None) -> None:
-        chosen = usable(everywhere, local_to)
+    def serve(address: str, number: int, chosen: tuple[Endpoint, ...], near: Near | None = None) -> None:
         if chosen:
-            found[Listen(address, number, protocol)] = Route(name, chosen, affinity)
+            found[Listen(address, number, protocol)] = Route(name, chosen, affinity, near or {})
 
-    inside = nodes.addresses if spec.get("internalTrafficPolicy") == "Local" else None
+    stays_inside = spec.get("internalTrafficPolicy") == "Local"
+    inside = usable(everywhere, nodes.addresses if stays_inside else None)
+    near = (local if stays_inside else hinted)(everywhere, nodes)
     for address in spec.get("clusterIPs") or [spec["clusterIP"]]:
         if ":" not in address:
-            serve(address, port["port"], inside)
+            serve(address, port["port"], inside, near)
     local_only = spec.get("externalTrafficPolicy") == "Local"
+    outside = usable(everywhere, nodes.addresses if local_only else None)
     for address in _outside_addresses(service):
-        serve(address, port["port"], nodes.addresses if local_only else None)
+        serve(address, port["port"], outside)
     if port.get("nodePort"):
+        at_node = (local if local_only else hinted)(everywhere, nodes)
         for node, address in nodes.addresses.items():
-            serve(address, port["nodePort"], (node,) if local_only else None)
+            serve(address, port["nodePort"], at_node.get(node, outside))
         if nodes.loopback:
-            serve(LOOPBACK, port["nodePort"], nodes.addresses if local_only else None)
+            serve(LOOPBACK, port["nodePort"], outside)
     return found
 
 
@@ -133,24 +124,7 @@ def _affinity(spec: Object) -> int:
     return int(config.get("timeoutSeconds") or AFFINITY_SECONDS)
 
 
-class _State(NamedTuple):
-    endpoint: Endpoint
-    ready: bool
-    serving: bool
-
-
-def usable(states: Iterable[_State], local_to: Iterable[str] | None) -> tuple[Endpoint, ...]:
-    """The endpoints that take new connections, of the given nodes only unless None; in a fixed order."""
-    here = list(states)
-    if local_to is not None:
-        allowed = set(local_to)
-        here = [s for s in here if s.endpoint.node in allowed]
-    chosen = {s.endpoint for s in here if s.ready} or {s.endpoint for s in here if s.serving}
-    return tuple(sorted(chosen))
-
-
-def _endpoints(slices: Sequence[Object], port_name: str, protocol: str) -> Iterable[_State]:
-    """An endpoint that only serves counts when it is terminating: that is the fallback."""
+def _endpoints(slices: Sequence[Object], port_name: str, protocol: str) -> Iterable[State]:
     for piece in slices:
         if piece.get("addressType") != "IPv4":
             continue
@@ -162,7 +136,9 @@ def _endpoints(slices: Sequence[Object], port_name: str, protocol: str) -> Itera
             ready = conditions.get("ready") is not False
             serving = conditions.get("serving", ready) is not False and bool(conditions.get("terminating"))
             if endpoint.get("addresses") and (ready or serving):
-                yield _State(_endpoint(endpoint, number), ready, serving)
+                hints = endpoint.get("hints") or {}
+                for_nodes, for_zones = _names(hints.get("forNodes")), _names(hints.get("forZones"))
+                yield State(_endpoint(endpoint, number), ready, serving, for_nodes, for_zones)
 
 
 def _number(piece: Object, port_name: str, protocol: str) -> int | None:
@@ -177,3 +153,7 @@ def _endpoint(endpoint: Object, port: int) -> Endpoint:
     target = endpoint.get("targetRef") or {}
     pod = (target.get("namespace", ""), target.get("name", "")) if target.get("kind") == "Pod" else ("", "")
     return Endpoint(endpoint["addresses"][0], port, endpoint.get("nodeName", ""), pod)
+
+
+def _names(hints: Sequence[Object] | None) -> tuple[str, ...]:
+    return tuple(hint["name"] for hint in hints or ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wherry.proxy.table import Nodes
+from wherry.proxy.nodes import Nodes
 
 Object = dict[str, Any]
 
@@ -18,9 +18,18 @@ def service(*, ip: str = "127.48.0.5", port: int = 80, **spec: Any) -> Object:
     return {"metadata": {"namespace": "default", "name": "web", "uid": "u"}, "spec": full, "status": status}
 
 
-def endpoint(address: str, *, node: str = "n1", ready: bool = True, **conditions: bool) -> Object:
+def hint(*, zone: str = "", node: str = "") -> Object:
+    """An endpoint's `hints`."""
+    found = {"forZones": [{"name": zone}]} if zone else {}
+    return found | ({"forNodes": [{"name": node}]} if node else {})
+
+
+def endpoint(
+    address: str, *, node: str = "n1", ready: bool = True, hints: Object | None = None, **conditions: bool
+) -> Object:
     return {
         "addresses": [address],
+        "hints": hints or {},
         "nodeName": node,
         "conditions": {"ready": ready, **conditions},
         "targetRef": {"kind": "Pod", "namespace": "default", "name": f"pod-{address}"},

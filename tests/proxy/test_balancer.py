@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wherry.apimachinery.clock import FakeClock
 from wherry.proxy.balancer import Balancer
-from wherry.proxy.table import Endpoint, PortName, Route
+from wherry.proxy.table import PortName, Route
+from wherry.proxy.topology import Endpoint
 
 from tests.support import run
 
@@ -46,4 +47,19 @@ def test_affinity_ends_when_the_endpoint_leaves() -> None:
     turns = balancer(A, B, affinity=60)
     turns.connected("me", A)
     turns.update(turns.route._replace(endpoints=(B,)))
+    assert list(turns.order("me")) == [B]
+
+
+def test_clients_of_a_node_take_turns_over_their_own_endpoints() -> None:
+    route = Route(PortName("ns", "web", ""), (A, B, C), 0, {"n1": (A, B), "n2": ()})
+    turns = Balancer(route, FakeClock(), lambda address: {"one": "n1", "two": "n2"}[address])
+    assert [next(turns.order("one")) for _ in range(3)] == [A, B, A]
+    assert list(turns.order("two")) == []
+
+
+def test_affinity_gives_way_to_where_a_client_is_sent_now() -> None:
+    route = Route(PortName("ns", "web", ""), (A, B), 60)
+    turns = Balancer(route, FakeClock(), lambda address: "n1")
+    turns.connected("me", A)
+    turns.update(route._replace(near={"n1": (B,)}))
     assert list(turns.order("me")) == [B]

@@ -11,7 +11,8 @@ from wherry.apimachinery.clock import FakeClock
 from wherry.proxy.balancer import Balancer
 from wherry.proxy.datagrams import IDLE_SECONDS, Datagrams
 from wherry.proxy.listeners import Listeners
-from wherry.proxy.table import Endpoint, Listen, PortName, Route
+from wherry.proxy.table import Listen, PortName, Route
+from wherry.proxy.topology import Endpoint
 
 from tests.support import run
 

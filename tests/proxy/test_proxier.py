@@ -13,7 +13,8 @@ from wherry.apimachinery.clock import FakeClock
 from wherry.proxy.connections import Connections
 from wherry.proxy.proxier import Proxier, Sources
 from wherry.proxy.remote import Tunnels
-from wherry.proxy.table import Endpoint, Listen
+from wherry.proxy.table import Listen
+from wherry.proxy.topology import Endpoint
 
 from tests.proxy.objects import NODES, endpoint, piece, service
 from tests.support import run

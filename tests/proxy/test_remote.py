@@ -13,7 +13,8 @@ from wherry.proxy.balancer import Balancer
 from wherry.proxy.connections import Connections
 from wherry.proxy.listeners import Listeners
 from wherry.proxy.remote import Tunnels
-from wherry.proxy.table import Endpoint, Listen, PortName, Route
+from wherry.proxy.table import Listen, PortName, Route
+from wherry.proxy.topology import Endpoint
 
 from tests.support import run
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from wherry.proxy.table import Listen, routes, skipped_ports
 
-from tests.proxy.objects import NODES, endpoint, piece, service
+from tests.proxy.objects import NODES, endpoint, hint, piece, service
 
 CLUSTER_IP = Listen("127.48.0.5", 80)
 
@@ -53,6 +53,22 @@ def test_a_local_policy_keeps_outside_traffic_on_its_node() -> None:
 def test_a_local_policy_inside_keeps_to_this_machine() -> None:
     endpoints = [endpoint("127.64.0.1", node="n1"), endpoint("127.64.0.2", node="far")]
     assert served({"internalTrafficPolicy": "Local"}, *endpoints) == {CLUSTER_IP: ["127.64.0.1"]}
+
+
+def test_inside_a_local_policy_the_pods_of_a_node_reach_that_node_alone() -> None:
+    endpoints = [endpoint("127.64.0.1", node="n1"), endpoint("127.64.0.2", node="far")]
+    found = routes(service(internalTrafficPolicy="Local"), [piece(*endpoints)], NODES)[CLUSTER_IP]
+    assert [e.address for e in found.endpoints_of("n1")] == ["127.64.0.1"]
+    assert found.endpoints_of("n2") == ()
+
+
+def test_a_node_port_goes_where_hints_send_its_node() -> None:
+    ports = [{"port": 80, "protocol": "TCP", "nodePort": 30080}]
+    endpoints = [endpoint(f"127.64.0.{n}", hints=hint(node=f"n{n}", zone="z")) for n in (1, 2)]
+    found = served({"type": "NodePort", "ports": ports}, *endpoints)
+    assert found[Listen("127.16.0.1", 30080)] == ["127.64.0.1"]
+    assert found[Listen("127.16.0.2", 30080)] == ["127.64.0.2"]
+    assert found[Listen("127.0.0.1", 30080)] == found[CLUSTER_IP] == ["127.64.0.1", "127.64.0.2"]
 
 
 def test_the_address_of_a_load_balancer_is_served() -> None:
