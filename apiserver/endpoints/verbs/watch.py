@@ -16,6 +16,7 @@ from ...storage.contract import Compacted
 from ...storage.entry import Entry
 from ...storage.watcher import Watcher
 from .. import negotiation, options, render, table
+from ..bell import Bell
 from ..exchange import STREAMED, Answer, Request, Send
 from ..scope import Scope
 from ..selection import Selection, selection
@@ -188,8 +189,7 @@ async def _pump(
     """Drains the watcher whenever something is there; one timer wakes it for bookmarks and the end."""
     watcher, future = opened.watcher, opened.after > stream.scope.cache.revision
     loop = asyncio.get_running_loop()
-    bookmark = server.clock.real(BOOKMARK_SECONDS)
-    tick = loop.call_at(min(deadline, loop.time() + bookmark), watcher.wake)
+    bell = Bell(loop, watcher.wake, end=deadline, interval=server.clock.real(BOOKMARK_SECONDS))
     try:
         while True:
             await watcher.wait()
@@ -204,14 +204,14 @@ async def _pump(
                 events = [event for event in events if event.entry.revision > opened.after]
             if events:
                 await _send(request.send, shaper.lines(events, server.clock.now()))
-            if watcher.closed or loop.time() >= deadline:
+            if watcher.closed or bell.ended:
                 return
-            if loop.time() >= tick.when():
+            if bell.rang:
                 if stream.bookmarks:
                     await _send(request.send, shaper.bookmark(watcher.progress_revision))
-                tick = loop.call_at(min(deadline, loop.time() + bookmark), watcher.wake)
+                bell.wind()
     finally:
-        tick.cancel()
+        bell.stop()
 
 
 async def _send(send: Send, data: bytes) -> None:
