@@ -72,8 +72,10 @@ def test_the_documents_describe_its_kinds_and_what_it_answers(tmp_path: Path) ->
             async def ask(path: str) -> Any:
                 return orjson.loads((await api.client.raw("GET", path))[2])
 
-            index = (await ask("/openapi/v3"))["paths"]["apis/metrics.k8s.io/v1beta1"]
-            document = await ask(index["serverRelativeURL"])
+            # The documents are fetched after the server was found to be available.
+            while (found := (await ask("/openapi/v3"))["paths"].get("apis/metrics.k8s.io/v1beta1")) is None:
+                await asyncio.sleep(0.01)
+            document = await ask(found["serverRelativeURL"])
             schemas = document["components"]["schemas"]
             kinds = {
                 gvk["kind"]: schema
