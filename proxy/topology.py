@@ -1,7 +1,7 @@
 """Which endpoints take new connections, and which of them a node's own clients are sent to.
 
-Source of the rules: kube-proxy. Ready endpoints; when none is ready, those that terminate but still serve. Hints
-count only where every ready endpoint has them and one is meant for the node, else for its zone.
+Source of the rules: kube-proxy. Ready endpoints; when none is ready, those that terminate but still serve.
+Hints count only where every ready endpoint has them and one is meant for the node, else for its zone.
 """
 
 from __future__ import annotations
