@@ -73,9 +73,11 @@ def test_the_documents_describe_its_kinds_and_what_it_answers(tmp_path: Path) ->
                 return orjson.loads((await api.client.raw("GET", path))[2])
 
             # The documents are fetched after the server was found to be available.
-            while (found := (await ask("/openapi/v3"))["paths"].get("apis/metrics.k8s.io/v1beta1")) is None:
-                await asyncio.sleep(0.01)
-            document = await ask(found["serverRelativeURL"])
+            async with asyncio.timeout(10):
+                index: Object = {"paths": {}}
+                while "apis/metrics.k8s.io/v1beta1" not in index["paths"]:
+                    index = await ask("/openapi/v3")
+            document = await ask(index["paths"]["apis/metrics.k8s.io/v1beta1"]["serverRelativeURL"])
             schemas = document["components"]["schemas"]
             kinds = {
                 gvk["kind"]: schema
