@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any
 
@@ -46,13 +46,19 @@ class Schema:
         obj.update(new)
         return problems
 
-    def restore(self, obj: Object, duplicates: Sequence[str] = ()) -> list[str]:
+    def restore(self, obj: Object, duplicates: Sequence[str] = (), kept: Collection[str] = ()) -> list[str]:
         """`decode` for the result of a strategic merge patch, with the errors of Go's unstructured converter.
 
-        The problems are `duplicates` (of the patch) and then the unknown fields, sorted. Raises DecodeError.
+        The problems are `duplicates` (of the patch) and then the unknown fields, sorted. `kept` are fields of
+        the object that the patch did not reach, and that were decoded when they were stored. Raises
+        DecodeError.
         """
-        careful, unknown = restore.restore(self.root, obj)
+        careful, unknown = restore.restore(self.root, {k: v for k, v in obj.items() if k not in kept})
         self.decode(careful)
+        if kept:
+            careful |= {name: obj[name] for name in kept}
+            names = [field.name for field in self.root.layout if field.name in careful]
+            careful = {name: careful[name] for name in dict.fromkeys([*names, *careful])}
         obj.clear()
         obj.update(careful)
         return [*duplicates, *unknown]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple, NoReturn
 
 from ...apimachinery import errors, jsonio, protobuf
@@ -278,12 +278,14 @@ def decode_keeping_resets(
     return problems
 
 
-def restore_keeping_resets(schema: Schema, value: dict[str, Any], duplicates: list[str]) -> list[str]:
-    """`decode_keeping_resets` for strategic patches, which upstream reads with another decoder.
-    DecodeError."""
+def restore_keeping_resets(
+    schema: Schema, value: dict[str, Any], duplicates: list[str], kept: Collection[str] = ()
+) -> list[str]:
+    """`decode_keeping_resets` for strategic patches, which upstream reads with another decoder. `kept` are
+    the fields that the patch did not reach. DecodeError."""
     meta = value.get("metadata")
     forget = isinstance(meta, dict) and meta.get("managedFields") == []
-    problems = schema.restore(value, duplicates)
+    problems = schema.restore(value, duplicates, kept)
     if forget:
         value.setdefault("metadata", {})["managedFields"] = []
     return problems

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -89,9 +90,17 @@ def _strategic(scope: Scope, data: bytes) -> Apply:
 
     def apply(old: Object) -> Patched:
         value = strategic.apply(old, change, scope.node)
-        return Patched(value, problems, lambda: restore.show(change), body.restore_keeping_resets)
+        reader = partial(body.restore_keeping_resets, kept=_unreached(scope, old, change))
+        return Patched(value, problems, lambda: restore.show(change), reader)
 
     return apply
+
+
+def _unreached(scope: Scope, old: Object, change: Object) -> set[str]:
+    """The fields of a stored object, such as a pod's spec, that a patch of its status leaves as they are."""
+    if scope.several or any(key.startswith("$") for key in change):
+        return set()
+    return old.keys() - change.keys() - {"apiVersion", "kind", "metadata"}
 
 
 def _sorted(value: Any) -> str:

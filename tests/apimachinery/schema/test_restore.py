@@ -63,6 +63,14 @@ def test_unknown_fields_are_sorted_and_follow_the_duplicates() -> None:
     ]
 
 
+def test_fields_that_the_patch_did_not_reach_stay_where_and_as_they_are() -> None:
+    spec = {"containers": [{"name": "c"}], "priority": 3}
+    obj = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "x"}, "spec": spec, "status": {"zz": 1}}
+    assert schema("Pod").restore(obj, kept={"spec"}) == ['unknown field "status.zz"']
+    assert obj["spec"] is spec
+    assert list(obj)[-2:] == ["spec", "status"]
+
+
 def test_numbers_are_converted_as_go_does() -> None:
     obj = {"spec": {"priority": 4294967297, "terminationGracePeriodSeconds": 2.0}}
     schema("Pod").restore(obj)
