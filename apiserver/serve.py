@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import ssl
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ from websockets.typing import Subprotocol
 from .protocol import ApiProtocol
 
 KEEP_ALIVE = 120
+
+log = logging.getLogger("wherry.apiserver")
 
 
 class _AnyName(ServerProtocol):
@@ -43,6 +46,16 @@ class StreamProtocol(WebSocketsSansIOProtocol):
             self.handshake_complete = True
 
 
+def unexpected(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Logs what nobody caught. uvloop also comes here when it wants to flush TLS to a client that has just
+    closed its connection, and closes it then itself: that happens every day and is no fault."""
+    fault = context.get("exception")
+    if isinstance(fault, RuntimeError) and "the handler is closed" in str(fault):
+        log.debug("%s: %s", context.get("message"), fault)
+        return
+    loop.default_exception_handler(context)
+
+
 class HttpsServer(uvicorn.Server):
     """A uvicorn server that leaves signals to its caller and says when it accepts connections."""
 
@@ -51,6 +64,7 @@ class HttpsServer(uvicorn.Server):
         self.up = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().set_exception_handler(unexpected)
         await super().startup(sockets)
         self.up.set()
 
