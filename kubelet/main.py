@@ -35,6 +35,7 @@ from .runtime.contract import Runtime
 from .runtime.process.runtime import ProcessRuntime
 from .runtime.simulated import SimulatedRuntime
 from .server.app import NodeServer
+from .server.gate import Gate
 from .settings import Settings
 from .statuses import StatusWriter
 from .volumes.manager import VolumeManager
@@ -62,12 +63,16 @@ async def run(settings: Settings, clock: Clock) -> None:
         try:
             async with health.served(*where, {"/healthz": partial(_unregistered, nodes)}, None):
                 await asyncio.gather(*(node.open() for node in nodes))
+                if shared.gate is not None:
+                    await shared.gate.open(settings)
                 shared.watch(nodes)
                 for node in nodes:
                     await node.start()
                 await tasks.wait()
         finally:
             await asyncio.gather(*(node.close() for node in nodes))
+            if shared.gate is not None:
+                await shared.gate.close()
 
 
 def _unregistered(nodes: list[Node]) -> str:
@@ -89,6 +94,7 @@ class Shared:
         self.event_lane = asyncio.Semaphore(EVENTS_AT_ONCE)
         self.lease_lane = asyncio.Semaphore(LEASES_AT_ONCE)
         self.catalogue = catalogue.load(settings.data_dir)
+        self.gate = Gate(settings.port) if settings.runtime == "simulated" else None
         one = settings.nodes[0] if len(settings.nodes) == 1 else ""
         chosen = f"spec.nodeName={one}" if one else "spec.nodeName!="
         self.pods = Informer(client, PODS, field_selector=chosen, clock=clock)
@@ -156,7 +162,7 @@ class Node:
         return NodeFacts(
             self.name,
             self.ip,
-            settings.port,
+            self._shared.gate.port if self._shared.gate is not None else settings.port,
             cpu=settings.cpu or ("32" if simulated else ""),
             memory=settings.memory or ("256Gi" if simulated else ""),
             pods=settings.max_pods,
@@ -180,12 +186,12 @@ class Node:
             self.directory.mkdir(parents=True, exist_ok=True)
         await self.runtime.open()
         self.manager = PodManager(self._host())
-        if self.process is not None:
-            clock = self._shared.clock
-            self.server = NodeServer(
-                self.manager, self.runtime, self.facts, clock, self.directory / "volumes"
-            )
-            await self.server.open(self._shared.settings, self.ip)
+        shared, volumes = self._shared, self.directory / "volumes"
+        self.server = NodeServer(self.manager, self.runtime, self.facts, shared.clock, volumes)
+        if shared.gate is not None:
+            shared.gate.add(self.server)
+        else:
+            await self.server.open(shared.settings, self.ip)
         self.heard("ADDED", await self.agent.register())
 
     def heard(self, kind: str, node: Object) -> None:

@@ -66,6 +66,10 @@ class ContainerSpec(NamedTuple):
     """Bytes; 0 is no limit."""
     cpu_limit: int = 0
     """Thousandths of a CPU; 0 is no limit."""
+    memory_request: int = 0
+    """Bytes."""
+    cpu_request: int = 0
+    """Thousandths of a CPU."""
     user: int = -1
     group: int = -1
     groups: tuple[int, ...] = ()
@@ -156,6 +160,9 @@ class Runtime(Protocol):
 
     def usage(self, container_id: str) -> Usage | None:
         """None when it does not run."""
+
+    def node_usage(self) -> Usage:
+        """Of the whole node; CPU since some moment in the past."""
 
     async def resize(self, session: Session, width: int, height: int) -> None:
         """Sets the terminal size of a session that has one."""

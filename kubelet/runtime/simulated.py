@@ -2,7 +2,7 @@
 
 Annotations of the pod, each also with `.CONTAINER` behind the name:
 `wherry.dev/run-seconds` (end after so long), `wherry.dev/exit-code`, `wherry.dev/start-error` (a message),
-`wherry.dev/usage-cpu` and `wherry.dev/usage-memory` (quantities), `wherry.dev/logs` (text of the log).
+`wherry.dev/usage-cpu` and `wherry.dev/usage-memory` (quantities).
 """
 
 from __future__ import annotations
@@ -21,6 +21,13 @@ from .contract import ContainerSpec, ContainerState, RuntimeFault, Sandbox, Sess
 Spawn = Callable[[str, Coroutine[Any, Any, None]], asyncio.Task[Any]]
 
 
+IDLE_CPU, IDLE_MEMORY = 1, 8 * 2**20
+"""What a container uses that asks for nothing (thousandths of a CPU, bytes)."""
+CPU_SHARE, MEMORY_SHARE = 10, 2
+"""Of its requests a container uses a tenth of the CPU and half of the memory: too little for an autoscaler to
+act."""
+
+
 class SimulatedRuntime:
     """See `contract.Runtime`. One task per container that is to end; none for those that run for ever."""
 
@@ -36,6 +43,8 @@ class SimulatedRuntime:
         self._specs: dict[str, ContainerSpec] = {}
         self._ends: dict[str, asyncio.Task[Any]] = {}
         self._handler: Callable[[ContainerState], None] = lambda state: None
+        self._spent = 0
+        """CPU of containers that have ended, in nanoseconds."""
 
     def on_exit(self, handler: Callable[[ContainerState], None]) -> None:
         self._handler = handler
@@ -84,6 +93,8 @@ class SimulatedRuntime:
         state = self._states.get(ident)
         if state is None or not state.running:
             return
+        used = self.usage(ident)
+        self._spent += used.cpu_nanos if used is not None else 0
         ended = self._clock.now().timestamp()
         self._states[ident] = state._replace(running=False, finished_at=ended, exit_code=code, signal=number)
         self._handler(self._states[ident])
@@ -119,8 +130,14 @@ class SimulatedRuntime:
         if state is None or spec is None or not state.running:
             return None
         age = self._clock.now().timestamp() - state.started_at
-        cpu = quantity.milli(setting(spec, "usage-cpu") or "1m")
-        return Usage(int(age * cpu * 10**6), quantity.whole(setting(spec, "usage-memory") or "8Mi"))
+        cpu, memory = setting(spec, "usage-cpu"), setting(spec, "usage-memory")
+        rate = quantity.milli(cpu) if cpu else max(IDLE_CPU, spec.cpu_request // CPU_SHARE)
+        held = quantity.whole(memory) if memory else spec.memory_request // MEMORY_SHARE or IDLE_MEMORY
+        return Usage(int(age * rate * 10**6), held)
+
+    def node_usage(self) -> Usage:
+        used = [found for ident in self._states if (found := self.usage(ident)) is not None]
+        return Usage(self._spent + sum(u.cpu_nanos for u in used), sum(u.memory_bytes for u in used))
 
     async def resize(self, session: Session, width: int, height: int) -> None:
         """There is no terminal."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import ssl
 from collections.abc import Awaitable, Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,56 +42,20 @@ class NodeServer:
 
     async def open(self, settings: Settings, ip: str) -> None:
         """Listens; without certificates there is no server, and the log says so."""
-        pki = settings.data_dir / "pki"
-        cert = settings.tls_cert or pki / f"kubelet-{self.facts.name}.crt"
-        key = settings.tls_key or pki / f"kubelet-{self.facts.name}.key"
-        authority = settings.client_ca or pki / "ca.crt"
-        if not all(path.exists() for path in (cert, key, authority)):
-            log.warning("no certificate %s: logs, exec and port-forward are off", cert)
+        context = context_of(settings, self.facts.name)
+        if context is None:
             return
         self._runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         address = settings.bind_address or ip
-        await web.TCPSite(
-            self._runner, address, settings.port, ssl_context=_context(cert, key, authority)
-        ).start()
+        await web.TCPSite(self._runner, address, settings.port, ssl_context=context).start()
 
     async def close(self) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
 
     def application(self) -> web.Application:
-        app = web.Application(middlewares=[_admit])
-        routes: dict[str, Callable[[web.Request], Awaitable[web.StreamResponse]]] = {
-            "/healthz": self._healthz,
-            "/pods": self._pods,
-            "/runningpods/": self._pods,
-            "/stats/summary": partial(stats.summary, self),
-            "/metrics": partial(stats.metrics, self),
-            "/metrics/resource": partial(stats.metrics, self),
-            "/containerLogs/{namespace}/{pod}/{container}": partial(logs.serve, self),
-            "/exec/{namespace}/{pod}/{container}": partial(execution.serve_exec, self),
-            "/attach/{namespace}/{pod}/{container}": partial(execution.serve_attach, self),
-            "/portForward/{namespace}/{pod}": partial(portforward.serve, self),
-            "/podProxy/{namespace}/{pod}/{port}": partial(podproxy.serve, self),
-            "/podHTTP/{namespace}/{pod}/{scheme}/{port}/{path:.*}": partial(podhttp.serve, self),
-        }
-        for path, handler in routes.items():
-            app.router.add_route("*", path, handler)
-        app.router.add_delete("/volumes/{handle}", partial(directories.remove, self.volumes))
-        return app
-
-    async def _healthz(self, request: web.Request) -> web.Response:
-        return web.Response(text="ok")
-
-    async def _pods(self, request: web.Request) -> web.Response:
-        body: dict[str, Any] = {
-            "kind": "PodList",
-            "apiVersion": "v1",
-            "metadata": {},
-            "items": self.manager.pods(),
-        }
-        return web.Response(body=orjson.dumps(body), content_type="application/json")
+        return application(lambda request: self)
 
     def find_pod(self, request: web.Request) -> PodWorker:
         """StatusError 404 when the pod is not here."""
@@ -110,6 +73,61 @@ class NodeServer:
             pod = request.match_info["pod"]
             raise errors.bad_request(f"container {name} is not valid for pod {pod}")
         return worker, record
+
+
+async def _healthz(server: NodeServer, request: web.Request) -> web.Response:
+    return web.Response(text="ok")
+
+
+async def _pods(server: NodeServer, request: web.Request) -> web.Response:
+    pods = server.manager.pods()
+    body: dict[str, Any] = {"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": pods}
+    return web.Response(body=orjson.dumps(body), content_type="application/json")
+
+
+Handler = Callable[[NodeServer, web.Request], Awaitable[web.StreamResponse]]
+ROUTES: dict[str, Handler] = {
+    "/healthz": _healthz,
+    "/pods": _pods,
+    "/runningpods/": _pods,
+    "/stats/summary": stats.summary,
+    "/metrics": stats.metrics,
+    "/metrics/resource": stats.metrics,
+    "/containerLogs/{namespace}/{pod}/{container}": logs.serve,
+    "/exec/{namespace}/{pod}/{container}": execution.serve_exec,
+    "/attach/{namespace}/{pod}/{container}": execution.serve_attach,
+    "/portForward/{namespace}/{pod}": portforward.serve,
+    "/podProxy/{namespace}/{pod}/{port}": podproxy.serve,
+    "/podHTTP/{namespace}/{pod}/{scheme}/{port}/{path:.*}": podhttp.serve,
+}
+
+
+def application(meant: Callable[[web.Request], NodeServer]) -> web.Application:
+    """`meant` says which node a request is for, or raises StatusError."""
+
+    def bound(handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            return await handler(meant(request), request)
+
+        return answer
+
+    app = web.Application(middlewares=[_admit])
+    for path, handler in ROUTES.items():
+        app.router.add_route("*", path, bound(handler))
+    app.router.add_delete("/volumes/{handle}", bound(directories.remove))
+    return app
+
+
+def context_of(settings: Settings, node: str) -> ssl.SSLContext | None:
+    """What a node's server shows and whom it lets in; None without its files, and the log says so."""
+    pki = settings.data_dir / "pki"
+    cert = settings.tls_cert or pki / f"kubelet-{node}.crt"
+    key = settings.tls_key or pki / f"kubelet-{node}.key"
+    authority = settings.client_ca or pki / "ca.crt"
+    if not all(path.exists() for path in (cert, key, authority)):
+        log.warning("no certificate %s: logs, exec and port-forward are off", cert)
+        return None
+    return _context(cert, key, authority)
 
 
 def _context(cert: Path, key: Path, authority: Path) -> ssl.SSLContext:

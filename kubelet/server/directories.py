@@ -8,22 +8,25 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from ...apimachinery import errors
 
+if TYPE_CHECKING:
+    from .app import NodeServer
+
 HANDLE = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 
 
-async def remove(volumes: Path, request: web.Request) -> web.Response:
+async def remove(server: NodeServer, request: web.Request) -> web.Response:
     """Raises StatusError: 400 for what cannot be a volume, 500 when the directory resists."""
     handle = request.match_info["handle"]
     if not HANDLE.fullmatch(handle):
         raise errors.bad_request(f"{handle!r} is no volume handle")
     try:
-        await asyncio.to_thread(shutil.rmtree, volumes / handle)
+        await asyncio.to_thread(shutil.rmtree, server.volumes / handle)
     except FileNotFoundError:
         return web.Response(text="gone")
     except OSError as error:

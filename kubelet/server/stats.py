@@ -6,9 +6,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
-import psutil
 from aiohttp import web
 
+from ...apimachinery import quantity
 from ...apimachinery.clock import rfc3339
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ async def summary(server: NodeServer, request: web.Request) -> web.Response:
     """stats/v1alpha1 Summary, as much as metrics-server reads."""
     now = rfc3339(server.clock.now())
     pods = [_pod(server, worker, now) for worker in server.manager.workers()]
-    times, memory = psutil.cpu_times(), psutil.virtual_memory()
-    used = int((times.user + times.system) * 10**9)
+    used = server.runtime.node_usage()
+    free = max(0, quantity.whole(server.facts.memory) - used.memory_bytes)
     node = {
         "nodeName": server.facts.name,
-        "cpu": {"time": now, "usageCoreNanoSeconds": used},
-        "memory": {"time": now, "availableBytes": memory.available, "workingSetBytes": memory.used},
+        "cpu": {"time": now, "usageCoreNanoSeconds": used.cpu_nanos},
+        "memory": {"time": now, "availableBytes": free, "workingSetBytes": used.memory_bytes},
     }
     return web.Response(body=orjson.dumps({"node": node, "pods": pods}), content_type="application/json")
 

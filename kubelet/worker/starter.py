@@ -101,7 +101,8 @@ async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> Co
     ports = tuple(p["containerPort"] for p in spec.get("ports") or [])
     own = {"HOSTNAME": sandbox.hostname, "WHERRY_IMAGE": spec["image"], "WHERRY_POD_IP": sandbox.ip}
     own["WHERRY_PORTS"] = ",".join(map(str, ports))
-    limits = (spec.get("resources") or {}).get("limits") or {}
+    resources = spec.get("resources") or {}
+    limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
     security = (pod["spec"].get("securityContext") or {}) | (spec.get("securityContext") or {})
     return ContainerSpec(
         id=ident,
@@ -118,8 +119,10 @@ async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> Co
         tty=bool(spec.get("tty")),
         stdin=bool(spec.get("stdin")),
         stdin_once=bool(spec.get("stdinOnce")),
-        memory_limit=quantity.whole(limits["memory"]) if "memory" in limits else 0,
-        cpu_limit=quantity.milli(limits["cpu"]) if "cpu" in limits else 0,
+        memory_limit=quantity.whole(limits.get("memory", "0")),
+        cpu_limit=quantity.milli(limits.get("cpu", "0")),
+        memory_request=quantity.whole(requests.get("memory", "0")),
+        cpu_request=quantity.milli(requests.get("cpu", "0")),
         user=int(security.get("runAsUser", -1)),
         group=int(security.get("runAsGroup", -1)),
         groups=_groups(security),

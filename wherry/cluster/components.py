@@ -80,7 +80,6 @@ def components(spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock) -> li
         kubeconfig = str(paths.kubeconfig("proxy"))
         proxy = _runner("proxy", clock, kubeconfig=kubeconfig, cluster_dns=spec.dns_ip, **common)
         found.append(Component("proxy", proxy))
-    if spec.nodes and spec.runtime == "process":
         found.append(Component("metrics", _metrics(spec, paths, clock)))
     return found
 
@@ -111,7 +110,6 @@ def _scheduler(spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock) -> Ru
 
 
 def _metrics(spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock) -> Run:
-    """Simulated nodes have no server that could be asked what they use."""
     return _runner(
         "metrics",
         clock,
@@ -154,11 +152,12 @@ def _kubelet(
         "cluster_dns": [spec.dns_ip],
         "time_scale": spec.time_scale,
     }
-    if spec.runtime == "process":
-        name = names[0]
-        settings |= {
-            "tls_cert": pki / f"kubelet-{name}.crt",
-            "tls_key": pki / f"kubelet-{name}.key",
-            "client_ca": pki / "ca.crt",
-        }
+    settings |= {
+        "tls_cert": pki / f"kubelet-{names[0]}.crt",
+        "tls_key": pki / f"kubelet-{names[0]}.key",
+        "client_ca": pki / "ca.crt",
+    }
+    if spec.runtime == "simulated":
+        # Other clusters' nodes may listen on the usual port of single addresses.
+        settings["port"] = 0
     return _runner("kubelet", clock, **settings)

@@ -11,9 +11,10 @@ from .spec import ClusterSpec
 
 def prepare(spec: ClusterSpec, paths: ClusterPaths, now: datetime) -> None:
     """Makes what is missing; takes a few tens of milliseconds the first time."""
-    nodes: dict[str, tuple[str, ...]] = {}
-    if spec.runtime != "simulated":
-        nodes = {name: (ip,) for name, ip in zip(spec.node_names, spec.node_ips, strict=True)}
+    nodes = {name: (ip,) for name, ip in zip(spec.node_names, spec.node_ips, strict=True)}
+    if spec.runtime == "simulated":
+        # One server speaks for all of them.
+        nodes = dict(list(nodes.items())[:1])
     service_ip = f"127.{48 + spec.slot}.0.1"
     names = [spec.internal] if spec.bind in ("0.0.0.0", "::") else [spec.internal, spec.bind]
     settings = bundle.PkiSettings(service_ip=service_ip, extra_names=tuple(names), nodes=nodes)

@@ -309,6 +309,9 @@ class ProcessRuntime:
         state = self._states.get(container_id)
         return usage_of.tree(state.pid) if state is not None and state.running else None
 
+    def node_usage(self) -> Usage:
+        return usage_of.machine()
+
     async def resize(self, session: Session, width: int, height: int) -> None:
         with contextlib.suppress(OSError):
             fcntl.ioctl(session.stdout, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))

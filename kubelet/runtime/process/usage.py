@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import psutil
+
 from ..contract import Usage
 
 _TICK = 10**9 // os.sysconf("SC_CLK_TCK")
@@ -28,6 +30,12 @@ def tree(pid: int) -> Usage | None:
         cpu += (int(fields[11]) + int(fields[12])) * _TICK
         memory += _private(current)
     return Usage(cpu, memory) if seen else None
+
+
+def machine() -> Usage:
+    """Everything that runs here."""
+    times, memory = psutil.cpu_times(), psutil.virtual_memory()
+    return Usage(int((times.user + times.system) * 10**9), memory.used)
 
 
 def _private(pid: int) -> int:

@@ -74,3 +74,29 @@ def test_usage_is_what_was_asked_for() -> None:
         assert (usage.cpu_nanos, usage.memory_bytes) == (10**9, 2**30)
 
     run(scenario())
+
+
+def test_without_annotations_usage_follows_what_is_asked_for() -> None:
+    async def scenario() -> None:
+        stage = Stage()
+        await stage.runtime.start_container(spec()._replace(cpu_request=500, memory_request=2**20))
+        await stage.runtime.start_container(spec()._replace(id="idle"))
+        await stage.clock.advance(10)
+        assert stage.runtime.usage("id") == (500 * 10**6, 2**19)
+        assert stage.runtime.usage("idle") == (10 * 10**6, 8 * 2**20)
+
+    run(scenario())
+
+
+def test_a_node_has_used_what_ended_containers_used_too() -> None:
+    async def scenario() -> None:
+        stage = Stage()
+        for name in ("a", "b"):
+            await stage.runtime.start_container(spec(usage_cpu="1", usage_memory="1Ki")._replace(id=name))
+        await stage.clock.advance(1)
+        await stage.runtime.signal("a", 15)
+        await stage.runtime.remove_container("a")
+        await stage.clock.advance(1)
+        assert stage.runtime.node_usage() == (3 * 10**9, 1024)
+
+    run(scenario())

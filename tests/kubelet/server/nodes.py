@@ -53,9 +53,12 @@ class Using:
     def usage(self, container_id: str) -> Usage | None:
         return Usage(1_500_000_000, 4096) if container_id == "c0" else None
 
+    def node_usage(self) -> Usage:
+        return Usage(9_000_000_000, 2**20)
+
 
 def server(directory: Path, ip: str = "127.0.0.1", name: str = "n1") -> NodeServer:
-    facts = SimpleNamespace(name=name, ip=ip)
+    facts = SimpleNamespace(name=name, ip=ip, memory="4Mi")
     return NodeServer(Pods(directory, ip), Using(), facts, FakeClock(), directory / "volumes")  # type: ignore[arg-type]
 
 

@@ -27,7 +27,9 @@ def test_the_summary_has_the_node_and_the_containers_that_run(tmp_path: Path) ->
     assert (only["name"], only["cpu"]["usageCoreNanoSeconds"]) == ("c", 1_500_000_000)
     assert only["memory"]["workingSetBytes"] == 4096
     assert found["node"]["nodeName"] == "n1"
-    assert found["node"]["memory"]["workingSetBytes"] > 0
+    assert found["node"]["cpu"]["usageCoreNanoSeconds"] == 9_000_000_000
+    memory = found["node"]["memory"]
+    assert (memory["workingSetBytes"], memory["availableBytes"]) == (2**20, 3 * 2**20)
 
 
 def test_metrics_are_in_the_text_format(tmp_path: Path) -> None:
