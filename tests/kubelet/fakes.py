@@ -125,9 +125,9 @@ class FakeAddresses:
 
 
 class Bench:
-    """One pod on a fake node. `status` is the latest published one, `events` are (reason, message)."""
+    """One pod on a fake node. `status` is the last of those `published`, `events` are (reason, message)."""
 
-    def __init__(self, pod: Object, directory: Path) -> None:
+    def __init__(self, pod: Object, directory: Path, *, instant: bool = False) -> None:
         self.clock = FakeClock()
         self.runtime = FakeRuntime()
         self.volumes = FakeVolumes()
@@ -135,6 +135,7 @@ class Bench:
         self.checker = FakeChecker()
         self.events: list[tuple[str, str]] = []
         self.status: Object = {}
+        self.published: list[Object] = []
         self.finished = False
         self.tasks: list[asyncio.Task[Any]] = []
         self.host = Host(
@@ -152,12 +153,14 @@ class Bench:
             node_name="node-1",
             node_ip="127.16.0.1",
             directory=directory,
+            instant=instant,
         )
         self.worker = PodWorker(self.host, pod)
         self.runtime.on_exit(self.worker.exited)
 
     def _publish(self, pod: Object, status: Object) -> None:
         self.status = status
+        self.published.append(status)
 
     def _spawn(self, name: str, coro: Any) -> asyncio.Task[Any]:
         task = asyncio.get_running_loop().create_task(coro, name=name)

@@ -50,6 +50,17 @@ def test_a_pod_that_waits_for_an_address_can_be_deleted(tmp_path: Path) -> None:
     run(scenario())
 
 
+def test_a_simulated_pod_reports_its_end_once(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        bench = Bench(pod(container("c")), tmp_path, instant=True)
+        async with bench:
+            before = len(bench.published)
+            await bench.delete()
+            assert [status["phase"] for status in bench.published[before:]] == ["Succeeded"]
+
+    run(scenario())
+
+
 def test_no_grace_means_no_sigterm(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with Bench(pod(container("c")), tmp_path) as bench:
