@@ -117,8 +117,8 @@ def _metadata(name: str, namespace: str = "", labels: dict[str, str] | None = No
 
 
 def _own(roles: dict[str, list[Object]]) -> list[Default]:
-    """What Wherry adds: its controllers work under one identity, nodes join with bootstrap tokens, and the
-    scheduler answers questions."""
+    """What Wherry adds: its controllers work under one identity, nodes join with bootstrap tokens, the
+    scheduler answers questions, and the metrics server reads kubelets and registers itself."""
     union: list[Object] = []
     for name in sorted(n for n in roles if n.startswith(_CONTROLLER)):
         union += [rule for rule in roles[name] if rule not in union]
@@ -129,6 +129,9 @@ def _own(roles: dict[str, list[Object]]) -> list[Default]:
         _binding("ClusterRole", CONTROLLERS_GROUP, CONTROLLERS_GROUP, [f"Group {CONTROLLERS_GROUP}"]),
         _role("ClusterRole", _ANSWERING, [parse_rule(rule) for rule in _ANSWERS]),
         _binding("ClusterRole", _ANSWERING, _ANSWERING, ["User system:kube-scheduler"]),
+        _role("ClusterRole", _MEASURING, [parse_rule(rule) for rule in _MEASURES]),
+        _binding("ClusterRole", _MEASURING, _MEASURING, [f"User {_MEASURING}"]),
+        _binding("Role", _MEASURING, _CALLERS, [f"User {_MEASURING}"], "kube-system"),
         _binding("ClusterRole", "wherry:node-bootstrapper", "system:node-bootstrapper", [_BOOTSTRAPPERS]),
         _binding("ClusterRole", "wherry:approve-node-client", f"{requests}:nodeclient", [_BOOTSTRAPPERS]),
         _binding(
@@ -142,6 +145,15 @@ _REMOVE_DIRECTORIES = "core nodes/proxy delete"
 _BOOTSTRAPPERS = "Group system:bootstrappers"
 _ANSWERING = "wherry:placement-answers"
 _ANSWERS = ("wherry.dev placementrequests watch", "wherry.dev placementrequests/answer create")
+_MEASURING = "wherry:metrics-server"
+_MEASURES = (
+    "core nodes,pods get,list",
+    "core nodes/proxy get",
+    "core services get,create,patch",
+    "discovery.k8s.io endpointslices get,create,patch",
+    "apiregistration.k8s.io apiservices get,create,patch",
+)
+_CALLERS = "extension-apiserver-authentication-reader"
 
 
 def _protected(found: Object) -> bool:

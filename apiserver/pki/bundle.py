@@ -16,6 +16,7 @@ CLIENTS: dict[str, Leaf] = {
     "controller-manager": Leaf("system:kube-controller-manager", ("wherry:controllers",)),
     "scheduler": Leaf("system:kube-scheduler"),
     "proxy": Leaf("system:kube-proxy"),
+    "metrics": Leaf("wherry:metrics-server"),
     "apiserver-kubelet-client": Leaf("kube-apiserver-kubelet-client", ("system:masters",)),
 }
 """Client certificates by file name; node clients are added per node."""

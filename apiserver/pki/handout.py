@@ -1,6 +1,6 @@
 """What components on other machines need to come in: a folder each, with its credentials and no other's.
 
-`admin/`, `controllers/`, `scheduler/` hold `kubeconfig` and `ca.crt`. A node's folder besides has
+`admin/`, `controllers/`, `scheduler/`, `metrics/` hold `kubeconfig` and `ca.crt`. A node's folder besides has
 `proxy.kubeconfig` for the proxy beside the kubelet, and the kubelet's serving pair, `tls.crt` and `tls.key`.
 """
 
@@ -13,7 +13,7 @@ from . import kubeconfig
 from .bundle import Pki
 from .files import write_if_changed
 
-CONTROL_PLANE = {"controllers": "controller-manager", "scheduler": "scheduler"}
+CONTROL_PLANE = {"controllers": "controller-manager", "scheduler": "scheduler", "metrics": "metrics"}
 """Folder → its kubeconfig's name (`kubeconfig.FILES`)."""
 
 

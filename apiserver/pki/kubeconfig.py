@@ -18,6 +18,7 @@ FILES: dict[str, tuple[str, str]] = {
     "controller-manager": ("controller-manager", "system:kube-controller-manager"),
     "scheduler": ("scheduler", "system:kube-scheduler"),
     "proxy": ("proxy", "system:kube-proxy"),
+    "metrics": ("metrics", "wherry:metrics-server"),
 }
 """kubeconfig name → (pair in the Pki, user name)."""
 

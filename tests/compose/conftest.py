@@ -13,7 +13,7 @@ from tests.e2e import kubectl as binaries
 from tests.e2e.kubectl import Kubectl
 from tests.e2e.waiting import until
 
-CONTROL_PLANE = {"apiserver", "controllers", "scheduler"}
+CONTROL_PLANE = {"apiserver", "controllers", "scheduler", "metrics"}
 SERVICES = CONTROL_PLANE | {f"{part}-{n}" for part in ("machine", "node", "proxy") for n in (1, 2)}
 
 

@@ -116,6 +116,13 @@ def test_the_api_server_proxies_to_pods_it_cannot_dial(demo: Kubectl, pod: str, 
     assert HELLO in demo("get", "--raw", path)
 
 
+def test_top_shows_what_nodes_and_pods_use(demo: Kubectl, pod: str) -> None:
+    shown = until(lambda: demo.run("top", "nodes", "--no-headers").stdout, 60.0, "usage of nodes")
+    assert [line.split()[0] for line in shown.splitlines()] == list(NODES)
+    measured = until(lambda: demo.run("top", "pod", pod, "--no-headers").stdout, 60.0, "usage of the pod")
+    assert measured.split()[0] == pod
+
+
 def greets(project: Project, proxy: str, url: str) -> bool:
     return HELLO in project.python(proxy, fetch(url))
 

@@ -113,7 +113,7 @@ def _metrics(spec: ClusterSpec, paths: ClusterPaths, clock: SystemClock) -> Run:
     return _runner(
         "metrics",
         clock,
-        kubeconfig=paths.kubeconfig("admin"),
+        kubeconfig=paths.kubeconfig("metrics"),
         bind_address=spec.internal,
         time_scale=spec.time_scale,
     )

@@ -77,7 +77,7 @@ def test_everything_is_readable_by_its_owner_only(tmp_path: Path) -> None:
 def test_kubeconfigs_embed_what_they_need(tmp_path: Path) -> None:
     pki = bundle.ensure(tmp_path, SETTINGS, NOW)
     written = kubeconfig.write_all(tmp_path, pki, server="https://127.0.0.1:6443", cluster="demo")
-    assert sorted(written) == ["admin", "controller-manager", "kubelet-n1", "proxy", "scheduler"]
+    assert sorted(written) == ["admin", "controller-manager", "kubelet-n1", "metrics", "proxy", "scheduler"]
     config = yaml.safe_load(written["kubelet-n1"].read_text())
     assert config["current-context"] == "system:node:n1@demo"
     user = config["users"][0]["user"]

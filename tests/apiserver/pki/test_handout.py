@@ -26,13 +26,14 @@ def test_every_component_has_a_folder_of_its_own(handed: Path) -> None:
     assert sorted(p.name for p in handed.iterdir()) == [
         "admin",
         "controllers",
+        "metrics",
         "node-1",
         "node-2",
         "scheduler",
     ]
 
 
-@pytest.mark.parametrize("folder", ["admin", "controllers", "scheduler"])
+@pytest.mark.parametrize("folder", ["admin", "controllers", "scheduler", "metrics"])
 def test_the_control_plane_gets_a_kubeconfig_and_the_authority(handed: Path, folder: str) -> None:
     assert sorted(p.name for p in (handed / folder).iterdir()) == ["ca.crt", "kubeconfig"]
 
@@ -53,6 +54,7 @@ def test_nobody_is_handed_the_authority_s_key(handed: Path) -> None:
         ("admin/kubeconfig", PUBLIC, "kubernetes-admin"),
         ("controllers/kubeconfig", SERVER, "system:kube-controller-manager"),
         ("scheduler/kubeconfig", SERVER, "system:kube-scheduler"),
+        ("metrics/kubeconfig", SERVER, "wherry:metrics-server"),
         ("node-2/kubeconfig", SERVER, "system:node:node-2"),
         ("node-2/proxy.kubeconfig", SERVER, "system:kube-proxy"),
     ],
