@@ -31,6 +31,9 @@ SIZED = frozenset(
 )
 """Kinds of which an update can change what they count for."""
 _REDISCOVER = "discover"
+PLACING = frozenset({"nodeName", "volumeName", "schedulingGates", "nodeSelector", "affinity", "tolerations"})
+"""Fields of a spec that change while an object finds its place, and never what it counts for. A count then
+would miss what admission has charged for and our caches have not heard of, and give it away once more."""
 
 
 class ResourceQuotaController(Controller):
@@ -122,7 +125,7 @@ class ResourceQuotaController(Controller):
     def _resized(self, kind: GroupResource, new: Object, old: Object | None) -> bool:
         if kind not in SIZED or old is None:
             return False
-        if new["spec"] != old["spec"]:
+        if sized(new["spec"]) != sized(old["spec"]):
             return True
         now = self.clock.now()
         return usage(*kind, new, now) != usage(*kind, old, now)
@@ -176,3 +179,8 @@ class ResourceQuotaController(Controller):
             await self.clock.sleep(RESYNC)
             for quota in self._quotas.list():
                 self.enqueue(quota)
+
+
+def sized(spec: Object) -> Object:
+    """What of a spec a quota may count."""
+    return {name: value for name, value in spec.items() if name not in PLACING}

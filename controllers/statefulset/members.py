@@ -9,6 +9,7 @@ from ...apimachinery.errors import StatusError
 from ...client.client import Client
 from ...client.events import EventRecorder
 from ...client.resources import PODS
+from ..podcontrol import namespace_is_going
 from . import facts
 from .claims import ClaimError, Claims
 
@@ -22,12 +23,15 @@ class Members:
         self.claims = claims
 
     async def create(self, owner: Object, pod: Object) -> None:
-        """Its claims come first. Raises StatusError or ClaimError after telling why in an event."""
+        """Its claims come first. Raises StatusError or ClaimError after telling why in an event; in a
+        namespace that is being deleted nothing is made, and no retry would help."""
         try:
             await self.claims.make(owner, pod)
             await self._client.create(PODS, pod)
             await self.claims.apply_policy(owner, pod)
         except (StatusError, ClaimError) as error:
+            if isinstance(error, StatusError) and namespace_is_going(error):
+                return
             if not (isinstance(error, StatusError) and error.reason == "AlreadyExists"):
                 self._failed("Create", owner, pod, error)
             raise

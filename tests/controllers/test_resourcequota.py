@@ -17,6 +17,7 @@ from wherry.client.resources import (
     SERVICEACCOUNTS,
     SERVICES,
 )
+from wherry.controllers.resourcequota import sized
 
 from tests.controllers.cluster import Cluster, cluster
 from tests.support import run
@@ -125,3 +126,9 @@ def test_custom_resources_are_counted_once_they_are_served(tmp_path: Path) -> No
                 await api.client.create(THINGS, obj("Thing", "b", apiVersion="x.example/v1"))
 
     run(scenario())
+
+
+def test_finding_a_place_changes_no_size() -> None:
+    waiting = {"containers": [{"name": "c"}], "schedulingGates": [{"name": "g"}]}
+    assert sized(waiting) == sized({"containers": [{"name": "c"}], "nodeName": "n1"})
+    assert sized(waiting) != sized({**waiting, "activeDeadlineSeconds": 5})
