@@ -60,14 +60,14 @@ def test_usage_is_followed_at_the_rate_of_the_policy(found: Workloads, namespace
     found.api.create(path, autoscaler(1, 3, behavior=rules))
     until(lambda: found.api.get(deployment)["spec"]["replicas"] == 3, 60, "three replicas")
     above = "reason: cpu resource utilization (percentage of request) above target"
-    assert sizes(found) == [f"New size: 2; {above}", f"New size: 3; {above}"]
+    until(lambda: sizes(found) == [f"New size: 2; {above}", f"New size: 3; {above}"], what="two events")
     limited = {"ScalingActive": ("True", "ValidMetricFound"), "ScalingLimited": ("True", "TooManyReplicas")}
     until(
         lambda: limited.items() <= conditions(found, f"{path}/consumer").items(), what="the limit to be told"
     )
     found.api.patch(deployment, {"spec": {"template": consumer(1, IDLE)["spec"]["template"]}})
     until(lambda: found.api.get(deployment)["spec"]["replicas"] == 1, 60, "one replica")
-    assert "New size: 1; reason: All metrics below target" in sizes(found)
+    until(lambda: "New size: 1; reason: All metrics below target" in sizes(found), what="the last event")
 
 
 def test_the_range_is_kept(found: Workloads, namespace: str) -> None:
