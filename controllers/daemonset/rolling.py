@@ -37,7 +37,8 @@ def _without_surge(view: View, limit: int) -> Plan:
             candidates.append(old[0])
         else:
             broken.append(old[0])
-    return Plan(delete=broken + candidates[: max(0, limit - down)])
+    # Upstream does not count the broken ones, and takes too many when the template changes during a rollout.
+    return Plan(delete=broken + candidates[: max(0, limit - down - len(broken))])
 
 
 def _with_surge(view: View, limit: int) -> Plan:

@@ -58,6 +58,11 @@ def total(sets: Iterable[Object]) -> int:
     return sum(replicas(rs) for rs in sets)
 
 
+def available(rs: Object) -> int:
+    """Pods that may be relied upon: a status from before scaling down still counts some that are going."""
+    return min(status_count(rs, "availableReplicas"), replicas(rs))
+
+
 def total_status(sets: Iterable[Object], field: str) -> int:
     return sum(status_count(rs, field) for rs in sets)
 

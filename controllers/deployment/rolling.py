@@ -33,7 +33,7 @@ async def _old(scaler: Scaler, d: Object, sets: Sets) -> tuple[Sets, bool]:
     if facts.total(sets.old) == 0 or sets.new is None:
         return sets, False
     minimum = facts.replicas(d) - facts.max_unavailable(d)
-    unready = facts.replicas(sets.new) - facts.status_count(sets.new, "availableReplicas")
+    unready = facts.replicas(sets.new) - facts.available(sets.new)
     spare = facts.total(sets.all) - minimum - unready
     if spare <= 0:
         return sets, False
@@ -47,7 +47,7 @@ async def _unhealthy(scaler: Scaler, d: Object, sets: Sets, spare: int) -> tuple
     done = 0
     for rs in facts.oldest_first(sets.old):
         have = facts.replicas(rs)
-        count = min(spare - done, have - facts.status_count(rs, "availableReplicas"))
+        count = min(spare - done, have - facts.available(rs))
         if have == 0 or count <= 0:
             continue
         sets = sets.replaced(await scaler.scale(d, rs, have - count))
@@ -56,7 +56,7 @@ async def _unhealthy(scaler: Scaler, d: Object, sets: Sets, spare: int) -> tuple
 
 
 async def _healthy(scaler: Scaler, d: Object, sets: Sets, minimum: int) -> tuple[Sets, int]:
-    spare = facts.total_status(sets.all, "availableReplicas") - minimum
+    spare = sum(map(facts.available, sets.all)) - minimum
     done = 0
     for rs in facts.oldest_first(sets.old):
         count = min(facts.replicas(rs), spare - done)
