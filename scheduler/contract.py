@@ -88,7 +88,8 @@ class NormalisedScore(NodeScore, Protocol):
 class ClusterPlugin(Protocol):
     """`pre_filter` and `pre_score` return None when there is nothing to look at for this pod.
 
-    `pre_filter` may raise Refused.
+    `pre_filter` may raise Refused. What it returned is handed to `filter` and, as `filtered`, to `pre_score`:
+    plug-ins remember no pod themselves.
     """
 
     name: str
@@ -101,7 +102,7 @@ class ClusterPlugin(Protocol):
     def interests(self) -> Iterable[Interest]:
         """What may help a pod that it refused."""
 
-    def pre_score(self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo]) -> Any: ...
+    def pre_score(self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo], filtered: Any) -> Any: ...
 
     def score(self, state: Any, nodes: Sequence[NodeInfo]) -> list[int]:
         """0 to 100 for each node, in order."""
@@ -112,7 +113,7 @@ class FilterOnly:
 
     weight = 0
 
-    def pre_score(self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo]) -> None:
+    def pre_score(self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo], filtered: Any) -> None:
         return None
 
     def score(self, state: Any, nodes: Sequence[NodeInfo]) -> list[int]:

@@ -121,7 +121,7 @@ class Framework:
                 self._failed = (self.cache.version, pod.template.key, diagnosis)
             return diagnosis
         trace.feasible = feasible
-        return feasible[0] if len(feasible) == 1 else self._best(pod, feasible)
+        return feasible[0] if len(feasible) == 1 else self._best(pod, feasible, states)
 
     def _known_failure(self, pod: PodInfo, states: list[tuple[ClusterPlugin, Any]]) -> Diagnosis | None:
         """What the same pods were told just before. One pod that goes lets thousands of them try again."""
@@ -275,7 +275,7 @@ class Framework:
             self._start = (self._start + seen) % len(self.cache.order)
         return feasible
 
-    def _best(self, pod: PodInfo, nodes: list[NodeInfo]) -> NodeInfo:
+    def _best(self, pod: PodInfo, nodes: list[NodeInfo], states: list[tuple[ClusterPlugin, Any]]) -> NodeInfo:
         key = pod.template.key
         verdicts = [node.verdicts.get(key) or self.verdict(pod.template, node) for node in nodes]
         totals = [verdict.score for verdict in verdicts]
@@ -285,8 +285,9 @@ class Framework:
             for i, plugin in enumerate(self.profile.normalised):
                 raw = [verdict.raw[i] if verdict.raw else 0 for verdict in verdicts]
                 _add(totals, normalised(raw, plugin.less_is_better), plugin.weight)
+        filtered = {plugin.name: state for plugin, state in states}
         for cluster in self.profile.cluster_scores:
-            state = cluster.pre_score(pod, self.cache, nodes)
+            state = cluster.pre_score(pod, self.cache, nodes, filtered.get(cluster.name))
             if state is not None:
                 scores = cluster.score(state, nodes)
                 trace.cluster.append((cluster.name, cluster.weight, scores))

@@ -79,7 +79,8 @@ class _State:
 
 
 class DynamicResources:
-    """`patience` is how long to search on one node, `binding` how long devices may take to get ready."""
+    """`patience` is how many real seconds to search on one node, `binding` how many of the cluster's seconds
+    devices may take to get ready."""
 
     name = NAME
     weight = 1
@@ -97,7 +98,6 @@ class DynamicResources:
         self._patience = patience
         self._binding = binding
         self._new_id = new_id
-        self._last: _State | None = None
 
     def pre_filter(self, pod: PodInfo, cache: Cache) -> _State | None:
         asked = pod.template.requests.other
@@ -118,7 +118,6 @@ class DynamicResources:
             state.stale = self._left_behind(pod)
         if not (state.allocated or state.open or state.resources):
             return None
-        self._last = state
         return state
 
     def _sort(self, state: _State, claim: Object) -> None:
@@ -183,7 +182,8 @@ class DynamicResources:
             return False
 
     def _search(self, claims: list[Object], node: NodeInfo) -> list[list[Choice]] | Reject:
-        end = self._clock.monotonic() + self._patience
+        # Real seconds: computing is no faster in a cluster whose time is.
+        end = self._clock.monotonic() + self._patience / self._clock.real(1.0)
         pools = self._devices.of_node(node)
         try:
             found = Search(
@@ -201,9 +201,11 @@ class DynamicResources:
             return BAD_POOLS
         return NO_DEVICES if found is None else found
 
-    def pre_score(self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo]) -> dict[str, int] | None:
+    def pre_score(
+        self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo], filtered: _State | None
+    ) -> dict[str, int] | None:
         """Nodes are better where earlier alternatives of requests can be had."""
-        found = self._last.found if self._last is not None and self._last.pod is pod else {}
+        found = filtered.found if filtered is not None else {}
         points = {node.name: _points(found[node.name]) for node in nodes if node.name in found}
         return points if any(points.values()) else None
 

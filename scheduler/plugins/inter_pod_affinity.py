@@ -6,7 +6,7 @@ Pods are counted per value of a node label (the topology key). Source of the rul
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..cache import Cache
 from ..changes import NAMESPACE, NODE, POD, WAITING_POD, Action, Change, Interest
@@ -118,7 +118,9 @@ class InterPodAffinity:
             for t in terms
         )
 
-    def pre_score(self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo]) -> list[_Worth] | None:
+    def pre_score(
+        self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo], filtered: Any
+    ) -> list[_Worth] | None:
         wants = pod.affinity
         if self._own_wishes_only and not wants.preferred and not wants.preferred_anti:
             return None

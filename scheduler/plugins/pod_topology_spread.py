@@ -126,7 +126,9 @@ class PodTopologySpread:
             return True
         return now is not None and Action.UpdateNodeTaint in change.actions
 
-    def pre_score(self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo]) -> _SoftState | None:
+    def pre_score(
+        self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo], filtered: Any
+    ) -> _SoftState | None:
         constraints = self._constraints(pod, SOFT)
         if not constraints:
             return None

@@ -29,7 +29,7 @@ def profile(plugin: str, args: Object, *, alone: bool = False) -> Resolved:
     return parse(yaml.safe_dump(HEAD | {"profiles": [changed]}).encode()).profiles[0]
 
 
-def strategy(kind: str, *resources: tuple[str, int], shape: Object | None = None) -> Resolved:
+def strategy(kind: str, *resources: tuple[str, int], shape: dict[int, int] | None = None) -> Resolved:
     listed = [{"name": name, "weight": weight} for name, weight in resources]
     chosen: Object = {"type": kind, "resources": listed}
     if shape:
@@ -158,7 +158,7 @@ def test_without_default_constraints_nothing_spreads_replicas() -> None:
     assert world.framework.profile.cluster_scores
     info = world.info(pod("p", labels={"app": "web"}))
     (spread,) = (p for p in world.framework.profile.cluster_scores if p.name == "PodTopologySpread")
-    assert spread.pre_score(info, world.cache, world.cache.order) is None
+    assert spread.pre_score(info, world.cache, world.cache.order, None) is None
 
 
 @pytest.mark.parametrize(

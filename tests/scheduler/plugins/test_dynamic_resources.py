@@ -19,7 +19,7 @@ from tests.scheduler.dra.bench import (
     request,
     wanting,
 )
-from tests.scheduler.objects import node
+from tests.scheduler.objects import node, pod
 
 Object = dict[str, Any]
 
@@ -66,6 +66,21 @@ def test_the_first_alternative_that_can_be_had() -> None:
     bench.chosen(wanting())
     (result,) = bench.written[-1]["status"]["allocation"]["devices"]["results"]
     assert result["request"] == "r/any"
+
+
+@pytest.mark.parametrize("rival", ["", "a", "b"])
+def test_nodes_with_an_earlier_alternative_are_better_whoever_waits_for_room_there(rival: str) -> None:
+    big = {"cel": {"expression": f"device.attributes['{DRIVER}'].size > 9"}}
+    either = [
+        {"name": "big", "deviceClassName": "gpu", "selectors": [big]},
+        {"name": "any", "deviceClassName": "gpu"},
+    ]
+    offers = (offer(device("d0")), offer(device("d1", 10), on="b"))
+    asked = claim({"name": "r", "firstAvailable": either})
+    bench = Bench(device_class(), asked, *offers, nodes=(node("a"), node("b")))
+    if rival:
+        bench.world.cache.nominate(bench.world.info(pod("rival", priority=100)), rival)
+    assert bench.chosen(wanting()) == ["d1"]
 
 
 @pytest.mark.parametrize(
