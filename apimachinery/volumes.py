@@ -5,6 +5,7 @@ Source of the rules: upstream's component-helpers `storage/volume`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ HOST_PATH_DRIVER = "host-path.wherry.dev"
 """Its CSI driver; a driver's name may hold no slash."""
 HOST_PATH_NODE = "wherry.dev/node"
 """Volume attribute: the node that has the directory."""
+_HANDLE = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 
 
 def notes(obj: Object) -> Mapping[str, str]:
@@ -53,6 +55,12 @@ def is_reserved_for(volume: Object, claim: Object) -> bool:
     if not ref or (ref.get("namespace"), ref.get("name")) != (meta["namespace"], meta["name"]):
         return False
     return ref.get("uid") in (None, "", meta["uid"])
+
+
+def is_handle(text: str) -> bool:
+    """Whether a volume of the built-in driver can be called that: nodes make and remove the directory of this
+    name, and who makes volumes by hand may write anything."""
+    return _HANDLE.fullmatch(text) is not None
 
 
 def requested(claim: Object) -> quantity.Quantity:

@@ -6,24 +6,22 @@ The provisioner asks for it through the API server; who deletes what is not ther
 from __future__ import annotations
 
 import asyncio
-import re
 import shutil
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from ...apimachinery import errors
+from ...apimachinery.volumes import is_handle
 
 if TYPE_CHECKING:
     from .app import NodeServer
-
-HANDLE = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 
 
 async def remove(server: NodeServer, request: web.Request) -> web.Response:
     """Raises StatusError: 400 for what cannot be a volume, 500 when the directory resists."""
     handle = request.match_info["handle"]
-    if not HANDLE.fullmatch(handle):
+    if not is_handle(handle):
         raise errors.bad_request(f"{handle!r} is no volume handle")
     try:
         await asyncio.to_thread(shutil.rmtree, server.volumes / handle)

@@ -101,7 +101,9 @@ def _path(context: Context, volume: Object) -> tuple[Path, bool]:
 
 
 def directory(volumes: Path, handle: str) -> Path:
-    """The directory of a volume of the built-in driver; made when it is not there."""
+    """The directory of a volume of the built-in driver; made when it is not there. Raises Waits."""
+    if not rules.is_handle(handle):
+        raise Waits("FailedMount", f"rpc error: code = InvalidArgument desc = {handle!r} is no volume handle")
     found = volumes / handle
     if not found.is_dir():
         found.mkdir(parents=True)

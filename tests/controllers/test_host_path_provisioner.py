@@ -11,6 +11,7 @@ from wherry.client.resources import PERSISTENTVOLUMECLAIMS as CLAIMS
 from wherry.client.resources import PERSISTENTVOLUMES as VOLUMES
 from wherry.controllers.protection import VolumeProtection
 from wherry.controllers.volume.binder import VolumeBinder
+from wherry.controllers.volume.host_path.directory import remove
 from wherry.controllers.volume.host_path.provisioner import HostPathProvisioner
 from wherry.controllers.volume.host_path.volume import FINALIZER
 
@@ -154,3 +155,21 @@ def test_a_volume_stays_while_its_node_does_not_answer(tmp_path: Path) -> None:
         await api.until(VOLUMES, name, lambda v: not v)
 
     play(tmp_path, scenario)
+
+
+def test_a_handle_that_leads_elsewhere_is_asked_of_no_node() -> None:
+    asked: list[str] = []
+
+    class Node:
+        async def raw(self, method: str, path: str) -> tuple[int, dict[str, str], bytes]:
+            asked.append(f"{method} {path}")
+            return 200, {}, b""
+
+    def released(handle: str) -> Object:
+        source = {"volumeHandle": handle, "volumeAttributes": {"wherry.dev/node": "n1"}}
+        return {"metadata": {"name": "v"}, "spec": {"csi": source}}
+
+    for handle in ("pvc-1", "../exec/default/p/c?command=ls", "..", "a/b", ""):
+        made_by_hand: Any = Node()
+        run(remove(made_by_hand, released(handle), lambda name: node(name, runtime="wherry-process://1")))
+    assert asked == ["DELETE /api/v1/nodes/n1/proxy/volumes/pvc-1"]

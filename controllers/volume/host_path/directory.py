@@ -18,11 +18,13 @@ async def remove(client: Client, volume: Object, node_of: Callable[[str], Object
     """Returns when the directory is gone, if there was one. Raises Unreachable: it may still be there."""
     source = volume["spec"].get("csi") or {}
     name = (source.get("volumeAttributes") or {}).get(rules.HOST_PATH_NODE, "")
+    handle = source.get("volumeHandle", "")
     node = node_of(name)
-    if node is None or _is_simulated(node):
-        # The data went with its node; simulated nodes never had any.
+    if node is None or _is_simulated(node) or not rules.is_handle(handle):
+        # The data went with its node; simulated nodes never had any; what is no handle no node has made, and
+        # it would lead to other paths of the node.
         return
-    path = object_path(NODES, "", name, f"proxy/volumes/{source['volumeHandle']}")
+    path = object_path(NODES, "", name, f"proxy/volumes/{handle}")
     code, _, body = await client.raw("DELETE", path)
     if code >= 300:
         raise Unreachable(f"rpc error: code = Unavailable desc = node {name}: {from_answer(code, body)}")

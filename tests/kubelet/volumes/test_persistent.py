@@ -103,6 +103,8 @@ AWAY = {
     ("spec", "message"),
     [
         ({"csi": {"driver": "x.com", "volumeHandle": "h"}}, "driver name x.com not found in the list of"),
+        ({"csi": {**DRIVER, "volumeHandle": "../kept"}}, "'../kept' is no volume handle"),
+        ({"csi": {**DRIVER, "volumeHandle": "/etc"}}, "'/etc' is no volume handle"),
         ({"csi": DRIVER, "nodeAffinity": AWAY}, "no matching NodeSelectorTerms"),
         ({"csi": DRIVER, "mountOptions": ["hard", "ro"]}, "bad option: hard"),
         ({"csi": DRIVER, "volumeMode": "Block"}, "volumeMode Block, but is specified in volumeMounts"),
