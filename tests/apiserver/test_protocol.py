@@ -243,7 +243,7 @@ def test_what_a_client_does_not_read_can_be_dropped_at_once(caplog: pytest.LogCa
         scope["state"]["abort"]()
 
     async def scenario() -> None:
-        config = uvicorn.Config(cutting, lifespan="off", log_config=None)  # type: ignore[arg-type]
+        config = uvicorn.Config(cutting, lifespan="off", log_config=None)
         server = await asyncio.get_running_loop().create_server(
             lambda: ApiProtocol(config, ServerState(), {}), "127.0.0.1", 0
         )

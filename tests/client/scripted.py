@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import orjson
 from aiohttp import web
@@ -44,7 +45,7 @@ def answer(value: object, status: int = 200, **headers: str) -> web.Response:
     )
 
 
-def config_map(name: str, version: int, **more: object) -> dict[str, object]:
+def config_map(name: str, version: int, **more: object) -> dict[str, Any]:
     return {
         "kind": "ConfigMap",
         "apiVersion": "v1",

@@ -23,8 +23,8 @@ def about(cache: Cache, app: str, **more: Any) -> list[tuple[Sort, dict[str, int
 
 
 def test_pods_with_equal_terms_are_counted_together() -> None:
-    shared = {"affinity": far(term("web"))}
-    pods = [pod("p", on="a", **shared), pod("q", on="a", **shared), pod("r", on="b", **shared)]
+    shared = far(term("web"))
+    pods = [pod(name, on=on, affinity=shared) for name, on in (("p", "a"), ("q", "a"), ("r", "b"))]
     assert about(World(node("a"), node("b"), *pods).cache, "web") == [(Sort.ANTI, {"a": 2, "b": 1})]
 
 

@@ -11,7 +11,9 @@ from .spec import ClusterSpec
 
 def prepare(spec: ClusterSpec, paths: ClusterPaths, now: datetime) -> None:
     """Makes what is missing; takes a few tens of milliseconds the first time."""
-    nodes = {name: (ip,) for name, ip in zip(spec.node_names, spec.node_ips, strict=True)}
+    nodes: dict[str, tuple[str, ...]] = {
+        name: (ip,) for name, ip in zip(spec.node_names, spec.node_ips, strict=True)
+    }
     if spec.runtime == "simulated":
         # One server speaks for all of them.
         nodes = dict(list(nodes.items())[:1])

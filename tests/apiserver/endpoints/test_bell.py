@@ -39,16 +39,21 @@ def wound(loop: EarlyLoop, woken: list[float], *, end: float) -> Bell:
     return Bell(cast(asyncio.AbstractEventLoop, loop), lambda: woken.append(loop.now), end=end, interval=60.0)
 
 
+def heard(bell: Bell) -> tuple[bool, bool]:
+    """Whether it rang, and whether for the last time."""
+    return bell.rang, bell.ended
+
+
 def test_it_rings_for_each_interval_and_for_the_end() -> None:
     loop, woken = EarlyLoop(), list[float]()
     bell = wound(loop, woken, end=190.0)
-    assert not bell.rang
+    assert heard(bell) == (False, False)
     loop.pass_time()
-    assert bell.rang and not bell.ended
+    assert heard(bell) == (True, False)
     bell.wind()
-    assert not bell.rang
+    assert heard(bell) == (False, False)
     loop.pass_time()
-    assert bell.ended
+    assert heard(bell) == (True, True)
     assert [round(at) for at in woken] == [160, 190]
 
 

@@ -184,7 +184,8 @@ def test_a_watch_that_nobody_reads_ends_soon_after_its_time(monkeypatch: pytest.
         request["state"]["abort"] = cut.set
 
         async def receive() -> dict[str, Any]:
-            return await asyncio.Event().wait() or {}
+            await asyncio.Event().wait()
+            return {}
 
         async def send(message: dict[str, Any]) -> None:
             if message["type"] == "http.response.body":
