@@ -248,7 +248,9 @@ class Node:
                 }
             ),
             volumes=self._volumes,
-            environment=EnvironmentResolver(store, shared.services.list, capacity, self.ip),
+            environment=EnvironmentResolver(
+                store, shared.services.list, capacity, self.ip, self._volumes.path
+            ),
             addresses=self.addresses,
             clock=clock,
             event=self.recorder.event,

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from ...apimachinery.gvk import GroupVersionResource
 from ...client.resources import CONFIGMAPS, SECRETS
 from ..objects import ObjectStore
 from ..worker.host import Waits
+from . import envfile
 from .downward import container_resource, pod_field
 from .expand import expand
 
@@ -18,7 +20,8 @@ Object = dict[str, Any]
 
 
 class EnvironmentResolver:
-    """`services` gives all Services known on the node; `capacity` its allocatable resources."""
+    """`services` gives all Services known on the node; `capacity` its allocatable resources; `volume` where a
+    pod's volume of a name lies on the node."""
 
     def __init__(
         self,
@@ -26,11 +29,13 @@ class EnvironmentResolver:
         services: Callable[[], Iterable[Object]],
         capacity: dict[str, str],
         host_ip: str,
+        volume: Callable[[Object, str], Path | None],
     ) -> None:
         self._objects = objects
         self._services = services
         self._capacity = capacity
         self._host_ip = host_ip
+        self._volume = volume
 
     async def resolve(self, pod: Object, container: Object, pod_ip: str) -> dict[str, str]:
         """Service variables, then envFrom, then env: later ones win."""
@@ -74,6 +79,8 @@ class EnvironmentResolver:
             return pod_field(pod, source["fieldRef"]["fieldPath"], pod_ip, self._host_ip)
         if "resourceFieldRef" in source:
             return container_resource(pod, container, source["resourceFieldRef"], self._capacity)
+        if "fileKeyRef" in source:
+            return self._of_file(pod, source["fileKeyRef"])
         r, ref = (
             (CONFIGMAPS, source["configMapKeyRef"]) if "configMapKeyRef" in source else
             (SECRETS, source.get("secretKeyRef") or {})
@@ -86,6 +93,21 @@ class EnvironmentResolver:
         kind, where = ("ConfigMap", "") if r is CONFIGMAPS else ("Secret", "")
         name = f"{pod['metadata']['namespace']}/{ref['name']}"
         raise Waits("CreateContainerConfigError", f"couldn't find key {ref['key']} in {kind} {name}{where}")
+
+    def _of_file(self, pod: Object, ref: Object) -> str | None:
+        volume, path = self._volume(pod, ref["volumeName"]), ref["path"]
+        if volume is None:
+            raise Waits("CreateContainerConfigError", f'cannot find the volume "{ref["volumeName"]}"')
+        try:
+            found = envfile.read(volume, path)
+        except (ValueError, OSError) as error:
+            text = f"couldn't parse env file {path}: {error}"
+            raise Waits("CreateContainerConfigError", text) from error
+        if found is not None and ref["key"] in found:
+            return found[ref["key"]]
+        if ref.get("optional"):
+            return None
+        raise Waits("CreateContainerConfigError", f"couldn't find key {ref['key']} in env file {path}")
 
 
 def text_data(found: Object) -> dict[str, str]:

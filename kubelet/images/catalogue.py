@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import re
 import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
+_PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_NAME = re.compile(rf"(?:[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?(?::[0-9]+)?/)?{_PART}(?:/{_PART})*")
+_TAG = re.compile(r"[\w][\w.-]{0,127}", re.ASCII)
+"""The grammar of image names: github.com/distribution/reference."""
 _BUILTIN = Path(__file__).with_name("catalogue.yaml")
 
 
@@ -66,7 +71,7 @@ def parse_reference(image: str) -> Reference:
     head, slash, tail = name.rpartition("/")
     last, _, tag = tail.partition(":")
     name = head + slash + last
-    if not last or name != name.lower() or " " in name or name.startswith(("/", "-", ".")):
+    if not last or not _NAME.fullmatch(name) or not _TAG.fullmatch(tag or "latest"):
         raise ValueError("invalid reference format")
     first, slash, rest = name.partition("/")
     if slash and ("." in first or ":" in first or first == "localhost"):

@@ -73,6 +73,11 @@ class VolumeManager:
             found.append(Mount(mount["mountPath"], str(path.absolute()), read_only))
         return sorted(found, key=lambda m: m.container_path)
 
+    def path(self, pod: Object, name: str) -> Path | None:
+        """Where a volume of the pod lies on the node, once it was set up."""
+        origin = self._origins.get((pod["metadata"]["uid"], name))
+        return origin.path if origin is not None else None
+
     async def tear_down(self, pod: Object, directory: Path) -> None:
         uid = pod["metadata"]["uid"]
         self._context.objects.release(uid)

@@ -10,16 +10,14 @@ from .dns import resolv_conf
 from .host import Host
 
 Object = dict[str, Any]
-JOB_SECONDS = "1"
-"""A simulated container of a Job ends by itself: one that ran for ever would be of no use."""
+SCRIPT = "wherry.dev/run-seconds"
+INIT_SECONDS, JOB_SECONDS = "0.1", "1"
+"""Simulated init containers and containers of Jobs end by themselves: for ever they would be of no use."""
 
 
 def describe(host: Host, pod: Object, directory: Path, ip: str) -> Sandbox:
     """`ip` is empty for a pod on the node's own network."""
     spec, meta = pod["spec"], pod["metadata"]
-    annotations = dict(meta.get("annotations") or {})
-    if any(owner.get("kind") == "Job" for owner in meta.get("ownerReferences") or []):
-        annotations.setdefault("wherry.dev/run-seconds", JOB_SECONDS)
     subdomain = spec.get("subdomain")
     aliases = spec.get("hostAliases") or []
     return Sandbox(
@@ -33,5 +31,17 @@ def describe(host: Host, pod: Object, directory: Path, ip: str) -> Sandbox:
         dns=resolv_conf(host, pod),
         hosts=tuple(f"{a['ip']}\t{' '.join(a.get('hostnames') or [])}" for a in aliases),
         domain=f"{subdomain}.{meta['namespace']}.svc.{host.cluster_domain}" if subdomain else "",
-        annotations=annotations,
+        annotations=_scripted(pod),
     )
+
+
+def _scripted(pod: Object) -> dict[str, str]:
+    """The pod's annotations, and when its simulated containers end if it does not say so."""
+    spec, meta = pod["spec"], pod["metadata"]
+    annotations = dict(meta.get("annotations") or {})
+    if SCRIPT in annotations:
+        return annotations
+    ends = {c["name"]: INIT_SECONDS for c in spec.get("initContainers") or [] if "restartPolicy" not in c}
+    if any(owner.get("kind") == "Job" for owner in meta.get("ownerReferences") or []):
+        ends |= {c["name"]: JOB_SECONDS for c in spec["containers"]}
+    return {f"{SCRIPT}.{name}": seconds for name, seconds in ends.items()} | annotations

@@ -25,7 +25,7 @@ def test_names_are_completed_as_containerd_does(image: str, full: str) -> None:
     assert parse_reference(image).full == full
 
 
-@pytest.mark.parametrize("image", ["", "UPPER", "a b", "/x"])
+@pytest.mark.parametrize("image", ["", "UPPER", "a b", "/x", "<your-private-image>", "a//b", "a:b:c", "a:-"])
 def test_impossible_names_are_refused(image: str) -> None:
     with pytest.raises(ValueError, match="invalid reference format"):
         parse_reference(image)

@@ -77,7 +77,15 @@ def test_host_aliases_are_lines_of_etc_hosts(tmp_path: Path) -> None:
 
 def test_simulated_jobs_end_by_themselves(tmp_path: Path) -> None:
     owned = {"ownerReferences": [{"kind": "Job", "name": "j"}]}
-    assert described(tmp_path, owned).annotations == {"wherry.dev/run-seconds": "1"}
+    assert described(tmp_path, owned).annotations == {"wherry.dev/run-seconds.c": "1"}
     told = {**owned, "annotations": {"wherry.dev/run-seconds": "9"}}
     assert described(tmp_path, told).annotations["wherry.dev/run-seconds"] == "9"
     assert described(tmp_path).annotations == {}
+
+
+def test_simulated_init_containers_end_and_sidecars_do_not(tmp_path: Path) -> None:
+    inits = [container("install"), container("sidecar", restartPolicy="Always")]
+    found = described(tmp_path, initContainers=inits).annotations
+    assert found == {"wherry.dev/run-seconds.install": "0.1"}
+    told = {"annotations": {"wherry.dev/run-seconds.install": "7"}}
+    assert described(tmp_path, told, initContainers=inits).annotations == told["annotations"]
