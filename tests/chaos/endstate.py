@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -203,10 +203,15 @@ def daemon_sets(world: World) -> Iterator[str]:
 
 
 def jobs(world: World) -> Iterator[str]:
-    """Complete, with each completion counted once and every pod that was made counted."""
+    """Complete, with each completion counted once and every pod counted that was not deleted: of those, what
+    still runs when the Job is complete is not."""
     made = Counter(
         controller_of(c.obj) for c in world.history if c.resource == "pods" and c.obj and c.before is None
     )
+    deleted: dict[str, set[str]] = defaultdict(set)
+    for c in world.history:
+        if c.resource == "pods" and c.obj and "deletionTimestamp" in c.obj["metadata"]:
+            deleted[controller_of(c.obj)].add(c.obj["metadata"]["name"])
     for obj in world.objects("jobs.batch"):
         status, wanted = obj["status"], obj["spec"]["completions"]
         kinds = {c["type"] for c in status.get("conditions", ()) if c["status"] == "True"}
@@ -215,9 +220,9 @@ def jobs(world: World) -> Iterator[str]:
         uncounted = status.get("uncountedTerminatedPods") or {}
         if any(uncounted.values()):
             yield f"{name_of(obj)} has not counted {uncounted}"
-        counted = status.get("succeeded", 0) + status.get("failed", 0)
-        if made[obj["metadata"]["uid"]] != counted:
-            yield f"{name_of(obj)} made {made[obj['metadata']['uid']]} pods and counted {counted}"
+        uid, counted = obj["metadata"]["uid"], status.get("succeeded", 0) + status.get("failed", 0)
+        if not made[uid] - len(deleted[uid]) <= counted <= made[uid]:
+            yield f"{name_of(obj)} made {made[uid]} pods, lost {deleted[uid]} and counted {counted}"
 
 
 def volumes(world: World) -> Iterator[str]:

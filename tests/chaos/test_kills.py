@@ -36,7 +36,7 @@ async def rest(world: World, churn: Churn) -> list[str]:
     """Lets everything come to an end; what is wrong then, or was on the way."""
     for name in churn.names(CRONJOBS):
         await world.admin.patch(CRONJOBS, name, {"spec": {"suspend": True}}, NAMESPACE)
-    await world.quiet(65)
+    await world.quiet(650)  # a Job may wait for ten minutes before it tries again
     return endstate.problems(world) + past.problems(world)
 
 

@@ -19,6 +19,8 @@ from tests.chaos.world import World, controllers, nodes, opened, scheduler
 
 HEARTBEATS = ("/leases/", "/api/v1/nodes/")
 STEPS = 60
+LONGEST = 650
+"""Seconds: a Job may wait for ten minutes before it tries again."""
 
 
 async def converged(world: World) -> None:
@@ -36,7 +38,7 @@ async def converged(world: World) -> None:
         await asyncio.sleep(0.5)
     for name in churn.names(CRONJOBS):
         await world.admin.patch(CRONJOBS, name, {"spec": {"suspend": True}}, NAMESPACE)
-    await world.quiet(30)
+    await world.quiet(LONGEST)
 
 
 def written(seconds: float, start_again: bool = False) -> list[Asked]:

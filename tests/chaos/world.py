@@ -28,7 +28,7 @@ from tests.chaos.wire import CALM, Asked, Faults, Link
 
 Object = dict[str, Any]
 Make = Callable[[Client], Awaitable[None]]
-QUIET = ("events", "leases.coordination.k8s.io")
+QUIET = ("events", "leases.coordination.k8s.io", "nodes")
 """What components write without anything having changed."""
 
 
