@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache, total_ordering
+from typing import NamedTuple
 
 DECIMAL, BINARY, EXPONENT = "DecimalSI", "BinarySI", "DecimalExponent"
 
@@ -143,16 +144,21 @@ def _suffix(text: str) -> tuple[str, int]:
     return EXPONENT, int(match[1])
 
 
+def _is_small(style: str, exponent: int, whole: str, part: str) -> bool:
+    """Whether upstream holds the number as a 64-bit integer and a scale."""
+    if style == BINARY:
+        return not part and 14 - len(whole) - exponent * 3 // 10 >= 0
+    return len(whole) + len(part) <= 18 and exponent - len(part) >= -9
+
+
 def _keeps_text(style: str, exponent: int, whole: str, part: str) -> bool:
     """Whether upstream remembers the text as given instead of writing the canonical form."""
+    if not _is_small(style, exponent, whole, part):
+        return False
     digits = whole + part
     if style == BINARY:
-        fits = not part and 14 - len(whole) - exponent * 3 // 10 >= 0
-        return fits and bool(int(digits) & 7)
-    scale = exponent - len(part)
-    if len(digits) > 18 or scale < -9:
-        return False
-    return scale % 3 == 0 and digits[0] != "0" and not digits.endswith("000")
+        return bool(int(digits) & 7)
+    return (exponent - len(part)) % 3 == 0 and digits[0] != "0" and not digits.endswith("000")
 
 
 @lru_cache(maxsize=16384)
@@ -188,6 +194,34 @@ def parse(value: str | int | float) -> Quantity:
     if isinstance(value, str):
         return _parse(value.strip())
     return _parse(repr(value))
+
+
+class Parts(NamedTuple):
+    """How upstream holds a quantity: `value` times 10 to `scale`, or when that is too narrow `nano`."""
+
+    value: int
+    scale: int
+    nano: int | None
+    text: str
+    """As given, where that is remembered, else ""."""
+    style: str
+
+
+def parts(text: str) -> Parts:
+    """What upstream's parser makes of a canonical text. ValueError with upstream's message."""
+    parsed = parse(text)
+    match = _TEXT.fullmatch(text)
+    if match is None or parsed is ZERO:
+        return Parts(0, 0, None, text, DECIMAL)
+    whole, part = match[2] or "0", match[3] or ""
+    style, exponent = _suffix(match[4])
+    if not _is_small(style, exponent, whole, part):
+        return Parts(0, 0, parsed.nano, "", parsed.style)
+    value, scale = int(whole + part), exponent - len(part)
+    if style == BINARY:
+        value, scale = value << exponent, 0
+    kept = text if _keeps_text(style, exponent, whole, part) else ""
+    return Parts(-value if match[1] == "-" else value, scale, None, kept, style)
 
 
 def canonical(value: str | int | float) -> str:

@@ -14,16 +14,15 @@ from ..apimachinery.errors import StatusError
 from ..client.client import Client
 from ..client.informer import Informer
 from ..client.resources import CONTROLLERREVISIONS
-from .deployment.facts import encoded, template_hash
 from .owners import Owners
 from .ownership import controller_reference
+from .template_hash import BASIS, PRIME, encoded, template_hash
 
 Object = dict[str, Any]
 Digest = Callable[[Object, int], str]
 """The hash of an owner's template, told apart by a collision count."""
 LONGEST_PREFIX = 223
 _ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-_PRIME, _BASIS = 0x01000193, 0x811C9DC5
 
 
 def data(owner: Object) -> Object:
@@ -46,15 +45,15 @@ def of_data(owner: Object, collisions: int) -> str:
     text = orjson.dumps(data(owner)).decode()
     for plain, escaped in _ESCAPED.items():
         text = text.replace(plain, escaped)
-    found = _BASIS
+    found = BASIS
     for byte in f"{text}{collisions}".encode():
-        found = (found * _PRIME & 0xFFFFFFFF) ^ byte
+        found = (found * PRIME & 0xFFFFFFFF) ^ byte
     return encoded(found)
 
 
 def of_template(owner: Object, collisions: int) -> str:
-    """A hash like that of a Deployment's template. Upstream's, for DaemonSets, is of Go's own structures."""
-    return template_hash({**owner, "status": {"collisionCount": collisions}})
+    """The hash that upstream gives a DaemonSet's template, the same as a Deployment's."""
+    return template_hash(owner["spec"]["template"], collisions or None)
 
 
 def number(revision: Object) -> int:

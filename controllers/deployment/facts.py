@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
-
-import orjson
 
 from ...apimachinery import intstr, jsonio
 from ...apimachinery.clock import parse_rfc3339
@@ -32,7 +29,6 @@ NOT_COPIED = frozenset(
     }
 )
 NO_LIMIT = 2**31 - 1
-_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 
 
 def replicas(obj: Object) -> int:
@@ -140,19 +136,6 @@ def find_new(d: Object, sets: Iterable[Object]) -> Object | None:
         if same_template(d, rs):
             return rs
     return None
-
-
-def template_hash(d: Object) -> str:
-    """A short stable name of the template and the collision count, in the alphabet of generated names."""
-    data = orjson.dumps(
-        [d["spec"]["template"], d.get("status", {}).get("collisionCount", 0)], option=orjson.OPT_SORT_KEYS
-    )
-    return encoded(int.from_bytes(hashlib.blake2b(data, digest_size=4).digest(), "big"))
-
-
-def encoded(number: int) -> str:
-    """A number in the alphabet of generated names, which spells no words."""
-    return "".join(_ALPHABET[ord(digit) % len(_ALPHABET)] for digit in str(number))
 
 
 def set_size_annotations(rs: Object, d: Object) -> bool:

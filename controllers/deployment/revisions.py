@@ -12,6 +12,7 @@ from ...client.events import EventRecorder
 from ...client.resources import DEPLOYMENTS, REPLICASETS
 from ..ownership import controller_reference, is_controlled_by
 from ..podcontrol import namespace_is_going
+from ..template_hash import template_hash
 from . import facts, progress
 
 Object = dict[str, Any]
@@ -93,7 +94,7 @@ class Revisions:
         return rs
 
     def _build(self, d: Object, old: list[Object], revision: int) -> Object:
-        digest = facts.template_hash(d)
+        digest = template_hash(d["spec"]["template"], d.get("status", {}).get("collisionCount"))
         template = facts.copy(d["spec"]["template"])
         labels = {**(template.setdefault("metadata", {}).get("labels") or {}), facts.HASH_LABEL: digest}
         template["metadata"]["labels"] = labels
