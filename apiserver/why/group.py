@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from ...apimachinery import errors, jsonio
+from ..authorization import Attributes
 from ..endpoints import body, negotiation, render
 from ..endpoints.exchange import STREAMED, Answer, Request, Response
 from ..endpoints.options import parse_int
 from ..endpoints.server import Server
-from ..registry.strategy import Object
+from ..registry.strategy import Object, User
 from ..storage.chronicle import Chronicle
 from .causes import Causes
+from .discretion import Discretion
 from .names import API_GROUP, API_VERSION, GROUP, RESOURCES, VERSION
 from .questions import Listener, Questions
 
@@ -53,7 +56,7 @@ class Group:
             uid = request.arg("uid")
             found = await self._causes.document(request.user, info.namespace, info.name, uid)
         else:
-            found = await self._placement(info.namespace, info.name)
+            found = await self._placement(request.user, info.namespace, info.name)
         return self._said(request, found)
 
     def _document(self, request: Request) -> Answer:
@@ -69,8 +72,8 @@ class Group:
 
     # placements
 
-    async def _placement(self, namespace: str, name: str) -> Object:
-        """404 for a pod that is not there, 503 when no scheduler answers."""
+    async def _placement(self, user: User, namespace: str, name: str) -> Object:
+        """As `user` may see it. 404 for a pod that is not there, 503 when no scheduler answers."""
         pod = self._server.reader.get("", "pods", namespace, name)
         if pod is None:
             raise errors.not_found("", "pods", name)
@@ -86,8 +89,15 @@ class Group:
             "apiVersion": API_VERSION,
             "metadata": {"name": name, "namespace": namespace},
             "spec": {**known, **node},
-            "status": status,
+            "status": self._discretion(user).status(status),
         }
+
+    def _discretion(self, user: User) -> Discretion:
+        def may(verb: str, resource: str, namespace: str = "", name: str = "") -> bool:
+            asked = Attributes(user, verb, "", "v1", resource, "", namespace, name)
+            return self._server.authorizer.authorize(asked).allowed
+
+        return Discretion(may("list", "nodes"), partial(may, "get", "pods"))
 
     # questions
 

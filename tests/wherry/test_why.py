@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from wherry.access.why import placement, story
 
 Object = dict[str, Any]
@@ -107,6 +109,20 @@ def test_victims_are_named_with_what_else_was_thought_of() -> None:
     assert "Attempt 2 at 00:00:01.000: Scheduled → b" in lines
 
 
+def test_what_may_not_be_seen_is_left_out_by_name() -> None:
+    victim = {"namespace": "shop", "name": "low", "priority": 1}
+    others = [{"hidden": True, "victims": [{"hidden": True}]}]
+    plan = {"node": "b", "victims": [victim, {"hidden": True}, {"hidden": True}], "alternatives": others}
+    table = [{"node": "b", "total": 7}, {"hidden": True, "total": 6}]
+    attempt = {**PLACED, "nodes": {"total": 2, "feasible": 2}, "table": table, "preemption": plan}
+    lines = told("b", attempts=[attempt])
+    assert "Preempted to make room on b: shop/low (priority 1), 2 pods that you may not see." in lines
+    assert "  It would have cost more on (hidden): 1 pod that you may not see." in lines
+    assert "(hidden)   could take it" in lines
+    now = {"result": "Scheduled", "nodes": {"total": 1, "feasible": 1}, "table": [{"hidden": True}]}
+    assert "If it were tried now, it would get a node whose name you may not see." in told(now=now)
+
+
 def test_gates_errors_and_the_unknown() -> None:
     assert "waits at its scheduling gates: g." in told(gates=["g"])[0]
     assert "the scheduler has forgotten why" in told("b")[0]
@@ -133,7 +149,7 @@ def write(revision: int, role: str, kind: str, name: str, by: str, parent: int =
         "time": f"2026-01-01T00:00:{revision}.000000Z",
         "action": "changed",
         "object": {"kind": kind, "name": name, "namespace": "shop"},
-        "user": "admin",
+        "user": "system:kube-x" if by else "admin",
         "userAgent": "kubectl/v1.36",
         "reconcile": {"by": by, "because": [parent] if parent else []} if by else None,
         **more,
@@ -183,6 +199,30 @@ def test_where_a_branch_begins_without_a_user() -> None:
     assert found[1].endswith("x changed pod a (because of what is remembered no more)")
     assert found[2].endswith("y changed pod b (of its own accord)")
     assert found[3].endswith("a write that you may not see")
+
+
+@pytest.mark.parametrize(
+    ("user", "who"),
+    [
+        ("system:kube-controller-manager", "x-controller"),
+        ("system:node:b", "x-controller"),
+        ("system:serviceaccount:kube-system:x", "x-controller"),
+        ("mallory", "mallory (x-controller)"),
+        ("system:serviceaccount:shop:web", "system:serviceaccount:shop:web (x-controller)"),
+        ("system:anonymous", "system:anonymous (x-controller)"),
+    ],
+)
+def test_only_components_are_called_what_they_say_they_are(user: str, who: str) -> None:
+    found = lines(write(10, "Own", "Pod", "a", "x-controller", user=user))
+    assert found[1].startswith(f"*00:00:10.000  {who} changed pod a")
+
+
+def test_nothing_in_a_story_commands_the_terminal() -> None:
+    change = {"path": "status.message", "to": "\x1b[31mred\x9b0m"}
+    found = lines(write(10, "Own", "Pod", "a", "x", changes=[change]))
+    assert found[1].endswith(r"message=\x1b[31mred\x9b0m")
+    told = lines(remembered=[{"time": "2026-01-01T00:00:00Z", "text": "\x1b]0;title\x07"}])
+    assert told[1].endswith(r"\x1b]0;title\x07")
 
 
 def test_ends_and_beginnings() -> None:

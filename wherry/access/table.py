@@ -7,6 +7,7 @@ from typing import Any
 
 ACCEPT = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 GAP = "   "
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
 
 class Columns:
@@ -49,7 +50,12 @@ def cell(value: Any) -> str:
         return "<none>"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value).split("\n", 1)[0]
+    return printable(str(value).split("\n", 1)[0])
+
+
+def printable(text: str) -> str:
+    """Without what would command a terminal: names and messages in a cluster may come from anybody."""
+    return text.translate(_CONTROLS)
 
 
 def plain(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

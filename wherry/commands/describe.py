@@ -24,7 +24,7 @@ def describe(
     from datetime import UTC, datetime
 
     from ..access import describe as access
-    from ..access import kinds, refs
+    from ..access import kinds, refs, table
     from ..access.session import run
     from ..access.target import Target
 
@@ -37,6 +37,6 @@ def describe(
             else:
                 found += (await client.list(ref.kind.resource, where, label_selector=selector))["items"]
         texts = [access.text(obj, await access.events_of(client, obj), datetime.now(UTC)) for obj in found]
-        print("\n\n".join(texts) if texts else "No resources found")
+        print(table.printable("\n\n".join(texts)) if texts else "No resources found")
 
     run(Target(name, data_dir, kubeconfig), work)

@@ -12,6 +12,7 @@ from wherry.apiserver.why import questions
 from tests.apiserver.harness import PODS, Api, Object, Reply, Stream, drive
 
 ROOT = "/apis/wherry.dev/v1"
+RBAC = "/apis/rbac.authorization.k8s.io/v1/namespaces/default"
 REQUESTS = f"{ROOT}/placementrequests"
 PLACEMENT = f"{ROOT}/namespaces/default/placements/a"
 POD = {"metadata": {"name": "a"}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
@@ -48,6 +49,55 @@ def test_a_scheduler_is_asked_and_its_answer_is_the_placement() -> None:
         assert reply.json["metadata"] == {"name": "a", "namespace": "default"}
         assert reply.json["status"] == {"attempts": [{"node": "n1"}]}
         assert reply.json["spec"]["schedulerName"] == "default-scheduler"
+
+    drive(scenario)
+
+
+VICTIMS = [
+    {"namespace": "default", "name": "b", "priority": 1},
+    {"namespace": "far", "name": "c", "priority": 2},
+]
+ATTEMPT = {
+    "node": "n1",
+    "table": [{"node": "n1", "total": 9}, {"node": "n2", "total": 8}],
+    "preemption": {
+        "node": "n1",
+        "victims": VICTIMS,
+        "alternatives": [{"node": "n2", "victims": VICTIMS[1:]}],
+    },
+}
+STATUS = {"attempts": [ATTEMPT], "now": {"best": ["n2"], "table": [{"node": "n2"}]}}
+
+
+async def may_get_pods(api: Api, user: str) -> None:
+    """Those of the namespace `default`."""
+    rule = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}
+    await api.create(f"{RBAC}/roles", {"metadata": {"name": "r"}, "rules": [rule]})
+    group = "rbac.authorization.k8s.io"
+    subject = {"apiGroup": group, "kind": "User", "name": user}
+    ref = {"apiGroup": group, "kind": "Role", "name": "r"}
+    await api.create(
+        f"{RBAC}/rolebindings", {"metadata": {"name": "b"}, "roleRef": ref, "subjects": [subject]}
+    )
+
+
+def test_who_reads_a_pod_learns_nothing_of_other_peoples_pods_and_nodes() -> None:
+    async def scenario(api: Api) -> None:
+        await with_pod(api)
+        await may_get_pods(api, "eve")
+        found = []
+        async with api.watch(f"{REQUESTS}?watch=true") as stream:
+            await stream.reply_started()
+            for headers in ({}, {"impersonate-user": "eve"}):
+                asked = asyncio.create_task(api.ask("GET", PLACEMENT, headers=headers), name="asking")
+                await answered(api, stream, STATUS)
+                found.append((await asked).json["status"])
+        assert found[0] == STATUS
+        (attempt,) = found[1]["attempts"]
+        assert attempt["table"] == [{"node": "n1", "total": 9}, {"hidden": True, "total": 8}]
+        assert attempt["preemption"]["victims"] == [VICTIMS[0], {"hidden": True}]
+        assert attempt["preemption"]["alternatives"] == [{"hidden": True, "victims": [{"hidden": True}]}]
+        assert found[1]["now"] == {"table": [{"hidden": True}]}
 
     drive(scenario)
 

@@ -10,6 +10,8 @@ from .. import table
 
 Object = dict[str, Any]
 ROWS = 20
+HIDDEN = "(hidden)"
+"""Stands for the name of a node that the reader may not see."""
 STATES = {
     "active": "It is about to be tried.",
     "busy": "It is being tried right now.",
@@ -46,7 +48,7 @@ def text(placement: Object, *, every: bool = False) -> str:
     now = status.get("now")
     if now and (not attempts or now.get("table") != attempts[-1].get("table")):
         parts.append("\n".join(filter(None, (_if_now(now), _nodes(now, every)))))
-    return "\n\n".join(part for part in parts if part)
+    return table.printable("\n\n".join(part for part in parts if part))
 
 
 def _shown(attempts: list[Object]) -> list[Object]:
@@ -140,7 +142,8 @@ def _headline(attempt: Object) -> str:
 
 def _if_now(now: Object) -> str:
     if now["result"] == "Scheduled":
-        return f"If it were tried now, it would get {' or '.join(now['best'][:3])}."
+        best = now.get("best") or ["a node whose name you may not see"]
+        return f"If it were tried now, it would get {' or '.join(best[:3])}."
     return f"If it were tried now, it would still fit nowhere: {now['message']}"
 
 
@@ -148,14 +151,22 @@ def _preemption(attempt: Object) -> str:
     plan = attempt.get("preemption") or {}
     if "victims" not in plan:
         return ""
-    victims = ", ".join(f"{v['namespace']}/{v['name']} (priority {v['priority']})" for v in plan["victims"])
+    victims = _victims(plan, "priority ")
     broken = plan.get("budgetViolations", 0)
     budget = f", against {broken} disruption budget{'' if broken == 1 else 's'}" if broken else ""
     lines = [f"Preempted to make room on {plan['node']}: {victims}{budget}."]
     for other in plan.get("alternatives", [])[:3]:
-        names = ", ".join(f"{v['namespace']}/{v['name']} ({v['priority']})" for v in other["victims"])
-        lines.append(f"  It would have cost more on {other['node']}: {names}.")
+        lines.append(f"  It would have cost more on {other.get('node', HIDDEN)}: {_victims(other)}.")
     return "\n".join(lines)
+
+
+def _victims(plan: Object, what: str = "") -> str:
+    """`what` is said before each priority."""
+    seen = [v for v in plan["victims"] if not v.get("hidden")]
+    hidden = len(plan["victims"]) - len(seen)
+    names = [f"{v['namespace']}/{v['name']} ({what}{v['priority']})" for v in seen]
+    others = [f"{hidden} pod{'' if hidden == 1 else 's'} that you may not see"] if hidden else []
+    return ", ".join([*names, *others])
 
 
 def _nodes(attempt: Object, every: bool) -> str:
@@ -181,15 +192,15 @@ def _spaced(plugin: str) -> str:
 
 
 def _row(row: Object, plugins: list[str], chosen: str) -> list[str]:
-    rejected = row.get("rejected")
+    name, rejected = row.get("node", HIDDEN), row.get("rejected")
     scores = {score["plugin"]: score for score in row.get("scores", ())}
     cells = [_cell(scores.get(plugin)) for plugin in plugins]
     total = [str(row.get("total", "")) or "-"] if plugins else []
     if rejected:
         verdict = f"✗ {rejected['plugin']}: {', '.join(rejected['reasons'])}"
     else:
-        verdict = "✓ chosen" if row["node"] == chosen else "could take it"
-    return [row["node"], *cells, *total, verdict]
+        verdict = "✓ chosen" if name == chosen else "could take it"
+    return [name, *cells, *total, verdict]
 
 
 def _cell(score: Object | None) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..table import printable
+
 Object = dict[str, Any]
 CHANGES = 3
 DULL = (".observedGeneration", ".generation", "].message", "].reason")
 """Ends of paths that say nothing of their own."""
 FIRST = ("spec.", "metadata.deletionTimestamp", "status.phase", "status.conditions[", "status.", "metadata.")
 """What is told before the rest."""
+COMPONENTS = ("system:apiserver", "system:kube-", "system:node:", "system:serviceaccount:kube-system:")
+"""How the users begin who are believed when they say that they reconcile: anybody may say so."""
 Style = Callable[[str], str]
 """How a line about the object itself looks."""
 
@@ -48,7 +52,7 @@ def _remembered(status: Object) -> str:
     since = (status.get("since") or {}).get("time", "")
     when = f" (it goes back to {since[11:19]})" if since else ""
     lines = [f"Its beginning is older than the API server's memory{when}; what the object still tells:"]
-    lines += [f"  {entry['time'][:19]}  {entry['text']}" for entry in status["remembered"]]
+    lines += [f"  {entry['time'][:19]}  {printable(entry['text'])}" for entry in status["remembered"]]
     return "\n".join(lines)
 
 
@@ -82,7 +86,7 @@ class _Tree:
         times = f" (×{len(run)})" if len(run) > 1 else ""
         said = f"{_who(first)} {self._did(last)}{times}{_why(first)}"
         detail = _changes(last)
-        line = f"{time}  {branch}{said}{f': {detail}' if detail else ''}"
+        line = printable(f"{time}  {branch}{said}{f': {detail}' if detail else ''}")
         return self._own(line) if first["role"] == "Own" else line
 
     def _did(self, write: Object) -> str:
@@ -122,11 +126,11 @@ def _alike(one: Object, other: Object) -> bool:
 
 
 def _who(write: Object) -> str:
-    by = (write.get("reconcile") or {}).get("by")
-    if by:
+    """A component by its own name for the work; what anybody else calls theirs stands behind their user's."""
+    by, user = (write.get("reconcile") or {}).get("by"), write.get("user", "")
+    if by and user.startswith(COMPONENTS):
         return str(by)
-    agent = write.get("userAgent", "").split("/")[0].split(" ")[0]
-    user = write.get("user", "")
+    agent = by or write.get("userAgent", "").split("/")[0].split(" ")[0]
     return f"{user} ({agent})" if agent else user
 
 
