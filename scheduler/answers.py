@@ -59,7 +59,13 @@ class Answers:
             "metadata": {"name": question["metadata"]["name"]},
             "status": status,
         }
-        await self._client.create(REQUESTS, answer, subresource="answer", name=question["metadata"]["name"])
+        try:
+            await self._client.create(REQUESTS, answer, subresource="answer", name=answer["metadata"]["name"])
+        except StatusError as error:
+            if error.code != 404:
+                raise
+            # Whoever asked waits no more; others may.
+            _log.debug("answer: %s", error)
 
     def placement(self, key: str, uid: str) -> Object:
         """What is known of a pod: a Placement's status. Empty when it was never seen, or is forgotten."""
