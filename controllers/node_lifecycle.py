@@ -58,6 +58,8 @@ class NodeLifecycleController(Controller):
         super().__init__(ctx)
         self._recorder = ctx.recorder("node-controller")
         self._health: dict[str, _Health] = {}
+        self._told: set[str] = set()
+        """Nodes that are not ready and whose pods were told so."""
         self._zones = Zones(ctx.clock, ctx.settings)
         self._nodes = self.informer(NODES, self._node_changed)
         self._leases = self.informer(LEASES)
@@ -82,8 +84,12 @@ class NodeLifecycleController(Controller):
         node = await self._check_heartbeat(key, node)
         await self._set_labels(key, node)
         await self._set_taints(key, node)
-        if self._ready(node) != "True":
+        if self._ready(node) == "True":
+            self._told.discard(key)
+        elif key not in self._told:
+            # Once only: a kubelet that still speaks knows better.
             await self._pods_not_ready(key)
+            self._told.add(key)
 
     def _node_changed(self, kind: str, new: Object, old: Object | None) -> None:
         name = new["metadata"]["name"]
@@ -92,6 +98,7 @@ class NodeLifecycleController(Controller):
             self._recorder.event(_reference(new), "Normal", "RegisteredNode", message)
         if kind == "DELETED":
             self._health.pop(name, None)
+            self._told.discard(name)
             message = f"Node {name} event: Removing Node {name} from Controller"
             self._recorder.event(_reference(new), "Normal", "RemovingNode", message)
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..apimachinery.clock import Clock
 from ..apimachinery.errors import StatusError
@@ -21,6 +21,24 @@ RETRY_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
+class _Written(NamedTuple):
+    """What was written last, and the version of the pod that came of it; 0 where none did."""
+
+    status: Object
+    revision: int
+
+    def is_lost(self, pod: Object) -> bool:
+        """Whether somebody made another condition of ours of it since: the node was given up, and is back."""
+        if not 0 < self.revision < _revision(pod):
+            return False
+        shown = pod.get("status") or {}
+        if shown.get("phase") in ("Succeeded", "Failed"):
+            return False
+        held = {condition["type"]: condition["status"] for condition in shown.get("conditions") or ()}
+        ours = self.status.get("conditions") or ()
+        return any(held.get(condition["type"]) != condition["status"] for condition in ours)
+
+
 class StatusWriter:
     """At most one write per pod is under way; what comes meanwhile replaces what waits."""
 
@@ -33,15 +51,20 @@ class StatusWriter:
         self._client = client
         self._clock = clock
         self._spawn = spawn
-        self._written: dict[str, Object] = {}
+        self._written: dict[str, _Written] = {}
         self._waiting: dict[str, tuple[Object, Object]] = {}
         self._ending: dict[str, Object] = {}
         self._busy: set[str] = set()
 
     def publish(self, pod: Object, status: Object) -> None:
+        """Writes what changed, and again what another wrote over: the pod as it is shows it."""
         uid = pod["metadata"]["uid"]
-        known = self._waiting[uid][1] if uid in self._waiting else self._written.get(uid)
-        if status != known:
+        if uid in self._waiting:
+            told = status == self._waiting[uid][1]
+        else:
+            written = self._written.get(uid)
+            told = written is not None and status == written.status and not written.is_lost(pod)
+        if not told:
             self._waiting[uid] = (pod, status)
             self._kick(uid, pod)
 
@@ -65,33 +88,32 @@ class StatusWriter:
         try:
             while uid in self._waiting:
                 pod, status = self._waiting.pop(uid)
-                if await self._attempt(self._patch(pod, status)):
-                    self._written[uid] = status
+                answer = await self._attempt(self._patch(pod, status))
+                if answer is not None:
+                    self._written[uid] = _Written(status, _revision(answer))
                 elif uid not in self._waiting:
                     self._waiting[uid] = (pod, status)
             while uid in self._ending:
-                if await self._attempt(self._delete(self._ending[uid])):
+                if await self._attempt(self._delete(self._ending[uid])) is not None:
                     self._ending.pop(uid, None)
                     self._written.pop(uid, None)
         finally:
             self._busy.discard(uid)
 
-    async def _attempt(self, write: Coroutine[Any, Any, Object]) -> bool:
-        """False when it shall be tried again; a pod that is gone needs no status."""
+    async def _attempt(self, write: Coroutine[Any, Any, Object]) -> Object | None:
+        """The answer; empty when there is none, as a pod that is gone needs no status; None to try again."""
         try:
-            await write
+            return await write
         except StatusError as error:
             if error.code in (404, 409):
-                return True
+                return {}
             log.warning("pod status: %s", error)
             if error.code in (400, 403, 422):
-                return True
-            await self._clock.sleep(RETRY_SECONDS)
-            return False
+                return {}
         except Unreachable:
-            await self._clock.sleep(RETRY_SECONDS)
-            return False
-        return True
+            pass
+        await self._clock.sleep(RETRY_SECONDS)
+        return None
 
     def _patch(self, pod: Object, status: Object) -> Coroutine[Any, Any, Object]:
         meta = _because_of(pod)
@@ -108,6 +130,10 @@ class StatusWriter:
     def _delete(self, pod: Object) -> Coroutine[Any, Any, Object]:
         meta = _because_of(pod)
         return self._client.delete(PODS, meta["name"], meta["namespace"], uid=meta["uid"], grace=0)
+
+
+def _revision(obj: Object) -> int:
+    return int((obj.get("metadata") or {}).get("resourceVersion") or 0)
 
 
 def _because_of(pod: Object) -> Object:

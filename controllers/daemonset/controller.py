@@ -158,7 +158,8 @@ class DaemonSetController(PodOwner):
             await self._history.delete(revision)
 
     def _node_changed(self, kind: str, new: Object, old: Object | None) -> None:
-        """Only sets that have to make or delete a pod there are looked at, as upstream does.
+        """Only sets that have to make or delete a pod there are looked at, as upstream does, and those that
+        want one there again.
 
         A new taint that a running pod may live with thus shows in no status until something else happens.
         """
@@ -166,12 +167,14 @@ class DaemonSetController(PodOwner):
             return
         name = new["metadata"]["name"]
         for owner in self.owners.informer.list():
-            verdict = Eligibility(owner).of(new)
+            wishes = Eligibility(owner)
+            verdict = wishes.of(new)
             there = bool(self.pods.by_index(PLACE_INDEX, daemons.place(owner["metadata"]["uid"], name)))
             if kind == "DELETED":
                 concerned = there or verdict.run
             else:
-                concerned = not verdict.keep if there else verdict.run
+                again = verdict.run and old is not None and not wishes.of(old).run
+                concerned = again or not verdict.keep if there else verdict.run
             if concerned:
                 self.enqueue(owner)
 

@@ -79,6 +79,34 @@ def test_what_they_own_goes_with_them(tmp_path: Path) -> None:
     run(scenario())
 
 
+def test_a_kind_that_comes_back_is_collected_again(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with with_widgets(tmp_path, "garbage-collector-controller") as api:
+            await collected(api, WIDGETS)
+            again = {**DEFINITION, "spec": {**DEFINITION["spec"], "scope": "Cluster"}}
+            await api.client.create(DEFINITIONS, again)
+            await api.until(DEFINITIONS, "widgets.example.com", established)
+            await collected(api, WIDGETS._replace(namespaced=False))
+
+    run(scenario())
+
+
+async def collected(api: Cluster, kind: GroupVersionResource) -> None:
+    """A dependent goes with its owner, another one with its owner's whole kind."""
+    for name in ("one", "other"):
+        metadata = {"name": name} | ({"namespace": "default"} if kind.namespaced else {})
+        owner = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": metadata}
+        uid = (await api.client.create(kind, owner))["metadata"]["uid"]
+        reference = {"apiVersion": "example.com/v1", "kind": "Widget", "name": name, "uid": uid}
+        metadata = {"name": name, "namespace": "default", "ownerReferences": [reference]}
+        await api.client.create(CONFIGMAPS, {"kind": "ConfigMap", "metadata": metadata})
+    await api.client.delete(kind, "one", "default" if kind.namespaced else "")
+    await api.until(CONFIGMAPS, "one", lambda found: not found)
+    await api.client.delete(DEFINITIONS, "widgets.example.com")
+    await api.until(CONFIGMAPS, "other", lambda found: not found)
+    await api.until(DEFINITIONS, "widgets.example.com", lambda found: not found)
+
+
 def test_quotas_count_them(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with with_widgets(tmp_path, "resourcequota-controller") as api:

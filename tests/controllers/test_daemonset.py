@@ -127,6 +127,22 @@ def test_taints_keep_pods_away_and_drive_them_off(tmp_path: Path) -> None:
     run(go())
 
 
+def test_a_node_that_is_back_counts_again(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with cluster(tmp_path, *CONTROLLERS) as c:
+            await rolled_out(c, "a")
+            away = {"key": "node.kubernetes.io/unreachable", "effect": "NoSchedule"}
+            await c.client.patch(NODES, "a", {"spec": {"taints": [away]}})
+            (pod,) = (await c.client.list(PODS, "default"))["items"]
+            lost = {"status": running("10.9.0.1", ready=False)}
+            await c.client.patch(PODS, pod["metadata"]["name"], lost, "default", subresource="status")
+            await c.until(DAEMONSETS, "agent", counts(desiredNumberScheduled=0, numberMisscheduled=1))
+            await c.client.patch(NODES, "a", {"spec": {"taints": None}})
+            await c.until(DAEMONSETS, "agent", counts(desiredNumberScheduled=1, numberMisscheduled=0))
+
+    run(go())
+
+
 def test_pods_are_replaced_one_by_one(tmp_path: Path) -> None:
     async def go() -> None:
         async with cluster(tmp_path, *CONTROLLERS) as c:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,30 @@ def test_a_node_that_comes_back_loses_its_taints(tmp_path: Path) -> None:
             await c.until(NODES, "n", lambda n: taints(n) == set())
 
     run(go(), 10)
+
+
+def test_pods_of_a_node_that_is_not_ready_are_told_once(tmp_path: Path) -> None:
+    async def go() -> None:
+        more = {"node_monitor_period": 0.05}
+        async with cluster(tmp_path, *NODE_CONTROLLERS, **more) as c:
+            await add(c, node("other"))
+            await add(c, node("n"))
+            await c.client.create(PODS, pod("p", "n", {"operator": "Exists"}))
+            up = {"status": running("10.9.0.1")}
+            await c.client.patch(PODS, "p", up, "default", subresource="status")
+            await c.client.patch(NODES, "n", {"status": node("n", "False")["status"]}, subresource="status")
+            await c.until(PODS, "p", lambda p: not ready(p))
+            await c.client.patch(PODS, "p", up, "default", subresource="status")
+            wanted = ("node.kubernetes.io/not-ready", "NoExecute")
+            await c.until(NODES, "n", lambda n: wanted in taints(n))
+            await asyncio.sleep(0.2)
+            assert ready(await c.client.get(PODS, "p", "default"))
+
+    run(go(), 10)
+
+
+def ready(found: Object) -> bool:
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in found["status"]["conditions"])
 
 
 def test_a_pod_stays_as_long_as_it_tolerates(tmp_path: Path) -> None:

@@ -132,6 +132,28 @@ def test_a_reason_that_is_over_is_taken_back() -> None:
     in_world(test)
 
 
+def seen(version: int, status: str) -> dict[str, Any]:
+    """The pod as an informer shows it."""
+    ready = {"type": "Ready", "status": status}
+    meta = {**POD["metadata"], "resourceVersion": str(version)}
+    return {**POD, "metadata": meta, "status": {**RUNNING, "conditions": [ready]}}
+
+
+def test_what_another_wrote_over_is_written_again() -> None:
+    async def test(world: World) -> None:
+        world.api.objects["pods", "default", "p"]["metadata"]["resourceVersion"] = "7"
+        ready = {**RUNNING, "conditions": [{"type": "Ready", "status": "True"}]}
+        for pod_seen in (seen(6, "False"), seen(6, "False"), seen(7, "True"), seen(9, "True")):
+            world.writer.publish(pod_seen, ready)
+            await world.clock.settle()
+        assert len(world.api.sent("patch")) == 1
+        world.writer.publish(seen(10, "False"), ready)
+        await world.clock.settle()
+        assert len(world.api.sent("patch")) == 2
+
+    in_world(test)
+
+
 def test_nothing_is_remembered_of_a_pod_that_is_gone() -> None:
     async def test(world: World) -> None:
         await world.publish(RUNNING)
