@@ -33,7 +33,9 @@ async def stirring(churn: Churn, rng: Random, pace: float) -> None:
 
 
 async def rest(world: World, churn: Churn) -> list[str]:
-    """Lets everything come to an end; what is wrong then, or was on the way."""
+    """Lets everything come to an end, the faults first; what is wrong then, or was on the way."""
+    for process in world.processes:
+        process.link.faults = CALM
     for name in churn.names(CRONJOBS):
         await world.admin.patch(CRONJOBS, name, {"spec": {"suspend": True}}, NAMESPACE)
     await world.quiet(650)  # a Job may wait for ten minutes before it tries again
