@@ -33,6 +33,8 @@ CONNECT_SECONDS = 10.0
 CONCURRENT = 32
 """Requests in flight; watches do not count. More connections cost more handshakes than they win."""
 RETRIES = 10
+PARTIAL = "application/json;as=PartialObjectMetadata{};g=meta.k8s.io;v=v1,application/json"
+"""Accept header of who wants metadata only. An aggregated server may know no other form than the whole."""
 
 
 def object_path(r: GroupVersionResource, namespace: str, name: str = "", subresource: str = "") -> str:
@@ -102,8 +104,10 @@ class Client:
         limit: int = 0,
         resource_version: str = "",
         continue_token: str = "",
+        metadata_only: bool = False,
     ) -> Object:
-        """The List; unlike on the wire, every item carries its kind and apiVersion."""
+        """The List; unlike on the wire, every item carries its kind and apiVersion. With `metadata_only` the
+        items are PartialObjectMetadata where the server can make them."""
         query = _query(
             labelSelector=label_selector,
             fieldSelector=field_selector,
@@ -111,7 +115,8 @@ class Client:
             resourceVersion=resource_version,
         )
         query |= _query(**{"continue": continue_token})
-        found = await self._call("GET", object_path(r, namespace), query=query)
+        accept = PARTIAL.format("List") if metadata_only else ""
+        found = await self._call("GET", object_path(r, namespace), query=query, accept=accept)
         kind = str(found.get("kind", "")).removesuffix("List")
         api_version = found.get("apiVersion")
         items = found.get("items") or []
@@ -202,8 +207,10 @@ class Client:
         field_selector: str = "",
         bookmarks: bool = True,
         timeout_seconds: int = 480,
+        metadata_only: bool = False,
     ) -> AsyncIterator[watch.WatchEvent]:
-        """Events after `resource_version` until the server ends the watch. StatusError 410: list anew."""
+        """Events after `resource_version` until the server ends the watch. StatusError 410: list anew.
+        `metadata_only` is as in `list`."""
         query = _query(
             watch="true",
             resourceVersion=resource_version,
@@ -213,7 +220,9 @@ class Client:
             timeoutSeconds=str(timeout_seconds),
         )
         timeout = aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_read=timeout_seconds + 30)
-        async with self.open("GET", object_path(r, namespace), query=query, timeout=timeout) as response:
+        headers = {"Accept": PARTIAL.format("")} if metadata_only else None
+        path = object_path(r, namespace)
+        async with self.open("GET", path, query=query, timeout=timeout, headers=headers) as response:
             try:
                 async for event in watch.events(response):
                     yield event
@@ -286,10 +295,13 @@ class Client:
         query: Mapping[str, str] | None = None,
         body: Any = None,
         content_type: str = JSON,
+        accept: str = "",
     ) -> Object:
         """One request; as client-go does, an answer that says `Retry-After` is asked again."""
         data = orjson.dumps(body) if body is not None else None
         headers = {"Content-Type": content_type} if data is not None else None
+        if accept:
+            headers = {**(headers or {}), "Accept": accept}
         if method != "GET" and (why := cause.header()):
             headers = {**(headers or {}), cause.HEADER: why}
         for left in range(RETRIES, -1, -1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -21,6 +22,8 @@ Objects = list[Object]
 
 FIRST_WAIT = 0.1
 LONGEST_WAIT = 5.0
+BARE = ("name", "uid", "resourceVersion", "deletionTimestamp", "finalizers", "ownerReferences")
+"""What an informer of metadata keeps, with the namespace: who an object is and what its life depends on."""
 _log = logging.getLogger(__name__)
 
 
@@ -39,7 +42,8 @@ def split_key(key: str) -> tuple[str, str]:
 
 class Informer:
     """Objects in the cache are shared: copy before changing one (`jsonio.clone`). They come without
-    managedFields, which take half of the memory, unless these are asked for.
+    managedFields, which take half of the memory, unless these are asked for; with `metadata_only` they are
+    nothing but `{"metadata": {…}}` with the fields of `BARE` and the namespace.
 
     A handler gets (type, new, old): old is None for ADDED; for DELETED new is the last state known. Handlers
     run on the loop and must not block; they normally add a key to a queue.
@@ -56,9 +60,11 @@ class Informer:
         clock: Clock,
         indexes: Mapping[str, Index] | None = None,
         managed_fields: bool = False,
+        metadata_only: bool = False,
     ) -> None:
         self.resource = r
         self._managed_fields = managed_fields
+        self._bare = metadata_only
         self._client = client
         self._scope = namespace
         self._labels = label_selector
@@ -128,7 +134,11 @@ class Informer:
 
     async def _relist(self) -> None:
         found = await self._client.list(
-            self.resource, self._scope, label_selector=self._labels, field_selector=self._fields
+            self.resource,
+            self._scope,
+            label_selector=self._labels,
+            field_selector=self._fields,
+            metadata_only=self._bare,
         )
         fresh = {key_of(item): item for item in found["items"]}
         for key in [key for key in self._cache if key not in fresh]:
@@ -151,6 +161,7 @@ class Informer:
             resource_version=self._version,
             label_selector=self._labels,
             field_selector=self._fields,
+            metadata_only=self._bare,
         )
         async for event in events:
             if event.type != BOOKMARK:
@@ -162,7 +173,9 @@ class Informer:
     def _apply(self, kind: str, obj: Object) -> None:
         key = key_of(obj)
         old = self._cache.get(key)
-        if not self._managed_fields:
+        if self._bare:
+            obj = bare(obj)
+        elif not self._managed_fields:
             obj["metadata"].pop("managedFields", None)
         if kind == DELETED:
             if old is None:
@@ -198,6 +211,15 @@ class Informer:
 
 
 _EMPTY: dict[str, Any] = {}
+
+
+def bare(obj: Object) -> Object:
+    """What an informer of metadata keeps of an object."""
+    meta = obj["metadata"]
+    kept = {name: meta[name] for name in BARE if name in meta}
+    if "namespace" in meta:
+        kept["namespace"] = sys.intern(meta["namespace"])
+    return {"metadata": kept}
 
 
 def _namespace(obj: Object) -> Iterable[str]:

@@ -47,9 +47,12 @@ class Controller(ABC):
         """Further endless tasks, with a name each."""
         return ()
 
-    def informer(self, r: GroupVersionResource, handler: Handler | None = None) -> Informer:
-        """The shared informer, which the workers wait for before they start."""
-        informer = self.ctx.informers.of(r)
+    def informer(
+        self, r: GroupVersionResource, handler: Handler | None = None, *, fields: str = ""
+    ) -> Informer:
+        """The shared informer (of what the field selector chooses), which the workers wait for before they
+        start."""
+        informer = self.ctx.informers.of(r, fields)
         self._informers.append(informer)
         if handler is not None:
             informer.on_event(handler)

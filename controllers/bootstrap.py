@@ -24,6 +24,9 @@ Object = dict[str, Any]
 TYPE = "bootstrap.kubernetes.io/token"
 TOKENS, PUBLIC = "kube-system", "kube-public"
 INFO = f"{PUBLIC}/cluster-info"
+ONLY_TOKENS = f"metadata.namespace={TOKENS},type={TYPE}"
+ONLY_INFO = f"metadata.name=cluster-info,metadata.namespace={PUBLIC}"
+"""Field selectors of the token Secrets and of the ConfigMap."""
 SIGNATURE = "jws-kubeconfig-"
 SIGNING = "usage-bootstrap-signing"
 
@@ -50,17 +53,13 @@ def seconds_left(token: dict[str, str], now: datetime) -> float | None:
         return 0.0
 
 
-def _is_token(secret: Object) -> bool:
-    return secret.get("type") == TYPE and secret["metadata"]["namespace"] == TOKENS
-
-
 class TokenCleaner(Controller):
     name = "token-cleaner-controller"
     default_on = False
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
-        self._secrets = self.informer(SECRETS, self._changed)
+        self._secrets = self.informer(SECRETS, self._changed, fields=ONLY_TOKENS)
 
     async def reconcile(self, key: str) -> None:
         secret = self._secrets.get(key)
@@ -78,7 +77,7 @@ class TokenCleaner(Controller):
                 raise
 
     def _changed(self, kind: str, new: Object, old: Object | None) -> None:
-        if kind != "DELETED" and _is_token(new):
+        if kind != "DELETED":
             self.enqueue(new)
 
 
@@ -89,8 +88,8 @@ class BootstrapSigner(Controller):
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         self.workers = 1
-        self._maps = self.informer(CONFIGMAPS, self._map_changed)
-        self._secrets = self.informer(SECRETS, self._secret_changed)
+        self._maps = self.informer(CONFIGMAPS, self.on_change, fields=ONLY_INFO)
+        self._secrets = self.informer(SECRETS, self._secret_changed, fields=ONLY_TOKENS)
 
     async def reconcile(self, key: str) -> None:
         info = self._maps.get(key)
@@ -106,7 +105,7 @@ class BootstrapSigner(Controller):
         now = self.clock.now()
         found = {}
         for secret in self._secrets.list(TOKENS):
-            token = values(secret) if _is_token(secret) else {}
+            token = values(secret)
             left = seconds_left(token, now)
             if token.get(SIGNING) != "true" or (left is not None and left <= 0):
                 continue
@@ -118,13 +117,8 @@ class BootstrapSigner(Controller):
                 )
         return found
 
-    def _map_changed(self, kind: str, new: Object, old: Object | None) -> None:
-        if (new["metadata"]["namespace"], new["metadata"]["name"]) == (PUBLIC, "cluster-info"):
-            self.enqueue(new)
-
     def _secret_changed(self, kind: str, new: Object, old: Object | None) -> None:
-        if _is_token(new):
-            self.queue.add(INFO)
+        self.queue.add(INFO)
 
 
 def signature(text: str, token_id: str, secret: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 from typing import Any
 
 from ..apimachinery.clock import Clock
@@ -21,32 +20,59 @@ WITH_MANAGED_FIELDS = frozenset({CLUSTERROLES})
 """Whose owners of fields a controller looks at."""
 
 
+Choice = tuple[GroupVersionResource, str]
+"""A resource and a field selector."""
+
+
 class Informers:
-    """One informer per resource, shared by the controllers and started when first asked for."""
+    """One informer per resource, shared by the controllers and started when first asked for; where only some
+    objects or only their metadata matter, one for these."""
 
     def __init__(self, client: Client, clock: Clock, tasks: Tasks) -> None:
         self._client = client
         self._clock = clock
         self._tasks = tasks
-        self._informers: dict[GroupVersionResource, Informer] = {}
-        self._running: dict[GroupVersionResource, Any] = {}
+        self._whole: dict[Choice, Informer] = {}
+        self._metadata: dict[GroupVersionResource, Informer] = {}
+        self._running: dict[Informer, Any] = {}
 
-    def of(self, r: GroupVersionResource) -> Informer:
-        informer = self._informers.get(r)
+    def of(self, r: GroupVersionResource, fields: str = "") -> Informer:
+        """`fields` is a field selector, for a resource of which only some objects matter."""
+        informer = self._whole.get((r, fields))
         if informer is None:
-            managed = r in WITH_MANAGED_FIELDS
-            informer = Informer(self._client, r, clock=self._clock, managed_fields=managed)
-            self._informers[r] = informer
-            self._running[r] = self._tasks.spawn(f"informer {r.resource}.{r.group}", informer.run())
+            informer = self._whole[(r, fields)] = self._start(
+                Informer(
+                    self._client,
+                    r,
+                    field_selector=fields,
+                    clock=self._clock,
+                    managed_fields=r in WITH_MANAGED_FIELDS,
+                )
+            )
         return informer
 
-    def known(self) -> Iterable[GroupVersionResource]:
-        return list(self._informers)
+    def metadata(self, r: GroupVersionResource) -> Informer:
+        """For who looks at the fields of `informer.BARE` only. It is the one of whole objects if somebody has
+        asked for that before."""
+        informer = self._whole.get((r, "")) or self._metadata.get(r)
+        if informer is None:
+            informer = self._metadata[r] = self._start(
+                Informer(self._client, r, clock=self._clock, metadata_only=True)
+            )
+        return informer
+
+    def _start(self, informer: Informer) -> Informer:
+        r = informer.resource
+        self._running[informer] = self._tasks.spawn(f"informer {r.resource}.{r.group}", informer.run())
+        return informer
 
     def drop(self, r: GroupVersionResource) -> None:
-        """Ends the informer of a resource that is no longer served."""
-        if self._informers.pop(r, None) is not None:
-            self._running.pop(r).cancel()
+        """Ends the informers of a resource that is no longer served."""
+        for informer in [informer for informer in self._running if informer.resource == r]:
+            self._running.pop(informer).cancel()
+        self._metadata.pop(r, None)
+        for choice in [choice for choice in self._whole if choice[0] == r]:
+            del self._whole[choice]
 
 
 def index(informer: Informer, name: str, values: Index) -> None:

@@ -16,7 +16,7 @@ from ..client.informer import key_of
 from ..client.resources import CONFIGMAPS, PODS, SECRETS, SERVICEACCOUNTS
 from .base import Controller
 from .context import Context
-from .serviceaccount_token import NAME, TYPE, UID
+from .serviceaccount_token import NAME, ONLY, UID
 
 Object = dict[str, Any]
 
@@ -35,7 +35,7 @@ class LegacyTokenCleaner(Controller):
         self.workers = 1
         self._after = timedelta(seconds=ctx.settings.legacy_service_account_token_clean_up_period)
         self._accounts = self.informer(SERVICEACCOUNTS)
-        self._secrets = self.informer(SECRETS)
+        self._secrets = self.informer(SECRETS, fields=ONLY)
         self._pods = self.informer(PODS)
 
     def loops(self) -> Iterable[tuple[str, Coroutine[Any, Any, None]]]:
@@ -103,7 +103,7 @@ def _is_token_of(secret: Object, account: Object) -> bool:
     notes = secret["metadata"].get("annotations") or {}
     meta = account["metadata"]
     mine = notes.get(NAME) == meta["name"] and notes.get(UID) in (None, "", meta["uid"])
-    return secret.get("type") == TYPE and mine and key_of(secret).startswith(f"{meta['namespace']}/")
+    return mine and key_of(secret).startswith(f"{meta['namespace']}/")
 
 
 def _date(text: str) -> date | None:

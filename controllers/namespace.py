@@ -147,11 +147,11 @@ class NamespaceController(Controller):
     async def _empty_resource(self, namespace: str, served: Served, remains: Remains) -> None:
         r = served.resource
         try:
-            items = (await self.client.list(r, namespace))["items"] if "list" in served.verbs else []
+            items = await self._list(r, namespace) if "list" in served.verbs else []
             if not items:
                 return
             await self._delete_all(namespace, served, items)
-            left = (await self.client.list(r, namespace))["items"]
+            left = await self._list(r, namespace)
         except StatusError as error:
             if error.code not in (404, 405):
                 remains.failures.append(str(error))
@@ -160,6 +160,11 @@ class NamespaceController(Controller):
             remains.failures.append(str(error))
             return
         self._count(r, left, remains)
+
+    async def _list(self, r: GroupVersionResource, namespace: str) -> list[Object]:
+        """What is there: of pods, how long they may take to end matters, of all else the metadata."""
+        items: list[Object] = (await self.client.list(r, namespace, metadata_only=r != PODS))["items"]
+        return items
 
     async def _delete_all(self, namespace: str, served: Served, items: list[Object]) -> None:
         r = served.resource

@@ -141,10 +141,14 @@ class ResourceQuotaController(Controller):
             return None
         informer = self._monitors.get(r)
         if informer is None:
-            informer = self._monitors[r] = self.ctx.informers.of(r)
+            informer = self._monitors[r] = self._informer_of(kind, r)
             informer.on_event(self._replenish(kind))
         await informer.synced()
         return informer
+
+    def _informer_of(self, kind: GroupResource, r: GroupVersionResource) -> Informer:
+        """Whole objects only where more than their number counts."""
+        return self.ctx.informers.of(r) if kind in SIZED else self.ctx.informers.metadata(r)
 
     async def _discover(self) -> None:
         """Learns what is served; quotas of kinds that came or went are counted again."""

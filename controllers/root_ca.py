@@ -31,7 +31,7 @@ class RootCaPublisher(Controller):
         super().__init__(ctx)
         self._data = {"ca.crt": bundle(ctx.settings.root_ca_file, ctx.client)}
         self._namespaces = self.informer(NAMESPACES, self.on_change)
-        self._maps = self.informer(CONFIGMAPS, self._map_changed)
+        self._maps = self.informer(CONFIGMAPS, self._map_changed, fields=f"metadata.name={NAME}")
 
     async def reconcile(self, key: str) -> None:
         namespace = self._namespaces.get(key)
@@ -68,8 +68,7 @@ class RootCaPublisher(Controller):
         return {**current, "metadata": {**current["metadata"], "annotations": notes}, "data": self._data}
 
     def _map_changed(self, kind: str, new: Object, old: Object | None) -> None:
-        if new["metadata"]["name"] == NAME:
-            self.queue.add(new["metadata"]["namespace"])
+        self.queue.add(new["metadata"]["namespace"])
 
 
 def bundle(file: str, client: Client) -> str:

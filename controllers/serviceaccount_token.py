@@ -22,6 +22,8 @@ Object = dict[str, Any]
 TYPE = "kubernetes.io/service-account-token"
 NAME = "kubernetes.io/service-account.name"
 UID = "kubernetes.io/service-account.uid"
+ONLY = f"type={TYPE}"
+"""The field selector of such Secrets."""
 
 
 class ServiceAccountTokenController(Controller):
@@ -35,11 +37,11 @@ class ServiceAccountTokenController(Controller):
         self._keys = AccountKeys(Path(path).read_bytes()) if path else None
         self._ca = bundle(ctx.settings.root_ca_file, ctx.client)
         self._accounts = self.informer(SERVICEACCOUNTS, self._account_changed)
-        self._secrets = self.informer(SECRETS, self._secret_changed)
+        self._secrets = self.informer(SECRETS, self._secret_changed, fields=ONLY)
 
     async def reconcile(self, key: str) -> None:
         secret = self._secrets.get(key)
-        if secret is None or secret.get("type") != TYPE:
+        if secret is None:
             return
         account = await self._account(secret)
         if account is None:
@@ -50,7 +52,7 @@ class ServiceAccountTokenController(Controller):
                 await self._fill(secret, account, data)
 
     def _secret_changed(self, kind: str, new: Object, old: Object | None) -> None:
-        if new.get("type") == TYPE and kind != "DELETED":
+        if kind != "DELETED":
             self.enqueue(new)
 
     def _account_changed(self, kind: str, new: Object, old: Object | None) -> None:
@@ -58,7 +60,7 @@ class ServiceAccountTokenController(Controller):
             return
         meta = new["metadata"]
         for secret in self._secrets.list(meta["namespace"]):
-            if secret.get("type") == TYPE and _annotations(secret).get(NAME) == meta["name"]:
+            if _annotations(secret).get(NAME) == meta["name"]:
                 self.enqueue(secret)
 
     async def _account(self, secret: Object) -> Object | None:

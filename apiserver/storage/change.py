@@ -14,7 +14,7 @@ ADDED, MODIFIED, DELETED = "ADDED", "MODIFIED", "DELETED"
 class WatchEvent:
     """One event as a watch sends it."""
 
-    __slots__ = ("_line", "entry", "frame", "type")
+    __slots__ = ("_line", "entry", "frame", "partial", "type")
 
     def __init__(self, kind: str, entry: Entry) -> None:
         self.type = kind
@@ -22,6 +22,8 @@ class WatchEvent:
         self._line: bytes | None = None
         self.frame: bytes | None = None
         """The event in a protobuf stream, once a watch had to send it."""
+        self.partial: bytes | None = None
+        """The event's line with PartialObjectMetadata (meta.k8s.io/v1), once a watch had to send it."""
 
     @property
     def line(self) -> bytes:

@@ -10,7 +10,7 @@ from ...apimachinery.errors import StatusError
 from ...apimachinery.gvk import GroupVersionResource
 from ...client.discovery import Discovery, discover
 from ...client.errors import Unreachable
-from ...client.informer import Informer
+from ...client.informer import Handler, Informer
 from ...client.resources import CUSTOMRESOURCEDEFINITIONS
 from .. import metrics
 from ..base import Controller
@@ -46,6 +46,8 @@ class GarbageCollector(Controller):
         self._graph.is_namespaced = self._is_namespaced
         self._kinds: dict[tuple[str, str], GroupVersionResource] = {}
         self._monitors: dict[GroupVersionResource, Informer] = {}
+        self._kind_of: dict[GroupVersionResource, str] = {}
+        """Metadata alone do not tell the kind."""
         self._crds = self.informer(CUSTOMRESOURCEDEFINITIONS)
 
     async def run(self) -> None:
@@ -93,8 +95,9 @@ class GarbageCollector(Controller):
             for s in found.resources
             if s.verbs >= NEEDED and (s.resource.group, s.resource.resource) not in IGNORED
         }
+        self._kind_of |= {s.resource: s.kind for s in found.resources}
         for r in wanted - self._monitors.keys():
-            self._monitors[r] = self.ctx.informers.of(r)
+            self._monitors[r] = self.ctx.informers.metadata(r)
             self._monitors[r].on_event(self._handler(r))
         if not found.stale:
             for r in self._monitors.keys() - wanted:
@@ -107,12 +110,12 @@ class GarbageCollector(Controller):
             self._graph.remove(obj["metadata"]["uid"])
         self.ctx.informers.drop(r)
 
-    def _handler(self, r: GroupVersionResource) -> Any:
+    def _handler(self, r: GroupVersionResource) -> Handler:
         def changed(kind: str, new: Object, old: Object | None) -> None:
             if kind == "DELETED":
                 self._graph.remove(new["metadata"]["uid"])
             else:
-                self._graph.put(r, new)
+                self._graph.put(r, self._kind_of[r], new["metadata"])
 
         return changed
 

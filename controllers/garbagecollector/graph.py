@@ -91,12 +91,9 @@ class Graph:
         if len(self._absent) > ABSENT_KEPT:
             self._absent.popitem(last=False)
 
-    def put(self, r: GroupVersionResource, obj: Object) -> None:
-        """An object was added or changed."""
-        meta = obj["metadata"]
-        identity = Identity(
-            obj["apiVersion"], obj["kind"], meta.get("namespace", ""), meta["name"], meta["uid"]
-        )
+    def put(self, r: GroupVersionResource, kind: str, meta: Object) -> None:
+        """An object of this kind was added or changed; `meta` is its metadata."""
+        identity = Identity(r.api_version, kind, meta.get("namespace", ""), meta["name"], meta["uid"])
         node = self.nodes.get(identity.uid)
         if node is None:
             node = self.nodes[identity.uid] = Node(identity, r)

@@ -154,3 +154,31 @@ def test_a_broken_watch_is_taken_up_again() -> None:
             await until(lambda: told == [("ADDED", "b")])
 
     run(go())
+
+
+def test_metadata_alone_is_asked_for_and_only_what_life_depends_on_is_kept() -> None:
+    async def go() -> None:
+        accepts: list[str] = []
+        listed = scripted.config_map("a", 3, labels={"x": "1"}, finalizers=["f"], annotations={"y": "2"})
+        partial = {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1"}
+        script = Script(
+            [{**scripted.config_map_list(5, listed), **partial}], [sends(event("ADDED", "whole", 6))]
+        )
+
+        async def noting(request: web.Request) -> web.StreamResponse:
+            accepts.append(request.headers["Accept"])
+            return await script(request)
+
+        async with scripted.client_of(noting) as client, Tasks() as tasks:
+            informer = Informer(client, CONFIGMAPS, clock=SystemClock(50), metadata_only=True)
+            tasks.spawn("informer", informer.run())
+            await until(lambda: len(informer.list()) == 2)
+            script.end.set()
+        ours = {"namespace": "ns", "name": "a", "uid": "uid-a", "resourceVersion": "3", "finalizers": ["f"]}
+        assert informer.get("ns/a") == {"metadata": ours}
+        assert (informer.get("ns/whole") or {}).keys() == {"metadata"}
+        suffix = ";g=meta.k8s.io;v=v1,application/json"
+        assert accepts[0] == f"application/json;as=PartialObjectMetadataList{suffix}"
+        assert accepts[1] == f"application/json;as=PartialObjectMetadata{suffix}"
+
+    run(go())

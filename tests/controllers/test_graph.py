@@ -23,8 +23,7 @@ class Told:
 
     def put(self, name: str, *owners: Object, **more: Any) -> None:
         extra = {"ownerReferences": list(owners)} if owners else {}
-        body = {"kind": "ConfigMap", "apiVersion": "v1", "metadata": meta(name, **extra, **more)}
-        self.graph.put(CONFIGMAPS, body)
+        self.graph.put(CONFIGMAPS, "ConfigMap", meta(name, **extra, **more))
 
 
 def owner(name: str, **more: Any) -> Object:

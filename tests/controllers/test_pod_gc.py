@@ -60,7 +60,7 @@ class Caches:
     def __init__(self, api: Api) -> None:
         self.api = api
 
-    def of(self, r: object) -> Informer:
+    def of(self, r: object, fields: str = "") -> Informer:
         return cast(Informer, Cache(self.api.pods if r == PODS else self.api.nodes))
 
 

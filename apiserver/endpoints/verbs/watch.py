@@ -233,6 +233,15 @@ def frame(event: WatchEvent) -> bytes:
     return data
 
 
+def partial(event: WatchEvent) -> bytes:
+    """The line of an event for who wants metadata only, encoded once for all watches."""
+    line = event.partial
+    if line is None:
+        shown = {"type": event.type, "object": table.partial(event.entry.obj)}
+        line = event.partial = orjson.dumps(shown) + b"\n"
+    return line
+
+
 def enveloped(entry: Entry) -> bytes:
     obj = entry.obj
     return protobuf.envelope(obj["apiVersion"], obj["kind"], render.message(entry))
@@ -246,6 +255,8 @@ class Shaper:
         self._now = now
         self._plain = not stream.out.kind and stream.scope.convert is None
         self._protobuf = stream.out.media == negotiation.PROTOBUF_TYPE
+        metadata = stream.out.kind == "PartialObjectMetadata" and stream.out.version == "v1"
+        self._partial = metadata and not self._protobuf and stream.scope.convert is None
         self._headers = True
 
     def lines(self, events: Sequence[WatchEvent], now: datetime) -> bytes:
@@ -253,6 +264,8 @@ class Shaper:
             if self._protobuf:
                 return b"".join([frame(event) for event in events])
             return b"".join([event.line for event in events])
+        if self._partial:
+            return b"".join([partial(event) for event in events])
         self._now = now
         return b"".join([self._line(event.type, event.entry.obj) for event in events])
 

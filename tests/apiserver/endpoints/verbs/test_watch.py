@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from wherry.apiserver.endpoints.verbs import watch
+from wherry.apiserver.storage.change import WatchEvent
+from wherry.apiserver.storage.entry import Entry
 
 from ...harness import CONFIG_MAPS, DEFAULT, NAMESPACES, PODS, Api, asgi_scope, config_map, drive, pod
 
 WATCH = f"{CONFIG_MAPS}?watch=1"
+PARTIAL = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io"
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 INITIAL = "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan"
 
@@ -153,6 +156,34 @@ def test_tables_name_their_columns_once() -> None:
         assert (bool(first["columnDefinitions"]), second["columnDefinitions"]) == (True, None)
 
     drive(scenario)
+
+
+def test_metadata_alone_is_encoded_once_for_all_who_ask_for_it() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(CONFIG_MAPS, config_map())
+        async with api.watch(WATCH, PARTIAL) as one, api.watch(WATCH, PARTIAL) as other:
+            assert (await one.event())[1]["metadata"]["name"] == "a"
+            await relabel(api, "a", "x")
+            await api.ask("DELETE", f"{CONFIG_MAPS}/a")
+            told = [await one.event() for _ in range(2)]
+            await other.event()
+            assert told == [await other.event() for _ in range(2)]
+        assert [kind for kind, _ in told] == ["MODIFIED", "DELETED"]
+        for _, obj in told:
+            assert obj.keys() == {"kind", "apiVersion", "metadata"}
+            assert (obj["kind"], obj["apiVersion"]) == ("PartialObjectMetadata", "meta.k8s.io/v1")
+        assert told[1][1]["metadata"]["resourceVersion"] == str(api.revision)
+
+    drive(scenario)
+
+
+def test_the_line_of_metadata_is_made_at_first_use() -> None:
+    stored = {"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "a"}, "data": {"k": "v"}}
+    event = WatchEvent("ADDED", Entry("/registry/configmaps/default/a", stored, b"", 1))
+    assert event.partial is None
+    line = watch.partial(event)
+    assert b'"data"' not in line
+    assert watch.partial(event) is line
 
 
 def test_a_watch_ends_when_its_time_is_up_and_when_the_server_ends() -> None:
