@@ -6,7 +6,6 @@ A shape is built once per node and shared; recursive schemas give recursive shap
 from __future__ import annotations
 
 from enum import IntEnum
-from functools import lru_cache
 from typing import Any
 
 from ..schema.node import MISSING, Node
@@ -121,10 +120,18 @@ def _object_meta() -> Shape:
 OBJECT_META = _object_meta()
 
 
-@lru_cache(maxsize=4096)
 def of_object(node: Node | None) -> Shape:
     """The shape of a whole object. None (a custom resource without a schema) deduces everything but
     metadata."""
+    if node is None:
+        return _UNKNOWN
+    if node.object_shape is None:
+        node.object_shape = _whole(node)
+    found: Shape = node.object_shape
+    return found
+
+
+def _whole(node: Node | None) -> Shape:
     shape = Shape(Kind.MAP, "map")
     if node is None:
         shape.element = ANY
@@ -141,14 +148,14 @@ def of_object(node: Node | None) -> Shape:
     return shape
 
 
-_shapes: dict[Node, Shape] = {}
-"""Filled while building, so that a node inside itself finds the shape under construction."""
+_UNKNOWN = _whole(None)
 
 
 def of(node: Node) -> Shape:
-    known = _shapes.get(node)
+    known: Shape | None = node.shape
     if known is None:
-        known = _shapes[node] = Shape(_kind(node), _atom(node))
+        # Told before it is filled, so that a node inside itself finds the shape under construction.
+        known = node.shape = Shape(_kind(node), _atom(node))
         _fill(known, node)
     return known
 

@@ -109,6 +109,7 @@ def _copy(node: Node) -> Node:
     own = Node(node.type)
     for slot in Node.__slots__:
         setattr(own, slot, getattr(node, slot))
+    own.shape = own.object_shape = None
     return own
 
 

@@ -58,10 +58,12 @@ class Node:
         "merge_strategy",
         "name",
         "nullable",
+        "object_shape",
         "presence",
         "preserve_unknown",
         "raw",
         "required",
+        "shape",
         "type",
     )
 
@@ -101,3 +103,7 @@ class Node:
         """What `fits` compiled from `raw`."""
         self.raw: dict[str, Any] | None = None
         """A custom resource's own OpenAPI for this position, for the keywords a Node has no slot for."""
+        self.shape: Any = None
+        self.object_shape: Any = None
+        """What ownership sees in it (`managedfields/shape.py`), as a part and as a whole object, once asked.
+        Kept nowhere else, so that it goes with the schema of a custom resource."""

@@ -1,0 +1,50 @@
+"""Shapes are worked out once for a schema node, and go with it."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+from wherry.apimachinery.managedfields.shape import ANY, Kind, of, of_object
+from wherry.apimachinery.schema.build import _copy
+from wherry.apimachinery.schema.node import Node
+
+
+class Marked(str):
+    """A text that can be followed."""
+
+    __slots__ = ("__weakref__",)
+
+
+def schema() -> Node:
+    """An object that holds objects like itself."""
+    root = Node("object")
+    root.fields = {"inner": root, "text": Node("string")}
+    return root
+
+
+def test_a_shape_is_worked_out_once() -> None:
+    node = schema()
+    assert of_object(node) is of_object(node)
+    assert of(node).fields["inner"][1] is of(node)
+    assert of_object(None) is of_object(None)
+    assert of_object(None).element is ANY
+
+
+def test_a_copy_with_other_facts_has_a_shape_of_its_own() -> None:
+    node = Node("array")
+    node.item = Node("string")
+    assert of(node).kind is Kind.LEAF
+    other = _copy(node)
+    other.list_type = "set"
+    assert of(other).kind is Kind.SET
+
+
+def test_shapes_go_with_their_schema() -> None:
+    node, name = schema(), Marked("followed")
+    node.fields[name] = Node("string")
+    of_object(node)
+    followed = weakref.ref(name)
+    del node, name
+    gc.collect()
+    assert followed() is None
