@@ -86,7 +86,6 @@ class CustomScope(Scope):
     def __init__(self, resource: Resource, schema: LazySchema, cache: WatchCache, family: Family) -> None:
         # A LazySchema does all that the verbs ask of a Schema.
         super().__init__(resource, cast(Schema, schema), cache, known_kinds=frozenset())
-        self.custom = True
         self.family = family
         self.several = len(family.schemas) > 1
         self.views = self._seen

@@ -43,10 +43,9 @@ class Scope:
         self.invalid_group = resource.group if resource.storage_group is None else resource.storage_group
         """The group that validation errors name: the one the kind is stored in."""
         self.plural = resource.plural
-        self.invalid_group = resource.group if resource.storage_group is None else resource.storage_group
-        """The group that validation errors name: the stored kind's."""
         self.kind = resource.kind
         self.custom = resource.custom
+        """Defined by a CustomResourceDefinition."""
         self.api_version = resource.api_version
         self.namespaced = resource.namespaced
         self.verbs = frozenset(resource.verbs)
@@ -67,8 +66,6 @@ class Scope:
         self.convert: Callable[[Object], Object] | None = resource.from_storage
         self.owns_storage = resource.storage_group is None and resource.storage_version is None
         self.list_kind = resource.list_kind or f"{resource.kind}List"
-        self.custom = False
-        """Defined by a CustomResourceDefinition."""
         self.several = False
         """Objects may be stored in another version than this one."""
         self.views: Callable[[Sequence[Entry]], Awaitable[list[Entry]]] | None = None
