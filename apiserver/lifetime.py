@@ -101,15 +101,20 @@ class Lifetime:
         if self._then is not None:
             self._then()
         for scope in self._scopes:
-            scope.reschedule(_now())
+            # Whose time is just up ends anyway, and cannot be told another time any more.
+            if not scope.expired():
+                scope.reschedule(_now())
 
     def close(self) -> None:
-        """The request is answered; what it started in the background is its own master from now on."""
+        """The request is answered; what it started in the background is its own master from now on. It may be
+        remembered for long, by the context of a timer for example, and so holds on to nothing."""
         self._over = True
         self.gone = False
         self.limit = math.inf
+        self._then = None
         if self._watch is not None:
             self._watch.cancel()
+            self._watch = None
 
 
 def _now() -> float:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from wherry.apiserver.endpoints import handler
+from wherry.apiserver.lifetime import ClientGone, Lifetime
+
+from tests.support import run
 
 from .admission.webhooks.hooks import Hooks, configure, serving_hooks
 from .customresources.test_conversion import IN_V2, Hook, with_hook
 from .customresources.widgets import WIDGETS, widget
 from .harness import CONFIG_MAPS, Api, Reply, config_map, drive
+
+
+async def nothing() -> dict[str, Any]:
+    """What a client says that says nothing and stays."""
+    await asyncio.Event().wait()
+    return {}
+
 
 ALLOTTED = "Timeout: request did not complete within the allotted timeout"
 
@@ -131,3 +142,36 @@ def test_what_a_client_waited_for_in_another_version_is_given_up() -> None:
         hook.hanging.set()
 
     with_hook(scenario)
+
+
+def test_a_client_may_go_at_the_very_moment_its_time_is_up() -> None:
+    async def scenario() -> None:
+        loop, left = asyncio.get_running_loop(), list[bool]()
+        life = Lifetime(nothing, 60.0)
+
+        def leave() -> None:
+            life.leave()
+            left.append(True)
+
+        with pytest.raises(ClientGone):
+            async with life.bounded():
+                (scope,) = life._scopes
+                scope.reschedule(loop.time())
+                loop.call_soon(leave)
+                await nothing()
+        assert left == [True]
+
+    run(scenario())
+
+
+def test_an_answered_request_holds_on_to_nothing() -> None:
+    async def scenario() -> None:
+        life, then = Lifetime(nothing, 60.0), asyncio.Event()
+        life.look_out(then.set)
+        kept = weakref.ref(then)
+        life.close()
+        del then
+        await asyncio.sleep(0)
+        assert kept() is None
+
+    run(scenario())
