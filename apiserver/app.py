@@ -21,7 +21,7 @@ from .callout import CallOut
 from .callout.tunnels import Tunnels
 from .customresources.controller import Controller as Definitions
 from .customresources.served import CustomResources
-from .endpoints import health, nonresource
+from .endpoints import health, metrics, nonresource
 from .endpoints.catalogue import Catalogue
 from .endpoints.handler import ResourceHandler
 from .endpoints.internal import InternalWriter
@@ -160,6 +160,7 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
         lambda: (*served, *custom.resources()), f"{settings.advertise}:{settings.port}", aggregator
     )
     aggregator.on_change.append(catalogue.changed)
+    custom.dropped.append(metrics.forget)
     custom.changed += [lambda group: openapi.changed(), lambda group: catalogue.changed()]
     checks = assembly.checks(storage)
     token_use = _tokens(server)

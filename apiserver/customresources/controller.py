@@ -74,6 +74,8 @@ class Controller:
         if old is not None and _accepted(old) and _accepted(old) != (new and _accepted(new)):
             for other in refused:
                 self._add(other)
+        if not taken and not refused:
+            del self._taken[group], self._refused[group]
 
     def _add(self, name: str) -> None:
         self._waiting[name] = None
@@ -124,7 +126,7 @@ class Controller:
     def _judged(self, raw: Object) -> Object:
         new: Object = jsonio.clone(raw)
         now = rfc3339(self._clock.now())
-        verdict = judge(raw, self._taken.setdefault(raw["spec"]["group"], Taken()))
+        verdict = judge(raw, self._taken[raw["spec"]["group"]])
         new.setdefault("status", {})["acceptedNames"] = verdict.accepted
         with_condition(new, verdict.names, now)
         with_condition(new, verdict.established, now)

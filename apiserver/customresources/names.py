@@ -51,6 +51,9 @@ class Taken:
         self._resources: dict[str, set[str]] = {}
         self._kinds: dict[str, set[str]] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._resources or self._kinds)
+
     def resources(self, own: str) -> Others:
         """Plural, singular and short names that a definition other than `own` holds."""
         return Others(self._resources, own)

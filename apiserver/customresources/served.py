@@ -41,7 +41,8 @@ class _Served:
 class CustomResources:
     """Puts scopes into `scopes` (group, version, plural) and `stored` (group, plural), and takes them out.
 
-    `changed` callbacks are told the group after each change; they must be quick and not fail.
+    `changed` callbacks are told the group after each change, `dropped` ones group and plural of what is
+    served no more; they must be quick and not fail.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class CustomResources:
         self._admission, self._callout, self._new_uid = admission, callout, new_uid
         self._served: dict[str, _Served] = {}
         self.changed: list[Callable[[str], None]] = []
+        self.dropped: list[Callable[[str, str], None]] = []
         self.cache = storage.cache(GROUP, PLURAL)
         self.cache.listen(self._take)
         for entry in self.cache.entries():
@@ -162,8 +164,11 @@ class CustomResources:
         self._remove(old)
         old.family.closing = True
         definition = old.definition
-        self._storage.cache(definition.group, definition.accepted["plural"]).end_watches()
-        self._tell(definition.group)
+        group, plural = definition.group, definition.accepted["plural"]
+        self._storage.retire(group, plural)
+        self._tell(group)
+        for callback in self.dropped:
+            callback(group, plural)
 
     def _remove(self, old: _Served) -> None:
         group, plural = old.definition.group, old.definition.accepted["plural"]

@@ -166,7 +166,7 @@ class ResourceHandler:
             ended = self._server.clock.monotonic()
             if ticket is not None:
                 self._gate.leave(ticket, ended)
-            metrics.observe(request.info, status or 200, ended - started)
+            metrics.observe(self._counted(request), status or 200, ended - started)
 
     def _stamp(self, request: Request, ticket: Ticket | None) -> None:
         """Answers that are sent in pieces; a watch counts only until it has begun."""
@@ -178,6 +178,14 @@ class ResourceHandler:
     def _scope(self, request: Request) -> Scope | None:
         info = request.info
         return self._server.scopes.get((info.group, info.version, info.resource)) if info.resource else None
+
+    def _counted(self, request: Request) -> requestinfo.RequestInfo:
+        """What metrics tell of a request: no names that clients make up, or that are served no more."""
+        info, scope = request.info, self._scope(request)
+        if scope is None:
+            return requestinfo.RequestInfo(info.verb)
+        known = not info.subresource or info.subresource in scope.subresources
+        return info if known else info._replace(subresource="")
 
     async def _answer(self, request: Request, scope: Scope | None) -> Answer:
         if self._aggregator.remote and (service := self._aggregator.target(request)) is not None:

@@ -54,7 +54,8 @@ _durations: dict[tuple[str, str, str, str, str], _Histogram] = {}
 
 
 def observe(info: RequestInfo, code: int, seconds: float) -> None:
-    """Counts one finished request; long-running ones have no duration."""
+    """Counts one finished request; long-running ones have no duration. What `info` names must be served:
+    every name is remembered."""
     verb = UPPER.get(info.verb, info.verb.upper())
     key = (verb, info.group, info.version, info.resource, info.subresource)
     _requests[(*key, code)] = _requests.get((*key, code), 0) + 1
@@ -65,6 +66,13 @@ def observe(info: RequestInfo, code: int, seconds: float) -> None:
         histogram = _durations[key] = _Histogram()
     histogram.counts[bisect_left(BUCKETS, seconds)] += 1
     histogram.total += seconds
+
+
+def forget(group: str, resource: str) -> None:
+    """What was counted of a resource that is served no more."""
+    for known in (_requests, _durations):
+        for key in [key for key in known if (key[1], key[3]) == (group, resource)]:
+            del known[key]
 
 
 def _labels(key: tuple[str, str, str, str, str]) -> str:

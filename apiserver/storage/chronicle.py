@@ -1,7 +1,7 @@
 """Who wrote what last, and because of what: the last writes, in memory, as material for `wherry why`.
 
 Every write passes here, so a record is one tuple of what lies at hand; reading them is where the work is
-(`apiserver/why`). It belongs to this process: another API server, and this one's next life, know nothing of it.
+(`apiserver/why`). It belongs to this process: another one, and this one's next life, know nothing of it.
 """
 
 from __future__ import annotations

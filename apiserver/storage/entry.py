@@ -36,11 +36,11 @@ def decode(kv: KeyValue) -> Entry:
     if obj["metadata"].get("resourceVersion") == revision:
         return Entry(kv.key, obj, kv.value, kv.mod_revision)
     obj["metadata"]["resourceVersion"] = revision
-    return Entry(kv.key, obj, jsonio.dumps(obj), kv.mod_revision)
+    return Entry(kv.key, obj, jsonio.kept(obj), kv.mod_revision)
 
 
 def restamp(entry: Entry, revision: int) -> Entry:
     """The same state under a later revision, as deletion events show it. `entry` stays as it is."""
     metadata = {**entry.obj["metadata"], "resourceVersion": str(revision)}
     obj = {**entry.obj, "metadata": metadata}
-    return Entry(entry.key, obj, jsonio.dumps(obj), revision)
+    return Entry(entry.key, obj, jsonio.kept(obj), revision)

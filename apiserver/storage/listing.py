@@ -110,7 +110,7 @@ class Listing:
 
 
 class _Index:
-    """Entries by one value of theirs; those without it ("") are left out unless `absent` ones are asked for."""
+    """Entries by one value of theirs; those without it ("") are left out unless `absent` are asked for."""
 
     def __init__(self, function: IndexFunction, entries: Iterable[Entry], *, absent: bool = False) -> None:
         self._function = function

@@ -11,7 +11,7 @@ from .chronicle import chronicle
 from .contract import Event, KeyValue, Store
 from .entry import decode
 from .maintenance import Expiry, compact_periodically
-from .watch_cache import RING, Draft, WatchCache
+from .watch_cache import RING, Draft, WatchCache, settled
 
 ROOT = "/registry/"
 
@@ -45,15 +45,28 @@ class Storage:
         return cls(store, clock, (await store.range(ROOT)).items)
 
     def cache(self, group: str, resource: str, *, ring: int = RING) -> WatchCache:
-        """The cache of `resource` in `group` ("" for core); always the same one. `ring` is how many recent
-        changes it keeps in memory when it is made."""
-        prefix = f"{ROOT}{resource}.{group}/" if group else f"{ROOT}{resource}/"
+        """The cache of `resource` in `group` ("" for core); the same one until it is `retire`d. `ring` is how
+        many recent changes it keeps in memory when it is made."""
+        prefix = _root(group, resource)
         cache = self._caches.get(prefix)
         if cache is None:
             stored = self._unopened.pop(prefix, {})
             entries = map(decode, stored.values())
             cache = self._caches[prefix] = WatchCache(prefix, self, entries, ring=ring)
         return cache
+
+    def retire(self, group: str, resource: str) -> None:
+        """Ends the watches of a resource that is served no more, and lets go of its cache if it is empty:
+        kinds may come and go for ever."""
+        prefix = _root(group, resource)
+        cache = self._caches.get(prefix)
+        if cache is None:
+            return
+        if cache.count:
+            cache.end_watches()
+        else:
+            del self._caches[prefix]
+            cache.retire()
 
     def end_watches(self) -> None:
         """Closes every watch, so that their connections can end; reads and writes go on."""
@@ -78,9 +91,16 @@ class Storage:
             if cache is not None:
                 cache.take(event)
             elif event.type == "PUT":
+                settled(event.kv, self.drafts)
                 self._unopened.setdefault(prefix, {})[key] = event.kv
-            else:
-                self._unopened.get(prefix, {}).pop(key, None)
+            elif (stored := self._unopened.get(prefix)) is not None:
+                stored.pop(key, None)
+                if not stored:
+                    del self._unopened[prefix]
+
+
+def _root(group: str, resource: str) -> str:
+    return f"{ROOT}{resource}.{group}/" if group else f"{ROOT}{resource}/"
 
 
 def _prefix(key: str) -> str:

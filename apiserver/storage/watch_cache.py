@@ -10,7 +10,7 @@ from typing import Protocol
 from ...apimachinery import jsonio
 from .change import Change, Predicate
 from .chronicle import ORIGIN, SILENT, Chronicle
-from .contract import Compacted, Event, FutureRevision, Store
+from .contract import Compacted, Event, FutureRevision, KeyValue, Store
 from .entry import Entry, Object, decode
 from .listing import IndexFunction, Listing, Page
 from .watcher import Watcher
@@ -32,7 +32,7 @@ class Draft:
 
     def encode(self, revision: int) -> bytes:
         self.obj["metadata"]["resourceVersion"] = str(revision)
-        data = jsonio.dumps(self.obj)
+        data = jsonio.kept(self.obj)
         self.drafts[revision] = self
         return data
 
@@ -73,6 +73,7 @@ class WatchCache:
         self._watchers: dict[str, dict[Watcher, None]] = {}
         self._snapshot: tuple[int, Listing] | None = None
         self._listeners: tuple[Callable[[Change], None], ...] = ()
+        self._retired = False
 
     # -- reads
 
@@ -196,7 +197,8 @@ class WatchCache:
         limit: int = _BEHIND,
     ) -> Watcher:
         """Events of the objects chosen, after a revision, in order, without a gap. When `after` is
-        the cache's own `revision`, nothing else runs before this returns. Compacted, FutureRevision."""
+        the cache's own `revision`, nothing else runs before this returns. Of a cache that the storage has let
+        go of, the watch has ended before it begins. Compacted, FutureRevision."""
         if after > self.revision:
             raise FutureRevision(self.revision)
         scope = self._scope(namespace, name)
@@ -208,6 +210,8 @@ class WatchCache:
             watcher.close()
             raise
         watcher.prime([event for change in changes if (event := change.seen_by(predicate))])
+        if self._retired:
+            watcher.close()
         return watcher
 
     def _scope(self, namespace: str, name: str) -> str:
@@ -251,10 +255,7 @@ class WatchCache:
         kv = event.kv
         entry: Entry | None = None
         if event.type == "PUT":
-            draft = self._home.drafts.pop(kv.mod_revision, None)
-            entry = Entry(kv.key, draft.obj, kv.value, kv.mod_revision) if draft else decode(kv)
-            if draft:
-                draft.entry = entry
+            entry = settled(kv, self._home.drafts) or decode(kv)
         change = Change(kv.key, kv.mod_revision, entry, self._listing.put(kv.key, entry))
         if len(self._ring) == self._ring.maxlen:
             self._floor = self._ring[0].revision
@@ -268,10 +269,24 @@ class WatchCache:
                 for watcher in tuple(self._watchers.get(scope, ())):
                     watcher.offer(change)
 
+    def retire(self) -> None:
+        """The storage lets go of it: who still has it reads and writes what there is, and watches nothing."""
+        self._retired = True
+        self.end_watches()
+
     def end_watches(self) -> None:
         for same in list(self._watchers.values()):
             for watcher in list(same):
                 watcher.close()
+
+
+def settled(kv: KeyValue, drafts: dict[int, Draft]) -> Entry | None:
+    """The entry of what this server wrote itself, of which its writer is told, too; None of other writes."""
+    draft = drafts.pop(kv.mod_revision, None)
+    if draft is None:
+        return None
+    draft.entry = Entry(kv.key, draft.obj, kv.value, kv.mod_revision)
+    return draft.entry
 
 
 def _committed(draft: Draft) -> Entry:

@@ -6,6 +6,8 @@ import asyncio
 import gc
 
 from wherry.apiserver.customresources.scope import CustomScope
+from wherry.apiserver.endpoints import metrics
+from wherry.apiserver.storage.watch_cache import WatchCache
 
 from ..harness import Api, drive
 from .widgets import DEFINITIONS, GROUP, ROOT, condition, define, definition, spec_of, version, widget
@@ -74,6 +76,31 @@ def test_nothing_is_left_of_what_came_and_went() -> None:
         found = (await api.get(f"/openapi/v3{ROOT}/v1")).text
         assert "Widget" not in found and "Gadget" in found
         assert scopes() == before
+
+    drive(scenario)
+
+
+def test_no_memory_is_kept_for_names_that_came_and_went() -> None:
+    async def scenario(api: Api) -> None:
+        for number in range(3):
+            plural = f"things{number}"
+            await define(api, definition(plural=plural))
+            path = f"{ROOT}/v1/namespaces/default/{plural}"
+            await api.create(path, {**widget(), "kind": plural.capitalize()})
+            async with (
+                api.watch(f"{DEFINITIONS}?watch=1&resourceVersion={api.revision}") as stream,
+                api.watch(f"{path}?watch=1") as open_watch,
+            ):
+                await open_watch.reply_started()
+                await api.ask("DELETE", f"{DEFINITIONS}/{plural}.{GROUP}")
+                while (await stream.event())[0] != "DELETED":
+                    pass
+                while await open_watch.line():
+                    pass
+        gc.collect()
+        caches = {one.prefix for one in gc.get_objects() if isinstance(one, WatchCache)}
+        assert not [prefix for prefix in caches if "things" in prefix]
+        assert 'resource="things' not in metrics.render()
 
     drive(scenario)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from wherry.apiserver.endpoints import metrics
 from wherry.apiserver.endpoints.requestinfo import RequestInfo
+
+from tests.apiserver.harness import Api, drive
 
 
 def lines(resource: str) -> list[str]:
@@ -40,3 +44,25 @@ def test_a_watch_has_no_duration() -> None:
     metrics.observe(RequestInfo("watch", "", "v1", "watched"), 200, 600)
     assert [line for line in lines("watched") if "duration" in line] == []
     assert 'verb="WATCH"' in lines("watched")[0]
+
+
+def test_names_that_clients_make_up_are_not_remembered() -> None:
+    async def scenario(api: Api) -> None:
+        before = len(metrics.render().splitlines())
+        for made_up in ("made-up", 'a"b', "pods/x/made-up", "namespaces/default/made-up/x"):
+            await api.ask("GET", f"/api/v1/{quote(made_up)}")
+        told = metrics.render()
+        assert "made-up" not in told and 'a"b' not in told
+        some = len(told.splitlines()) - before
+        for number in range(50):
+            await api.ask("GET", f"/apis/g{number}/v1/made-up")
+        assert len(metrics.render().splitlines()) - before <= some + 60
+
+    drive(scenario)
+
+
+def test_resources_that_are_served_no_more_are_forgotten() -> None:
+    metrics.observe(RequestInfo("get", "example.com", "v1", "gone"), 200, 1)
+    metrics.observe(RequestInfo("get", "example.org", "v1", "gone"), 200, 1)
+    metrics.forget("example.com", "gone")
+    assert {line.split('"')[1] for line in lines("gone") if "duration" in line} == {"example.org"}
