@@ -74,7 +74,7 @@ class Family:
 
     async def learn(self, obj: Object, api_version: str) -> None:
         """Finds out what `obj` is in another version, for the owners of its fields."""
-        key = (api_version, jsonio.dumps(obj))
+        key = (api_version, jsonio.kept(obj))
         if len(self.converted) >= KEPT_CONVERSIONS:
             self.converted.clear()
         [self.converted[key]] = await self.converter.convert([jsonio.clone(obj)], api_version)
@@ -136,7 +136,7 @@ class CustomScope(Scope):
 
     def _remember(self, entry: Entry, obj: Object) -> Entry:
         same = obj == entry.obj
-        view = entry if same else Entry(entry.key, obj, jsonio.dumps(obj), entry.revision)
+        view = entry if same else Entry(entry.key, obj, jsonio.kept(obj), entry.revision)
         if entry.revision:
             if len(self._views) >= KEPT_VIEWS:
                 self._views.clear()
