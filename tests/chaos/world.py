@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
 import orjson
-from wherry.apimachinery.gvk import GroupVersionResource
 from wherry.apiserver import main as apiserver
 from wherry.apiserver.app import App
 from wherry.apiserver.settings import Settings as ServerSettings
@@ -87,10 +87,6 @@ class World:
         name, _, group = resource.partition(".")
         return [entry.obj for entry in self.app.storage.cache(group, name).entries()]
 
-    async def list(self, r: GroupVersionResource, selector: str = "") -> list[Object]:
-        found: list[Object] = (await self.admin.list(r, label_selector=selector))["items"]
-        return found
-
     async def quiet(self, seconds: float, limit: float = 3600.0) -> None:
         """Returns once nothing but heartbeats and events was written for `seconds`."""
         end = self.clock.monotonic() + limit
@@ -155,7 +151,7 @@ def controllers(world: World, *names: str, **more: Any) -> Make:
 
 def scheduler(world: World) -> Make:
     async def run(client: Client) -> None:
-        settings = SchedulerSettings(kubeconfig="unused", seed=world.rng.getrandbits(32))
+        settings = SchedulerSettings(kubeconfig=Path("unused"), seed=world.rng.getrandbits(32))
         loaded = without_file(settings.scheduler_name)
         await Component(client, settings, world.clock, loaded).run()
 

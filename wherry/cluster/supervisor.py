@@ -21,16 +21,36 @@ log = logging.getLogger("wherry.supervisor")
 
 STOP_SECONDS = 8.0
 RESTART_FIRST, RESTART_MOST = 0.5, 10.0
+STEADY = 10.0
+"""Seconds of cluster time after which a life was a good one."""
 SOON = 0.02
 
 
-class Child:
-    """One component's process and its restart back-off."""
+class Backoff:
+    """How long to wait before the next start: twice as long each time, unless the last life was a good one.
+    All in wall seconds, of which a cluster whose time runs `time_scale` times faster needs fewer."""
 
-    def __init__(self, component: Component) -> None:
+    def __init__(self, time_scale: float) -> None:
+        self._scale = time_scale
+        self._delay = RESTART_FIRST
+
+    def after(self, lived: float) -> float:
+        """The wait after a life of so many seconds."""
+        if lived * self._scale >= STEADY:
+            self._delay = RESTART_FIRST
+        delay, self._delay = self._delay, min(self._delay * 2, RESTART_MOST)
+        return delay / self._scale
+
+
+class Child:
+    """One component's process and when it is started again."""
+
+    def __init__(self, component: Component, time_scale: float) -> None:
         self.component = component
         self.pid = 0
-        self.delay = RESTART_FIRST
+        self.born = 0.0
+        """When its process was started (monotonic)."""
+        self.backoff = Backoff(time_scale)
         self.due = 0.0
         """When to start it again (monotonic); 0 while it runs or is not to be restarted."""
 
@@ -45,7 +65,7 @@ class Supervisor:
         state: ClusterState,
         on_change: Callable[[], None],
     ) -> None:
-        self._children = [Child(component) for component in components]
+        self._children = [Child(component, state.spec.time_scale) for component in components]
         self._paths = paths
         self._state = state
         self._on_change = on_change
@@ -78,7 +98,7 @@ class Supervisor:
                 code = run_child(child.component, self._paths)
             finally:
                 os._exit(code)
-        child.pid, child.due = pid, 0.0
+        child.pid, child.born, child.due = pid, time.monotonic(), 0.0
         self._state.pids[child.component.name] = pid
 
     def _save(self) -> None:
@@ -114,8 +134,8 @@ class Supervisor:
             return
         log.warning("%s ended with code %s", child.component.name, code)
         if child.component.restart:
-            child.due = time.monotonic() + child.delay
-            child.delay = min(child.delay * 2, RESTART_MOST)
+            now = time.monotonic()
+            child.due = now + child.backoff.after(now - child.born)
         self._save()
 
     def failed(self) -> str | None:
