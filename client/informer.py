@@ -11,6 +11,7 @@ from typing import Any
 from ..apimachinery.clock import Clock
 from ..apimachinery.errors import StatusError
 from ..apimachinery.gvk import GroupVersionResource
+from ..apimachinery.sharing import Settling
 from . import cause
 from .client import Client, Object
 from .errors import Unreachable
@@ -41,7 +42,8 @@ def split_key(key: str) -> tuple[str, str]:
 
 
 class Informer:
-    """Objects in the cache are shared: copy before changing one (`jsonio.clone`). They come without
+    """Objects in the cache are shared, and equal parts of theirs are one: copy before changing one
+    (`jsonio.clone`). They come without
     managedFields, which take half of the memory, unless these are asked for; with `metadata_only` they are
     nothing but `{"metadata": {…}}` with the fields of `BARE` and the namespace.
 
@@ -74,6 +76,7 @@ class Informer:
         self._tables: dict[str, dict[str, dict[str, Object]]] = {name: {} for name in self._indexes}
         self._cache: dict[str, Object] = {}
         self._handlers: list[Handler] = []
+        self._settling = Settling()
         self._synced = asyncio.Event()
         self._version = ""
 
@@ -112,6 +115,12 @@ class Informer:
 
     async def run(self) -> None:
         """Lists and watches until cancelled; after a failure it waits, twice as long each time up to 5 s."""
+        try:
+            await self._keep_up()
+        finally:
+            self._settling.stop()
+
+    async def _keep_up(self) -> None:
         wait = FIRST_WAIT
         while True:
             try:
@@ -189,6 +198,8 @@ class Informer:
                 self._apply(ADDED, obj)
                 return
             self._cache[key] = obj
+            if not self._bare:
+                self._settling.add(key, obj)
         self._reindex(key, old, None if kind == DELETED else obj)
         cause.hearing(obj["metadata"].get("resourceVersion", ""))
         for handler in self._handlers:
