@@ -128,6 +128,20 @@ def test_pods_reach_services_by_address_and_variable(who: Kubectl) -> None:
     assert who("logs", "asker").strip() in who.names("pod", "-l", "app=who")
 
 
+def test_pods_are_sent_where_their_service_prefers_it(who: Kubectl) -> None:
+    pods = who.json("get", "pod")["items"]
+    nodes = {pod["metadata"]["name"]: pod["spec"]["nodeName"] for pod in pods}
+    script = f"for i in 1 2 3; do wget -qO- http://{cluster_ip(who)}/hostname; echo; done"
+
+    def answers(pod: str) -> set[str]:
+        return {nodes[other] for other in who("exec", pod, "--", "sh", "-c", script).split()}
+
+    assert all(answers(pod) == set(nodes.values()) for pod in nodes)
+    who("patch", "service", "who", "-p", '{"spec": {"trafficDistribution": "PreferSameNode"}}')
+    until(lambda: all(answers(pod) == {node} for pod, node in nodes.items()), what="answers of the same node")
+    assert {ask(cluster_ip(who)) for _ in range(3)} == set(nodes)
+
+
 def test_a_headless_service_has_endpoints_and_no_address(who: Kubectl) -> None:
     who("expose", "deployment/who", "--name=headless", "--cluster-ip=None", "--port=8080")
     assert who.path("get", "service", "headless", at=".spec.clusterIP") == "None"
