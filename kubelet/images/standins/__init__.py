@@ -7,7 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import agnhost, declared, demo, echo, httpd, nginx, pause, wardle
+from . import (
+    agnhost,
+    declared,
+    demo,
+    echo,
+    etcd,
+    hello,
+    httpd,
+    nginx,
+    pause,
+    perl,
+    php,
+    redis,
+    stress,
+    wardle,
+)
 
 Program = Callable[[list[str]], int]
 
@@ -15,11 +30,17 @@ PROGRAMS: dict[str, Program] = {
     "agnhost": agnhost.main,
     "declared": declared.main,
     "demo": demo.main,
+    "etcd": etcd.main,
+    "hello": hello.main,
+    "hpa-example": php.main,
     "http-echo": echo.main,
     "httpd": httpd.main,
     "nginx": nginx.main,
     "pause": pause.main,
+    "perl": perl.main,
+    "redis": redis.main,
     "sample-apiserver": wardle.main,
+    "stress": stress.main,
 }
 
 TOOLS = frozenset({"agnhost"})

@@ -47,7 +47,7 @@ def test_impossible_names_are_refused(image: str) -> None:
             "registry.k8s.io/etcd:3.6.5-0",
             ["/usr/local/bin/etcd", "--listen-client-urls"],
             [],
-            Program("pause", ("/usr/local/bin/etcd", "--listen-client-urls")),
+            Program("etcd", ("/usr/local/bin/etcd", "--listen-client-urls")),
         ),
         (
             "registry.k8s.io/e2e-test-images/sample-apiserver:1.29.2",
