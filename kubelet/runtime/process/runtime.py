@@ -289,9 +289,6 @@ class ProcessRuntime:
         return standin if standin in TOOLS and argv[:1] == list(spec["argv"][:1]) else ""
 
     async def attach(self, container_id: str, *, stdin: bool) -> Session:
-        state = self._states.get(container_id)
-        if state is not None and not state.running:
-            raise RuntimeFault("ContainerExited", "container is in CONTAINER_EXITED state")
         tty = bool(self._specs.get(container_id, {}).get("tty"))
         out_read, out_write = os.pipe2(os.O_CLOEXEC)
         err_read, err_write = (-1, -1) if tty else os.pipe2(os.O_CLOEXEC)
