@@ -5,6 +5,7 @@ Source: kube-scheduler 1.36, with every feature of it that is on by default.
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Sequence
 from functools import partial
@@ -49,6 +50,9 @@ STILL_NOT = "still not schedulable"
 FREED = "deallocation of ResourceClaim completed"
 DELETED = "deletion of ResourceClaim completed"
 FILTER_SECONDS, BINDING_SECONDS = 10.0, 600.0
+ATTEMPT_SECONDS = 3.0
+"""Of searching for one pod on all nodes together: while a search lasts nothing else runs in this process, and
+the lease must be renewed whatever claims people write."""
 
 
 class _Found:
@@ -74,13 +78,15 @@ class _State:
         self.stale: Object | None = None
         """A claim for extended resources that an earlier attempt left behind."""
         self.found: dict[str, _Found] = {}
+        self.until = math.inf
+        """When to stop searching, whatever nodes are left."""
         self.unavailable: dict[str, Object] = {}
         """Allocated claims that some node cannot use, by key."""
 
 
 class DynamicResources:
-    """`patience` is how many real seconds to search on one node, `binding` how many of the cluster's seconds
-    devices may take to get ready."""
+    """`patience` is how many real seconds to search on one node (0: for ever), `binding` how many of the
+    cluster's seconds devices may take to get ready."""
 
     name = NAME
     weight = 1
@@ -132,8 +138,11 @@ class DynamicResources:
         state.open.append(claim)
 
     def _left_behind(self, pod: PodInfo) -> Object | None:
-        claims = self._devices.claims.list()
-        return next((claim for claim in claims if extended.is_for(claim, pod.uid)), None)
+        """A claim of another namespace names the pod in vain: anybody may write one."""
+        for claim in self._devices.claims.list():
+            if claim["metadata"]["namespace"] == pod.namespace and extended.is_for(claim, pod.uid):
+                return claim
+        return None
 
     def interests(self) -> tuple[Interest, ...]:
         changed = Action.Add | Action.Update
@@ -163,7 +172,7 @@ class DynamicResources:
         if wants:
             claims.append(extended.claim_for(state.pod.obj, wants.requests))
         if claims:
-            found = self._search(claims, node)
+            found = self._search(state, claims, node)
             if isinstance(found, Reject):
                 return found
             if not missing:
@@ -181,9 +190,15 @@ class DynamicResources:
         except NotReady:
             return False
 
-    def _search(self, claims: list[Object], node: NodeInfo) -> list[list[Choice]] | Reject:
+    def _search(self, state: _State, claims: list[Object], node: NodeInfo) -> list[list[Choice]] | Reject:
         # Real seconds: computing is no faster in a cluster whose time is.
-        end = self._clock.monotonic() + self._patience / self._clock.real(1.0)
+        now, second = self._clock.monotonic(), 1 / self._clock.real(1.0)
+        if now >= state.until:
+            return TOO_LONG
+        end = math.inf
+        if self._patience:
+            state.until = min(state.until, now + ATTEMPT_SECONDS * second)
+            end = min(state.until, now + self._patience * second)
         pools = self._devices.of_node(node)
         try:
             found = Search(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
+from wherry.apimachinery.clock import FakeClock
 from wherry.apimachinery.resource_claims import FINALIZER
+from wherry.scheduler.framework import Framework
+from wherry.scheduler.plugins.dynamic_resources import DynamicResources
 
 from tests.scheduler.dra.bench import (
     DRIVER,
@@ -158,3 +162,49 @@ def test_settings_of_class_and_claim_are_handed_on() -> None:
     bench.chosen(wanting())
     config = bench.written[-1]["status"]["allocation"]["devices"]["config"]
     assert [one["source"] for one in config] == ["FromClass", "FromClaim"]
+
+
+class Busy(FakeClock):
+    """Time passes whenever somebody looks."""
+
+    def __init__(self, step: float) -> None:
+        super().__init__()
+        self._step = step
+
+    def monotonic(self) -> float:
+        self._elapsed += self._step
+        return self._elapsed
+
+
+def searching(patience: float, step: float) -> str:
+    """What becomes of a search that takes long on either of two nodes; a look at the clock takes `step`."""
+    rule = {"matchAttribute": f"{DRIVER}/size"}
+    offers = [offer(*(device(f"d{i}", i % 3) for i in range(21)), on=name) for name in ("a", "b")]
+    asked = claim(request(count=8), constraints=[rule])
+    bench = Bench(device_class(), asked, *offers, nodes=(node("a"), node("b")))
+    plugin = DynamicResources(bench.devices, Busy(step), patience)
+    framework = bench.world.framework
+    profile = framework.profile._replace(cluster=(plugin,), cluster_scores=())
+    found = Framework(bench.world.cache, profile, Random(1)).place(bench.world.info(wanting()))
+    return str(found)
+
+
+def test_a_search_ends_with_its_time_and_all_searches_of_an_attempt_together() -> None:
+    late = "timed out trying to allocate devices"
+    assert searching(10.0, 0.0) == "0/2 nodes are available: 2 cannot allocate all claims."
+    assert searching(0.0, 100.0) == "0/2 nodes are available: 2 cannot allocate all claims."
+    assert searching(1.0, 1.1) == f"0/2 nodes are available: 2 {late}."
+
+
+def test_a_claim_in_another_namespace_is_none_of_the_pods() -> None:
+    notes = {"resource.kubernetes.io/extended-resource-claim": "true"}
+    owner = [{"kind": "Pod", "name": "p", "uid": "uid-p", "controller": True}]
+    forged = claim(name="forged")
+    forged["metadata"] |= {"namespace": "eve", "annotations": notes, "ownerReferences": owner}
+    resource = "example.com/gpu"
+    served = device_class(extendedResourceName=resource)
+    container = {"name": "c", "resources": {"requests": {resource: "1"}}}
+    mine = pod("p", containers=[container])
+    assert Bench(served, forged, offer(device("d0"))).place(mine) == "a"
+    forged["metadata"]["namespace"] = "default"
+    assert "cannot schedule extended resource claim" in Bench(served, forged, offer(device("d0"))).place(mine)
