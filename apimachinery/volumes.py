@@ -24,6 +24,10 @@ PROVISIONER_BETA = "volume.beta.kubernetes.io/storage-provisioner"
 NO_PROVISIONER = "kubernetes.io/no-provisioner"
 HOST_PATH_PROVISIONER = "wherry.dev/host-path"
 """The built-in provisioner: its volumes are directories of one node."""
+HOST_PATH_PROVISIONERS = frozenset(
+    {HOST_PATH_PROVISIONER, "k8s.io/minikube-hostpath", "rancher.io/local-path"}
+)
+"""Names it answers to: those of minikube and kind do the same, and documented examples ask for them."""
 HOST_PATH_DRIVER = "host-path.wherry.dev"
 """Its CSI driver; a driver's name may hold no slash."""
 HOST_PATH_NODE = "wherry.dev/node"

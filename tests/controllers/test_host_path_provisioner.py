@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from wherry.client.resources import EVENTS, NODES, STORAGECLASSES
 from wherry.client.resources import PERSISTENTVOLUMECLAIMS as CLAIMS
 from wherry.client.resources import PERSISTENTVOLUMES as VOLUMES
@@ -75,6 +76,18 @@ def test_a_volume_comes_at_once_and_goes_with_its_claim(tmp_path: Path) -> None:
         await told(api, "ProvisioningSucceeded", f"Successfully provisioned volume {name}")
         await release(api)
         await api.until(VOLUMES, name, lambda v: not v)
+
+    play(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("name", ["k8s.io/minikube-hostpath", "rancher.io/local-path"])
+def test_it_answers_to_the_provisioners_of_other_local_clusters(tmp_path: Path, name: str) -> None:
+    async def scenario(api: Cluster) -> None:
+        await api.client.create(NODES, node())
+        other = storage_class(provisioner=name, parameters={"type": "pd-ssd"})
+        await api.client.create(STORAGECLASSES, other)
+        made = await api.until(VOLUMES, await bound(api), phase("Bound"))
+        assert made["spec"]["csi"]["driver"] == "host-path.wherry.dev"
 
     play(tmp_path, scenario)
 

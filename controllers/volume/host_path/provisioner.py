@@ -48,7 +48,7 @@ class HostPathProvisioner(Controller):
     def _claim_changed(self, kind: str, new: Object, old: Object | None) -> None:
         if kind == "DELETED":
             self._stuck.discard(CLAIM + key_of(new))
-        elif rules.notes(new).get(rules.PROVISIONER) == rules.HOST_PATH_PROVISIONER:
+        elif rules.notes(new).get(rules.PROVISIONER) in rules.HOST_PATH_PROVISIONERS:
             self.queue.add(CLAIM + key_of(new))
 
     def _volume_changed(self, kind: str, new: Object, old: Object | None) -> None:
@@ -103,8 +103,8 @@ class HostPathProvisioner(Controller):
     def _is_wanted(self, claim: Object, storage_class: Object) -> bool:
         notes = rules.notes(claim)
         return (
-            storage_class["provisioner"] == rules.HOST_PATH_PROVISIONER
-            and notes.get(rules.PROVISIONER) == rules.HOST_PATH_PROVISIONER
+            storage_class["provisioner"] in rules.HOST_PATH_PROVISIONERS
+            and notes.get(rules.PROVISIONER) == storage_class["provisioner"]
             and not claim["spec"].get("volumeName")
             and "deletionTimestamp" not in claim["metadata"]
             and not rules.waits_for_consumer(claim, storage_class)

@@ -1,0 +1,174 @@
+"""What upstream's pages show, with manifests of our own: the same fields, and kubectl's words as there."""
+
+from __future__ import annotations
+
+import json
+
+from tests.e2e.kubectl import Kubectl
+from tests.e2e.waiting import until
+
+PI = """
+apiVersion: batch/v1
+kind: Job
+metadata: {name: digits}
+spec:
+  backoffLimit: 4
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+      - {name: digits, image: "perl:5.34.0", command: [perl, "-Mbignum=bpi", -wle, "print bpi(50)"]}
+"""
+INDEXED = """
+apiVersion: batch/v1
+kind: Job
+metadata: {name: picks}
+spec:
+  completions: 3
+  parallelism: 3
+  completionMode: Indexed
+  template:
+    spec:
+      restartPolicy: Never
+      initContainers:
+      - name: choose
+        image: docker.io/library/bash
+        command: [bash, -c, 'words=(one two six); echo ${words[$JOB_COMPLETION_INDEX]} > /in/word']
+        volumeMounts: [{name: in, mountPath: /in}]
+      containers:
+      - {name: reverse, image: docker.io/library/busybox, command: [rev, /in/word],
+         volumeMounts: [{name: in, mountPath: /in}]}
+      volumes: [{name: in, emptyDir: {}}]
+"""
+STATEFUL = """
+apiVersion: v1
+kind: Service
+metadata: {name: peers}
+spec: {clusterIP: None, selector: {app: peers}, ports: [{port: 80, name: web}]}
+---
+kind: StorageClass
+apiVersion: storage.k8s.io/v1
+metadata: {name: documented-fast}
+provisioner: k8s.io/minikube-hostpath
+parameters: {type: pd-ssd}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: peer}
+spec:
+  serviceName: peers
+  replicas: 2
+  selector: {matchLabels: {app: peers}}
+  template:
+    metadata: {labels: {app: peers}}
+    spec:
+      containers:
+      - name: web
+        image: registry.k8s.io/nginx-slim:0.21
+        ports: [{containerPort: 80, name: web}]
+        volumeMounts: [{name: data, mountPath: /data}]
+  volumeClaimTemplates:
+  - metadata: {name: data}
+    spec:
+      accessModes: [ReadWriteOnce]
+      storageClassName: documented-fast
+      resources: {requests: {storage: 1Gi}}
+"""
+FROM_FILE = """
+apiVersion: v1
+kind: Pod
+metadata: {name: from-file}
+spec:
+  restartPolicy: Never
+  initContainers:
+  - {name: write, image: nginx, command: [sh, -c, "echo \\"ADDRESS='here'\\" > /data/app.env"],
+     volumeMounts: [{name: config, mountPath: /data}]}
+  containers:
+  - name: print
+    image: nginx
+    command: [sh, -c, 'echo "it is $ADDRESS"']
+    env:
+    - {name: ADDRESS, valueFrom: {fileKeyRef: {path: app.env, volumeName: config, key: ADDRESS}}}
+  volumes: [{name: config, emptyDir: {}}]
+"""
+REDIS = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: cache}
+data: {conf: "maxmemory 2mb\\nmaxmemory-policy allkeys-lru\\n"}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: cache}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+  - {name: redis, image: "redis:8.0.2", command: [redis-server, /etc/cache/redis.conf],
+     ports: [{containerPort: 6379}], volumeMounts: [{name: config, mountPath: /etc/cache}]}
+  volumes: [{name: config, configMap: {name: cache, items: [{key: conf, path: redis.conf}]}}]
+"""
+BROKEN = """
+apiVersion: v1
+kind: Pod
+metadata: {name: broken}
+spec:
+  containers: [{name: c, image: "<your-private-image>"}]
+"""
+
+
+def test_the_job_that_prints_pi(kubectl: Kubectl) -> None:
+    assert kubectl("apply", "-f", "-", stdin=PI) == "job.batch/digits created\n"
+    kubectl("wait", "--for=condition=complete", "job/digits", "--timeout=30s")
+    assert kubectl("logs", "job/digits") == "3.1415926535897932384626433832795028841971693993751\n"
+    described = kubectl("describe", "job", "digits")
+    assert "Pods Statuses:    0 Active (0 Ready) / 1 Succeeded / 0 Failed" in described
+    assert "Created pod: digits-" in described
+
+
+def test_an_indexed_job_gives_every_pod_its_share(kubectl: Kubectl) -> None:
+    kubectl("apply", "-f", "-", stdin=INDEXED)
+    kubectl("wait", "--for=condition=complete", "job/picks", "--timeout=30s")
+    words = [kubectl("logs", "-l", f"batch.kubernetes.io/job-completion-index={i}").strip() for i in range(3)]
+    assert words == ["eno", "owt", "xis"]
+    assert "Completed Indexes:  0-2" in kubectl("describe", "job", "picks")
+
+
+def test_a_statefulset_has_names_and_volumes_of_its_own(kubectl: Kubectl) -> None:
+    try:
+        kubectl("apply", "-f", "-", stdin=STATEFUL)
+        kubectl("rollout", "status", "statefulset/peer", "--timeout=40s")
+        assert kubectl.names("pods", "-l", "app=peers") == ["peer-0", "peer-1"]
+        claims = kubectl.json("get", "pvc")["items"]
+        assert {c["metadata"]["name"]: c["status"]["phase"] for c in claims} == {
+            "data-peer-0": "Bound",
+            "data-peer-1": "Bound",
+        }
+        address = kubectl.path("get", "pod", "peer-1", at=".status.podIP")
+        found = kubectl("exec", "peer-0", "--", "nslookup", "peer-1.peers")
+        assert f"Name:      peer-1.peers\nAddress 1: {address}\n" in found
+    finally:
+        kubectl("delete", "storageclass", "documented-fast", "--ignore-not-found")
+
+
+def test_variables_come_from_a_file_that_an_init_container_wrote(kubectl: Kubectl) -> None:
+    kubectl("apply", "-f", "-", stdin=FROM_FILE)
+    kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/from-file", "--timeout=30s")
+    assert kubectl("logs", "from-file", "-c", "print") == "it is here\n"
+
+
+def test_redis_is_configured_by_a_config_map(kubectl: Kubectl) -> None:
+    kubectl("apply", "-f", "-", stdin=REDIS)
+    kubectl("wait", "--for=condition=Ready", "pod/cache", "--timeout=30s")
+
+    def ask(*words: str) -> str:
+        return kubectl.run("exec", "cache", "--", "redis-cli", *words).stdout
+
+    assert until(lambda: ask("config", "get", "maxmemory"), what="redis") == "maxmemory\n2097152\n"
+    assert ask("rpush", "job2", "apple", "banana") == "2\n"
+
+
+def test_a_name_that_is_none_is_not_pulled(kubectl: Kubectl) -> None:
+    kubectl("apply", "-f", "-", stdin=BROKEN)
+    at = "{.status.containerStatuses[0].state.waiting.reason}"
+    kubectl("wait", f"--for=jsonpath={at}=InvalidImageName", "pod/broken", "--timeout=20s")
+    assert json.loads(kubectl("get", "pod", "broken", "-o", "json"))["status"]["phase"] == "Pending"
