@@ -15,6 +15,7 @@ from .host import Host, Waits
 from .probing import Probing
 from .records import Record, only_sidecars_left, records_of, should_restart
 from .status import Facts, last_phase, phase, pod_status
+from .timers import Timers
 
 Object = dict[str, Any]
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class PodWorker:
         self._start_time = (pod.get("status") or {}).get("startTime") or rfc3339(host.clock.now())
         self._task: asyncio.Task[None] | None = None
         self._again = False
-        self._timers: dict[float, Any] = {}
+        self._timers = Timers(host, self.name, self.wake)
         self._volumes_stale = True
         self._known: tuple[Object, ...] = ()
         self._probing = Probing(host, self.name, lambda r: starter.reference(self.pod, r), self._probed)
@@ -106,20 +107,10 @@ class PodWorker:
             return
         self._task = self._host.spawn(f"pod {self.name}", self._run())
 
-    def wake_after(self, seconds: float) -> None:
-        due = round(self._host.clock.monotonic() + seconds, 2)
-        if due not in self._timers:
-            self._timers[due] = self._host.spawn(f"timer {self.name}", self._ring(due, seconds))
-
-    async def _ring(self, due: float, seconds: float) -> None:
-        await self._host.clock.sleep(seconds)
-        self._timers.pop(due, None)
-        self.wake()
-
     async def close(self) -> None:
         """Ends the worker's own tasks, not the containers."""
         self.finished = True
-        tasks = [*self._timers.values(), *(t for r in self.records for t in r.probes)]
+        tasks = [*self._timers.tasks(), *(t for r in self.records for t in r.probes)]
         tasks += [r.stopping for r in self.everyone if r.stopping is not None]
         if self._task is not None:
             tasks.append(self._task)
@@ -135,10 +126,10 @@ class PodWorker:
                 await self.sync()
             except RuntimeFault as fault:
                 log.warning("pod %s: %s", self.name, fault)
-                self.wake_after(starter.RETRY_SECONDS)
+                self._timers.ring_after(starter.RETRY_SECONDS)
             except Exception:
                 log.exception("pod %s", self.name)
-                self.wake_after(starter.RETRY_SECONDS)
+                self._timers.ring_after(starter.RETRY_SECONDS)
             if not self._again or self.finished:
                 return
 
@@ -179,7 +170,7 @@ class PodWorker:
             self._again = True
         elif left is not None:
             # Each time, for the deadline may have been changed and a timer may ring a little early.
-            self.wake_after(left)
+            self._timers.ring_after(left)
 
     async def _make_sandbox(self) -> bool:
         """False while the node has no addresses to give; the pod may be deleted meanwhile."""
@@ -200,7 +191,7 @@ class PodWorker:
             await self._host.volumes.set_up(self.pod, self.directory)
         except Waits as waits:
             self._host.event(self.pod, "Warning", waits.reason, waits.message)
-            self.wake_after(starter.RETRY_SECONDS)
+            self._timers.ring_after(starter.RETRY_SECONDS)
             return any(r.running for r in self.records)
         self._volumes_stale = False
         return True
@@ -233,7 +224,7 @@ class PodWorker:
             left = record.backoff.remaining(record.finished_at, now)
             if left > 0:
                 starter.hold_back(self._host, self.pod, record)
-                self.wake_after(left)
+                self._timers.ring_after(left)
                 return
             record.backoff.advance(record.finished_at, now)
         await self._start(record)
@@ -248,7 +239,7 @@ class PodWorker:
             record.wait(waits.reason, waits.message)
             if waits.reason == "CreateContainerConfigError":
                 self._host.event(ref, "Warning", "Failed", f"Error: {waits.message}")
-            self.wake_after(starter.retry_delay(record, waits.reason, self._host.clock.monotonic()))
+            self._timers.ring_after(starter.retry_delay(record, waits.reason, self._host.clock.monotonic()))
             return
         record.attempt += 1
         self._host.event(ref, "Normal", "Created", "Container created")
