@@ -70,9 +70,10 @@ def observe(info: RequestInfo, code: int, seconds: float) -> None:
 
 def forget(group: str, resource: str) -> None:
     """What was counted of a resource that is served no more."""
-    for known in (_requests, _durations):
-        for key in [key for key in known if (key[1], key[3]) == (group, resource)]:
-            del known[key]
+    for counted in [key for key in _requests if (key[1], key[3]) == (group, resource)]:
+        del _requests[counted]
+    for timed in [key for key in _durations if (key[1], key[3]) == (group, resource)]:
+        del _durations[timed]
 
 
 def _labels(key: tuple[str, str, str, str, str]) -> str:

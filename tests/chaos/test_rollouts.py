@@ -98,8 +98,10 @@ def test_a_deployment_stays_within_its_bounds(seed: int) -> None:
     hears of it first is up to them."""
     rng = Random(seed)
     replicas = rng.randint(1, 10)
-    surge: int | str = rng.choice((0, 1, 3, "25%", "50%", "100%"))
-    unavailable: int | str = rng.choice((1, 2, "25%", "60%", *([] if surge == 0 else [0])))
+    surges: list[int | str] = [0, 1, 3, "25%", "50%", "100%"]
+    surge = rng.choice(surges)
+    shares: list[int | str] = [1, 2, "25%", "60%", *([] if surge == 0 else [0])]
+    unavailable = rng.choice(shares)
     obj = things.deployment("web", replicas)
     obj["spec"]["strategy"] = {"rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable}}
     more, fewer = share(surge, replicas, up=True), share(unavailable, replicas, up=False)

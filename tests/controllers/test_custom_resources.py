@@ -94,7 +94,7 @@ def test_a_kind_that_comes_back_is_collected_again(tmp_path: Path) -> None:
 async def collected(api: Cluster, kind: GroupVersionResource) -> None:
     """A dependent goes with its owner, another one with its owner's whole kind."""
     for name in ("one", "other"):
-        metadata = {"name": name} | ({"namespace": "default"} if kind.namespaced else {})
+        metadata: dict[str, Any] = {"name": name} | ({"namespace": "default"} if kind.namespaced else {})
         owner = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": metadata}
         uid = (await api.client.create(kind, owner))["metadata"]["uid"]
         reference = {"apiVersion": "example.com/v1", "kind": "Widget", "name": name, "uid": uid}
