@@ -68,6 +68,35 @@ def test_a_deployment_gets_its_pods(tmp_path: Path) -> None:
     run(go(), 10)
 
 
+def test_a_taken_name_is_told_apart_by_the_collision_count(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with cluster(tmp_path, *WORKLOADS) as c:
+            await rolled_out(c, 1)
+            (named,) = await c.until_list(REPLICASETS, bool)
+            name = named["metadata"]["name"]
+            await c.client.delete(DEPLOYMENTS, "web", "default")
+            await c.client.delete(REPLICASETS, name, "default")
+            await c.until(DEPLOYMENTS, "web", lambda found: not found)
+            await c.until(REPLICASETS, name, lambda found: not found)
+            await c.client.create(REPLICASETS, foreign(name))
+            await c.client.create(DEPLOYMENTS, web(1))
+            found = await c.until(DEPLOYMENTS, "web", lambda d: d["status"].get("collisionCount") == 1)
+            sets = await c.until_list(REPLICASETS, lambda sets: len(sets) == 2)
+            (own,) = [s for s in sets if s["metadata"].get("ownerReferences")]
+            assert own["metadata"]["name"] != name
+            assert own["metadata"]["ownerReferences"][0]["uid"] == found["metadata"]["uid"]
+
+    run(go(), 10)
+
+
+def foreign(name: str) -> Object:
+    """A ReplicaSet of that name that is nobody's."""
+    labels = {"app": "other"}
+    template = {"metadata": {"labels": labels}, "spec": web(0)["spec"]["template"]["spec"]}
+    spec = {"replicas": 0, "selector": {"matchLabels": labels}, "template": template}
+    return {"kind": "ReplicaSet", "metadata": {"name": name, "namespace": "default"}, "spec": spec}
+
+
 def test_a_rolling_update_ends_with_the_new_pods_only(tmp_path: Path) -> None:
     async def go() -> None:
         async with cluster(tmp_path, *WORKLOADS) as c:
@@ -218,3 +247,27 @@ def test_a_namespace_goes_with_its_content(tmp_path: Path) -> None:
             assert (await c.client.list(CONFIGMAPS, "x"))["items"] == []
 
     run(go(), 10)
+
+
+def test_a_namespace_that_is_held_says_by_what(tmp_path: Path) -> None:
+    async def go() -> None:
+        more = {"namespace_deletion_grace_period": 0}
+        async with cluster(tmp_path, "namespace-controller", **more) as c:
+            await c.client.create(NAMESPACES, NAMESPACE)
+            meta = {"name": "held", "namespace": "x", "finalizers": ["example.com/hold"]}
+            await c.client.create(CONFIGMAPS, {"kind": "ConfigMap", "metadata": meta})
+            await c.client.delete(NAMESPACES, "x")
+            found = await c.until(NAMESPACES, "x", lambda n: bool(n["status"].get("conditions")))
+            said = {c["type"]: (c["status"], c["message"]) for c in found["status"]["conditions"]}
+            remaining = "Some resources are remaining: configmaps. has 1 resource instances"
+            assert said["NamespaceContentRemaining"] == ("True", remaining)
+            finalizers = (
+                "Some content in the namespace has finalizers remaining: "
+                "example.com/hold in 1 resource instances"
+            )
+            assert said["NamespaceFinalizersRemaining"] == ("True", finalizers)
+            assert said["NamespaceDeletionContentFailure"][0] == "False"
+            await c.client.patch(CONFIGMAPS, "held", {"metadata": {"finalizers": None}}, "x")
+            await c.until(NAMESPACES, "x", lambda n: not n)
+
+    run(go(), 20)
