@@ -85,6 +85,8 @@ def _meta_fields(metadata: str, dialect: Dialect) -> dict[str, Schema]:
 def _converted(raw: Schema, dialect: Dialect) -> Schema:
     """One position of a schema with everything inside."""
     out = dict(raw)
+    if out.get("items") is None:
+        out.pop("items", None)  # an empty list of items is stored as null
     if raw.get(INT_OR_STRING):
         _unfold(out)
     if not dialect.v3:
