@@ -105,6 +105,36 @@ def test_history_undo_and_change_cause(demo: Kubectl) -> None:
     )
 
 
+OTHERS = """
+apiVersion: apps/v1
+kind: %s
+metadata: {name: other}
+spec:
+  selector: {matchLabels: {app: other}}
+  template:
+    metadata: {labels: {app: other}}
+    spec:
+      terminationGracePeriodSeconds: 0
+      nodeSelector: {kubernetes.io/hostname: node-1}
+      containers: [{name: c, image: "registry.k8s.io/pause:3.8"}]
+"""
+
+
+@pytest.mark.parametrize("kind", ["StatefulSet", "DaemonSet"])
+def test_sets_go_back_to_a_revision(kubectl: Kubectl, kind: str) -> None:
+    kubectl("apply", "-f", "-", stdin=OTHERS % kind)
+    name = f"{kind.lower()}/other"
+    for image in ("pause:3.9", "pause:3.10"):
+        kubectl("rollout", "status", name, "--timeout=45s")
+        kubectl("set", "image", name, f"c=registry.k8s.io/{image}")
+    kubectl("rollout", "status", name, "--timeout=45s")
+    assert kubectl("rollout", "undo", name, "--to-revision=1").strip().endswith("rolled back")
+    kubectl("rollout", "status", name, "--timeout=45s")
+    assert images(kubectl) == {"registry.k8s.io/pause:3.8"}
+    history = [line.split()[0] for line in kubectl("rollout", "history", name).splitlines()[2:] if line]
+    assert history == ["2", "3", "4"]
+
+
 def causes(kubectl: Kubectl, wanted: str) -> str:
     text = kubectl("rollout", "history", "deployment/demo")
     return text if wanted in text else ""
