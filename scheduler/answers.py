@@ -53,7 +53,7 @@ class Answers:
     async def _answer(self, question: Object) -> None:
         spec = question["spec"]
         status = self.placement(f"{spec['namespace']}/{spec['name']}", spec["uid"])
-        answer = {
+        answer: Object = {
             "apiVersion": REQUESTS.api_version,
             "kind": "PlacementRequest",
             "metadata": {"name": question["metadata"]["name"]},

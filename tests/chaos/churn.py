@@ -8,6 +8,7 @@ from typing import Any
 
 from wherry.apimachinery.errors import StatusError
 from wherry.apimachinery.gvk import GroupVersionResource
+from wherry.client.client import Client
 from wherry.client.resources import (
     CRONJOBS,
     DAEMONSETS,
@@ -28,7 +29,6 @@ from wherry.client.resources import (
 
 from tests.chaos import things
 from tests.chaos.things import NAMESPACE
-from tests.chaos.world import World
 
 Object = dict[str, Any]
 SCALED = (DEPLOYMENTS, REPLICASETS, REPLICATIONCONTROLLERS, STATEFULSETS)
@@ -39,8 +39,8 @@ VOLUMES = 40
 class Churn:
     """`step` does one thing, whatever comes of it."""
 
-    def __init__(self, world: World, rng: Random) -> None:
-        self._client = world.admin
+    def __init__(self, client: Client, rng: Random) -> None:
+        self._client = client
         self._rng = rng
         self._serial = 0
         self._live: dict[GroupVersionResource, list[str]] = {}

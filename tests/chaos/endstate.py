@@ -8,7 +8,7 @@ from typing import Any
 
 from wherry.apimachinery import quantity
 
-from tests.chaos.world import World
+from tests.chaos.record import Record
 
 Object = dict[str, Any]
 STORED = (
@@ -36,7 +36,7 @@ STORED = (
 )
 
 
-def problems(world: World) -> list[str]:
+def problems(world: Record) -> list[str]:
     """Everything that is wrong now."""
     checks = (
         dangling,
@@ -61,7 +61,7 @@ def name_of(obj: Object) -> str:
     return f"{obj['kind']} {meta.get('namespace', '')}/{meta['name']}"
 
 
-def owned(world: World, resource: str, owner: Object) -> list[Object]:
+def owned(world: Record, resource: str, owner: Object) -> list[Object]:
     """What `owner` controls."""
     uid = owner["metadata"]["uid"]
     return [obj for obj in world.objects(resource) if controller_of(obj) == uid]
@@ -82,7 +82,7 @@ def is_ready(pod: Object) -> bool:
     return any((c["type"], c["status"]) == ("Ready", "True") for c in conditions)
 
 
-def dangling(world: World) -> Iterator[str]:
+def dangling(world: Record) -> Iterator[str]:
     """Objects whose owner is gone."""
     everything = [obj for resource in STORED for obj in world.objects(resource)]
     everything += [
@@ -95,7 +95,7 @@ def dangling(world: World) -> Iterator[str]:
                 yield f"{name_of(obj)} is owned by {reference['kind']} {reference['name']}, which is gone"
 
 
-def leftovers(world: World) -> Iterator[str]:
+def leftovers(world: Record) -> Iterator[str]:
     """Objects that were deleted and are still there."""
     for resource in STORED:
         for obj in world.objects(resource):
@@ -103,7 +103,7 @@ def leftovers(world: World) -> Iterator[str]:
                 yield f"{name_of(obj)} is still there: {obj['metadata'].get('finalizers')}"
 
 
-def homeless(world: World) -> Iterator[str]:
+def homeless(world: Record) -> Iterator[str]:
     """Objects in namespaces that do not exist."""
     known = {obj["metadata"]["name"] for obj in world.objects("namespaces")} | {""}
     for resource in (*STORED, "events"):
@@ -112,7 +112,7 @@ def homeless(world: World) -> Iterator[str]:
                 yield name_of(obj)
 
 
-def pods(world: World) -> Iterator[str]:
+def pods(world: Record) -> Iterator[str]:
     """Every pod has an owner here, a node, and runs or has run; finished ones are held by nobody."""
     for pod in world.objects("pods"):
         if not controller_of(pod):
@@ -125,7 +125,7 @@ def pods(world: World) -> Iterator[str]:
             yield f"{name_of(pod)} has ended with {pod['metadata']['finalizers']}"
 
 
-def replicas(world: World) -> Iterator[str]:
+def replicas(world: Record) -> Iterator[str]:
     """ReplicaSets and ReplicationControllers have exactly their pods, and say so."""
     for resource in ("replicasets.apps", "replicationcontrollers"):
         for obj in world.objects(resource):
@@ -135,7 +135,7 @@ def replicas(world: World) -> Iterator[str]:
                 yield f"{name_of(obj)} wants {wanted}, has {count}, says {told}"
 
 
-def deployments(world: World) -> Iterator[str]:
+def deployments(world: Record) -> Iterator[str]:
     """All pods are of the newest template; old ReplicaSets are empty and not too many."""
     for obj in world.objects("deployments.apps"):
         wanted, image = obj["spec"]["replicas"], image_of(obj)
@@ -159,7 +159,7 @@ def image_of(obj: Object) -> str:
     return str(spec["containers"][0]["image"])
 
 
-def stateful_sets(world: World) -> Iterator[str]:
+def stateful_sets(world: Record) -> Iterator[str]:
     for obj in world.objects("statefulsets.apps"):
         name, wanted = obj["metadata"]["name"], obj["spec"]["replicas"]
         found = owned(world, "pods", obj)
@@ -178,14 +178,14 @@ def stateful_sets(world: World) -> Iterator[str]:
         yield from revisions(world, obj)
 
 
-def revisions(world: World, obj: Object) -> Iterator[str]:
+def revisions(world: Record, obj: Object) -> Iterator[str]:
     found = owned(world, "controllerrevisions.apps", obj)
     numbers = [r["revision"] for r in found]
     if not 1 <= len(found) <= obj["spec"]["revisionHistoryLimit"] + 2 or len(set(numbers)) != len(numbers):
         yield f"{name_of(obj)} has revisions {sorted(numbers)}"
 
 
-def daemon_sets(world: World) -> Iterator[str]:
+def daemon_sets(world: Record) -> Iterator[str]:
     nodes = sorted(n["metadata"]["name"] for n in world.objects("nodes"))
     for obj in world.objects("daemonsets.apps"):
         found = owned(world, "pods", obj)
@@ -202,7 +202,7 @@ def daemon_sets(world: World) -> Iterator[str]:
         yield from revisions(world, obj)
 
 
-def jobs(world: World) -> Iterator[str]:
+def jobs(world: Record) -> Iterator[str]:
     """Complete, with each completion counted once and every pod counted that was not deleted: of those, what
     still runs when the Job is complete is not."""
     made = Counter(
@@ -225,7 +225,7 @@ def jobs(world: World) -> Iterator[str]:
             yield f"{name_of(obj)} made {made[uid]} pods, lost {deleted[uid]} and counted {counted}"
 
 
-def volumes(world: World) -> Iterator[str]:
+def volumes(world: Record) -> Iterator[str]:
     """Claims and volumes name each other."""
     claims = {
         f"{c['metadata']['namespace']}/{c['metadata']['name']}": c
@@ -246,7 +246,7 @@ def volumes(world: World) -> Iterator[str]:
             yield f"volume {name} is {phase} with {reference}"
 
 
-def slices(world: World) -> Iterator[str]:
+def slices(world: Record) -> Iterator[str]:
     """Each service's ready pods are in its EndpointSlices and its Endpoints, and nothing else."""
     for service in world.objects("services"):
         selector = service["spec"].get("selector")
@@ -280,7 +280,7 @@ def slices(world: World) -> Iterator[str]:
             yield f"{name_of(service)}: ready {sorted(chosen)}, Endpoints {sorted(legacy)}"
 
 
-def addresses(world: World) -> Iterator[str]:
+def addresses(world: Record) -> Iterator[str]:
     """One IPAddress per ClusterIP."""
     ips = [ip for s in world.objects("services") for ip in s["spec"].get("clusterIPs", ()) if ip != "None"]
     kept = [a["metadata"]["name"] for a in world.objects("ipaddresses.networking.k8s.io")]
@@ -288,7 +288,7 @@ def addresses(world: World) -> Iterator[str]:
         yield f"services have {sorted(ips)}, kept are {sorted(kept)}"
 
 
-def quotas(world: World) -> Iterator[str]:
+def quotas(world: Record) -> Iterator[str]:
     for obj in world.objects("resourcequotas"):
         namespace = obj["metadata"]["namespace"]
 

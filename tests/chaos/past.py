@@ -9,14 +9,14 @@ from typing import Any
 from wherry.apimachinery import quantity
 
 from tests.chaos.endstate import controller_of, ended, name_of
-from tests.chaos.world import Commit, World
+from tests.chaos.record import Commit, Record
 
 Object = dict[str, Any]
 LAG = 1.0
 """Seconds for which a controller may go by what an owner wanted before."""
 
 
-def problems(world: World) -> list[str]:
+def problems(world: Record) -> list[str]:
     """Everything that was ever wrong."""
     checks = (surplus, twins, doubles, overcommitted, rebound)
     return [f"{check.__name__}: {found}" for check in checks for found in check(world)]
@@ -26,7 +26,7 @@ def active(pod: Object) -> bool:
     return not ended(pod) and "deletionTimestamp" not in pod["metadata"]
 
 
-def pods_of(world: World) -> Iterator[tuple[Commit, dict[str, Object]]]:
+def pods_of(world: Record) -> Iterator[tuple[Commit, dict[str, Object]]]:
     """Each commit of a pod, with all pods by key as they are after it."""
     pods: dict[str, Object] = {}
     for commit in world.history:
@@ -38,7 +38,7 @@ def pods_of(world: World) -> Iterator[tuple[Commit, dict[str, Object]]]:
             yield commit, pods
 
 
-def surplus(world: World) -> Iterator[str]:
+def surplus(world: Record) -> Iterator[str]:
     """A pod that was made although its ReplicaSet had enough, or its Job had enough under way or done."""
     wanted: dict[str, list[tuple[float, int]]] = defaultdict(list)
     held: dict[str, set[str]] = defaultdict(set)
@@ -68,7 +68,7 @@ def _most(wanted: list[tuple[float, int]], now: float) -> int:
     return max(recent + before)
 
 
-def twins(world: World) -> Iterator[str]:
+def twins(world: Record) -> Iterator[str]:
     """Two pods at once for one index of a Job, or for one node of a DaemonSet that does not surge."""
     places: dict[tuple[str, str], set[str]] = defaultdict(set)
     for commit in world.history:
@@ -95,7 +95,7 @@ def _place(pod: Object) -> str:
     return f"node {fields[0]['values'][0]}" if fields else ""
 
 
-def doubles(world: World) -> Iterator[str]:
+def doubles(world: Record) -> Iterator[str]:
     """Two Jobs at once of a CronJob that forbids it, or two of one moment."""
     running: dict[str, set[str]] = defaultdict(set)
     moments: set[tuple[str, str]] = set()
@@ -116,7 +116,7 @@ def doubles(world: World) -> Iterator[str]:
             moments.add((owner, moment))
 
 
-def overcommitted(world: World) -> Iterator[str]:
+def overcommitted(world: Record) -> Iterator[str]:
     """A node with more CPU promised than it has."""
     used: dict[str, dict[str, int]] = defaultdict(dict)
     room: dict[str, int] = {}
@@ -141,7 +141,7 @@ def _cpu(container: Object) -> int:
     return quantity.milli((container.get("resources") or {}).get("requests", {}).get("cpu", "0"))
 
 
-def rebound(world: World) -> Iterator[str]:
+def rebound(world: Record) -> Iterator[str]:
     """A pod or a claim that was moved from one node or volume to another."""
     for commit in world.history:
         for resource, field in (("pods", "nodeName"), ("persistentvolumeclaims", "volumeName")):

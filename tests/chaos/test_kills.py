@@ -53,7 +53,7 @@ async def survive(seed: int, kills: int, seconds: float, faults: Faults) -> list
         ]
         for process in everything:
             process.start()
-        churn, killer = Churn(world, rng), Killer(world, rng)
+        churn, killer = Churn(world.admin, rng), Killer(world, rng)
         await churn.prepare()
         stirred = asyncio.create_task(stirring(churn, rng, 1.0), name="churn")
         for _ in range(kills):

@@ -31,7 +31,7 @@ async def converged(world: World) -> None:
         world.process("nodes", "admin", nodes(world, "n1", "n2", "n3")),
     ):
         process.start()
-    churn = Churn(world, Random(world.seed))
+    churn = Churn(world.admin, Random(world.seed))
     await churn.prepare()
     for _ in range(STEPS):
         await churn.step()

@@ -19,10 +19,11 @@ from wherry.client.resources import DAEMONSETS, DEPLOYMENTS, NAMESPACES, STATEFU
 from tests.chaos import things
 from tests.chaos.endstate import image_of, is_ready
 from tests.chaos.past import active, pods_of
+from tests.chaos.record import Commit
 from tests.chaos.sim import simulate
 from tests.chaos.things import NAMESPACE
 from tests.chaos.wire import Faults
-from tests.chaos.world import Commit, World, controllers, nodes, opened, scheduler
+from tests.chaos.world import World, controllers, nodes, opened, scheduler
 
 Object = dict[str, Any]
 SLOW = Faults(latency=0.02)

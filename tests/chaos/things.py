@@ -15,6 +15,8 @@ def meta(name: str, **more: Any) -> Object:
 def template(name: str, image: str = "v1", **notes: float) -> Object:
     container = {"name": "c", "image": image, "resources": {"requests": {"cpu": "50m"}}}
     annotations = {f"chaos/{key}": str(value) for key, value in notes.items()}
+    if "run" in notes:
+        annotations["wherry.dev/run-seconds"] = str(notes["run"])
     return {
         "metadata": {"labels": {"app": name}, "annotations": annotations},
         "spec": {"containers": [container], "terminationGracePeriodSeconds": 2},

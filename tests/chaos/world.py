@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from wherry.apiserver import main as apiserver
@@ -23,6 +23,7 @@ from wherry.scheduler.settings import Settings as SchedulerSettings
 
 from tests.apiserver.harness import pki
 from tests.chaos.nodes import Nodes
+from tests.chaos.record import Commit
 from tests.chaos.sim import SimClock
 from tests.chaos.wire import CALM, Asked, Faults, Link
 
@@ -30,18 +31,6 @@ Object = dict[str, Any]
 Make = Callable[[Client], Awaitable[None]]
 QUIET = ("events", "leases.coordination.k8s.io", "nodes")
 """What components write without anything having changed."""
-
-
-class Commit(NamedTuple):
-    """One write of the history. `obj` is what it left, None for a deletion."""
-
-    at: float
-    revision: int
-    resource: str
-    """`RESOURCE[.GROUP]`."""
-    key: str
-    obj: Object | None
-    before: Object | None
 
 
 class World:
