@@ -89,6 +89,10 @@ class Settling:
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(SETTLED, self._look)
 
+    def drop(self, key: str) -> None:
+        """The object is gone: one less that waits."""
+        self._waiting.pop(key, None)
+
     def stop(self) -> None:
         self._waiting.clear()
         if self._timer is not None:

@@ -190,6 +190,7 @@ class Informer:
             if old is None:
                 return
             del self._cache[key]
+            self._settling.drop(key)
         else:
             kind = ADDED if old is None else MODIFIED
             # A deletion and a new object of the same name can meet in one event after a list.

@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from ...apimachinery.clock import Clock
+from ...apimachinery.sharing import Settling
 from .chronicle import chronicle
 from .contract import Event, KeyValue, Store
 from .entry import decode
@@ -27,6 +28,7 @@ class Storage:
         self.store = store
         self.drafts: dict[int, Draft] = {}
         self.chronicle = chronicle()
+        self.settling = Settling()
         self.revision = store.revision
         """The newest revision that the caches reflect."""
         self._caches: dict[str, WatchCache] = {}
@@ -76,6 +78,7 @@ class Storage:
     async def close(self) -> None:
         """Ends the watches and the upkeep, commits what is waiting and closes the store."""
         self.end_watches()
+        self.settling.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from ...apimachinery import jsonio
+from ...apimachinery.sharing import Settling
 from .change import Change, Predicate
 from .chronicle import ORIGIN, SILENT, Chronicle
 from .contract import Compacted, Event, FutureRevision, KeyValue, Store
@@ -51,6 +52,9 @@ class Home(Protocol):
 
     @property
     def chronicle(self) -> Chronicle: ...
+
+    @property
+    def settling(self) -> Settling: ...
 
 
 class WatchCache:
@@ -257,6 +261,10 @@ class WatchCache:
         if event.type == "PUT":
             entry = settled(kv, self._home.drafts) or decode(kv)
         change = Change(kv.key, kv.mod_revision, entry, self._listing.put(kv.key, entry))
+        if entry is None:
+            self._home.settling.drop(kv.key)
+        elif self._chronicle is not None:
+            self._home.settling.add(kv.key, entry.obj)
         if len(self._ring) == self._ring.maxlen:
             self._floor = self._ring[0].revision
         self._ring.append(change)

@@ -101,3 +101,15 @@ def test_a_cache_that_ends_keeps_nothing_waiting() -> None:
         assert not settling._waiting
 
     run(go())
+
+
+def test_what_is_deleted_waits_no_longer() -> None:
+    async def go() -> None:
+        settling = Settling()
+        settling.add("p0", pod(0))
+        settling.drop("p0")
+        settling.drop("never there")
+        assert not settling._waiting
+        settling.stop()
+
+    run(go())
