@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from fastapi import FastAPI
+
 from ..apimachinery.clock import Clock
 from ..apimachinery.schema.registry import Schema, builtin
 from . import assembly
@@ -163,14 +165,10 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     custom.dropped.append(metrics.forget)
     custom.changed += [lambda group: openapi.changed(), lambda group: catalogue.changed()]
     checks = assembly.checks(storage)
-    token_use = _tokens(server)
     keys = documents(server.authenticator.tokens.accounts, settings.internal_url)
     web = nonresource.build(catalogue, openapi, keys, checks, clock)
-    nonresource.add_metrics(web, webhooks.metrics.render)
-    nonresource.add_metrics(web, aggregator.metrics.render)
     gate = build_gate(server, settings)
-    if isinstance(gate, PriorityAndFairness):
-        assembly.show(web, gate, clock)
+    _measure(web, webhooks, aggregator, gate, clock)
     why = WhyGroup(server, storage.chronicle)
     return App(
         ResourceHandler(server, assembly.fallback(web, why), aggregator, gate, settings.request_timeout),
@@ -180,13 +178,22 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
         kubelets,
         callout,
         AddressKeeper(server, InternalWriter(server), settings.service_cidr),
-        token_use,
+        _tokens(server),
         aggregator,
         gate,
         custom,
         assembly.definitions(server, custom),
         why,
     )
+
+
+def _measure(
+    web: FastAPI, webhooks: WebhookSettings, aggregator: Aggregator, gate: Gate, clock: Clock
+) -> None:
+    nonresource.add_metrics(web, webhooks.metrics.render)
+    nonresource.add_metrics(web, aggregator.metrics.render)
+    if isinstance(gate, PriorityAndFairness):
+        assembly.show(web, gate, clock)
 
 
 def _webhooks(server: Server, callout: CallOut) -> WebhookSettings:

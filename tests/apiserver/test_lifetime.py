@@ -15,7 +15,7 @@ from wherry.apiserver.lifetime import ClientGone, Lifetime
 from tests.support import run
 
 from .admission.webhooks.hooks import Hooks, configure, serving_hooks
-from .customresources.test_conversion import IN_V2, Hook, with_hook
+from .customresources.converting import IN_V2, Hook, with_hook
 from .customresources.widgets import WIDGETS, widget
 from .harness import CONFIG_MAPS, Api, Reply, config_map, drive
 
