@@ -53,6 +53,13 @@ class Cluster:
                 return found
             await asyncio.sleep(0.01)
 
+    async def seen(self, r: GroupVersionResource, key: str, check: Callable[[Object], bool]) -> None:
+        """Returns when `check` holds for what the controllers' cache has of an object (`NAMESPACE/NAME`)."""
+        assert self.manager.context is not None
+        informer = self.manager.context.informers.of(r)
+        while not check(informer.get(key) or {}):
+            await asyncio.sleep(0.01)
+
     async def until_list(
         self, r: GroupVersionResource, check: Callable[[list[Object]], bool], selector: str = ""
     ) -> list[Object]:

@@ -153,6 +153,7 @@ def test_pods_of_a_node_that_is_not_ready_are_told_once(tmp_path: Path) -> None:
             await c.client.create(PODS, pod("p", "n", {"operator": "Exists"}))
             up = {"status": running("10.9.0.1")}
             await c.client.patch(PODS, "p", up, "default", subresource="status")
+            await c.seen(PODS, "default/p", lambda p: bool(p) and ready(p))
             await c.client.patch(NODES, "n", {"status": node("n", "False")["status"]}, subresource="status")
             await c.until(PODS, "p", lambda p: not ready(p))
             await c.client.patch(PODS, "p", up, "default", subresource="status")
@@ -165,7 +166,7 @@ def test_pods_of_a_node_that_is_not_ready_are_told_once(tmp_path: Path) -> None:
 
 
 def ready(found: Object) -> bool:
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in found["status"]["conditions"])
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in found["status"].get("conditions", ()))
 
 
 def test_a_pod_stays_as_long_as_it_tolerates(tmp_path: Path) -> None:
