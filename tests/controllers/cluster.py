@@ -57,7 +57,9 @@ class Cluster:
         """Returns when `check` holds for what the controllers' cache has of an object (`NAMESPACE/NAME`)."""
         assert self.manager.context is not None
         informer = self.manager.context.informers.of(r)
-        while not check(informer.get(key) or {}):
+        while True:
+            if check(informer.get(key) or {}):
+                return
             await asyncio.sleep(0.01)
 
     async def until_list(
