@@ -17,6 +17,17 @@ from . import metrics
 from .context import Context, Object
 
 _log = logging.getLogger(__name__)
+REFUSALS = (
+    "Forbidden",
+    "Invalid",
+    "TooManyRequests",
+    "BadRequest",
+    "InternalError",
+    "ServiceUnavailable",
+    "Timeout",
+    "ServerTimeout",
+)
+"""Reasons of answers that say all there is to say."""
 
 
 class Controller(ABC):
@@ -108,7 +119,7 @@ class Controller(ABC):
         """Conflicts and races are part of life; what is not expected is logged with its trace."""
         if is_reason(error, "Conflict", "NotFound", "AlreadyExists") or isinstance(error, Unreachable):
             _log.debug("%s: %s: %s", self.name, key, error)
-        elif is_reason(error, "Forbidden", "Invalid", "TooManyRequests", "BadRequest", "InternalError"):
+        elif is_reason(error, *REFUSALS):
             _log.warning("%s: %s: %s", self.name, key, error)
         else:
             _log.error("%s: %s failed", self.name, key, exc_info=error)

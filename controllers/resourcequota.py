@@ -31,6 +31,10 @@ SIZED = frozenset(
 )
 """Kinds of which an update can change what they count for."""
 _REDISCOVER = "discover"
+_LATER = "later "
+"""Before a quota's key: to be counted once its status has stood still for `STILL`."""
+STILL = 10.0
+"""Seconds after which our caches know what admission has charged for."""
 PLACING = frozenset({"nodeName", "volumeName", "schedulingGates", "nodeSelector", "affinity", "tolerations"})
 """Fields of a spec that change while an object finds its place, and never what it counts for. A count then
 would miss what admission has charged for and our caches have not heard of, and give it away once more."""
@@ -46,6 +50,8 @@ class ResourceQuotaController(Controller):
         super().__init__(ctx)
         self._quotas = self.informer(RESOURCEQUOTAS, self._quota_changed)
         self.informer(CUSTOMRESOURCEDEFINITIONS, self._definition_changed)
+        self._touched: dict[str, float] = {}
+        """When a quota's status changed, of those to be counted again because of it."""
         self._served: dict[GroupResource, GroupVersionResource] = {}
         self._monitors: dict[GroupVersionResource, Informer] = {}
 
@@ -55,6 +61,9 @@ class ResourceQuotaController(Controller):
     async def reconcile(self, key: str) -> None:
         if key == _REDISCOVER:
             await self._discover()
+            return
+        if key.startswith(_LATER):
+            self._stood_still(key.removeprefix(_LATER))
             return
         quota = self._quotas.get(key)
         if quota is None:
@@ -96,9 +105,28 @@ class ResourceQuotaController(Controller):
     # Hearing of changes
 
     def _quota_changed(self, kind: str, new: Object, old: Object | None) -> None:
-        """A change of status alone is admission's, which counts by itself."""
-        if kind != "DELETED" and (old is None or old.get("spec") != new.get("spec")):
+        """A change of status alone is admission's, which counts by itself, or ours. Either may be wrong: what
+        was charged for may not have come to be, and what we count may be charged for and not yet seen."""
+        key = key_of(new)
+        if kind == "DELETED":
+            self._touched.pop(key, None)
+        elif old is None or old.get("spec") != new.get("spec"):
             self.enqueue(new)
+        elif old.get("status") != new.get("status"):
+            self._touched[key] = self.clock.monotonic()
+            self.queue.add_after(_LATER + key, STILL)
+
+    def _stood_still(self, key: str) -> None:
+        """Has a quota counted unless its status changed a moment ago: then it is looked at later."""
+        touched = self._touched.get(key)
+        if touched is None:
+            return
+        left = touched + STILL - self.clock.monotonic()
+        if left > 0:
+            self.queue.add_after(_LATER + key, left)
+            return
+        del self._touched[key]
+        self.queue.add(key)
 
     def _definition_changed(self, kind: str, new: Object, old: Object | None) -> None:
         if any(counted(name) for name in self._object_counts()):
