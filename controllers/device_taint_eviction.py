@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..apimachinery.clock import parse_rfc3339
-from ..apimachinery.errors import StatusError
 from ..apimachinery.resource_claims import claim_names
 from ..apimachinery.taints import tolerates
 from ..client.informer import key_of
@@ -71,12 +70,7 @@ class DeviceTaintEvictionController(Controller):
 
     async def _evict(self, key: str, pod: Object) -> None:
         self._recorder.event(pod, "Normal", EVENT, "Marking for deletion")
-        try:
-            await eviction.mark_disrupted(self.client, pod, REASON, MESSAGE, self.clock.now())
-        except StatusError as error:
-            if error.code != 404:
-                raise
-        await eviction.delete(self.client, pod)
+        await eviction.evict(self.client, pod, REASON, MESSAGE, self.clock.now())
         self.marked.pop(key, None)
 
     def _used(self, pod: Object) -> Iterator[Object]:

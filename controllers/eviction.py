@@ -26,10 +26,16 @@ def disruption(pod: Object, reason: str, message: str, now: datetime) -> Object:
     }
 
 
-async def mark_disrupted(client: Client, pod: Object, reason: str, message: str, now: datetime) -> None:
-    """Sets the condition DisruptionTarget unless there is one."""
+async def evict(client: Client, pod: Object, reason: str, message: str, now: datetime) -> None:
+    """Sets the condition DisruptionTarget unless there is one, then deletes this very pod; one that is gone
+    is fine."""
     if conditions.find(pod.get("status", {}).get("conditions"), "DisruptionTarget") is None:
-        await patch_status(client, pod, {"conditions": [disruption(pod, reason, message, now)]})
+        try:
+            await patch_status(client, pod, {"conditions": [disruption(pod, reason, message, now)]})
+        except StatusError as error:
+            if error.code != 404:
+                raise
+    await delete(client, pod)
 
 
 async def patch_status(client: Client, pod: Object, status: Object) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..apimachinery.errors import StatusError
 from ..apimachinery.taints import tolerates
 from ..client.informer import key_of
 from ..client.resources import NODES, PODS
@@ -82,12 +81,7 @@ class TaintEvictionController(Controller):
 
     async def _evict(self, key: str, pod: Object) -> None:
         self._recorder.event(pod, "Normal", "TaintManagerEviction", f"Marking for deletion Pod {key}")
-        try:
-            await eviction.mark_disrupted(self.client, pod, REASON, MESSAGE, self.clock.now())
-        except StatusError as error:
-            if error.code != 404:
-                raise
-        await eviction.delete(self.client, pod)
+        await eviction.evict(self.client, pod, REASON, MESSAGE, self.clock.now())
         self._since.pop(key, None)
 
     def _cancel(self, key: str, pod: Object) -> None:
