@@ -42,8 +42,7 @@ class CronJobController(Controller):
         if known is None:
             return
         jobs = self._jobs.by_index(CONTROLLER_INDEX, known["metadata"]["uid"])
-        cron_job = await self._current(known, jobs)
-        before = jsonio.clone(cron_job["status"])
+        cron_job, before = await self._current(known, jobs)
         await self._clean(cron_job, jobs)
         self._note_ends(cron_job, jobs)
         await self._note_missing(cron_job, jobs)
@@ -56,19 +55,26 @@ class CronJobController(Controller):
         if wait is not None:
             self.queue.add_after(key, wait)
 
-    async def _current(self, known: Object, jobs: list[Object]) -> Object:
-        """A copy to work on; from the API when the cache does not know a running Job yet."""
+    async def _current(self, known: Object, jobs: list[Object]) -> tuple[Object, Object]:
+        """A copy to work on, and its stored status; from the API when the cache does not know a running Job
+        yet."""
         cron_job: Object = jsonio.clone({**known, "status": known.get("status") or {}})
         strange = history.strange(cron_job, jobs)
         if not strange:
-            return cron_job
+            return cron_job, jsonio.clone(cron_job["status"])
         meta = known["metadata"]
         fresh = await self.client.get(CRONJOBS, meta["name"], meta["namespace"])
         cron_job = {**fresh, "status": fresh.get("status") or {}}
+        stored = jsonio.clone(cron_job["status"])
         for job in history.strange(cron_job, jobs):
+            at = due.moment(cron_job, job)
+            if at is not None:
+                # Whoever made it died before it could say so; it may run still when the next one is due.
+                history.take(cron_job, reference(job), at)
+                continue
             message = f"Saw a job that the controller did not create or forgot: {job['metadata']['name']}"
             self._recorder.event(cron_job, "Warning", "UnexpectedJob", message)
-        return cron_job
+        return cron_job, stored
 
     async def _clean(self, cron_job: Object, jobs: list[Object]) -> None:
         """Deletes finished Jobs beyond the limits, the oldest first."""
@@ -196,9 +202,7 @@ class CronJobController(Controller):
             made = await self.client.get(JOBS, job["metadata"]["name"], job["metadata"]["namespace"])
             if not is_controlled_by(made, cron_job):
                 return
-        status = cron_job["status"]
-        status["active"] = [*(status.get("active") or ()), reference(made)]
-        status["lastScheduleTime"] = rfc3339(at)
+        history.take(cron_job, reference(made), at)
 
     async def _replace(self, cron_job: Object) -> None:
         for ref in list(cron_job["status"].get("active") or ()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from ...apimachinery.clock import parse_rfc3339
@@ -47,6 +47,17 @@ def wait(cron_job: Object, schedule: Schedule, now: datetime, zone: tzinfo) -> f
 def job_name(cron_job: Object, due: datetime) -> str:
     """The same for the same minute, so that no Job is made twice."""
     return f"{cron_job['metadata']['name']}-{int(due.timestamp()) // 60}"
+
+
+def moment(cron_job: Object, job: Object) -> datetime | None:
+    """For which time we made this Job of the CronJob; None when somebody else did."""
+    meta = job["metadata"]
+    stamp = (meta.get("annotations") or {}).get(SCHEDULED)
+    try:
+        at = datetime.fromisoformat(stamp or "").astimezone(UTC)
+    except ValueError:
+        return None
+    return at if meta["name"] == job_name(cron_job, at) else None
 
 
 def new_job(cron_job: Object, due: datetime, zone: tzinfo) -> Object:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
-from ...apimachinery.clock import parse_rfc3339
+from ...apimachinery.clock import parse_rfc3339, rfc3339
 from ..job.facts import finished_condition
 
 Object = dict[str, Any]
@@ -13,6 +14,15 @@ Object = dict[str, Any]
 
 def active_uids(cron_job: Object) -> set[str]:
     return {ref["uid"] for ref in cron_job["status"].get("active") or ()}
+
+
+def take(cron_job: Object, job: Object, at: datetime) -> None:
+    """Puts a Job (a reference) on the list of active ones, as what was due at this time."""
+    status = cron_job["status"]
+    status["active"] = [*(status.get("active") or ()), job]
+    last = status.get("lastScheduleTime")
+    if last is None or parse_rfc3339(last) < at:
+        status["lastScheduleTime"] = rfc3339(at)
 
 
 def drop(cron_job: Object, uid: str) -> None:

@@ -222,6 +222,21 @@ def test_a_job_made_before_a_crash_is_put_into_the_status(tmp_path: Path) -> Non
     play(tmp_path, scenario)
 
 
+def test_so_is_one_of_an_earlier_time(tmp_path: Path) -> None:
+    """It may run still when the next one is due, which then has to wait."""
+
+    async def scenario(c: Cluster) -> None:
+        await c.client.create(CRONJOBS, cron_job(concurrencyPolicy="Forbid"))
+        await c.until(CRONJOBS, "cj", active(1))
+        await c.client.patch(CRONJOBS, "cj", {"spec": {"suspend": True}}, "default")
+        lost = {"status": {"active": None, "lastScheduleTime": "2020-01-01T00:00:00Z"}}
+        await c.client.patch(CRONJOBS, "cj", lost, "default", subresource="status")
+        found = await c.until(CRONJOBS, "cj", active(1))
+        assert found["status"]["lastScheduleTime"] > "2020-01-01T00:00:00Z"
+
+    play(tmp_path, scenario)
+
+
 def test_somebody_elses_job_of_that_name_is_left_alone(tmp_path: Path) -> None:
     async def scenario(c: Cluster) -> None:
         await resumed(c, schedule="0 0 1 1 *")
