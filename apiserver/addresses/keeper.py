@@ -13,6 +13,7 @@ from collections import deque
 from typing import Any
 
 from ...apimachinery.errors import StatusError, is_reason
+from .. import background
 from ..endpoints.internal import InternalWriter
 from ..endpoints.server import Server
 from ..registry.core.allocation import ServicePools, cluster_ips
@@ -134,7 +135,7 @@ class AddressKeeper:
     def _look_at(self, ip: str) -> None:
         self._queue.append(ip)
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._mend_all(), name="cluster IP addresses")
+            self._task = background.start(self._mend_all(), "cluster IP addresses")
 
     async def _mend_all(self) -> None:
         while self._queue:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...apimachinery.clock import Clock
+from .. import background
 from ..callout.resolve import SERVICE_NAME
 from ..endpoints.exchange import Answer, Request
 from ..endpoints.openapi import OpenAPI
@@ -158,7 +159,7 @@ class Aggregator:
             self._followers[after.name].changed()
 
     def _spawn(self, work: Any, name: str) -> None:
-        task = asyncio.create_task(work, name=name)
+        task = background.start(work, name)
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 

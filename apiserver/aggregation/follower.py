@@ -10,6 +10,7 @@ from typing import Protocol
 from ...apimachinery import jsonio
 from ...apimachinery.clock import Clock, rfc3339
 from ...apimachinery.errors import StatusError
+from .. import background
 from ..registry.strategy import Object
 from ..storage.contract import StoreError
 from .availability import PASSED, Checker, Verdict, with_condition
@@ -84,7 +85,7 @@ class Follower:
         self.document: Version = empty(service.version, "Stale")
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name=f"APIService {self._service.name}")
+        self._task = background.start(self._run(), f"APIService {self._service.name}")
 
     async def close(self) -> None:
         if self._task is not None:

@@ -10,6 +10,7 @@ import logging
 
 from ...apimachinery import jsonio
 from ...apimachinery.errors import StatusError
+from .. import background
 from ..registry.strategy import Object
 from ..storage.change import Change
 from ..storage.contract import StoreError
@@ -68,7 +69,7 @@ class Registration:
 
     def start(self) -> None:
         self._due.set()
-        self._task = asyncio.create_task(self._run(), name="APIServices of custom resources")
+        self._task = background.start(self._run(), "APIServices of custom resources")
 
     async def close(self) -> None:
         if self._task is not None:

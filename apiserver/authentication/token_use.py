@@ -12,6 +12,7 @@ from typing import Protocol
 
 from ...apimachinery.clock import Clock
 from ...apimachinery.errors import StatusError
+from .. import background
 from ..registry.strategy import Object
 
 _log = logging.getLogger("wherry.apiserver")
@@ -39,7 +40,7 @@ class TokenUse:
             return
         self._waiting[f"{meta['namespace']}/{meta['name']}"] = secret
         if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._write(), name="uses of account tokens")
+            self._task = background.start(self._write(), "uses of account tokens")
 
     async def close(self) -> None:
         if self._task is not None:

@@ -10,6 +10,7 @@ import logging
 
 from ...apimachinery import errors, jsonio
 from ...apimachinery.clock import Clock, rfc3339
+from .. import background
 from ..endpoints.internal import InternalWriter
 from ..registry.apiextensions import approval
 from ..registry.apiextensions.conditions import (
@@ -81,7 +82,7 @@ class Controller:
         self._waiting[name] = None
         self._wake.set()
         if self._worker is None:
-            self._worker = asyncio.create_task(self._work(), name="custom resource definitions")
+            self._worker = background.start(self._work(), "custom resource definitions")
 
     async def _work(self) -> None:
         while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wherry.apiserver.endpoints.internal import InternalWriter
 
+from tests.apiserver.customresources.widgets import define, definition
 from tests.apiserver.harness import CONFIG_MAPS, DEFAULT, Api, Object, drive
 
 ROOT = "/apis/wherry.dev/v1"
@@ -100,6 +101,18 @@ def test_cluster_scoped_objects_and_names_with_colons() -> None:
         assert reply.status == 200, reply.text
         assert reply.json["metadata"] == {"name": f"clusterroles.{group}:a:b"}
         assert reply.json["status"]["writes"][0]["action"] == "created"
+
+    drive(scenario)
+
+
+def test_what_the_server_goes_on_to_do_is_not_the_users_who_began() -> None:
+    async def scenario(api: Api) -> None:
+        for plural in ("widgets", "gadgets"):
+            await define(api, definition(plural=plural))
+            path = f"{ROOT}/causes/customresourcedefinitions.apiextensions.k8s.io:{plural}.example.com"
+            first, *others = (await api.get(path)).json["status"]["writes"]
+            assert first["user"] != "system:apiserver"
+            assert {write["user"] for write in others} == {"system:apiserver"}
 
     drive(scenario)
 
