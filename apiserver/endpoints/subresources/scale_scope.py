@@ -57,6 +57,7 @@ class ScaleScope:
             apply_defaults=schema.default,
             convert=None,
             custom=False,
+            several=False,
             from_storage=same,
             body_kind="Scale",
         )

@@ -41,6 +41,7 @@ def test_a_scale_shows_wish_state_and_selector() -> None:
     [
         ("PUT", "application/json", scale(5)),
         ("PATCH", "application/merge-patch+json", {"spec": {"replicas": 5}}),
+        ("PATCH", "application/strategic-merge-patch+json", {"spec": {"replicas": 5}}),
         ("PATCH", "application/json-patch+json", [{"op": "replace", "path": "/spec/replicas", "value": 5}]),
     ],
 )
