@@ -22,8 +22,8 @@ from tests.e2e.local import LocalCluster
 
 SCALE = 20.0
 KILLS = {"controllers": 60, "scheduler": 40}
-LIFE = 0.4
-"""Mean seconds, of 8 times as many of cluster time; many die before they have read what is there."""
+LIFE = 0.3
+"""Mean seconds, of 6 in cluster time; many die before they have read what is there."""
 SETTLED = 60.0
 """Wall seconds within which everything comes to an end."""
 MINUTES = 7

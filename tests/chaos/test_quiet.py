@@ -18,7 +18,7 @@ from tests.chaos.wire import Asked
 from tests.chaos.world import World, controllers, nodes, opened, scheduler
 
 HEARTBEATS = ("/leases/", "/api/v1/nodes/")
-STEPS = 60
+STEPS = 40
 LONGEST = 650
 """Seconds: a Job may wait for ten minutes before it tries again."""
 
@@ -59,8 +59,8 @@ def written(seconds: float, start_again: bool = False) -> list[Asked]:
     return simulate(scenario())
 
 
-def test_a_cluster_at_rest_is_quiet_for_ten_minutes() -> None:
-    assert written(600) == []
+def test_a_cluster_at_rest_is_quiet_for_five_minutes() -> None:
+    assert written(300) == []
 
 
 def test_who_starts_again_finds_nothing_to_do() -> None:

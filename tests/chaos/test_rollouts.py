@@ -21,6 +21,7 @@ from tests.chaos.endstate import image_of, is_ready
 from tests.chaos.past import active, pods_of
 from tests.chaos.record import Commit
 from tests.chaos.sim import simulate
+from tests.chaos.test_kills import FIRST
 from tests.chaos.things import NAMESPACE
 from tests.chaos.wire import Faults
 from tests.chaos.world import World, controllers, nodes, opened, scheduler
@@ -30,16 +31,22 @@ SLOW = Faults(latency=0.02)
 """Events are not late here: an old pod that is not ready may go at once, and who hears late of its readiness
 takes one that has just become ready. So does upstream."""
 NODES = ("n1", "n2", "n3", "n4", "n5")
-SEEDS = range(6)
+SEEDS = range(FIRST, FIRST + 3)
 SETS = "replicasets.apps"
 Moment = tuple[Commit, list[Object]]
 
 
 def rolled(
-    seed: int, r: GroupVersionResource, obj: Object, promised: list[int] | None = None, changes: int = 4
+    seed: int,
+    r: GroupVersionResource,
+    obj: Object,
+    promised: list[int] | None = None,
+    changes: int = 4,
+    grown: int = 0,
 ) -> list[Moment]:
     """Every commit of a pod since the first template was out, with the pods that then were active. `promised`
-    gets the replicas that the ReplicaSets had together at each of their commits."""
+    gets the replicas that the ReplicaSets had together at each of their commits. There are `grown` replicas
+    to be from the second change on."""
 
     async def scenario() -> list[Moment]:
         async with opened(seed) as world:
@@ -60,6 +67,10 @@ def rolled(
                 )
             for number in range(changes):
                 await change(world, r, obj["metadata"]["name"], f"image-{number}")
+                if grown and number == 1:
+                    await asyncio.sleep(rng.random() * 3)
+                    more = {"spec": {"replicas": grown}}
+                    await world.admin.patch(r, obj["metadata"]["name"], more, NAMESPACE)
                 await asyncio.sleep(rng.random() * 10)
             await world.quiet(20)
             moments = [(commit, [p for p in pods.values() if active(p)]) for commit, pods in pods_of(world)]
@@ -99,20 +110,21 @@ def test_a_deployment_stays_within_its_bounds(seed: int) -> None:
     hears of it first is up to them."""
     rng = Random(seed)
     replicas = rng.randint(1, 10)
+    grown = replicas + rng.randint(0, 5)
     surges: list[int | str] = [0, 1, 3, "25%", "50%", "100%"]
     surge = rng.choice(surges)
     shares: list[int | str] = [1, 2, "25%", "60%", *([] if surge == 0 else [0])]
     unavailable = rng.choice(shares)
     obj = things.deployment("web", replicas)
     obj["spec"]["strategy"] = {"rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable}}
-    more, fewer = share(surge, replicas, up=True), share(unavailable, replicas, up=False)
+    more, fewer = share(surge, grown, up=True), share(unavailable, replicas, up=False)
     if more == fewer == 0:
         fewer = 1
     promised: list[int] = []
-    moments = rolled(seed, DEPLOYMENTS, obj, promised)
+    moments = rolled(seed, DEPLOYMENTS, obj, promised, grown=grown)
     assert list(outside(moments, replicas - fewer, len(NODES) * 110)) == []
-    assert max(promised) <= replicas + more
-    assert ended_with(moments, replicas)
+    assert max(promised) <= grown + more
+    assert ended_with(moments, grown)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
