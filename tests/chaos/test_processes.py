@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 from wherry.client.client import Client
-from wherry.client.resources import CRONJOBS
+from wherry.client.resources import CRONJOBS, HORIZONTALPODAUTOSCALERS
 
 from tests.chaos import endstate, past
 from tests.chaos.churn import Churn
@@ -26,7 +26,7 @@ LIFE = 0.3
 """Mean seconds, of 6 in cluster time; many die before they have read what is there."""
 SETTLED = 60.0
 """Wall seconds within which everything comes to an end."""
-MINUTES = 7
+MINUTES = 5
 SEEN = (*endstate.STORED, "resourcequotas", "nodes", "events")
 
 
@@ -53,8 +53,7 @@ async def settled(record: Watched) -> list[str]:
 
 
 async def restless(record: Watched) -> list[str]:
-    """The writes of the last of the minutes in which there should be nothing to do; not all may be at rest in
-    the first, as autoscalers look back on five."""
+    """The writes of the last of so many minutes in which there should be nothing to do."""
     for _ in range(MINUTES):
         start = len(record.history)
         await asyncio.sleep(60 / SCALE)
@@ -73,6 +72,8 @@ async def survive(cluster: LocalCluster, client: Client, rng: Random) -> list[st
     stirred.cancel()
     for name in churn.names(CRONJOBS):
         await client.patch(CRONJOBS, name, {"spec": {"suspend": True}}, NAMESPACE)
+    # Autoscalers write what they measure, and are at rest in simulated time (test_quiet.py).
+    await client.delete_collection(HORIZONTALPODAUTOSCALERS, NAMESPACE)
     found = await settled(record) + past.problems(record)
     found = found or await restless(record)
     for task in (stirred, watching):
