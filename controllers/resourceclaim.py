@@ -24,6 +24,7 @@ MAX_BASE = 57
 """Letters of a name before its last hyphen and five random ones."""
 BY_POD = "resource claims by owning pod"
 BY_TEMPLATE = "pods by resource claim template"
+BY_CLAIM = "pods by resource claim"
 CLAIM, POD = "claim ", "pod "
 
 
@@ -37,6 +38,7 @@ class ResourceClaimController(Controller):
         super().__init__(ctx)
         self._pods = self.informer(PODS, self._pod_changed)
         index(self._pods, BY_TEMPLATE, _templates)
+        index(self._pods, BY_CLAIM, _claims)
         self._claims = self.informer(RESOURCECLAIMS, self._claim_changed)
         index(self._claims, BY_POD, _owning_pod)
         self._templates = self.informer(RESOURCECLAIMTEMPLATES, self._template_changed)
@@ -60,6 +62,9 @@ class ResourceClaimController(Controller):
     def _claim_changed(self, kind: str, new: Object, old: Object | None) -> None:
         if kind != "DELETED":
             self.queue.add(CLAIM + key_of(new))
+            for pod in self._pods.by_index(BY_CLAIM, key_of(new)):
+                if not _is_done(pod):
+                    self.queue.add(POD + key_of(pod))
             return
         for uid in _owning_pod(new):
             self._made.pop((uid, _entry_of(new)), None)
@@ -229,6 +234,12 @@ def _owning_pod(claim: Object) -> Iterable[str]:
 def _templates(pod: Object) -> Iterable[str]:
     names = (e.get("resourceClaimTemplateName") for e in pod["spec"].get("resourceClaims") or ())
     return {f"{pod['metadata']['namespace']}/{name}" for name in names if name}
+
+
+def _claims(pod: Object) -> Iterable[str]:
+    if not pod["spec"].get("resourceClaims"):
+        return ()
+    return {f"{pod['metadata']['namespace']}/{name}" for name in claim_names(pod).values() if name}
 
 
 def _base(pod: str, entry: str) -> str:

@@ -99,12 +99,17 @@ def test_what_a_directory_cannot_be_is_refused_by_name(
     spec: Object, parameters: Object, message: str
 ) -> None:
     with pytest.raises(InvalidArgumentError, match=message) as caught:
-        check(claim(**spec), storage_class(parameters=parameters))
+        check(claim(**spec), storage_class(provisioner="wherry.dev/host-path", parameters=parameters))
     assert str(caught.value).startswith("rpc error: code = InvalidArgument desc = ")
 
 
 def test_a_file_system_may_be_named() -> None:
-    check(claim(), storage_class(parameters={"csi.storage.k8s.io/fstype": "ext4"}))
+    named = {"csi.storage.k8s.io/fstype": "ext4"}
+    check(claim(), storage_class(provisioner="wherry.dev/host-path", parameters=named))
+
+
+def test_classes_of_minikube_may_have_any_parameter() -> None:
+    check(claim(), storage_class(provisioner="k8s.io/minikube-hostpath", parameters={"type": "pd-ssd"}))
 
 
 @pytest.mark.parametrize(

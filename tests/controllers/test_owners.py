@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from wherry.apimachinery.clock import FakeClock
 from wherry.apimachinery.gvk import GroupVersionKind
@@ -12,7 +13,9 @@ from wherry.client.resources import REPLICASETS
 from wherry.controllers.owners import Owners
 
 from tests.controllers.objects import Object, meta
+from tests.support import run
 
+T = TypeVar("T")
 KIND = GroupVersionKind("apps", "v1", "ReplicaSet")
 
 
@@ -37,11 +40,19 @@ def pod(of: str = "", *, uid: str = "", kind: str = "ReplicaSet", **more: Any) -
     return {"metadata": meta("p", ownerReferences=refs, **more)}
 
 
-OWNERS = Owners(cast(Client, None), Cache(owner("a", app="x"), owner("b", app="x"), owner("empty")), KIND)
+def asked(question: Callable[[Owners], T]) -> T:
+    """What is answered about the owners `a` and `b`, who want `app=x`, and `empty`, who wants nothing."""
+
+    async def answer() -> T:
+        cache = Cache(owner("a", app="x"), owner("b", app="x"), owner("empty"))
+        return question(Owners(cast(Client, None), cache, KIND))
+
+    return run(answer())
 
 
 def concerned(kind: str, new: Object, old: Object | None = None) -> list[str]:
-    return sorted(found["metadata"]["name"] for found in OWNERS.concerned(kind, new, old))
+    found = asked(lambda owners: list(owners.concerned(kind, new, old)))
+    return sorted(one["metadata"]["name"] for one in found)
 
 
 def test_a_change_concerns_the_owner() -> None:
@@ -65,6 +76,6 @@ def test_an_orphan_that_leaves_concerns_nobody() -> None:
 
 
 def test_an_owner_is_known_by_its_uid_and_kind() -> None:
-    assert OWNERS.of(pod("a", uid="uid-earlier")) is None
-    assert OWNERS.of(pod("a", kind="DaemonSet")) is None
-    assert OWNERS.of(pod()) is None
+    assert asked(lambda owners: owners.of(pod("a", uid="uid-earlier"))) is None
+    assert asked(lambda owners: owners.of(pod("a", kind="DaemonSet"))) is None
+    assert asked(lambda owners: owners.of(pod())) is None
