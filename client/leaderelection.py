@@ -61,16 +61,23 @@ class LeaderElector:
         self._seen_at = 0.0
         self._renewed = float("-inf")
         """When we sent the last request that got or renewed the lease."""
+        self._stands_by = False
 
     def leads(self) -> bool:
         """Whether nobody else can have the lease yet."""
         return self._clock.monotonic() - self._renewed < self._deadline
 
+    def readiness(self, unready: Callable[[], str]) -> Callable[[], str]:
+        """A check for `/readyz`: `unready` of who leads; who waits while another leads is ready to."""
+        return lambda: "" if self._stands_by else unready()
+
     async def run(self, lead: Callable[[], Awaitable[None]]) -> None:
         """Returns when `lead` does. Raises LeadershipLost after ending `lead`."""
         MASTER.labels(self._name).set(0)
         while not await self._try():
+            self._stands_by = bool(self._seen[0])
             await self._clock.sleep(self._period)
+        self._stands_by = False
         _log.info("%s became leader of %s/%s", self._identity, self._namespace, self._name)
         MASTER.labels(self._name).set(1)
         try:

@@ -21,7 +21,7 @@ async def run(settings: Settings, clock: Clock) -> None:
         elector = LeaderElector(client, "kube-system", "kube-controller-manager", name, clock=clock)
         writing = client.guarded(elector.leads) if settings.leader_elect else client
         manager = Manager(writing, clock, settings)
-        checks = {"/healthz": health.well, "/readyz": manager.unready}
+        checks = {"/healthz": health.well, "/readyz": elector.readiness(manager.unready)}
         async with health.served(settings.bind_address, settings.secure_port, checks):
             if settings.leader_elect:
                 await elector.run(manager.run)

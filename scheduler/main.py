@@ -86,7 +86,8 @@ async def run(settings: Settings, clock: Clock) -> None:
         elects = settings.leader_elect if election.leader_elect is None else election.leader_elect
         writing = client.guarded(elector.leads) if elects else client
         component = Component(writing, settings, clock, loaded)
-        checks = {"/healthz": health.well, "/livez": health.well, "/readyz": component.unready}
+        ready = elector.readiness(component.unready)
+        checks = {"/healthz": health.well, "/livez": health.well, "/readyz": ready}
         async with health.served(settings.bind_address, settings.port, checks, component.metrics):
             if elects:
                 await elector.run(component.run)

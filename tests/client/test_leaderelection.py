@@ -103,3 +103,24 @@ def test_a_leader_that_cannot_renew_stops() -> None:
                 await task
 
     run(go())
+
+
+def test_a_standby_is_ready_while_another_leads() -> None:
+    async def go() -> None:
+        leases = Leases()
+        async with scripted.client_of(leases) as client, Tasks() as tasks:
+            leader, standby = elector(client, "a"), elector(client, "b")
+            ready = standby.readiness(lambda: "caches are not filled yet")
+            assert ready()
+            first = tasks.spawn("a", leader.run(forever))
+            await until_held(leases, "a")
+            tasks.spawn("b", standby.run(forever))
+            while ready():  # noqa: ASYNC110 - a state, not an event
+                await asyncio.sleep(0.002)
+            first.cancel()
+            await until_held(leases, "b")
+            while not ready():  # noqa: ASYNC110 - a state, not an event
+                await asyncio.sleep(0.002)
+            assert leader.readiness(lambda: "not yet")() == "not yet"
+
+    run(go())
