@@ -37,9 +37,12 @@ def keep_for_ephemeral(new: Object, old: Object) -> None:
 
 
 def keep_for_resize(new: Object, old: Object) -> None:
-    spec = _keep(new, old)
+    spec, asked = _keep(new, old), new.get("spec") or {}
+    spec.pop("resources", None)
+    if asked.get("resources"):
+        spec["resources"] = asked["resources"]
     for kind in ("containers", "initContainers"):
-        given = {c.get("name"): c for c in (new.get("spec") or {}).get(kind) or ()}
+        given = {c.get("name"): c for c in asked.get(kind) or ()}
         for container in spec.get(kind) or ():
             changed = given.get(container["name"])
             if changed is None:
@@ -86,6 +89,7 @@ def validate_resize(new: Object, old: Object) -> Errors:
         errors.append(field.invalid("spec", before, why))
     if not _node_supports(old.get("status") or {}):
         errors.append(field.forbidden("spec", "Pod running on node without support for resize"))
+    errors += _pod_level(spec, was)
     for kind in ("initContainers", "containers"):
         pairs = zip(spec.get(kind) or (), was.get(kind) or (), strict=True)
         for i, (container, previous) in enumerate(pairs):
@@ -99,17 +103,28 @@ def _container(container: Object, was: Object, kind: str, i: int) -> Errors:
     if kind == "initContainers" and was.get("restartPolicy") != "Always":
         why = "resources for non-sidecar init containers are immutable"
         return [field.forbidden("spec", why)]
+    sidecars = " for sidecar containers" if kind == "initContainers" else ""
     resources, before = container.get("resources") or {}, was.get("resources") or {}
     errors = _removed(resources, before, f"spec.{kind}[{i}].resources")
     if _others(resources) != _others(before):
-        sidecars = " for sidecar containers" if kind == "initContainers" else ""
         errors.append(field.forbidden("spec", f"only cpu and memory resources{sidecars} are mutable"))
     return errors
 
 
-def _removed(resources: Object, before: Object, path: str) -> Errors:
+def _pod_level(spec: Object, was: Object) -> Errors:
+    """What is wrong with the new resources of the pod as a whole."""
+    resources, before = spec.get("resources") or {}, was.get("resources") or {}
+    if before and not resources:
+        return [field.forbidden("spec.resources", "pod-level resources cannot be removed")]
+    errors = _removed(resources, before, "spec.resources", "pod-level resource")
+    if _others(resources) != _others(before):
+        errors.append(field.forbidden("spec", "only cpu and memory resources are mutable at pod-level"))
+    return errors
+
+
+def _removed(resources: Object, before: Object, path: str, what: str = "resource") -> Errors:
     return [
-        field.forbidden(f"{path}.{kind}", f"resource {kind} cannot be removed")
+        field.forbidden(f"{path}.{kind}", f"{what} {kind} cannot be removed")
         for kind in ("requests", "limits")
         if set(before.get(kind) or ()) - set(resources.get(kind) or ())
     ]

@@ -104,6 +104,35 @@ def test_ephemeral_containers(given: Any, problems: list[str]) -> None:
     assert debug(*given) == problems
 
 
+WHOLE = {"requests": {"cpu": "1"}, "limits": {"cpu": "1", "hugepages-2Mi": "2Mi"}}
+
+POD_LEVEL: dict[str, tuple[Any, list[str]]] = {
+    "more": ({"requests": {"cpu": "2"}, "limits": {"cpu": "2", "hugepages-2Mi": "2Mi"}}, []),
+    "none": (
+        None,
+        [
+            'spec: Invalid value: "Burstable": Pod QOS Class may not change as a result of resizing',
+            "spec.resources: Forbidden: pod-level resources cannot be removed",
+        ],
+    ),
+    "limits go away": (
+        {"requests": {"cpu": "1", "hugepages-2Mi": "2Mi"}, "limits": {"hugepages-2Mi": "2Mi"}},
+        ["spec.resources.limits: Forbidden: pod-level resource limits cannot be removed"],
+    ),
+    "other resources": (
+        {"requests": {"cpu": "1"}, "limits": {"cpu": "1", "hugepages-2Mi": "4Mi"}},
+        ["spec: Forbidden: only cpu and memory resources are mutable at pod-level"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("asked", "problems"), POD_LEVEL.values(), ids=POD_LEVEL)
+def test_a_resize_of_the_pod_as_a_whole(asked: Any, problems: list[str]) -> None:
+    new, found = part("resize", {"resources": asked}, resources=WHOLE)
+    assert found == problems
+    assert (new["spec"].get("resources") or {}).get("limits") == (asked or {}).get("limits")
+
+
 def test_a_resize_changes_nothing_else() -> None:
     new, problems = part("resize", {"containers": [container(image="app:2")], "nodeName": "n"})
     assert problems == []
