@@ -13,8 +13,8 @@ from ...apimachinery.errors import StatusError
 from ...client.informer import key_of, split_key
 from ...client.latest import Latest
 from ...client.resources import PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES, PODS, STORAGECLASSES
-from ..base import Controller
 from ..context import Context, index
+from .pairs import CLAIM, VOLUME, ClaimsAndVolumes
 from .provision import Provisioning
 from .reclaim import Reclaimer
 from .recycle import Recycler, recycled_by
@@ -23,7 +23,6 @@ from .store import Store
 Object = dict[str, Any]
 
 SOURCE = "persistentvolume-controller"
-CLAIM, VOLUME = "claim ", "volume "
 BY_CLAIM = "volumes by claim"
 BY_VOLUME = "claims by volume"
 UNBOUND = "unbound claims by class"
@@ -36,8 +35,8 @@ LOST_VOLUME = "Bound claim has lost its PersistentVolume. Data on the volume is 
 MISBOUND = "Two claims are bound to the same volume, this one is bound incorrectly"
 
 
-class VolumeBinder(Controller):
-    """Keys are `claim NAMESPACE/NAME` and `volume NAME`. One worker: two could give two claims one volume."""
+class VolumeBinder(ClaimsAndVolumes):
+    """One worker: two could give two claims one volume."""
 
     name = "persistentvolume-binder-controller"
 
@@ -97,15 +96,7 @@ class VolumeBinder(Controller):
         for claim in self._claim_cache.by_index(UNBOUND, name):
             self.queue.add(CLAIM + key_of(claim))
 
-    async def reconcile(self, key: str) -> None:
-        if key.startswith(VOLUME):
-            volume = self._volumes.get(key.removeprefix(VOLUME))
-            if volume is not None:
-                await self._sync_volume(volume)
-            return
-        claim = self._claims.get(key.removeprefix(CLAIM))
-        if claim is None:
-            return
+    async def _sync_claim(self, claim: Object) -> None:
         if rules.BIND_COMPLETED in rules.notes(claim):
             await self._sync_bound(claim)
         elif claim["spec"].get("volumeName"):

@@ -19,19 +19,16 @@ from ....client.resources import (
     STORAGECLASSES,
     VOLUMEATTRIBUTESCLASSES,
 )
-from ...base import Controller
 from ...context import Context
+from ..pairs import CLAIM, VOLUME, ClaimsAndVolumes
 from . import volume as volumes
 from .directory import remove
 from .placement import NoPlaceError, choose
 
 Object = dict[str, Any]
-CLAIM, VOLUME = "claim ", "volume "
 
 
-class HostPathProvisioner(Controller):
-    """Keys are `claim NAMESPACE/NAME` and `volume NAME`."""
-
+class HostPathProvisioner(ClaimsAndVolumes):
     name = "host-path-provisioner"
 
     def __init__(self, ctx: Context) -> None:
@@ -65,19 +62,12 @@ class HostPathProvisioner(Controller):
 
     async def reconcile(self, key: str) -> None:
         self._stuck.discard(key)
-        if key.startswith(VOLUME):
-            volume = self._volumes.get(key.removeprefix(VOLUME))
-            if volume is not None:
-                await self._sync_volume(volume)
-            return
-        claim = self._claims.get(key.removeprefix(CLAIM))
-        if claim is not None:
-            await self._sync_claim(key, claim)
+        await super().reconcile(key)
 
-    async def _sync_claim(self, key: str, claim: Object) -> None:
+    async def _sync_claim(self, claim: Object) -> None:
         storage_class = self._classes.get(rules.class_of(claim))
         if storage_class is None:
-            self._stuck.add(key)
+            self._stuck.add(CLAIM + key_of(claim))
             return
         if not self._is_wanted(claim, storage_class):
             return
@@ -88,7 +78,7 @@ class HostPathProvisioner(Controller):
             self._check_attributes(claim)
             node = choose(claim, storage_class, self._nodes.list())
         except (volumes.InvalidArgumentError, NoPlaceError) as error:
-            self._stuck.add(key)
+            self._stuck.add(CLAIM + key_of(claim))
             await self._refuse(claim, storage_class, error)
             return
         try:
