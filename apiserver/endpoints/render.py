@@ -15,7 +15,7 @@ from ..storage.entry import Entry
 from . import table
 from .exchange import JSON, Request, Response
 from .negotiation import HUMANS, JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE, Output, pretty
-from .scope import Scope
+from .scope import Described, Scope
 
 PROTOBUF = PROTOBUF_TYPE.encode()
 MEDIA = {JSON_TYPE: JSON, YAML_TYPE: YAML_TYPE.encode(), PROTOBUF_TYPE: PROTOBUF}
@@ -74,7 +74,7 @@ def message(found: Entry) -> bytes:
 
 
 def obj(
-    request: Request, scope: Scope, out: Output, body: Object, now: datetime, status: int = 200
+    request: Request, scope: Described, out: Output, body: Object, now: datetime, status: int = 200
 ) -> Response:
     """One object of the scope's kind, transformed as asked."""
     if not out.kind:
@@ -100,7 +100,7 @@ def include(request: Request) -> str:
     return policy
 
 
-def _mismatch(out: Output, scope: Scope, relation: str, kind: str) -> errors.StatusError:
+def _mismatch(out: Output, scope: Described, relation: str, kind: str) -> errors.StatusError:
     internal = (scope.group or "core").split(".")[0]
     message = f"you requested {out.kind}, but the requested object {relation} (*{internal}.{kind})"
     return errors.StatusError(406, "NotAcceptable", message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ...apimachinery import jsonio
 from ...apimachinery.gvk import GroupVersionKind
@@ -19,6 +19,32 @@ if TYPE_CHECKING:
     from ..storage.watch_cache import WatchCache
 
 T = TypeVar("T")
+
+
+class Described(Protocol):
+    """What patches and representations need to know of a kind. Every scope is one, and so is the Scale that
+    all workloads share."""
+
+    @property
+    def resource(self) -> Resource: ...
+    @property
+    def schema(self) -> Schema: ...
+    @property
+    def node(self) -> Node: ...
+    @property
+    def group(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def api_version(self) -> str: ...
+    @property
+    def known_kinds(self) -> frozenset[tuple[str, str]]: ...
+    @property
+    def custom(self) -> bool: ...
+    @property
+    def several(self) -> bool: ...
+
+    def apply_defaults(self, obj: Object) -> None: ...
 
 
 class Scope:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
-from ....apimachinery.schema.registry import builtin
+from ....apimachinery.schema.registry import Schema, builtin
 from ...registry.printing import age
 from ...registry.resource import AGE, NAME, Column, Resource
 from ...registry.strategy import Object
-from ..scope import Scope
 
 COLUMNS = (
     NAME._replace(format=""),
@@ -32,33 +30,25 @@ def cells(obj: Object, now: datetime) -> list[Any]:
 
 
 class ScaleScope:
-    """Holds the one description of `autoscaling/v1 Scale`; it has no storage of its own."""
+    """The one description of `autoscaling/v1 Scale` (`scope.Described`); it has no storage of its own."""
+
+    resource = Resource(
+        group="autoscaling", version="v1", kind="Scale", plural="scales", columns=COLUMNS, cells=cells
+    )
+    group, kind, api_version = "autoscaling", "Scale", "autoscaling/v1"
+    known_kinds = frozenset({(api_version, kind)})
+    custom = several = False
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.node = schema.root
 
     @staticmethod
     @cache
-    def instance() -> Scope:
+    def instance() -> ScaleScope:
         schema = builtin("autoscaling", "v1", "Scale")
         assert schema is not None
-        resource = Resource(
-            group="autoscaling", version="v1", kind="Scale", plural="scales", columns=COLUMNS, cells=cells
-        )
+        return ScaleScope(schema)
 
-        def same(obj: Object) -> Object:
-            return obj
-
-        shape = SimpleNamespace(
-            resource=resource,
-            schema=schema,
-            node=schema.root,
-            kind="Scale",
-            group="autoscaling",
-            api_version="autoscaling/v1",
-            known_kinds=frozenset({("autoscaling/v1", "Scale")}),
-            apply_defaults=schema.default,
-            convert=None,
-            custom=False,
-            several=False,
-            from_storage=same,
-            body_kind="Scale",
-        )
-        return cast(Scope, shape)
+    def apply_defaults(self, obj: Object) -> None:
+        self.schema.default(obj)

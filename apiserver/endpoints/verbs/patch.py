@@ -17,7 +17,7 @@ from ....apimachinery.serializer import yaml_io
 from ...registry.strategy import Object
 from .. import body, managed, negotiation, options, write
 from ..exchange import Request, Response
-from ..scope import Scope
+from ..scope import Described, Scope
 from ..server import Server
 from .create import answer, check_namespace
 from .update import check_name
@@ -63,7 +63,7 @@ async def patch(server: Server, scope: Scope, request: Request) -> Response:
     return await _patch(server, scope, request, out, PATCHERS[media](scope, data), opts)
 
 
-def _json(scope: Scope, data: bytes) -> Apply:
+def _json(scope: Described, data: bytes) -> Apply:
     operations, problems = json_patch.decode(data)
 
     def apply(old: Object) -> Patched:
@@ -73,7 +73,7 @@ def _json(scope: Scope, data: bytes) -> Apply:
     return apply
 
 
-def _merge(scope: Scope, data: bytes) -> Apply:
+def _merge(scope: Described, data: bytes) -> Apply:
     change, problems = merge_patch.decode(data)
 
     def apply(old: Object) -> Patched:
@@ -85,7 +85,7 @@ def _merge(scope: Scope, data: bytes) -> Apply:
     return apply
 
 
-def _strategic(scope: Scope, data: bytes) -> Apply:
+def _strategic(scope: Described, data: bytes) -> Apply:
     change, problems = strategic.decode(data)
 
     def apply(old: Object) -> Patched:
@@ -96,7 +96,7 @@ def _strategic(scope: Scope, data: bytes) -> Apply:
     return apply
 
 
-def _unreached(scope: Scope, old: Object, change: Object) -> set[str]:
+def _unreached(scope: Described, old: Object, change: Object) -> set[str]:
     """The fields of a stored object, such as a pod's spec, that a patch of its status leaves as they are."""
     if scope.several or any(key.startswith("$") for key in change):
         return set()
@@ -115,7 +115,7 @@ def _written(value: Any, change: Any) -> bytes:
     return b"{" + b",".join(fields) + b"}"
 
 
-PATCHERS: dict[str, Callable[[Scope, bytes], Apply]] = {
+PATCHERS: dict[str, Callable[[Described, bytes], Apply]] = {
     JSON_PATCH: _json,
     MERGE_PATCH: _merge,
     STRATEGIC_PATCH: _strategic,
@@ -152,7 +152,7 @@ async def _patch(
 
 
 def typed(
-    scope: Scope, patched: Patched, opts: options.WriteOptions, warnings: list[str], name: str
+    scope: Described, patched: Patched, opts: options.WriteOptions, warnings: list[str], name: str
 ) -> Object:
     """The patched JSON as an object of the kind. 422 with what was patched in the message when it is none."""
     value: Object = jsonio.clone(patched.value)
@@ -181,7 +181,7 @@ def _check_version(value: Object, opts: options.WriteOptions, warnings: list[str
         check_name({}, name)
 
 
-def _check_type(scope: Scope, value: Object, patched: Patched) -> None:
+def _check_type(scope: Described, value: Object, patched: Patched) -> None:
     """DecodeError when the patched JSON is of another type; a custom resource only has to name one."""
     if scope.custom:
         if not isinstance(value, dict) or not value.get("kind"):
@@ -192,7 +192,7 @@ def _check_type(scope: Scope, value: Object, patched: Patched) -> None:
         raise DecodeError(_kind_problem(scope, value))
 
 
-def _kind_problem(scope: Scope, value: Object) -> str:
+def _kind_problem(scope: Described, value: Object) -> str:
     try:
         body.check_kind(value, scope.api_version, scope.kind, scope.known_kinds)
     except errors.StatusError as error:
@@ -259,7 +259,7 @@ def _check_no_uid(scope: Scope, name: str, change: Object) -> None:
         raise errors.conflict(scope.group, scope.plural, name, why)
 
 
-def finish(scope: Scope, obj: Object) -> None:
+def finish(scope: Described, obj: Object) -> None:
     """Types and defaults a merged object, in place. 500 as upstream when the result does not fit the kind."""
     try:
         scope.schema.decode(obj)
@@ -268,7 +268,7 @@ def finish(scope: Scope, obj: Object) -> None:
     scope.apply_defaults(obj)
 
 
-def applied(scope: Scope, data: bytes) -> tuple[Object, list[str]]:
+def applied(scope: Described, data: bytes) -> tuple[Object, list[str]]:
     try:
         value, problems = yaml_io.loads(data)
     except ValueError as error:
