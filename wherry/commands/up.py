@@ -77,15 +77,9 @@ def up(
     from ..cluster.spec import ClusterSpec
     from .component import check_controllers
 
-    if runtime not in ("process", "simulated"):
-        raise CliError(f"unknown runtime {runtime!r}: this version has process and simulated")
-    if storage not in ("sqlite", "memory"):
-        raise CliError(f"unknown storage {storage!r}: this version has sqlite and memory")
-    if time_scale <= 0:
-        raise CliError(f"--time-scale {time_scale:g}: time runs forward")
-    if enable_priority_and_fairness not in ("true", "false"):
-        raise CliError(f"--enable-priority-and-fairness {enable_priority_and_fairness}: true or false")
-    check_controllers(_listed(controllers))
+    _check_choices(runtime, storage, time_scale, enable_priority_and_fairness)
+    chosen = _listed(controllers)
+    check_controllers(chosen)
     paths = locate(name, data_dir)
     spec = ClusterSpec(
         name=name,
@@ -95,7 +89,7 @@ def up(
         port=port,
         bind=bind,
         storage="memory" if ephemeral or storage == "memory" else "sqlite",
-        controllers=_listed(controllers),
+        controllers=chosen,
         request_timeout=_seconds("request-timeout", request_timeout),
         time_scale=time_scale,
         service_range=checked_range(service_cidr),
@@ -108,6 +102,18 @@ def up(
         scheduler_config=checked_configuration(scheduler_config),
     )
     raise typer.Exit(launch.up(spec, paths, detach=detach, kubeconfig=kubeconfig))
+
+
+def _check_choices(runtime: str, storage: str, time_scale: float, fairness: str) -> None:
+    """CliError."""
+    if runtime not in ("process", "simulated"):
+        raise CliError(f"unknown runtime {runtime!r}: this version has process and simulated")
+    if storage not in ("sqlite", "memory"):
+        raise CliError(f"unknown storage {storage!r}: this version has sqlite and memory")
+    if time_scale <= 0:
+        raise CliError(f"--time-scale {time_scale:g}: time runs forward")
+    if fairness not in ("true", "false"):
+        raise CliError(f"--enable-priority-and-fairness {fairness}: true or false")
 
 
 def _listed(text: str) -> list[str]:
