@@ -32,10 +32,8 @@ SEEN = (*endstate.STORED, "resourcequotas", "nodes", "events")
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[LocalCluster]:
-    found = LocalCluster(tmp_path, "--runtime=simulated", f"--time-scale={SCALE}", nodes=3)
-    found.start()
-    yield found
-    found.stop()
+    with LocalCluster(tmp_path, "--runtime=simulated", f"--time-scale={SCALE}", nodes=3) as found:
+        yield found
 
 
 async def dying(cluster: LocalCluster, component: str, times: int, rng: Random) -> None:

@@ -54,10 +54,8 @@ def downloads(pytestconfig: pytest.Config) -> Path:
 
 @pytest.fixture(scope="session")
 def clients_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
-    found = LocalCluster(tmp_path_factory.mktemp("clients"), "--ephemeral")
-    found.start()
-    yield found
-    found.stop()
+    with LocalCluster(tmp_path_factory.mktemp("clients"), "--ephemeral") as found:
+        yield found
 
 
 def kubectl_of(release: str, downloads: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,18 +21,15 @@ IN_CI = os.environ.get("CI", "").lower() == "true"
 @pytest.fixture(scope="session")
 def conformance_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
     """Two nodes in real time."""
-    found = LocalCluster(tmp_path_factory.mktemp("conformance"), "--ephemeral")
-    found.start()
-    yield found
-    found.stop()
+    with LocalCluster(tmp_path_factory.mktemp("conformance"), "--ephemeral") as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
 def api(conformance_cluster: LocalCluster) -> Iterator[Api]:
     """The administrator's."""
-    found = Api(conformance_cluster)
-    yield found
-    found.close()
+    with closing(Api(conformance_cluster)) as found:
+        yield found
 
 
 @pytest.fixture
@@ -42,6 +40,11 @@ def namespace(api: Api, request: pytest.FixtureRequest) -> Iterator[str]:
     api.create("/api/v1/namespaces", {"metadata": {"name": name, "labels": {name: "true"}}})
     yield name
     api.delete(f"/api/v1/namespaces/{name}")
+
+
+@pytest.fixture
+def pods(namespace: str) -> str:
+    return f"/api/v1/namespaces/{namespace}/pods"
 
 
 @pytest.fixture(scope="session")

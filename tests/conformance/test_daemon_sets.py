@@ -26,11 +26,6 @@ def apps(namespace: str) -> str:
     return f"/apis/apps/v1/namespaces/{namespace}"
 
 
-@pytest.fixture
-def pods(namespace: str) -> str:
-    return f"/api/v1/namespaces/{namespace}/pods"
-
-
 def daemon(image: str = OLD, labels: Object | None = None, **pod: Any) -> Object:
     container = {"name": "app", "image": image}
     template = {

@@ -18,11 +18,6 @@ Object = dict[str, Any]
 AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.56"
 
 
-@pytest.fixture
-def pods(namespace: str) -> str:
-    return f"/api/v1/namespaces/{namespace}/pods"
-
-
 def pod(name: str, image: str = AGNHOST, **spec: Any) -> Object:
     container = {"name": "main", "image": image} | spec.pop("container", {})
     fixed = {"terminationGracePeriodSeconds": 1, "containers": [container]}

@@ -21,11 +21,6 @@ def sets(namespace: str) -> str:
     return f"/apis/apps/v1/namespaces/{namespace}/statefulsets"
 
 
-@pytest.fixture
-def pods(namespace: str) -> str:
-    return f"/api/v1/namespaces/{namespace}/pods"
-
-
 def stateful(replicas: int, *, gated: bool = False, **spec: Any) -> Object:
     pod: Object = {"terminationGracePeriodSeconds": 0, "containers": [{"name": "webserver", "image": OLD}]}
     if gated:

@@ -49,10 +49,8 @@ def kubectl_136(pytestconfig: pytest.Config) -> str:
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
     """Two nodes in real time."""
-    found = LocalCluster(tmp_path_factory.mktemp("cluster"))
-    found.start()
-    yield found
-    found.stop()
+    with LocalCluster(tmp_path_factory.mktemp("cluster")) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

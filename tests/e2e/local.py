@@ -11,7 +11,7 @@ import ssl
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 
 def free_port() -> int:
@@ -31,7 +31,7 @@ class Answer(NamedTuple):
 
 
 class LocalCluster:
-    """`root` holds its data, kubeconfig and logs."""
+    """`root` holds its data, kubeconfig and logs. As a context it is started, and stopped at the end."""
 
     def __init__(self, root: Path, *options: str, nodes: int = 2) -> None:
         self.data = root / "data"
@@ -39,6 +39,13 @@ class LocalCluster:
         self.port = free_port()
         self.up = False
         self._options = [f"--nodes={nodes}", *options]
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.stop()
 
     def start(self) -> None:
         up = [

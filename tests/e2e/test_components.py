@@ -18,10 +18,8 @@ def broken(
     tmp_path_factory: pytest.TempPathFactory, kubectl_binary: str
 ) -> Iterator[tuple[LocalCluster, Kubectl]]:
     """A cluster of its own, whose processes the tests kill."""
-    cluster = LocalCluster(tmp_path_factory.mktemp("broken"), nodes=1)
-    cluster.start()
-    yield cluster, Kubectl(kubectl_binary, cluster.kubeconfig)
-    cluster.stop()
+    with LocalCluster(tmp_path_factory.mktemp("broken"), nodes=1) as cluster:
+        yield cluster, Kubectl(kubectl_binary, cluster.kubeconfig)
 
 
 @pytest.mark.parametrize("component", ["controllers", "scheduler", "apiserver", "proxy", "metrics"])

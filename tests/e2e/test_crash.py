@@ -24,10 +24,8 @@ GONE = (OSError, http.client.HTTPException)
 @pytest.fixture
 def alone(tmp_path: Any) -> Iterator[LocalCluster]:
     """A control plane without nodes, for a test that breaks it."""
-    cluster = LocalCluster(tmp_path, nodes=0)
-    cluster.start()
-    yield cluster
-    cluster.stop()
+    with LocalCluster(tmp_path, nodes=0) as cluster:
+        yield cluster
 
 
 class Writer(threading.Thread):

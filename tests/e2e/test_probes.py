@@ -223,10 +223,8 @@ def fast(
     tmp_path_factory: pytest.TempPathFactory, kubectl_binary: str
 ) -> Iterator[tuple[LocalCluster, Kubectl]]:
     """Three nodes whose clocks run four times as fast."""
-    cluster = LocalCluster(tmp_path_factory.mktemp("fast"), "--time-scale=4", nodes=3)
-    cluster.start()
-    yield cluster, Kubectl(kubectl_binary, cluster.kubeconfig)
-    cluster.stop()
+    with LocalCluster(tmp_path_factory.mktemp("fast"), "--time-scale=4", nodes=3) as cluster:
+        yield cluster, Kubectl(kubectl_binary, cluster.kubeconfig)
 
 
 def test_a_dead_nodes_pods_are_replaced_elsewhere(fast: tuple[LocalCluster, Kubectl]) -> None:

@@ -44,12 +44,10 @@ spec:
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory, kubectl_binary: str) -> Iterator[Kubectl]:
-    cluster = LocalCluster(tmp_path_factory.mktemp("simulated"), "--runtime=simulated", nodes=3)
-    cluster.start()
-    kubectl = Kubectl(kubectl_binary, cluster.kubeconfig)
-    kubectl("apply", "-f", "-", stdin=WORKLOADS)
-    yield kubectl
-    cluster.stop()
+    with LocalCluster(tmp_path_factory.mktemp("simulated"), "--runtime=simulated", nodes=3) as cluster:
+        kubectl = Kubectl(kubectl_binary, cluster.kubeconfig)
+        kubectl("apply", "-f", "-", stdin=WORKLOADS)
+        yield kubectl
 
 
 def test_init_containers_and_jobs_end_by_themselves(simulated: Kubectl) -> None:

@@ -48,10 +48,8 @@ DOCUMENTS = {
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
-    found = LocalCluster(tmp_path_factory.mktemp("aggregation"), "--ephemeral", nodes=0)
-    found.start()
-    yield found
-    found.stop()
+    with LocalCluster(tmp_path_factory.mktemp("aggregation"), "--ephemeral", nodes=0) as found:
+        yield found
 
 
 @pytest.fixture

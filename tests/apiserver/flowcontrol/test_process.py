@@ -20,10 +20,8 @@ AS_JANE = "Impersonate-User: jane\r\nImpersonate-Group: system:authenticated\r\n
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
     root = tmp_path_factory.mktemp("flowcontrol")
-    found = LocalCluster(root, "--ephemeral", "--max-requests-inflight=20", nodes=0)
-    found.start()
-    yield found
-    found.stop()
+    with LocalCluster(root, "--ephemeral", "--max-requests-inflight=20", nodes=0) as found:
+        yield found
 
 
 class Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -14,23 +15,15 @@ from tests.e2e.local import LocalCluster
 @pytest.fixture(scope="session")
 def conformance_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
     """Two nodes."""
-    found = LocalCluster(tmp_path_factory.mktemp("apps"), "--ephemeral", "--time-scale=10")
-    found.start()
-    yield found
-    found.stop()
+    with LocalCluster(tmp_path_factory.mktemp("apps"), "--ephemeral", "--time-scale=10") as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
 def api(conformance_cluster: LocalCluster) -> Iterator[Api]:
     """The administrator's."""
-    found = Api(conformance_cluster)
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def pods(namespace: str) -> str:
-    return f"/api/v1/namespaces/{namespace}/pods"
+    with closing(Api(conformance_cluster)) as found:
+        yield found
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -34,17 +35,14 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
     file = root / "scheduler.yaml"
     file.write_text(CONFIGURATION)
     options = ("--ephemeral", "--runtime=simulated", f"--scheduler-config={file}")
-    found = LocalCluster(root, *options, nodes=3)
-    found.start()
-    yield found
-    found.stop()
+    with LocalCluster(root, *options, nodes=3) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
 def api(cluster: LocalCluster) -> Iterator[Api]:
-    found = Api(cluster)
-    yield found
-    found.close()
+    with closing(Api(cluster)) as found:
+        yield found
 
 
 class Stage:
