@@ -158,6 +158,7 @@ def test_delete_leaves_or_takes_dependants(kubectl: Kubectl) -> None:
 
 def test_replace(kubectl: Kubectl) -> None:
     kubectl("create", "-f", "-", stdin=BOX)
+    kubectl("wait", "--for=condition=Ready", "pod/box", "--timeout=40s")  # its status changes no more
     shown = kubectl("get", "pod", "box", "-o", "yaml").replace("app: box", "app: boxed")
     assert kubectl("replace", "-f", "-", stdin=shown) == "pod/box replaced\n"
     stale = re.sub(r"resourceVersion: .*", 'resourceVersion: "1"', shown)
