@@ -56,11 +56,12 @@ class Component:
             connect_seconds=settings.connect_seconds,
             drain_seconds=settings.drain_seconds,
         )
+        self._here = nodes.NodeTable(self._is_here, loopback=settings.loopback_node_ports)
         sources = Sources(
             self._services.get,
             self._services.list,
             lambda key: self._slices.by_index("service", key),
-            self._here,
+            self._here.nodes,
         )
         self.proxier = Proxier(sources, self._connections, clock, self._tell, settings.cluster_dns)
         self._services.on_event(lambda kind, new, old: self.proxier.changed(key_of(new)))
@@ -95,12 +96,8 @@ class Component:
                 self.proxier.changed(key)
 
     def _on_node(self, kind: str, new: Object, old: Object | None) -> None:
-        if old is None or kind == "DELETED" or nodes.place(new) != nodes.place(old):
+        if self._here.heard(kind, new):
             self.proxier.everything_changed()
-
-    def _here(self) -> nodes.Nodes:
-        loopback = self._settings.loopback_node_ports
-        return nodes.of_this_machine(self._nodes.list(), self._is_here, loopback=loopback)
 
     def _is_here(self, node: str) -> bool:
         """An endpoint without a node is dialled as it is."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Network
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 Object = dict[str, Any]
-Network = tuple[int, int]
-"""Length of the prefix, and its value."""
 
 ZONE = "topology.kubernetes.io/zone"
 
@@ -37,13 +35,53 @@ class Nodes(NamedTuple):
         return ""
 
 
-def place(node: Object) -> tuple[str, str, tuple[Network, ...]]:
-    """What of a node the proxy goes by: address, zone and the networks that its clients are seen from."""
-    meta, spec = node["metadata"], node.get("spec") or {}
-    ip = address(node)
-    networks = [_network(cidr) for cidr in spec.get("podCIDRs") or () if ":" not in cidr]
-    own = [_network(ip)] if ip else []
-    return ip, str((meta.get("labels") or {}).get(ZONE, "")), (*networks, *own)
+class Place(NamedTuple):
+    """What of a node the proxy goes by."""
+
+    address: str
+    zone: str
+    cidrs: tuple[str, ...]
+
+
+class NodeTable:
+    """The nodes of this machine, kept up to date one node at a time: a cluster may have thousands."""
+
+    def __init__(self, is_here: Callable[[str], bool], *, loopback: bool) -> None:
+        self._is_here = is_here
+        self._places: dict[str, Place] = {}
+        self._addresses: dict[str, str] = {}
+        self._zones: dict[str, str] = {}
+        self._clients: dict[int, dict[int, str]] = {}
+        self.nodes = Nodes(self._addresses, loopback, self._zones, self._clients)
+        """What is known now; it follows what the table hears."""
+
+    def heard(self, kind: str, node: Object) -> bool:
+        """Takes in a watch event of type `kind`. Whether it changed anything that connections go by."""
+        name = node["metadata"]["name"]
+        new = None if kind == "DELETED" or not self._is_here(name) else _place(node)
+        old = self._places.get(name)
+        if new == old:
+            return False
+        if old is not None:
+            self._drop(name, old)
+        if new is not None:
+            self._put(name, new)
+        return True
+
+    def _put(self, name: str, place: Place) -> None:
+        self._places[name] = place
+        self._addresses[name] = place.address
+        if place.zone:
+            self._zones[name] = place.zone
+        for bits, value in _networks(place):
+            self._clients.setdefault(bits, {})[value] = name
+
+    def _drop(self, name: str, place: Place) -> None:
+        del self._places[name], self._addresses[name]
+        self._zones.pop(name, None)
+        for bits, value in _networks(place):
+            if self._clients[bits].get(value) == name:
+                del self._clients[bits][value]
 
 
 def address(node: Object) -> str:
@@ -54,24 +92,17 @@ def address(node: Object) -> str:
     return ""
 
 
-def of_this_machine(nodes: Iterable[Object], is_here: Callable[[str], bool], *, loopback: bool) -> Nodes:
-    """Those that have an address, out of all nodes of the cluster."""
-    addresses: dict[str, str] = {}
-    zones: dict[str, str] = {}
-    clients: dict[int, dict[int, str]] = {}
-    for node in nodes:
-        name = node["metadata"]["name"]
-        ip, zone, networks = place(node)
-        if not ip or not is_here(name):
-            continue
-        addresses[name] = ip
-        if zone:
-            zones[name] = zone
-        for bits, value in networks:
-            clients.setdefault(bits, {})[value] = name
-    return Nodes(addresses, loopback, zones, clients)
+def _place(node: Object) -> Place | None:
+    """None for a node without an address: nothing can be sent to it."""
+    ip = address(node)
+    if not ip:
+        return None
+    zone = str((node["metadata"].get("labels") or {}).get(ZONE, ""))
+    return Place(ip, zone, tuple((node.get("spec") or {}).get("podCIDRs") or ()))
 
 
-def _network(cidr: str) -> Network:
-    found = IPv4Network(cidr)
-    return found.prefixlen, int(found.network_address) >> (32 - found.prefixlen)
+def _networks(place: Place) -> Iterator[tuple[int, int]]:
+    """Length of the prefix and value of each network that clients on the node are seen from."""
+    for cidr in (*(cidr for cidr in place.cidrs if ":" not in cidr), place.address):
+        found = IPv4Network(cidr)
+        yield found.prefixlen, int(found.network_address) >> (32 - found.prefixlen)

@@ -38,7 +38,7 @@ class Sources:
         service: Callable[[str], Object | None],
         services: Callable[[], list[Object]],
         slices: Callable[[str], Sequence[Object]],
-        nodes: Callable[[], Nodes],
+        nodes: Nodes,
     ) -> None:
         self.service = service
         self.services = services
@@ -64,7 +64,6 @@ class Proxier:
         self._wake = asyncio.Event()
         self._told: set[tuple[str, str]] = set()
         self._failed: set[str] = set()
-        self._nodes = Nodes({}, False)
         self.synced = False
 
     def changed(self, key: str) -> None:
@@ -101,7 +100,6 @@ class Proxier:
         """Brings what changed up to date."""
         with SYNC.time():
             dirty, self._dirty = self._dirty, set()
-            self._nodes = self._sources.nodes()
             for key in dirty:
                 await self._sync_service(key)
             self.synced = True
@@ -129,14 +127,14 @@ class Proxier:
     def _wanted(self, key: str, service: Object | None) -> dict[Listen, Route]:
         if service is None or (self._names_at and service["spec"].get("clusterIP") == self._names_at):
             return {}
-        return routes(service, self._sources.slices(key), self._nodes)
+        return routes(service, self._sources.slices(key), self._sources.nodes)
 
     async def _serve(self, key: str, service: Object, where: Listen, route: Route) -> None:
         known = self._balancers.get(where)
         if known is not None:
             known.update(route)
             return
-        balancer = Balancer(route, self._clock, lambda address: self._nodes.of_client(address))
+        balancer = Balancer(route, self._clock, lambda address: self._sources.nodes.of_client(address))
         try:
             port = await self.listeners.open(where, lambda: self._accept(where, balancer))
         except OSError as error:

@@ -44,7 +44,7 @@ class World:
             lambda key: self.service,
             lambda: [self.service] if self.service else [],
             lambda key: [piece(*self.endpoints, port=BACKEND_PORT)],
-            lambda: NODES,
+            NODES,
         )
         self.proxier = Proxier(sources, self.connections, clock, self._tell)
 

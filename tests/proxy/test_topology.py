@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wherry.proxy.nodes import Nodes, of_this_machine
+from wherry.proxy.nodes import Nodes, NodeTable
 from wherry.proxy.topology import Endpoint, Near, State, hinted
 
 A, B, C = (Endpoint(f"127.64.0.{i}", 80) for i in (1, 2, 3))
@@ -57,7 +57,29 @@ def test_a_client_belongs_to_the_node_of_its_address() -> None:
         node("n2", "127.16.0.2", "127.64.1.0/24"),
         node("far", "127.16.0.3", "127.64.2.0/24"),
     ]
-    found = of_this_machine(all_nodes, lambda name: name != "far", loopback=True)
+    table = NodeTable(lambda name: name != "far", loopback=True)
+    assert [table.heard("ADDED", one) for one in all_nodes] == [True, True, False]
     clients = ("127.64.0.9", "127.16.0.2", "127.64.2.9", "127.0.0.1")
-    assert [found.of_client(address) for address in clients] == ["n1", "n2", "", ""]
-    assert found.zones == {"n1": "east"}
+    assert [table.nodes.of_client(address) for address in clients] == ["n1", "n2", "", ""]
+    assert table.nodes.zones == {"n1": "east"}
+
+
+def test_only_changes_of_place_are_news() -> None:
+    table = NodeTable(lambda name: True, loopback=True)
+    assert table.heard("ADDED", node("n1", "127.16.0.1", "127.64.0.0/24"))
+    assert not table.heard("MODIFIED", node("n1", "127.16.0.1", "127.64.0.0/24", color="red"))
+    assert table.heard("MODIFIED", node("n1", "127.16.0.5", "127.64.0.0/24"))
+    assert table.nodes.addresses == {"n1": "127.16.0.5"}
+    assert table.nodes.of_client("127.16.0.1") == ""
+    assert not table.heard("DELETED", node("n2", "127.16.0.2", "127.64.1.0/24"))
+    assert table.heard("DELETED", node("n1", "127.16.0.5", "127.64.0.0/24"))
+    assert not table.nodes.here("n1")
+    assert table.nodes.of_client("127.64.0.9") == ""
+
+
+def test_an_address_taken_over_stays_with_the_node_that_has_it_now() -> None:
+    table = NodeTable(lambda name: True, loopback=True)
+    table.heard("ADDED", node("old", "127.16.0.1", "127.64.0.0/24"))
+    table.heard("ADDED", node("new", "127.16.0.1", "127.64.0.0/24"))
+    table.heard("DELETED", node("old", "127.16.0.1", "127.64.0.0/24"))
+    assert table.nodes.of_client("127.64.0.9") == "new"
