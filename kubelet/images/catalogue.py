@@ -31,6 +31,8 @@ class Entry(NamedTuple):
     entrypoint: tuple[str, ...] = ()
     default: tuple[str, ...] = ()
     shell: bool = False
+    also: tuple[str, ...] = ()
+    """Further names of its own program."""
     missing: bool = False
     """No registry has it: for showing failed pulls."""
     sh: str = ""
@@ -135,6 +137,7 @@ def _own_program(entry: Entry, program: str) -> bool:
         entry.standin,
         entry.pattern.rpartition("/")[2],
         *(p.rpartition("/")[2] for p in entry.entrypoint),
+        *entry.also,
     }
     return base in names
 

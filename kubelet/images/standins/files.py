@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import mimetypes
 import os
 from pathlib import Path
@@ -10,8 +11,10 @@ from . import web
 
 
 def serve(folder: str, page: str, ports: list[int], server: str) -> int:
-    """Serves `folder`; the front page is `page` unless the folder has an index.html."""
+    """Serves `folder`; an image comes with `page` as its index.html, a volume mounted there hides it."""
     root = Path(os.environ.get("WHERRY_ROOT", "") + folder)
+    if page and not root.is_dir():
+        _lay_down(root, page)
 
     def answer(request: web.Request) -> web.Response:
         if request.method not in ("GET", "HEAD"):
@@ -30,6 +33,13 @@ def serve(folder: str, page: str, ports: list[int], server: str) -> int:
         return _error(404, "Not Found", server)
 
     return web.serve(answer, ports, server=server)
+
+
+def _lay_down(root: Path, page: str) -> None:
+    """Where the container may write nothing there, the page is served without a file."""
+    with contextlib.suppress(OSError):
+        root.mkdir(parents=True)
+        (root / "index.html").write_text(page)
 
 
 def _error(status: int, text: str, server: str) -> web.Response:

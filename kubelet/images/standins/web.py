@@ -54,6 +54,8 @@ class _Server(ThreadingHTTPServer):
 def _handler(application: Application, server: str, log: bool) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        default_request_version = "HTTP/1.1"
+        """Of what is no request at all: it gets a whole answer."""
         disable_nagle_algorithm = True
         wbufsize = -1
 
@@ -88,6 +90,14 @@ def _handler(application: Application, server: str, log: bool) -> type[BaseHTTPR
     return Handler
 
 
+class Site(NamedTuple):
+    """What one port answers."""
+
+    application: Application
+    port: int
+    tls: ssl.SSLContext | None = None
+
+
 def serve(
     application: Application,
     ports: list[int],
@@ -96,6 +106,11 @@ def serve(
     log: bool = True,
     tls: ssl.SSLContext | None = None,
 ) -> int:
+    """The same on every port; see `serve_sites`."""
+    return serve_sites([Site(application, port, tls) for port in ports], server=server, log=log)
+
+
+def serve_sites(sites: list[Site], *, server: str = "wherry", log: bool = True) -> int:
     """Serves until SIGTERM or SIGINT; 0, or 1 when a port cannot be had.
 
     A port below 1024 that this user may not bind is served on the port plus 8000 (80 -> 8080, 443 -> 8443 +
@@ -105,20 +120,28 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         signal.signal(number, lambda *_: stop.set())
     servers = []
-    for port in ports:
+    for site in sites:
         try:
-            servers.append(_listen(application, port, server, log))
+            running = _listen(site.application, site.port, server, log)
         except OSError as error:
-            sys.stderr.write(f"listen tcp :{port}: bind: {os.strerror(error.errno or 0).lower()}\n")
+            sys.stderr.write(f"listen tcp :{site.port}: bind: {os.strerror(error.errno or 0).lower()}\n")
             return 1
-    for running in servers:
-        if tls is not None:
+        if site.tls is not None:
             # Every connection shakes hands in its own thread, with its first read.
-            running.socket = tls.wrap_socket(running.socket, server_side=True, do_handshake_on_connect=False)
+            running.socket = site.tls.wrap_socket(
+                running.socket, server_side=True, do_handshake_on_connect=False
+            )
+        servers.append(running)
+    for running in servers:
         threading.Thread(target=running.serve_forever, daemon=True).start()
     while not stop.wait(3600):
         pass
     return 0
+
+
+def own_address() -> str:
+    """Where to listen: everywhere, which is the pod's own address; that one where pods share all."""
+    return os.environ.get("WHERRY_POD_IP", "") if "WHERRY_ROOT" in os.environ else ""
 
 
 def substitute(port: int) -> int:
@@ -127,7 +150,7 @@ def substitute(port: int) -> int:
 
 
 def _listen(application: Application, port: int, server: str, log: bool) -> _Server:
-    address = os.environ.get("WHERRY_POD_IP", "") if "WHERRY_ROOT" in os.environ else ""
+    address = own_address()
     handler = _handler(application, server, log)
     try:
         return _Server((address, port), handler)

@@ -1,0 +1,128 @@
+"""agnhost's subcommands, as the conformance tests call them (upstream: test/images/agnhost)."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+from email.message import Message
+
+import pytest
+from wherry.kubelet.images.standins import (
+    agnhost,
+    certificates,
+    health,
+    netexec,
+    nettest,
+    porter,
+    speech,
+    web,
+)
+from wherry.kubelet.probes import grpc
+
+from tests.e2e.local import free_port
+from tests.support import run
+
+
+def ask(application: web.Application, path: str, body: bytes = b"", **query: str) -> web.Response:
+    return application(web.Request("GET", path, query, Message(), body, "127.0.0.9:77"))
+
+
+def test_the_entry_point_tells_its_whole_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert agnhost.main(["/agnhost-2", "entrypoint-tester", "override", "arguments"]) == 0
+    assert capsys.readouterr().out == "[/agnhost-2 entrypoint-tester override arguments]\n"
+
+
+def test_an_unknown_subcommand_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    assert agnhost.main(["/agnhost", "dance"]) == 1
+    assert capsys.readouterr().err == 'Error: unknown command "dance" for "app"\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status", "body", "line"),
+    [
+        ("/echo", {"msg": "poststart"}, 200, "poststart", "GET /echo?msg=poststart&code="),
+        ("/echo", {"msg": "x", "code": "404"}, 404, "x", "GET /echo?msg=x&code=404"),
+        ("/clientip", {}, 200, "127.0.0.9:77", "GET /clientip"),
+        ("/healthz", {}, 200, "", "GET /healthz"),
+        (
+            "/shell",
+            {"cmd": "echo a; exit 3"},
+            200,
+            '{"output":"a\\n","error":"exit status 3"}',
+            "GET /shell?",
+        ),
+        ("/redirect", {"location": "/x", "code": "307"}, 307, "", "GET /redirect?location=/x&code=307"),
+        ("/dial", {"host": "h", "port": "1"}, 400, "request parameter not specified. <nil>\n", "GET /dial?"),
+    ],
+)
+def test_netexec_answers_and_logs(
+    path: str, query: dict[str, str], status: int, body: str, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = ask(netexec.answer, path, **query)
+    assert (answer.status, answer.body) == (status, body)
+    assert line in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("data", "said"), [(b"echo hi there\n", b"hi there"), (b"clientip", b"10.0.0.1:5"), (b"dance", None)]
+)
+def test_netexec_hears_words(data: bytes, said: bytes | None) -> None:
+    assert netexec.words(data, ("10.0.0.1", 5)) == said
+
+
+def test_names_are_told_whatever_their_letters() -> None:
+    told = netexec.words(b"hostName\n", ("10.0.0.1", 5))
+    assert told == netexec.words(b"hostname", ("10.0.0.1", 5))
+    assert told
+
+
+def test_uploads_get_a_name_of_their_own(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHERRY_ROOT", str(tmp_path))
+    headers = Message()
+    headers["Content-Type"] = "multipart/form-data; boundary=XX"
+    body = b'--XX\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\ndata\r\n--XX--\r\n'
+    made = netexec.answer(web.Request("POST", "/upload", {}, headers, body, ""))
+    assert json.loads(made.body)["output"].startswith("/uploads/upload")
+
+
+def test_porter_serves_its_environment() -> None:
+    env = {"SERVE_PORT_80": '<a href="/">', "SERVE_TLS_PORT_443": "tls", "SERVE_PORT_X": "no"}
+    assert porter.ports("SERVE_PORT_", env) == {80: '<a href="/">'}
+    page = ask(porter.page(env["SERVE_PORT_80"], False), "/")
+    assert page.content_type.startswith("text/html")
+    assert ask(porter.page("foo", True), "/").body == '{"Method": "GET", "Body": "foo"}'
+
+
+def test_the_image_has_a_certificate_for_localhost() -> None:
+    assert isinstance(certificates.context("/no/such.crt", "/no/such.key"), ssl.SSLContext)
+
+
+def test_nettest_counts_who_writes() -> None:
+    state = nettest.State()
+    ask(state.answer, "/write", b'{"Source": "prestop"}')
+    assert json.loads(ask(state.answer, "/read").body)["Received"] == {"prestop": 1}
+    assert ask(state.answer, "/write", b"nonsense").status == 500
+
+
+def test_health_over_grpc_can_be_switched() -> None:
+    import socket
+
+    server = health.Health("payments", -1)
+    port = free_port()
+    listener = socket.create_server(("127.0.0.1", port))
+    threading.Thread(target=server.serve, args=(listener,), daemon=True).start()
+    assert run(grpc.ask("127.0.0.1", port, "")) == run(grpc.ask("127.0.0.1", port, "payments")) == 1
+    assert run(grpc.ask("127.0.0.1", port, "other")) is None
+    ask(server.switch, "/make-not-serving")
+    assert run(grpc.ask("127.0.0.1", port, "")) == 2
+
+
+@pytest.mark.parametrize(("text", "wanted"), [("1m30s", 90), ("500ms", 0.5), ("0", 0), ("", 0)])
+def test_durations(text: str, wanted: float) -> None:
+    assert speech.seconds(text) == wanted
+
+
+def test_durations_have_units() -> None:
+    with pytest.raises(ValueError, match="invalid duration"):
+        speech.seconds("10")
