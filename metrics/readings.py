@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from ..apimachinery import quantity
+from ..apimachinery.clock import parse_rfc3339
 
 Object = dict[str, Any]
 
 
 class Counters(NamedTuple):
-    """CPU used so far in nanoseconds, memory in use in bytes."""
+    """CPU used so far in nanoseconds, memory in use in bytes. `at`: when it was so, if the kubelet says."""
 
     cpu: int
     memory: int
+    at: datetime | None = None
 
 
 class Reading(NamedTuple):
-    """One kubelet's counters at one moment. `pods`: pod uid → container → counters."""
+    """One kubelet's counters, which came at one moment. `pods`: pod uid → container → counters."""
 
     at: datetime
     node: Counters | None
@@ -40,7 +42,10 @@ def parse(summary: Object, at: datetime) -> Reading:
 def _counters(entry: Object) -> Counters | None:
     cpu = (entry.get("cpu") or {}).get("usageCoreNanoSeconds")
     memory = (entry.get("memory") or {}).get("workingSetBytes")
-    return None if cpu is None or memory is None else Counters(int(cpu), int(memory))
+    if cpu is None or memory is None:
+        return None
+    at = entry["cpu"].get("time")
+    return Counters(int(cpu), int(memory), parse_rfc3339(at) if at else None)
 
 
 class Usage:
@@ -72,8 +77,12 @@ class Usage:
 
     def _between(self, before: Counters | None, after: Counters | None) -> Object | None:
         """Counters that went back belong to a container that was started again."""
-        if before is None or after is None or after.cpu < before.cpu or self.seconds <= 0:
+        if before is None or after is None or after.cpu < before.cpu:
             return None
-        nanos = round((after.cpu - before.cpu) / self.seconds)
+        # Answers need longer at one time than at another: by when they came, a steady use would waver.
+        micros = ((after.at or self._after.at) - (before.at or self._before.at)) // timedelta(microseconds=1)
+        if micros <= 0:
+            return None
+        nanos = round((after.cpu - before.cpu) * 10**6 / micros)
         memory = quantity.from_whole(after.memory, quantity.BINARY)
         return {"cpu": quantity.canonical(f"{nanos}n"), "memory": str(memory)}

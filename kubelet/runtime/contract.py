@@ -4,6 +4,7 @@ runtime/v1)."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -96,10 +97,12 @@ class ContainerState(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """CPU in nanoseconds since the start, memory in bytes not shared with others."""
+    """CPU in nanoseconds since the start, memory in bytes not shared with others. `at`: the moment at which
+    they were so, where the runtime knows it better than who asks."""
 
     cpu_nanos: int
     memory_bytes: int
+    at: datetime | None = None
 
 
 class Session(Protocol):

@@ -12,6 +12,7 @@ import itertools
 import os
 import signal
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ...apimachinery import quantity
@@ -129,11 +130,12 @@ class SimulatedRuntime:
         state, spec = self._states.get(container_id), self._specs.get(container_id)
         if state is None or spec is None or not state.running:
             return None
-        age = self._clock.now().timestamp() - state.started_at
+        now = self._clock.now()
+        age = (now - datetime.fromtimestamp(state.started_at, UTC)) // timedelta(microseconds=1)
         cpu, memory = setting(spec, "usage-cpu"), setting(spec, "usage-memory")
         rate = quantity.milli(cpu) if cpu else max(IDLE_CPU, spec.cpu_request // CPU_SHARE)
         held = quantity.whole(memory) if memory else spec.memory_request // MEMORY_SHARE or IDLE_MEMORY
-        return Usage(int(age * rate * 10**6), held)
+        return Usage(age * rate, held, now)
 
     def node_usage(self) -> Usage:
         used = [found for ident in self._states if (found := self.usage(ident)) is not None]

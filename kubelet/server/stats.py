@@ -9,9 +9,10 @@ import orjson
 from aiohttp import web
 
 from ...apimachinery import quantity
-from ...apimachinery.clock import rfc3339
+from ...apimachinery.clock import rfc3339, rfc3339_micro
 
 if TYPE_CHECKING:
+    from ..runtime.contract import Usage
     from .app import NodeServer
 
 Object = dict[str, Any]
@@ -25,29 +26,35 @@ TYPES = {
 
 async def summary(server: NodeServer, request: web.Request) -> web.Response:
     """stats/v1alpha1 Summary, as much as metrics-server reads."""
-    now = rfc3339(server.clock.now())
-    pods = [_pod(server, worker, now) for worker in server.manager.workers()]
+    pods = [_pod(server, worker) for worker in server.manager.workers()]
     used = server.runtime.node_usage()
+    at = _moment(server, used)
     free = max(0, quantity.whole(server.facts.memory) - used.memory_bytes)
     node = {
         "nodeName": server.facts.name,
-        "cpu": {"time": now, "usageCoreNanoSeconds": used.cpu_nanos},
-        "memory": {"time": now, "availableBytes": free, "workingSetBytes": used.memory_bytes},
+        "cpu": {"time": at, "usageCoreNanoSeconds": used.cpu_nanos},
+        "memory": {"time": at, "availableBytes": free, "workingSetBytes": used.memory_bytes},
     }
     return web.Response(body=orjson.dumps({"node": node, "pods": pods}), content_type="application/json")
 
 
-def _pod(server: NodeServer, worker: Any, now: str) -> Object:
+def _moment(server: NodeServer, usage: Usage) -> str:
+    """Upstream says whole seconds: too few to tell a rate from two readings one second apart."""
+    return rfc3339_micro(usage.at or server.clock.now())
+
+
+def _pod(server: NodeServer, worker: Any) -> Object:
     meta = worker.pod["metadata"]
     containers = []
     for record in worker.records:
         usage = server.runtime.usage(record.id) if record.running else None
         if usage is not None:
-            cpu = {"time": now, "usageCoreNanoSeconds": usage.cpu_nanos}
-            memory = {"time": now, "workingSetBytes": usage.memory_bytes, "rssBytes": usage.memory_bytes}
+            at = _moment(server, usage)
+            cpu = {"time": at, "usageCoreNanoSeconds": usage.cpu_nanos}
+            memory = {"time": at, "workingSetBytes": usage.memory_bytes, "rssBytes": usage.memory_bytes}
             containers.append({"name": record.name, "cpu": cpu, "memory": memory})
     ref = {"name": meta["name"], "namespace": meta["namespace"], "uid": meta["uid"]}
-    return {"podRef": ref, "startTime": now, "containers": containers}
+    return {"podRef": ref, "startTime": rfc3339(server.clock.now()), "containers": containers}
 
 
 async def metrics(server: NodeServer, request: web.Request) -> web.Response:

@@ -13,8 +13,9 @@ Object = dict[str, Any]
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def counters(name: str, cpu: int, memory: int) -> Object:
-    return {"name": name, "cpu": {"usageCoreNanoSeconds": cpu}, "memory": {"workingSetBytes": memory}}
+def counters(name: str, cpu: int, memory: int, at: str = "") -> Object:
+    used = {"usageCoreNanoSeconds": cpu, **({"time": at} if at else {})}
+    return {"name": name, "cpu": used, "memory": {"workingSetBytes": memory}}
 
 
 def reading(seconds: float, node: Counters | None = None, **containers: Counters) -> Reading:
@@ -33,6 +34,15 @@ def test_a_summary_is_read_by_pod_and_container() -> None:
 def test_usage_is_the_difference_over_time() -> None:
     usage = Usage(reading(0, Counters(0, 1)), reading(10, Counters(25 * 10**9, 3 * 2**20)))
     assert usage.node() == {"cpu": "2500m", "memory": "3Mi"}
+
+
+def test_the_time_that_counts_is_the_kubelets() -> None:
+    """Answers come early and late."""
+    first, second = (
+        parse({"node": counters("", cpu, 1, at=f"2026-01-01T00:00:{at}Z")}, AT + timedelta(seconds=came))
+        for cpu, at, came in ((5 * 10**6, "01.000000", 1.2), (80 * 10**6, "16.000000", 19.0))
+    )
+    assert Usage(first, second).node() == {"cpu": "5m", "memory": "1"}
 
 
 def test_a_pod_counts_when_all_its_containers_do() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ def test_the_summary_has_the_node_and_the_containers_that_run(tmp_path: Path) ->
     assert (only["name"], only["cpu"]["usageCoreNanoSeconds"]) == ("c", 1_500_000_000)
     assert only["memory"]["workingSetBytes"] == 4096
     assert found["node"]["nodeName"] == "n1"
+    assert all(re.search(r"\.\d{6}Z$", entry["cpu"]["time"]) for entry in (only, found["node"]))
     assert found["node"]["cpu"]["usageCoreNanoSeconds"] == 9_000_000_000
     memory = found["node"]["memory"]
     assert (memory["workingSetBytes"], memory["availableBytes"]) == (2**20, 3 * 2**20)
