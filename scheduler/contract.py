@@ -16,6 +16,8 @@ from .pod import PodInfo, Template
 
 NOTHING_TO_FREE = "no new claims to deallocate"
 """What is said of pods that no plug-in holds anything for."""
+NEVER_ASKED = "not found"
+"""What is said when a plug-in that frees things has not heard of the pod: an earlier one refused it."""
 MAX_SCORE = 100
 
 
@@ -25,6 +27,11 @@ class Reject(NamedTuple):
     plugin: str
     reasons: tuple[str, ...]
     resolvable: bool = False
+
+
+class Unfinished(Reject):
+    """A filter that takes long has not come to an end: asked again it goes on. Whoever cannot ask again takes
+    it for the answer."""
 
 
 class Verdict(NamedTuple):
@@ -54,10 +61,14 @@ class Broken(Exception):  # noqa: N818 - an answer of a plug-in, no error of our
 
 
 class Freeing(NamedTuple):
-    """What a plug-in can free for a pod that fits nowhere. `work` does it, None when there is nothing."""
+    """What a plug-in can free for a pod that fits nowhere. `work` does it, None when there is nothing.
+
+    `final`: nothing further is to be tried for the pod now.
+    """
 
     message: str
-    work: Callable[[], Awaitable[None]] | None
+    work: Callable[[], Awaitable[None]] | None = None
+    final: bool = False
 
 
 class NodePlugin(Protocol):
@@ -142,8 +153,19 @@ class Reserving(Protocol):
 
 
 @runtime_checkable
+class Lasting(Protocol):
+    """A cluster plug-in whose filter may answer `Unfinished`. What it finds depends on the pod and the node,
+    not on the pods that are there."""
+
+    def outdated(self, state: Any) -> bool:
+        """Whether something has changed that may make a difference to what the state knows."""
+
+
+@runtime_checkable
 class Unblocking(Protocol):
     """A cluster plug-in that may free what a pod that fits nowhere needs."""
+
+    name: str
 
     def free(self, state: Any) -> Freeing: ...
 
@@ -159,6 +181,8 @@ class Profile(NamedTuple):
     cluster_scores: tuple[ClusterPlugin, ...]
     reserving: frozenset[str]
     """Names of those that may hold something for a pod."""
+    freeing: frozenset[str]
+    """Names of those that may free something for a pod that fits nowhere."""
     name: str
     """`spec.schedulerName` of its pods."""
     percentage: int = 0

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..apimachinery.clock import Clock
 from .pod import PodInfo
-from .preemption import Candidate
+from .preemption import Candidate, Unhelpful
 from .trace import Trace
 
 PODS = 2000
@@ -110,10 +110,10 @@ class Decisions:
         return decision
 
 
-def making(chosen: Candidate | str, considered: Iterable[Candidate]) -> Making:
+def making(chosen: Candidate | Unhelpful, considered: Iterable[Candidate]) -> Making:
     """What a search for victims came to, without the pods themselves."""
-    if isinstance(chosen, str):
-        return Making((), chosen)
+    if isinstance(chosen, Unhelpful):
+        return Making((), chosen.message)
     others = sorted((c for c in considered if c is not chosen), key=Candidate.harm)
     return Making(tuple(map(_plan, (chosen, *others))), "")
 

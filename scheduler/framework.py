@@ -14,6 +14,7 @@ from typing import Any, cast
 from .cache import Cache
 from .changes import POD, Change, Interest
 from .contract import (
+    NEVER_ASKED,
     NOTHING_TO_FREE,
     Broken,
     ClusterPlugin,
@@ -46,8 +47,8 @@ class Diagnosis:
         self.error = ""
         """Set when a plug-in could not do its work."""
         self.rejects: dict[str, Reject] = {}
-        self.no_victims: dict[tuple[int, str], str] = {}
-        """What was said when preemption was no help, by priority and what plug-ins could free."""
+        self.no_victims: dict[int, str] = {}
+        """What was said when preemption was no help, by priority."""
         self._text = ""
         self.plugins: set[str] = {plugin} if plugin else set()
 
@@ -84,6 +85,9 @@ class Framework:
         self._interests = _by_plugin(profile)
         reserving = frozenset(p.name for p in profile.cluster if isinstance(p, Reserving))
         self._reserving = reserving & profile.reserving
+        self._freeing = next(
+            (p for p in profile.cluster if isinstance(p, Unblocking) and p.name in profile.freeing), None
+        )
         self._states: list[tuple[ClusterPlugin, Any]] = []
         self.trace = Trace(profile, Diagnosis(0))
         """Of the pod that was placed last."""
@@ -183,12 +187,19 @@ class Framework:
                     found.append(held)
         return found
 
-    def unblock(self) -> Freeing:
+    def unblock(self, diagnosis: Diagnosis) -> Freeing:
         """What can be freed for the pod that was to be placed last, beside other pods."""
+        freeing = self._freeing
+        if freeing is None:
+            return Freeing("")
+        if diagnosis.message:
+            order = [plugin.name for plugin in self.profile.cluster]
+            asked = [name for name in order[order.index(freeing.name) :] if name in diagnosis.plugins]
+            return Freeing(NOTHING_TO_FREE) if asked else Freeing(NEVER_ASKED, final=True)
         for plugin, state in self._states:
-            if isinstance(plugin, Unblocking):
-                return plugin.free(state)
-        return Freeing(NOTHING_TO_FREE, None)
+            if plugin is freeing:
+                return freeing.free(state)
+        return Freeing(NOTHING_TO_FREE)
 
     def pre_filter(self, pod: PodInfo) -> list[tuple[ClusterPlugin, Any]]:
         found = ((plugin, plugin.pre_filter(pod, self.cache)) for plugin in self.profile.cluster)

@@ -139,6 +139,14 @@ class PodInfo:
         return (self.obj.get("status") or {}).get("startTime") or "9999"
 
     @property
+    def preempted(self) -> bool:
+        """Whether it is on its way out to make room for another."""
+        return self.terminating and any(
+            c["type"] == "DisruptionTarget" and c.get("reason") == "PreemptionByScheduler"
+            for c in (self.obj.get("status") or {}).get("conditions") or ()
+        )
+
+    @property
     def generation(self) -> int:
         return self.obj["metadata"].get("generation") or 0
 

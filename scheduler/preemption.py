@@ -39,6 +39,17 @@ class Candidate(NamedTuple):
         return (self.violations, top, total, len(self.victims), _backwards(latest))
 
 
+class Unhelpful(NamedTuple):
+    """Why preemption is no help, as the end of the pod's message. `denominates`: no node is kept for it."""
+
+    message: str
+    denominates: bool = False
+
+
+NEVER = Unhelpful("preemption: not eligible due to preemptionPolicy=Never.")
+WAITING = Unhelpful("preemption: not eligible due to a terminating pod on the nominated node.")
+
+
 class Preemption:
     """`budgets` gives the PodDisruptionBudgets of a namespace."""
 
@@ -60,39 +71,37 @@ class Preemption:
         self.considered: list[Candidate] = []
         """Every candidate of the last search."""
 
-    def find(self, pod: PodInfo, diagnosis: Diagnosis) -> Candidate | str:
-        """Where to preempt whom, or why that does not help (as the end of the pod's message)."""
+    def find(self, pod: PodInfo, diagnosis: Diagnosis) -> Candidate | Unhelpful:
+        """Where to preempt whom, or why that does not help."""
         self.considered = []
-        if diagnosis.message:
-            return "not found"
-        before = self._framework.unblock().message
         if pod.obj["spec"].get("preemptionPolicy") == "Never":
-            return f"{before}, preemption: not eligible due to preemptionPolicy=Never."
-        kind = (pod.priority, before)
-        if kind in diagnosis.no_victims:
-            return diagnosis.no_victims[kind]
-        if self._waiting(pod):
-            why = "not eligible due to a terminating pod on the nominated node."
-            return f"{before}, preemption: {why}"
+            return NEVER
+        known = diagnosis.no_victims.get(pod.priority)
+        if known is not None:
+            return Unhelpful(known, True)
+        if self._waiting(pod, diagnosis):
+            return WAITING
         rejects = dict.fromkeys(diagnosis.rejects, UNHELPFUL)
         candidates = self.considered = self._candidates(pod, diagnosis, rejects)
         if candidates:
             return min(candidates, key=Candidate.harm)
-        text = f"0/{diagnosis.total} nodes are available: {histogram(rejects.values())}."
+        listed = [*rejects.values(), *[UNHELPFUL] * (diagnosis.total - len(rejects))]
+        text = f"preemption: 0/{diagnosis.total} nodes are available: {histogram(listed)}."
         if not pod.nominated:
-            diagnosis.no_victims[kind] = f"{before}, preemption: {text}"
-        return f"{before}, preemption: {text}"
+            diagnosis.no_victims[pod.priority] = text
+        return Unhelpful(text, True)
 
-    def _waiting(self, pod: PodInfo) -> bool:
-        """Whether victims of an earlier preemption are still on their way out."""
+    def _waiting(self, pod: PodInfo, diagnosis: Diagnosis) -> bool:
+        """Whether victims of an earlier preemption are still on their way out of a node that may do then."""
         node = self._cache.nodes.get(pod.nominated) if pod.nominated else None
-        return node is not None and any(
-            p.terminating and p.priority < pod.priority for p in node.pods.values()
-        )
+        reject = diagnosis.rejects.get(pod.nominated)
+        if node is None or reject is None or not reject.resolvable:
+            return False
+        return any(p.priority < pod.priority and p.preempted for p in node.pods.values())
 
     def _candidates(self, pod: PodInfo, diagnosis: Diagnosis, rejects: dict[str, Reject]) -> list[Candidate]:
         names = [name for name, reject in diagnosis.rejects.items() if reject.resolvable]
-        enough = max(diagnosis.total * self._share // 100, self._least)
+        enough = max(len(names) * self._share // 100, self._least)
         start = self._rng.randrange(len(names)) if names else 0
         found: list[Candidate] = []
         clean = False

@@ -33,7 +33,7 @@ SLICE_SECONDS = 0.005
 """How long pods are scheduled at a stretch before others on the loop have their turn."""
 STALE_SECONDS = 30.0
 
-NOTHING = Freeing("", None)
+NOTHING = Freeing("")
 _log = logging.getLogger(__name__)
 
 
@@ -195,26 +195,30 @@ class Scheduler:
         nominated = None
         found: Making | None = None
         trace = desk.framework.trace
-        freeing = desk.framework.unblock() if diagnosis.total and not diagnosis.message else NOTHING
+        freeing = desk.framework.unblock(diagnosis) if diagnosis.total else NOTHING
         if freeing.work is not None:
             self._writer.submit(freeing.work)
-        if diagnosis.total and desk.preemption is not None:
+        said = [freeing.message] if freeing.message else []
+        if diagnosis.total and desk.preemption is not None and not freeing.final:
             result = desk.preemption.find(pod, diagnosis)
             found = making(result, desk.preemption.considered)
             if isinstance(result, Candidate):
+                said = []
                 nominated = result.node
                 self._preempt(desk, pod, result)
             else:
-                message += f" {result}"
-                nominated = self._denominate(pod, result)
+                said.append(result.message)
+                nominated = self._denominate(pod) if result.denominates else None
+        if said:
+            message += f" {', '.join(said)}"
         self.decisions.refused(pod, entry.attempts, trace, message, found)
         self.queue.failed(entry, diagnosis.plugins)
         desk.events.tell(pod.obj, "Warning", "FailedScheduling", "Scheduling", message)
         self._writer.submit(partial(self._say, pod, "Unschedulable", message, nominated))
 
-    def _denominate(self, pod: PodInfo, result: str) -> str | None:
-        """A nomination that preemption no longer backs is taken away; None leaves it."""
-        if not pod.nominated or "terminating pod" in result:
+    def _denominate(self, pod: PodInfo) -> str | None:
+        """A nomination that preemption no longer backs is taken away; None when there is none."""
+        if not pod.nominated:
             return None
         self.cache.clear_nomination(pod)
         return ""

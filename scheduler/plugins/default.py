@@ -142,6 +142,7 @@ def profile(tools: Tools) -> Profile:
         cluster=tuple(p.cluster for p in filtering if p.cluster),
         cluster_scores=tuple(p.cluster for p in scoring if p.cluster),
         reserving=frozenset(points["reserve"]),
+        freeing=frozenset(points["post_filter"]),
         name=config.name,
         percentage=config.percentage,
         by_name=config.enabled.at("pre_filter", "NodeAffinity"),

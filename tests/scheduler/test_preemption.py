@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from wherry.scheduler.framework import Diagnosis
-from wherry.scheduler.preemption import Candidate, Preemption
+from wherry.scheduler.preemption import NEVER, WAITING, Candidate, Preemption, Unhelpful
 
 from tests.scheduler.objects import HOST, World, far, node, pod, term
 
@@ -14,7 +14,7 @@ NOT_HELPFUL = "1 Preemption is not helpful for scheduling"
 NO_VICTIMS = "1 No preemption victims found for incoming pod"
 
 
-def find(world: World, obj: Any, *budgets: Any) -> Candidate | str:
+def find(world: World, obj: Any, *budgets: Any) -> Candidate | Unhelpful:
     info = world.info(obj)
     diagnosis = world.framework.place(info)
     assert isinstance(diagnosis, Diagnosis)
@@ -22,13 +22,13 @@ def find(world: World, obj: Any, *budgets: Any) -> Candidate | str:
     return preemption.find(info, diagnosis)
 
 
-def victims(found: Candidate | str) -> tuple[str, list[str]]:
+def victims(found: Candidate | Unhelpful) -> tuple[str, list[str]]:
     assert isinstance(found, Candidate)
     return found.node, [v.name for v in found.victims]
 
 
-def suffix(total: int, text: str) -> str:
-    return f"no new claims to deallocate, preemption: 0/{total} nodes are available: {text}."
+def suffix(total: int, text: str) -> Unhelpful:
+    return Unhelpful(f"preemption: 0/{total} nodes are available: {text}.", True)
 
 
 def low(name: str, on: str, cpu: str = "1", **more: Any) -> Any:
@@ -92,8 +92,40 @@ def test_room_may_be_missing_because_of_anti_affinity() -> None:
 
 def test_a_pod_that_never_preempts() -> None:
     world = World(node("a", cpu="1"), low("low", "a"))
-    found = find(world, pod("p", cpu="1", priority=100, preemptionPolicy="Never"))
-    assert found == "no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never."
+    assert find(world, pod("p", cpu="1", priority=100, preemptionPolicy="Never")) == NEVER
+
+
+def test_a_pod_that_is_refused_whatever_the_nodes_finds_nobody() -> None:
+    diagnosis = Diagnosis(2, message="no such class", plugin="DynamicResources")
+    world = World(node("a", cpu="1"), node("b", cpu="1"), low("low", "a"))
+    preemption = Preemption(world.framework, world.cache, lambda namespace: (), Random(1))
+    found = preemption.find(world.info(pod("p", cpu="1", priority=100)), diagnosis)
+    assert found == suffix(2, "2 Preemption is not helpful for scheduling")
+
+
+def going(name: str, on: str, **more: Any) -> Any:
+    preempted = {"type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler"}
+    return low(name, on, deleted=True, status={"conditions": [preempted]}, **more)
+
+
+def nominated(name: str, on: str, **more: Any) -> Any:
+    return pod(name, priority=100, status={"phase": "Pending", "nominatedNodeName": on}, **more)
+
+
+def test_a_pod_waits_for_the_victims_on_its_nominated_node() -> None:
+    world = World(node("a", cpu="1"), node("b", cpu="1"), going("out", "a"), low("low", "b"))
+    assert find(world, nominated("p", "a", cpu="1")) == WAITING
+
+
+def test_nobody_waits_for_pods_that_go_for_other_reasons() -> None:
+    world = World(node("a", cpu="1"), node("b", cpu="1"), low("out", "a", deleted=True), low("low", "b"))
+    assert isinstance(find(world, nominated("p", "a", cpu="1")), Candidate)
+
+
+def test_nobody_waits_for_a_node_that_no_victim_can_free() -> None:
+    cordoned = node("a", cpu="1", unschedulable=True)
+    world = World(cordoned, node("b", cpu="1"), going("out", "a"), low("low", "b"))
+    assert victims(find(world, nominated("p", "a", cpu="1"))) == ("b", ["low"])
 
 
 def test_room_made_for_a_nominated_pod_is_kept_from_lesser_ones() -> None:
@@ -108,7 +140,7 @@ def test_equal_pods_are_told_the_same_until_something_changes() -> None:
     first, second = (world.info(pod(name, cpu="1", priority=5)) for name in "pq")
     told = world.framework.place(first)
     assert world.framework.place(second) is told
-    assert isinstance(find(world, pod("r", cpu="1", priority=5)), str)
+    assert isinstance(find(world, pod("r", cpu="1", priority=5)), Unhelpful)
     assert victims(find(world, pod("important", cpu="1", priority=6))) == ("a", ["there"])
     world.cache.set_node(node("a", cpu="1", unschedulable=True))
     assert world.framework.place(second) is not told

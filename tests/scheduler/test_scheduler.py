@@ -324,6 +324,19 @@ def test_profiles_answer_for_their_pods_under_their_own_names() -> None:
     in_world(test, *packing.profiles)
 
 
+def test_a_pod_that_a_plug_in_refused_before_the_others_were_asked_says_only_that() -> None:
+    claim = [{"name": "v", "persistentVolumeClaim": {"claimName": "c"}}]
+
+    async def test(world: World) -> None:
+        world.node(node("a"))
+        world.pod(pod("p", volumes=claim))
+        await world.settle()
+        said = '0/1 nodes are available: persistentvolumeclaim "c" not found. not found'
+        assert world.api.status["p"]["conditions"][0]["message"] == said
+
+    in_world(test)
+
+
 def test_a_profile_without_preemption_says_nothing_of_it() -> None:
     config = parse(LENIENT).profiles
 
@@ -334,7 +347,8 @@ def test_a_profile_without_preemption_says_nothing_of_it() -> None:
         world.pod(pod("gated", schedulingGates=[{"name": "x"}]))
         await world.settle()
         assert world.api.deleted == []
-        assert world.reasons()[0] == "FailedScheduling: 0/1 nodes are available: 1 Insufficient cpu."
+        why = "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate"
+        assert world.reasons()[0] == f"FailedScheduling: {why}"
         assert world.api.bound == {"gated": "a"}
 
     in_world(test, *config)

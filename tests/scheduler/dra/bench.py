@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from wherry.scheduler.contract import Freeing
+
 from tests.scheduler.objects import World, devices, node, pod
 from tests.support import run
 
@@ -86,6 +88,11 @@ class Bench:
 
     def place(self, mine: Object) -> str:
         return self.world.place(mine)
+
+    def unblock(self) -> Freeing:
+        """What may be freed for the pod that was to be placed last."""
+        framework = self.world.framework
+        return framework.unblock(framework.trace.diagnosis)
 
     def held(self, mine: Object) -> Any:
         """What the plug-in holds for the pod on the node it was placed on."""

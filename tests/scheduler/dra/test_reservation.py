@@ -6,6 +6,7 @@ from typing import Any
 
 from wherry.apimachinery.clock import FakeClock
 from wherry.scheduler.changes import DEVICE_CLASS, Action, Change
+from wherry.scheduler.contract import Freeing
 from wherry.scheduler.dra.reservation import is_overdue, is_ready
 
 from tests.scheduler.dra.bench import Bench, allocated, claim, device, device_class, offer, wanting
@@ -67,7 +68,7 @@ def test_a_device_that_is_not_ready_is_waited_for_and_one_that_failed_is_given_u
 def test_a_failed_device_makes_room_for_another() -> None:
     bench = Bench(device_class(), late(Failed="True"), offer(device("d0")))
     assert bench.place(wanting()).endswith("1 resourceclaim not available on the node.")
-    freeing = bench.world.framework.unblock()
+    freeing = bench.unblock()
     assert freeing.message == "deallocation of ResourceClaim completed"
     work: Any = freeing.work
     run(work())
@@ -79,7 +80,7 @@ def test_a_claim_that_others_use_is_not_freed() -> None:
     used["status"]["reservedFor"] = [{"resource": "pods", "name": "other", "uid": "other"}]
     bench = Bench(device_class(), used)
     bench.place(wanting())
-    assert bench.world.framework.unblock() == ("still not schedulable", None)
+    assert bench.unblock() == Freeing("still not schedulable")
 
 
 def test_a_claim_that_is_being_given_devices_is_waited_for() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from wherry.apimachinery.clock import FakeClock
 from wherry.apimachinery.resource_claims import FINALIZER
+from wherry.scheduler.contract import Freeing
 from wherry.scheduler.framework import Framework
 from wherry.scheduler.plugins.dynamic_resources import DynamicResources
 
@@ -144,7 +145,9 @@ def test_an_allocated_claim_draws_the_pod_and_gains_a_user() -> None:
 
 def test_a_class_that_does_not_exist() -> None:
     why = "0/1 nodes are available: request r: device class gpu does not exist."
-    assert Bench(claim(), offer(device("d0"))).world.place(wanting()) == why
+    bench = Bench(claim(), offer(device("d0")))
+    assert bench.world.place(wanting()) == why
+    assert bench.unblock() == Freeing("no new claims to deallocate")
 
 
 def test_what_is_held_counts_for_the_next_pod_until_given_back() -> None:
