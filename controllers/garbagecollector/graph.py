@@ -198,6 +198,9 @@ class Graph:
             self._attention(ref["uid"])
             return
         owner.dependents[node.identity.uid] = node
+        if owner.deleting_dependents:
+            # It was made, or heard of, after the owner's dependents were looked at.
+            self._attention(node.identity.uid)
         if not owner.virtual:
             self._check(node, owner)
         elif owner.identity != self.owner_identity(node.identity, ref):

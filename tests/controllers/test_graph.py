@@ -71,6 +71,14 @@ def test_foreground_deletion_looks_at_all_dependents_and_then_at_itself() -> Non
     assert [n.identity.name for n in told.graph.nodes["uid-own"].blocking()] == ["a"]
 
 
+def test_who_is_heard_of_while_its_owner_waits_for_its_dependents_is_looked_at() -> None:
+    told = Told()
+    told.put("own", **deleting("foregroundDeletion"))
+    told.attention.clear()
+    told.put("late", owner("own", blockOwnerDeletion=True))
+    assert told.attention == ["uid-late"]
+
+
 def test_a_waiting_owner_is_looked_at_when_a_dependent_goes_or_stops_blocking() -> None:
     told = Told()
     told.put("own", **deleting("foregroundDeletion"))
