@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from .capabilities import granted
+
 
 class RuntimeFault(Exception):  # noqa: N818 - RuntimeError is Python's own
     """A runtime refused; `reason` is the kubelet's waiting or terminated reason, for example "StartError"."""
@@ -75,6 +77,12 @@ class ContainerSpec(NamedTuple):
     group: int = -1
     groups: tuple[int, ...] = ()
     read_only_root: bool = False
+    capabilities: int = granted({})
+    """Bits by number."""
+    no_new_privileges: bool = False
+    privileged: bool = False
+    sysctls: dict[str, str] = {}
+    """Of the pod's own namespaces."""
     ports: tuple[int, ...] = ()
 
 

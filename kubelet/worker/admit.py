@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...apimachinery import quantity
+from . import sysctls
 
 Object = dict[str, Any]
 PREFIX = "Pod was rejected: "
@@ -18,7 +19,7 @@ def refusal(pod: Object, others: Iterable[Object], allocatable: dict[str, str]) 
     """Reason and message of the first resource that is short or of a host port that is taken; None when the
     pod fits."""
     others = list(others)
-    return _shortage(pod, others, allocatable) or _port_clash(pod, others)
+    return sysctls.refusal(pod) or _shortage(pod, others, allocatable) or _port_clash(pod, others)
 
 
 def _port_clash(pod: Object, others: Iterable[Object]) -> tuple[str, str] | None:

@@ -29,7 +29,7 @@ def describe(host: Host, pod: Object, directory: Path, ip: str) -> Sandbox:
         ip=ip,
         host_network=bool(spec.get("hostNetwork")),
         dns=resolv_conf(host, pod),
-        hosts=tuple(f"{a['ip']}\t{' '.join(a.get('hostnames') or [])}" for a in aliases),
+        hosts=tuple("\t".join([a["ip"], *(a.get("hostnames") or [])]) for a in aliases),
         domain=f"{subdomain}.{meta['namespace']}.svc.{host.cluster_domain}" if subdomain else "",
         annotations=_scripted(pod),
     )

@@ -9,7 +9,9 @@ from typing import Any
 from ...apimachinery import quantity
 from ...apimachinery.duration import format_nanoseconds
 from ..env.expand import expand
+from ..runtime.capabilities import granted
 from ..runtime.contract import ContainerSpec, Mount, RuntimeFault, Sandbox
+from . import sysctls
 from .host import Host, Waits
 from .records import Record
 
@@ -127,6 +129,10 @@ async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> Co
         group=int(security.get("runAsGroup", -1)),
         groups=_groups(security),
         read_only_root=bool(security.get("readOnlyRootFilesystem")),
+        capabilities=granted(security),
+        no_new_privileges=security.get("allowPrivilegeEscalation") is False,
+        privileged=bool(security.get("privileged")),
+        sysctls=sysctls.applied(pod),
         ports=ports,
     )
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ...images.standins import run_standin
-from . import notify, rootfs, syscalls
+from . import notify, privileges, rootfs, syscalls
 
 Setup = Callable[[], None]
 
@@ -32,7 +32,7 @@ def become(
             listener = notify.install()
             socket.send_fds(status, [b"L"], [listener])
             os.close(listener)
-        _identity(spec)
+        privileges.take_off(spec)
         _directory(spec)
         code = _start(spec, status)
     except BaseException as error:
@@ -89,18 +89,6 @@ def _streams(stdio: tuple[int, int, int], status: int, tty: bool) -> None:
                 os.close(int(name))
     if tty:
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-def _identity(spec: dict[str, Any]) -> None:
-    if os.geteuid() != 0 or Path("/proc/self/uid_map").read_text().split()[2] == "1":
-        return
-    user, group = spec["user"], spec["group"]
-    if user > 0 or group > 0 or spec["groups"]:
-        os.setgroups(spec["groups"])
-    if group > 0:
-        os.setgid(group)
-    if user > 0:
-        os.setuid(user)
 
 
 def _directory(spec: dict[str, Any]) -> None:

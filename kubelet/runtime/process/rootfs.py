@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import syscalls
+from . import devices, hosts, syscalls
 
 _KERNEL = ("/proc", "/sys", "/dev", "/run", "/tmp")
 
@@ -38,6 +38,10 @@ def build(
     syscalls.mount("tmpfs", str(base), "tmpfs", data="mode=755")
     root = _pieces(base, sandbox, submounts) if userns else _whole(base, sandbox, submounts)
     _kernel_mounts(root)
+    if spec["privileged"]:
+        syscalls.mount("/dev", f"{root}/dev", flags=syscalls.MS_BIND | syscalls.MS_REC)
+    else:
+        devices.lay_out(root / "dev")
     sources = [os.open(m["host_path"], os.O_PATH) for m in spec["mounts"]]
     pivoted = _become_root(root)
     # Sources can be bound only while the old root is there: over the new one, until it is unmounted.
@@ -47,6 +51,8 @@ def build(
     if pivoted:
         syscalls.unmount(".", syscalls.MNT_DETACH)
     os.chdir("/")
+    for name, value in spec["sysctls"].items():
+        Path("/proc/sys", *name.split(".")).write_text(value)
     if spec["read_only_root"]:
         syscalls.mount("none", "/", flags=syscalls.MS_REMOUNT | syscalls.MS_BIND | syscalls.MS_RDONLY)
     if not sandbox["host_network"]:
@@ -132,16 +138,9 @@ def _etc(etc: Path, sandbox: dict[str, Any]) -> None:
     if sandbox["dns"]:
         (etc / "resolv.conf").write_text("\n".join([*sandbox["dns"], ""]))
         _ask_only_dns(etc)
-    if sandbox["host_network"]:
-        return
-    (etc / "hostname").write_text(sandbox["hostname"] + "\n")
-    names = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback"]
-    name = sandbox["hostname"]
-    called = f"{name}.{sandbox['domain']}\t{name}" if sandbox["domain"] else name
-    own = [f"{sandbox['ip']}\t{called}"] if sandbox["ip"] else []
-    (etc / "hosts").write_text(
-        "\n".join(["# Kubernetes-managed hosts file.", *names, *own, *sandbox["hosts"], ""])
-    )
+    (etc / "hosts").write_text(hosts.text(sandbox))
+    if not sandbox["host_network"]:
+        (etc / "hostname").write_text(sandbox["hostname"] + "\n")
 
 
 def _ask_only_dns(etc: Path) -> None:
@@ -156,8 +155,7 @@ def _ask_only_dns(etc: Path) -> None:
 
 
 def _kernel_mounts(root: Path) -> None:
-    for name in ("/dev", "/sys"):
-        syscalls.mount(name, f"{root}{name}", flags=syscalls.MS_BIND | syscalls.MS_REC)
+    syscalls.mount("/sys", f"{root}/sys", flags=syscalls.MS_BIND | syscalls.MS_REC)
     try:
         syscalls.mount(
             "proc", f"{root}/proc", "proc", syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC

@@ -6,6 +6,7 @@ import ctypes
 import errno
 import os
 import platform
+import struct
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -29,12 +30,27 @@ MNT_DETACH = 2
 PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
 PR_SET_CHILD_SUBREAPER = 36
+PR_CAPBSET_DROP = 24
 
 MACHINE = platform.machine()
 ARCHES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _NUMBERS = {
-    "x86_64": {"pivot_root": 155, "seccomp": 317, "pidfd_getfd": 438, "bind": 49, "connect": 42},
-    "aarch64": {"pivot_root": 41, "seccomp": 277, "pidfd_getfd": 438, "bind": 200, "connect": 203},
+    "x86_64": {
+        "pivot_root": 155,
+        "seccomp": 317,
+        "pidfd_getfd": 438,
+        "bind": 49,
+        "connect": 42,
+        "capset": 126,
+    },
+    "aarch64": {
+        "pivot_root": 41,
+        "seccomp": 277,
+        "pidfd_getfd": 438,
+        "bind": 200,
+        "connect": 203,
+        "capset": 91,
+    },
 }
 NUMBERS = _NUMBERS.get(MACHINE, {})
 
@@ -87,6 +103,14 @@ def prctl(option: int, value: int) -> None:
 
 def pidfd_getfd(pidfd: int, target: int) -> int:
     return _syscall("pidfd_getfd", pidfd, target, 0)
+
+
+def capset(bits: int) -> None:
+    """Makes these the effective and permitted capabilities of the calling process; nothing is inherited."""
+    version_3 = 0x20080522
+    header = struct.pack("=II", version_3, 0)
+    low, high = bits & 0xFFFFFFFF, bits >> 32
+    _syscall("capset", header, struct.pack("=6I", low, low, 0, high, high, 0))
 
 
 class _Instruction(ctypes.Structure):

@@ -240,3 +240,42 @@ def test_memory_beyond_the_limit_is_out_of_memory(tmp_path: Path) -> None:
             assert (state.reason, state.exit_code) == ("OOMKilled", 137)
 
     run(scenario())
+
+
+async def said(runtime: ProcessRuntime, ended: asyncio.Queue[ContainerState], wanted: ContainerSpec) -> str:
+    """What a container that ends by itself writes."""
+    await runtime.start_container(wanted)
+    await ended.get()
+    return wanted.log_path.read_text()
+
+
+def test_an_ordinary_container_may_not_change_the_machine(tmp_path: Path) -> None:
+    """«should run the container as unprivileged when false»"""
+
+    async def scenario() -> None:
+        async with opened(tmp_path) as (runtime, ended):
+            script = "mount -t tmpfs x /mnt; ls /dev; cat /proc/sys/kernel/shm_rmid_forced; touch /dev/mine"
+            one = spec(tmp_path, "a", "sh", "-c", script, sysctls={"kernel.shm_rmid_forced": "1"})
+            text = await said(runtime, ended, one)
+            if not runtime.namespaces:
+                pytest.skip("the kernel refuses namespaces here")
+            assert "permission denied" in text.lower() or "not permitted" in text.lower()
+            assert {"null", "pts", "shm", "stdout"} <= {line.split()[-1] for line in text.splitlines()}
+            assert text.splitlines()[-1].endswith(" 1")
+
+    run(scenario())
+    assert not Path("/dev/mine").exists()
+
+
+def test_privileges_do_not_grow_when_they_may_not(tmp_path: Path) -> None:
+    """«should not allow privilege escalation when false»"""
+
+    async def scenario() -> None:
+        async with opened(tmp_path) as (runtime, ended):
+            one = spec(tmp_path, "a", "nonewprivs", standin="nonewprivs", no_new_privileges=True)
+            own = os.geteuid()
+            assert f"Effective uid: {own}" in await said(runtime, ended, one)
+            two = spec(tmp_path, "b", "cat", "/proc/self/status", capabilities=0)
+            assert "CapEff:\t0000000000000000" in await said(runtime, ended, two)
+
+    run(scenario())

@@ -72,7 +72,7 @@ def test_a_subdomain_gives_the_pod_a_full_name(tmp_path: Path) -> None:
 
 def test_host_aliases_are_lines_of_etc_hosts(tmp_path: Path) -> None:
     aliases = [{"ip": "10.0.0.1", "hostnames": ["db", "db.local"]}]
-    assert described(tmp_path, hostAliases=aliases).hosts == ("10.0.0.1\tdb db.local",)
+    assert described(tmp_path, hostAliases=aliases).hosts == ("10.0.0.1\tdb\tdb.local",)
 
 
 def test_simulated_jobs_end_by_themselves(tmp_path: Path) -> None:
