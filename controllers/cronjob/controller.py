@@ -11,6 +11,7 @@ from ...apimachinery.clock import rfc3339
 from ...apimachinery.errors import StatusError
 from ...client.events import reference
 from ...client.informer import key_of
+from ...client.latest import Latest
 from ...client.resources import CRONJOBS, JOBS
 from .. import metrics
 from .. import pods as podlib
@@ -31,10 +32,12 @@ class CronJobController(Controller):
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         self._recorder = ctx.recorder("cronjob-controller")
-        self._crons = self.informer(CRONJOBS)
+        crons = self.informer(CRONJOBS)
+        self._crons = Latest(crons)
+        """A cache behind our own status would miss the Jobs that a history limit has just taken."""
         self._jobs = self.informer(JOBS)
         index(self._jobs, CONTROLLER_INDEX, by_controller)
-        self._crons.on_event(self._cron_changed)
+        crons.on_event(self._cron_changed)
         self._jobs.on_event(self._job_changed)
 
     async def reconcile(self, key: str) -> None:
@@ -51,7 +54,7 @@ class CronJobController(Controller):
         finally:
             # A Job that was deleted or made must be in the status even if the next step fails.
             if cron_job["status"] != before:
-                await self.client.update(CRONJOBS, cron_job, subresource="status")
+                self._crons.wrote(await self.client.update(CRONJOBS, cron_job, subresource="status"))
         if wait is not None:
             self.queue.add_after(key, wait)
 

@@ -37,7 +37,7 @@ def _without_surge(view: View, limit: int) -> Plan:
             candidates.append(old[0])
         else:
             broken.append(old[0])
-    # Upstream does not count the broken ones, and takes too many when the template changes during a rollout.
+    # The broken ones count, or a second change of the template during a rollout would take too many.
     return Plan(delete=broken + candidates[: max(0, limit - down - len(broken))])
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from wherry.apimachinery.clock import SystemClock
-from wherry.client.resources import CRONJOBS, JOBS
+from wherry.client.resources import CRONJOBS, EVENTS, JOBS
 
 from tests.controllers.cluster import Cluster, cluster
 from tests.controllers.job_cluster import end, events, new_job, pending
@@ -118,6 +118,20 @@ def test_only_so_many_finished_jobs_stay(tmp_path: Path) -> None:
                 await end(c, pod)
                 seen.add(pod["metadata"]["labels"]["job-name"])
         await jobs(c, lambda found: len(found) <= 2)
+
+    play(tmp_path, scenario)
+
+
+def test_a_finished_job_that_the_limit_takes_is_not_missing(tmp_path: Path) -> None:
+    async def scenario(c: Cluster) -> None:
+        await c.client.create(CRONJOBS, cron_job(successfulJobsHistoryLimit=0))
+        first = (await jobs(c, lambda found: len(found) == 1))[0]
+        await end(c, (await pending(c))[0])
+        await c.until(JOBS, first["metadata"]["name"], lambda found: not found)
+        await jobs(c, lambda found: len(found) == 1)
+        await events(c, "SuccessfulDelete", kind="CronJob")
+        told = (await c.client.list(EVENTS, "default", field_selector="reason=MissingJob"))["items"]
+        assert told == []
 
     play(tmp_path, scenario)
 
