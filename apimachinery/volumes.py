@@ -48,8 +48,11 @@ def class_of(obj: Object) -> str:
 
 def waits_for_consumer(claim: Object, storage_class: Object | None) -> bool:
     """Whether binding is put off until a pod that uses the claim has been given a node."""
-    if SELECTED_NODE in notes(claim):
-        return False
+    return SELECTED_NODE not in notes(claim) and is_lazy(storage_class)
+
+
+def is_lazy(storage_class: Object | None) -> bool:
+    """Whether claims of the class wait for a pod."""
     return (storage_class or {}).get("volumeBindingMode") == "WaitForFirstConsumer"
 
 

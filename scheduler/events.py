@@ -23,6 +23,8 @@ SENDERS = 2
 CACHE_LENGTH = 4096
 REST_SECONDS = 360.0
 NOTE_LENGTH = 1024
+"""Bytes that the API takes."""
+CUT = " ..."
 _log = logging.getLogger(__name__)
 
 Key = tuple[str, str, str, str]
@@ -67,7 +69,7 @@ class Events:
         self._series[key] = _Series(now)
         if len(self._series) > CACHE_LENGTH:
             self._series.popitem(last=False)
-        self._push(key, self._event(obj, kind, reason, action, note[:NOTE_LENGTH], related))
+        self._push(key, self._event(obj, kind, reason, action, _short(note), related))
 
     async def run(self) -> None:
         """Sends until cancelled."""
@@ -142,3 +144,11 @@ class Events:
         if related is not None:
             event["related"] = reference(related)
         return event
+
+
+def _short(note: str) -> str:
+    """What the API takes of it, marked where it was cut."""
+    encoded = note.encode()
+    if len(encoded) <= NOTE_LENGTH:
+        return note
+    return encoded[: NOTE_LENGTH - len(CUT)].decode(errors="ignore") + CUT

@@ -31,12 +31,13 @@ from ..client.resources import (
     SERVICES,
     STATEFULSETS,
     STORAGECLASSES,
+    VOLUMEATTACHMENTS,
 )
 from ..client.tasks import Tasks
 from .answers import Answers
 from .bind import Writer
 from .cache import Cache
-from .changes import CSI_CAPACITY, CSI_DRIVER, CSI_NODE, STORAGE_CLASS, VOLUME, VOLUME_CLAIM
+from .changes import ATTACHMENT, CSI_CAPACITY, CSI_DRIVER, CSI_NODE, STORAGE_CLASS, VOLUME, VOLUME_CLAIM
 from .config.load import Loaded, load, without_file
 from .devices import Devices
 from .feed import Feed
@@ -56,6 +57,7 @@ STORED = {
     CSI_NODE: CSINODES,
     CSI_DRIVER: CSIDRIVERS,
     CSI_CAPACITY: CSISTORAGECAPACITIES,
+    ATTACHMENT: VOLUMEATTACHMENTS,
 }
 """What decides about volumes."""
 OFFERED = {
@@ -127,6 +129,7 @@ class Component:
             self._informers[CSI_NODE].get,
             self._informers[CSI_DRIVER].get,
             self._informers[CSI_CAPACITY].list,
+            self._informers[ATTACHMENT].list,
         )
         devices = Devices(
             client,

@@ -30,10 +30,13 @@ class Storage:
         csi_nodes: Get,
         csi_drivers: Get,
         capacities: Callable[[], list[Object]],
+        attachments: Callable[[], list[Object]],
     ) -> None:
         self.csi_driver = csi_drivers
         self.capacities = capacities
         """The CSIStorageCapacities there are."""
+        self.attachments = attachments
+        """The VolumeAttachments there are."""
         self._client = client
         self.claims = claims
         self.volumes = volumes

@@ -46,7 +46,7 @@ class NodeVolumeLimits(FilterOnly):
         limits = _limits(csi_node) if csi_node is not None else {}
         if not limits:
             return None
-        there: set[tuple[str, str]] = set()
+        there = self._known_to_be_attached(node)
         for other in node.pods.values():
             if other.claims:
                 there |= self._attached(other)
@@ -57,6 +57,19 @@ class NodeVolumeLimits(FilterOnly):
         ):
             return REJECT
         return None
+
+    def _known_to_be_attached(self, node: NodeInfo) -> set[tuple[str, str]]:
+        """What is attached, or about to be, though the pods may be gone."""
+        found: set[tuple[str, str]] = set()
+        for one in self._storage.attachments():
+            name = one["spec"]["source"].get("persistentVolumeName")
+            volume = (
+                self._storage.volumes.get(name) if name and one["spec"]["nodeName"] == node.name else None
+            )
+            source = volume["spec"].get("csi") if volume is not None else None
+            if source:
+                found.add((source["driver"], source["volumeHandle"]))
+        return found
 
     def _attached(self, pod: PodInfo) -> Attached:
         found = (self._volume(key) for key in pod.claims)

@@ -40,6 +40,7 @@ OUT_OF_REACH = "node(s) didn't match PersistentVolume's node affinity"
 NONE_FREE = "node(s) didn't find available persistent volumes to bind"
 NO_ROOM = "node(s) did not have enough free storage"
 GONE = "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)"
+FAILED = f'running PreBind plugin "{NAME}": '
 BIND_SECONDS = 600.0
 
 
@@ -85,7 +86,7 @@ class VolumeBinding(FilterOnly):
                 bound.append(Reach(volume) if volume is not None else None)
                 continue
             storage_class = self._storage.storage_class(rules.class_of(claim))
-            if claim["spec"].get("volumeName") or not _is_lazy(storage_class):
+            if claim["spec"].get("volumeName") or not rules.is_lazy(storage_class):
                 raise Refused(NAME, "pod has unbound immediate PersistentVolumeClaims")
             found = rules.candidates(self._storage.volumes.list(), claim)
             wishes.append(_Wish(claim, storage_class or {}, [(volume, Reach(volume)) for volume in found]))
@@ -148,11 +149,14 @@ class BoundVolumes:
                 await self._storage.save_volume(volume)
             for claim in self._provision:
                 await self._storage.save_claim(claim)
+        except (StatusError, Unreachable) as error:
+            return f"{FAILED}{error}"
+        try:
             await asyncio.wait_for(self._settled(), self._seconds)
         except TimeoutError:
-            return "binding volumes: context deadline exceeded"
-        except (StatusError, Unreachable, LookupError) as error:
-            return f"binding volumes: {error}"
+            return f"{FAILED}binding volumes: context deadline exceeded"
+        except LookupError as error:
+            return f"{FAILED}binding volumes: {error}"
         return ""
 
     def undo(self) -> None:
@@ -173,7 +177,8 @@ class BoundVolumes:
                 if rules.BIND_COMPLETED in rules.notes(claim):
                     waiting.discard(key)
                 elif key in provisioned and rules.notes(claim).get(rules.SELECTED_NODE) != self._node:
-                    raise LookupError(f'selectedNode reset for PVC "{claim["metadata"]["name"]}"')
+                    what = "provisioning failed" if rules.notes(claim) else "selectedNode annotation reset"
+                    raise LookupError(f'{what} for PVC "{claim["metadata"]["name"]}"')
             if not waiting:
                 return
             await self._storage.change()
@@ -200,14 +205,10 @@ def _usable(pod: PodInfo, key: str, get: Callable[[str], Object | None], ephemer
         raise Refused(NAME, text)
     if "deletionTimestamp" in claim["metadata"]:
         raise Refused(NAME, f'persistentvolumeclaim "{name}" is being deleted')
-    owners = (owner["uid"] for owner in claim["metadata"].get("ownerReferences") or ())
-    if ephemeral and pod.uid not in owners:
+    owners = claim["metadata"].get("ownerReferences") or ()
+    if ephemeral and not any(owner["uid"] == pod.uid and owner.get("controller") for owner in owners):
         raise Refused(NAME, f"PVC {key} was not created for pod {pod.key} (pod is not owner)")
     return claim
-
-
-def _is_lazy(storage_class: Object | None) -> bool:
-    return (storage_class or {}).get("volumeBindingMode") == "WaitForFirstConsumer"
 
 
 def _plan(wishes: list[_Wish], node: NodeInfo) -> Plan | None:

@@ -29,7 +29,8 @@ DISKS = {
     "iscsi": ("iqn",),
     "rbd": ("pool", "image"),
 }
-"""Volume sources that one pod per node may use, unless all only read, and what tells two apart."""
+"""Volume sources that one pod per node may use, unless all only read, and what tells two apart; those of Ceph
+must have a monitor in common too."""
 
 
 class _State(NamedTuple):
@@ -94,5 +95,6 @@ def _same_disk(a: Object, b: Object) -> bool:
         if kind in a and kind in b:
             both_read = a[kind].get("readOnly") and b[kind].get("readOnly") and kind != "awsElasticBlockStore"
             same = all(a[kind].get(name) == b[kind].get(name) for name in names)
-            return same and not both_read
+            near = kind != "rbd" or not set(a[kind]["monitors"]).isdisjoint(b[kind]["monitors"])
+            return same and near and not both_read
     return False

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ...apimachinery import volumes as rules
 from ..cache import Cache
 from ..changes import NODE, STORAGE_CLASS, VOLUME, VOLUME_CLAIM, Action, Interest
-from ..contract import FilterOnly, Reject
+from ..contract import FilterOnly, Refused, Reject
 from ..node import NodeInfo
 from ..pod import PodInfo
 from ..storage import Storage, mounts
@@ -15,12 +16,12 @@ Object = dict[str, Any]
 
 NAME = "VolumeZone"
 REJECT = Reject(NAME, ("node(s) had no available volume zone",))
-KEYS = {
-    "topology.kubernetes.io/zone": "failure-domain.beta.kubernetes.io/zone",
-    "topology.kubernetes.io/region": "failure-domain.beta.kubernetes.io/region",
+OLD = {
+    "failure-domain.beta.kubernetes.io/zone": "topology.kubernetes.io/zone",
+    "failure-domain.beta.kubernetes.io/region": "topology.kubernetes.io/region",
 }
-"""The labels and their old names."""
-TWINS = KEYS | {old: new for new, old in KEYS.items()}
+"""Old names of labels: what a volume says with them a node may say with the new ones."""
+KEYS = (*OLD, *OLD.values())
 
 
 class _Place(NamedTuple):
@@ -37,12 +38,26 @@ class VolumeZone(FilterOnly):
     def pre_filter(self, pod: PodInfo, cache: Cache) -> list[_Place] | None:
         """The zones and regions of the volumes that are bound already."""
         found: list[_Place] = []
-        for key in pod.claims:
-            claim = self._storage.claims.get(key)
-            volume = self._storage.volume_of(claim) if claim is not None else None
-            if volume is not None:
-                found += _places(volume)
+        for listed in pod.obj["spec"].get("volumes") or () if pod.claims else ():
+            name = (listed.get("persistentVolumeClaim") or {}).get("claimName")
+            if name:
+                found += self._of_claim(f"{pod.namespace}/{name}")
         return found or None
+
+    def _of_claim(self, key: str) -> list[_Place]:
+        """Nowhere in particular for a claim that waits for the pod. Raises Refused."""
+        claim = self._storage.claims.get(key)
+        if claim is None:
+            raise Refused(NAME, f'persistentvolumeclaim "{key.partition("/")[2]}" not found')
+        name = claim["spec"].get("volumeName")
+        if not name:
+            if not rules.is_lazy(self._storage.storage_class(rules.class_of(claim))):
+                raise Refused(NAME, "PersistentVolume had no name")
+            return []
+        volume = self._storage.volumes.get(name)
+        if volume is None:
+            raise Refused(NAME, f'persistentvolume "{name}" not found')
+        return _places(volume)
 
     def interests(self) -> tuple[Interest, ...]:
         return (
@@ -53,10 +68,10 @@ class VolumeZone(FilterOnly):
         )
 
     def filter(self, state: list[_Place], node: NodeInfo) -> Reject | None:
-        if not any(key in node.labels for key in TWINS):
+        if not any(key in node.labels for key in KEYS):
             return None
         for place in state:
-            value = node.labels.get(place.key, node.labels.get(TWINS[place.key]))
+            value = node.labels.get(place.key, node.labels.get(OLD.get(place.key, "")))
             if value not in place.values:
                 return REJECT
         return None
@@ -65,4 +80,4 @@ class VolumeZone(FilterOnly):
 def _places(volume: Object) -> list[_Place]:
     """A label may list several values, separated by `__`."""
     labels = volume["metadata"].get("labels") or {}
-    return [_Place(key, frozenset(labels[key].split("__"))) for key in TWINS if key in labels]
+    return [_Place(key, frozenset(labels[key].split("__"))) for key in KEYS if key in labels]

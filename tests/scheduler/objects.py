@@ -82,8 +82,9 @@ def storage(*objects: Object, client: Any = None) -> Storage:
     volumes: Any = Shelf("PersistentVolume", objects)
     classes, csi_nodes = Shelf("StorageClass", objects), Shelf("CSINode", objects)
     drivers, capacities = Shelf("CSIDriver", objects), Shelf("CSIStorageCapacity", objects)
-    caches = Latest(claims), Latest(volumes), classes.get, csi_nodes.get, drivers.get, capacities.list
-    return Storage(client, *caches)
+    attachments = Shelf("VolumeAttachment", objects)
+    caches = Latest(claims), Latest(volumes), classes.get, csi_nodes.get, drivers.get
+    return Storage(client, *caches, capacities.list, attachments.list)
 
 
 def devices(*objects: Object, client: Any = None) -> Devices:

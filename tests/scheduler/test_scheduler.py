@@ -262,6 +262,21 @@ def test_preemption_marks_and_deletes_the_victim_and_nominates_the_node() -> Non
     in_world(test)
 
 
+def test_a_note_that_is_too_long_for_an_event_is_cut_and_marked() -> None:
+    async def test(world: World) -> None:
+        names = [f"example.com/{'x' * 30}-{number}" for number in range(30)]
+        asked = {"requests": dict.fromkeys(names, "1")}
+        world.node(node("a"))
+        world.pod(pod("p", containers=[{"name": "c", "image": "x:1", "resources": asked}]))
+        await world.settle()
+        (event,) = world.api.events
+        assert len(event["note"]) == 1024 and event["note"].endswith(" ...")
+        (condition,) = world.api.status["p"]["conditions"]
+        assert all(name in condition["message"] for name in names)
+
+    in_world(test)
+
+
 def test_the_same_failure_again_becomes_a_series() -> None:
     async def test(world: World) -> None:
         world.node(node("a", cpu="1"))

@@ -58,6 +58,7 @@ def place(mine: Object, *objects: Object, nodes: tuple[Object, ...] = (node("a")
             [stored(made.claim(volumeName="v"), {"phase": "Lost"})],
             'persistentvolumeclaim "c" bound to non-existent persistentvolume "v"',
         ),
+        ([bound()], 'persistentvolume "v" not found'),
     ],
 )
 def test_the_claim_itself_keeps_the_pod_waiting(claims: list[Object], why: str) -> None:
@@ -88,7 +89,6 @@ def test_a_bound_volume_draws_the_pod_to_its_node() -> None:
     ("objects", "why"),
     [
         ([bound(), free(on="b")], "node(s) didn't match PersistentVolume's node affinity"),
-        ([bound()], "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)"),
         ([waiting(), LAZY], "node(s) didn't find available persistent volumes to bind"),
         ([waiting(), LAZY, free(on="b")], "node(s) didn't find available persistent volumes to bind"),
         (
@@ -143,16 +143,57 @@ def test_a_volume_of_a_zone_is_used_from_there() -> None:
     assert place(using("c"), bound(), zoned, nodes=nodes[:1]) == why
 
 
-def test_a_driver_has_so_many_volumes_on_a_node() -> None:
-    def csi(name: str) -> Object:
-        return free(name, csi={"driver": "csi.example.com", "volumeHandle": name})
+def test_a_node_may_call_a_zone_by_its_new_name_only() -> None:
+    old = "failure-domain.beta.kubernetes.io/zone"
+    before, after = free(), free()
+    before["metadata"]["labels"] = {old: "z"}
+    after["metadata"]["labels"] = {ZONE: "z"}
+    assert place(using("c"), bound(), before, nodes=(node("a", zone="z"),)) == "a"
+    assert place(using("c"), bound(), after, nodes=(node("a", labels={old: "z"}),)) != "a"
 
-    driver = {"name": "csi.example.com", "nodeID": "a", "allocatable": {"count": 1}}
-    limit = {"kind": "CSINode", "metadata": {"name": "a"}, "spec": {"drivers": [driver]}}
-    known = storage(limit, csi("v"), csi("w"), bound(), bound("d", "w"))
+
+def test_nodes_without_any_zone_take_every_volume() -> None:
+    zoned = free()
+    zoned["metadata"]["labels"] = {ZONE: "z"}
+    assert place(using("c"), bound(), zoned) == "a"
+
+
+def test_a_volume_of_ceph_is_the_same_by_its_monitors_too() -> None:
+    def image(name: str, *monitors: str, **more: Any) -> Object:
+        source = {"pool": "p", "image": "i", "monitors": list(monitors)}
+        return pod(name, volumes=[{"name": "v", "rbd": source}], **more)
+
+    world = World(node("a"), image("q", "m1", "m2", on="a"))
+    assert world.place(image("p", "m2")) == f"{HEAD}1 node(s) had no available disk."
+    assert world.place(image("p", "m3")) == "a"
+
+
+def csi(name: str) -> Object:
+    return free(name, csi={"driver": "csi.example.com", "volumeHandle": name})
+
+
+def limited(count: int = 1) -> Object:
+    """What the node says of its driver."""
+    driver = {"name": "csi.example.com", "nodeID": "a", "allocatable": {"count": count}}
+    return {"kind": "CSINode", "metadata": {"name": "a"}, "spec": {"drivers": [driver]}}
+
+
+def attached(name: str, to: str) -> Object:
+    spec = {"attacher": "csi.example.com", "nodeName": to, "source": {"persistentVolumeName": name}}
+    return {"kind": "VolumeAttachment", "metadata": {"name": f"{name}-{to}"}, "spec": spec}
+
+
+def test_a_driver_has_so_many_volumes_on_a_node() -> None:
+    known = storage(limited(), csi("v"), csi("w"), bound(), bound("d", "w"))
     world = World(node("a"), using("c", name="q", on="a"), stored=known)
     assert world.place(using("d")) == f"{HEAD}1 node(s) exceed max volume count."
     assert world.place(using("c")) == "a"
+
+
+def test_a_volume_counts_for_as_long_as_it_is_attached() -> None:
+    volumes_and_claims = [limited(), csi("v"), csi("w"), bound(), bound("d", "w")]
+    assert place(using("d"), *volumes_and_claims, attached("v", "b"), attached("w", "a")) == "a"
+    assert place(using("d"), *volumes_and_claims, attached("v", "a")).endswith("exceed max volume count.")
 
 
 class Api:
@@ -206,22 +247,25 @@ def test_what_could_not_be_written_is_given_back() -> None:
     async def scenario() -> None:
         held = Held(waiting(), LAZY, free())
         held.api.refuse = True
-        assert (await held.reservation.pre_bind(lambda reason, note: None)).startswith("binding volumes: ")
+        problem = await held.reservation.pre_bind(lambda reason, note: None)
+        assert problem.startswith('running PreBind plugin "VolumeBinding": ')
         held.reservation.undo()
         assert "claimRef" not in (held.storage.volumes.get("v") or {})["spec"]
 
     run(scenario())
 
 
-def test_a_provisioner_is_told_the_node_and_may_give_it_up() -> None:
+@pytest.mark.parametrize(
+    ("left", "why"),
+    [({}, "selectedNode annotation reset"), ({volumes.PROVISIONER: "x"}, "provisioning failed")],
+)
+def test_a_provisioner_is_told_the_node_and_may_give_it_up(left: dict[str, str], why: str) -> None:
     async def scenario() -> None:
         lazy = made.storage_class(volumeBindingMode="WaitForFirstConsumer")
         held = Held(waiting(), lazy)
-        held.finish(waiting())
-        assert (
-            await held.reservation.pre_bind(lambda reason, note: None)
-            == 'binding volumes: selectedNode reset for PVC "c"'
-        )
+        held.finish(stored(made.claim(), {"phase": "Pending"}, **left))
+        problem = await held.reservation.pre_bind(lambda reason, note: None)
+        assert problem == f'running PreBind plugin "VolumeBinding": binding volumes: {why} for PVC "c"'
         (claim,) = held.api.written
         assert claim["metadata"]["annotations"] == {volumes.SELECTED_NODE: "a"}
 
