@@ -52,7 +52,7 @@ class Answers:
 
     async def _answer(self, question: Object) -> None:
         spec = question["spec"]
-        status = self.placement(f"{spec['namespace']}/{spec['name']}", spec["uid"])
+        status = await self.placement(f"{spec['namespace']}/{spec['name']}", spec["uid"])
         answer: Object = {
             "apiVersion": REQUESTS.api_version,
             "kind": "PlacementRequest",
@@ -67,26 +67,26 @@ class Answers:
             # Whoever asked waits no more; others may.
             _log.debug("answer: %s", error)
 
-    def placement(self, key: str, uid: str) -> Object:
+    async def placement(self, key: str, uid: str) -> Object:
         """What is known of a pod: a Placement's status. Empty when it was never seen, or is forgotten."""
         entry = self._scheduler.queue.get(key)
         if entry is not None and entry.pod.uid != uid:
             entry = None
         told: Object = {}
         if entry is not None:
-            told = self._waiting(entry)
+            told = await self._waiting(entry)
         decisions = self._scheduler.decisions.of(uid)
         if decisions:
             told["attempts"] = [explain.attempt(decision, self._moment) for decision in decisions]
         return told
 
-    def _waiting(self, entry: Entry) -> Object:
+    async def _waiting(self, entry: Entry) -> Object:
         framework = self._scheduler.desk(entry.pod).framework
         told: Object = {"queue": explain.waiting(entry, framework.profile, self._moment)}
         gates = explain.gates(entry.pod)
         if gates:
             return told | {"gates": gates}
-        return told | {"now": explain.rehearsal(framework.rehearse(entry.pod))}
+        return told | {"now": explain.rehearsal(await framework.rehearse(entry.pod))}
 
     def _moment(self, at: float) -> str:
         passed = self._clock.monotonic() - at

@@ -51,6 +51,8 @@ class Devices:
         """Claims of which `_taken` does not know the latest."""
         self._pools: _Pools | None = None
         self._by_resource: Classes | None = None
+        self.version = 0
+        """Grows with everything that may change what can be had."""
 
     # what is there
 
@@ -85,31 +87,37 @@ class Devices:
     # what changes
 
     def claim_changed(self, key: str, *, gone: bool = False) -> None:
+        self.version += 1
         if key in self._handed_over and (gone or _allocated(self.claims.get(key))):
             self.settle(key)
         self._changed.add(key)
 
     def slices_changed(self) -> None:
+        self.version += 1
         self._pools = None
 
     def classes_changed(self) -> bool:
         """Whether other resources than before, or other classes, are served with devices."""
+        self.version += 1
         before, self._by_resource = self._by_resource, None
         return before is None or before.names() != self.for_resource().names()
 
     def promise(self, key: str, claim: Object) -> None:
         """Counts the devices of a claim as it will be written."""
+        self.version += 1
         self._pending[key] = claim
         self._changed.add(key)
 
     def settle(self, key: str) -> None:
         """The promise was kept or is taken back: what the API says counts again."""
+        self.version += 1
         self._pending.pop(key, None)
         self._handed_over.discard(key)
         self._changed.add(key)
 
     def hand_over(self, key: str, name: str) -> None:
         """The promise is kept under another key, and counts until that claim has been heard of."""
+        self.version += 1
         claim = self._pending.pop(key)
         self._changed.add(key)
         if not _allocated(self.claims.get(name)):

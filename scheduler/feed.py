@@ -62,7 +62,7 @@ class Feed:
                 self._node_changed(actions, old, new)
 
     def _node_changed(self, actions: Action, old: Object | None, new: Object | None) -> None:
-        if self._queue.has_unschedulable:
+        if self._scheduler.listens:
             self._scheduler.happened(Change(NODE, actions, bare(old), bare(new)))
 
     def on_namespace(self, kind: str, new: Object, old: Object | None) -> None:

@@ -6,8 +6,8 @@ weights, messages).
 
 from __future__ import annotations
 
-from collections import Counter as Tally
 from collections.abc import Collection
+from functools import partial
 from random import Random
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from .contract import (
     Broken,
     ClusterPlugin,
     Freeing,
+    Lasting,
     NodeFilter,
     Profile,
     Refused,
@@ -26,61 +27,32 @@ from .contract import (
     Reservation,
     Reserving,
     Unblocking,
+    Unfinished,
     Verdict,
     normalised,
 )
+from .diagnosis import Attempt, Diagnosis, States
+from .extenders import EXTENDER, NO_EXTENDERS, Extenders, Left
 from .node import NodeInfo
 from .pod import PodInfo, Template
+from .steps import Steps, at_once, in_turns
 from .trace import Trace
 
 MIN_NODES = 100
 """Fewer feasible nodes than this are never enough to stop looking (when there are more nodes)."""
-
-
-class Diagnosis:
-    """Why a pod fits nowhere."""
-
-    def __init__(self, total: int, *, message: str = "", plugin: str = "") -> None:
-        self.total = total
-        self.message = message
-        """Set when the pod itself is the reason, not the nodes."""
-        self.error = ""
-        """Set when a plug-in could not do its work."""
-        self.rejects: dict[str, Reject] = {}
-        self.no_victims: dict[int, str] = {}
-        """What was said when preemption was no help, by priority."""
-        self._text = ""
-        self.plugins: set[str] = {plugin} if plugin else set()
-
-    def add(self, node: str, reject: Reject) -> None:
-        self.rejects[node] = reject
-        self.plugins.add(reject.plugin)
-
-    def __str__(self) -> str:
-        if self.error:
-            return self.error
-        if not self.total:
-            return "no nodes available to schedule pods"
-        head = f"0/{self.total} nodes are available:"
-        if self.message:
-            return f"{head} {self.message}."
-        if not self._text:
-            self._text = f"{head} {histogram(self.rejects.values())}." if self.rejects else head
-        return self._text
-
-
-def histogram(rejects: Any) -> str:
-    """`1 Insufficient cpu, 2 node(s) were unschedulable`."""
-    tally = Tally(reason for reject in rejects for reason in reject.reasons)
-    return ", ".join(sorted(f"{count} {reason}" for reason, count in tally.items()))
+TRIES = 3
+"""How often a node is looked for when those found are changed while somebody is asked."""
 
 
 class Framework:
     """Decides; changes nothing but the memory of verdicts and where the next search starts."""
 
-    def __init__(self, cache: Cache, profile: Profile, rng: Random) -> None:
+    def __init__(
+        self, cache: Cache, profile: Profile, rng: Random, extenders: Extenders = NO_EXTENDERS
+    ) -> None:
         self.cache = cache
         self.profile = profile
+        self.extenders = extenders
         self._cluster_names = frozenset(p.name for p in profile.cluster)
         self._interests = _by_plugin(profile)
         reserving = frozenset(p.name for p in profile.cluster if isinstance(p, Reserving))
@@ -88,27 +60,47 @@ class Framework:
         self._freeing = next(
             (p for p in profile.cluster if isinstance(p, Unblocking) and p.name in profile.freeing), None
         )
-        self._states: list[tuple[ClusterPlugin, Any]] = []
-        self.trace = Trace(profile, Diagnosis(0))
-        """Of the pod that was placed last."""
+        self._lasting = frozenset(p.name for p in profile.cluster if isinstance(p, Lasting))
+        self.now = Attempt(Trace(profile, Diagnosis(0)))
+        """The attempt in hand, or the last one."""
         self._rng = rng
         self._start = 0
         self._failed: tuple[int, bytes, Diagnosis] = (-1, b"", Diagnosis(0))
         """The cache's version and the template when all nodes refused a pod, and why."""
 
+    @property
+    def trace(self) -> Trace:
+        """Of the pod that was placed last."""
+        return self.now.trace
+
     def place(self, pod: PodInfo) -> NodeInfo | Diagnosis:
+        """The node to put the pod on, or why there is none; for pods that no extender is asked about."""
+        return at_once(self.attempt(pod))
+
+    def attempt(self, pod: PodInfo) -> Steps[NodeInfo | Diagnosis]:
         """The node to put the pod on, or why there is none."""
+        asked = self.extenders.interested(pod) if self.extenders else NO_EXTENDERS
+        for _ in range(TRIES):
+            found = yield from self._attempt(pod, asked)
+            if isinstance(found, Diagnosis) or not self.now.waited or (yield from self._stands(pod, found)):
+                return found
+        diagnosis = Diagnosis(len(self.cache.order))
+        diagnosis.error = "the nodes that were found changed while the pod was being scheduled"
+        self.now = Attempt(Trace(self.profile, diagnosis))
+        return diagnosis
+
+    def _attempt(self, pod: PodInfo, asked: Extenders) -> Steps[NodeInfo | Diagnosis]:
         total = len(self.cache.order)
         diagnosis = Diagnosis(total)
-        trace = self.trace = Trace(self.profile, diagnosis)
-        self._states = []
+        trace = Trace(self.profile, diagnosis)
+        now = self.now = Attempt(trace)
         if not total:
             return diagnosis
         names = pod.template.wish.names() if self.profile.by_name else None
         if names is not None and not names:
             return self._refused(total, "NodeAffinity", "pod affinity terms conflict")
         try:
-            states = self._states = self.pre_filter(pod)
+            states = now.states = self.pre_filter(pod)
         except Refused as refusal:
             return self._refused(total, refusal.plugin, str(refusal))
         try:
@@ -116,18 +108,70 @@ class Framework:
             if known is not None:
                 trace.diagnosis = known
                 return known
-            feasible = self._on_nominated(pod, states) or self._search(pod, names, states, diagnosis)
+            feasible = yield from self._on_nominated(pod, states, asked)
+            if not feasible:
+                feasible = yield from self._search(pod, names, states, diagnosis, asked)
+                feasible = yield from self._asked(pod, feasible, diagnosis, asked)
+            if len(feasible) > 1:
+                feasible = yield from self._scored_outside(pod, feasible, asked)
         except Broken as error:
             diagnosis.error = str(error)
             return diagnosis
         if not feasible:
-            if not states and not self.cache.nominated:
+            if not (states or self.cache.nominated or now.waited):
                 self._failed = (self.cache.version, pod.template.key, diagnosis)
             return diagnosis
         trace.feasible = feasible
         return feasible[0] if len(feasible) == 1 else self._best(pod, feasible, states)
 
-    def _known_failure(self, pod: PodInfo, states: list[tuple[ClusterPlugin, Any]]) -> Diagnosis | None:
+    def _asked(
+        self, pod: PodInfo, nodes: list[NodeInfo], diagnosis: Diagnosis, asked: Extenders
+    ) -> Steps[list[NodeInfo]]:
+        """What the extenders leave of the nodes; none when one that counts has failed."""
+        if not asked.filtering or not nodes:
+            return nodes
+        found: Left = yield partial(asked.filter, pod, nodes)
+        self.now.waited = True
+        diagnosis.leave_out(found)
+        if found.error:
+            return []
+        return [node for node in nodes if node.known and node.name not in found.rejects]
+
+    def _scored_outside(self, pod: PodInfo, nodes: list[NodeInfo], asked: Extenders) -> Steps[list[NodeInfo]]:
+        """Takes the extenders' scores down. The nodes are those that are there still."""
+        if not asked.scoring:
+            return nodes
+        scores = yield partial(asked.scores, pod, nodes)
+        self.now.waited = True
+        left = [node for node in nodes if node.known]
+        self.now.trace.cluster = [
+            (name, weight, [given.get(node.name, 0) for node in left]) for name, weight, given in scores
+        ]
+        return left
+
+    def _stands(self, pod: PodInfo, node: NodeInfo) -> Steps[bool]:
+        """Whether the pod still fits on the node, now that others have had their turn."""
+        for _ in range(TRIES):
+            now = self.now
+            now.waited = False
+            known = [(p, s) for p, s in now.states if not (isinstance(p, Lasting) and p.outdated(s))]
+            try:
+                now.states = self.pre_filter(pod, known)
+                reject = yield from self._settled(pod, node, now.states)
+            except (Refused, Broken):
+                return False
+            if not now.waited:
+                return node.known and reject is None
+        return False
+
+    def _settled(self, pod: PodInfo, node: NodeInfo, states: States) -> Steps[Reject | None]:
+        """`check` to its end."""
+        while isinstance(reject := self.check(pod, node, states), Unfinished):
+            yield None
+            self.now.waited = True
+        return reject
+
+    def _known_failure(self, pod: PodInfo, states: States) -> Diagnosis | None:
         """What the same pods were told just before. One pod that goes lets thousands of them try again."""
         version, key, diagnosis = self._failed
         if version != self.cache.version or states or self.cache.nominated or key != pod.template.key:
@@ -136,18 +180,29 @@ class Framework:
 
     def _refused(self, total: int, plugin: str, message: str) -> Diagnosis:
         diagnosis = Diagnosis(total, message=message, plugin=plugin)
-        self.trace = Trace(self.profile, diagnosis)
+        self.now.trace = Trace(self.profile, diagnosis)
         return diagnosis
 
-    def rehearse(self, pod: PodInfo) -> Trace:
-        """What `place` would find now. Leaves everything as it was, the dice included."""
-        trace, states, start, dice = self.trace, self._states, self._start, self._rng.getstate()
-        try:
-            self.place(pod)
-            return self.trace
-        finally:
-            self.trace, self._states, self._start = trace, states, start
-            self._rng.setstate(dice)
+    async def rehearse(self, pod: PodInfo) -> Trace:
+        """What an attempt would find now. Leaves everything as it was, the dice included."""
+        return await in_turns(self._rehearsed(self.attempt(pod)), self)
+
+    def _rehearsed(self, steps: Steps[Any]) -> Steps[Trace]:
+        """The steps, between which everything is as it was."""
+        answer: Any = None
+        mine = self.now
+        while True:
+            now, start, dice = self.now, self._start, self._rng.getstate()
+            self.now = mine
+            try:
+                wish = steps.send(answer)
+            except StopIteration:
+                return self.now.trace
+            finally:
+                mine = self.now
+                self.now, self._start = now, start
+                self._rng.setstate(dice)
+            answer = yield wish
 
     def helps(self, pod: PodInfo, plugins: Collection[str], change: Change) -> bool:
         """Whether a change may let in a pod that these plug-ins refused; when none did, anything may.
@@ -155,6 +210,8 @@ class Framework:
         One thing is asked beyond upstream's hints: a pod that leaves a node is no help to pods which can
         never be there, so that in a divided cluster they are not all tried again for every pod that goes.
         """
+        if EXTENDER in plugins:
+            return True
         if change.resource == POD and change.new is None and self._useless(pod, plugins, change.old):
             return False
         refused = True
@@ -180,7 +237,7 @@ class Framework:
     def reserve(self, node: NodeInfo) -> list[Reservation]:
         """What the pod that was placed last needs on its node, held for it."""
         found: list[Reservation] = []
-        for plugin, state in self._states:
+        for plugin, state in self.now.states:
             if plugin.name in self._reserving:
                 held = cast(Reserving, plugin).reserve(state, node)
                 if held is not None:
@@ -196,13 +253,19 @@ class Framework:
             order = [plugin.name for plugin in self.profile.cluster]
             asked = [name for name in order[order.index(freeing.name) :] if name in diagnosis.plugins]
             return Freeing(NOTHING_TO_FREE) if asked else Freeing(NEVER_ASKED, final=True)
-        for plugin, state in self._states:
+        for plugin, state in self.now.states:
             if plugin is freeing:
                 return freeing.free(state)
         return Freeing(NOTHING_TO_FREE)
 
-    def pre_filter(self, pod: PodInfo) -> list[tuple[ClusterPlugin, Any]]:
-        found = ((plugin, plugin.pre_filter(pod, self.cache)) for plugin in self.profile.cluster)
+    def pre_filter(self, pod: PodInfo, known: States | None = None) -> States:
+        """What the plug-ins see in the cluster as it is. Of states `known` before, those are kept that were
+        made with much work."""
+        kept = {p.name: state for p, state in known or () if p.name in self._lasting}
+        found = (
+            (plugin, kept.get(plugin.name) or plugin.pre_filter(pod, self.cache))
+            for plugin in self.profile.cluster
+        )
         return [(plugin, state) for plugin, state in found if state is not None]
 
     def verdict(self, template: Template, node: NodeInfo) -> Verdict:
@@ -210,19 +273,19 @@ class Framework:
         known = node.verdicts.get(template.key)
         return known if known is not None else node.judged(template.key, self._judge(template, node))
 
-    def check(self, pod: PodInfo, node: NodeInfo, states: list[tuple[ClusterPlugin, Any]]) -> Reject | None:
+    def check(self, pod: PodInfo, node: NodeInfo, states: States) -> Reject | None:
         """Whether the pod fits on the node, now and beside the pods that wait for room there."""
         if self.cache.nominated:
             rivals = self.cache.nominated.get(node.name, {})
             more = [r for r in rivals.values() if r.priority >= pod.priority and r.key != pod.key]
             if more:
                 with self.cache.together_with(more, node.name):
-                    reject = self._check(pod, node, self.pre_filter(pod))
+                    reject = self._check(pod, node, self.pre_filter(pod, states))
                 if reject is not None:
                     return reject
         return self._check(pod, node, states)
 
-    def _check(self, pod: PodInfo, node: NodeInfo, states: list[tuple[ClusterPlugin, Any]]) -> Reject | None:
+    def _check(self, pod: PodInfo, node: NodeInfo, states: States) -> Reject | None:
         reject = self.verdict(pod.template, node).reject
         if reject is not None:
             return reject
@@ -244,19 +307,22 @@ class Framework:
         raw = tuple(p.score(template, node) if p.applies(template) else 0 for p in self.profile.normalised)
         return Verdict(None, score, raw if any(raw) else (), parts)
 
-    def _on_nominated(self, pod: PodInfo, states: list[tuple[ClusterPlugin, Any]]) -> list[NodeInfo]:
+    def _on_nominated(self, pod: PodInfo, states: States, asked: Extenders) -> Steps[list[NodeInfo]]:
         node = self.cache.nodes.get(pod.nominated) if pod.nominated else None
-        if node is None or not node.known or self.check(pod, node, states) is not None:
+        if node is None or not node.known:
             return []
-        return [node]
+        if (yield from self._settled(pod, node, states)) is not None:
+            return []
+        return (yield from self._asked(pod, [node], Diagnosis(1), asked))
 
     def _search(
         self,
         pod: PodInfo,
         names: frozenset[str] | None,
-        states: list[tuple[ClusterPlugin, Any]],
+        states: States,
         diagnosis: Diagnosis,
-    ) -> list[NodeInfo]:
+        asked: Extenders,
+    ) -> Steps[list[NodeInfo]]:
         if names is not None:
             nodes = [node for node in self.cache.order if node.name in names]
             missing = Reject("NodeAffinity", ("node(s) didn't satisfy plugin(s) [NodeAffinity]",))
@@ -266,7 +332,8 @@ class Framework:
         else:
             start = self._start % len(self.cache.order)
             nodes = self.cache.order[start:] + self.cache.order[:start]
-        enough = enough_nodes(len(nodes), self.profile.percentage) if self.profile.scored else 1
+        choosy = self.profile.scored or asked.filtering or asked.scoring
+        enough = enough_nodes(len(nodes), self.profile.percentage) if choosy else 1
         feasible: list[NodeInfo] = []
         key, simple = pod.template.key, not states and not self.cache.nominated
         seen = 0
@@ -276,6 +343,8 @@ class Framework:
             reject = verdict.reject
             if reject is None and not simple:
                 reject = self.check(pod, node, states)
+                if isinstance(reject, Unfinished):
+                    reject = yield from self._settled(pod, node, states)
             if reject is not None:
                 diagnosis.add(node.name, reject)
                 continue
@@ -283,15 +352,16 @@ class Framework:
             if len(feasible) >= enough:
                 break
         if names is None:
-            self._start = (self._start + seen) % len(self.cache.order)
+            self._start = (self._start + seen) % len(nodes)
         return feasible
 
-    def _best(self, pod: PodInfo, nodes: list[NodeInfo], states: list[tuple[ClusterPlugin, Any]]) -> NodeInfo:
+    def _best(self, pod: PodInfo, nodes: list[NodeInfo], states: States) -> NodeInfo:
         key = pod.template.key
         verdicts = [node.verdicts.get(key) or self.verdict(pod.template, node) for node in nodes]
         totals = [verdict.score for verdict in verdicts]
         trace = self.trace
         trace.verdicts, trace.totals = verdicts, totals
+        outside, trace.cluster = trace.cluster, []
         if any(verdict.raw for verdict in verdicts):
             for i, plugin in enumerate(self.profile.normalised):
                 raw = [verdict.raw[i] if verdict.raw else 0 for verdict in verdicts]
@@ -303,6 +373,9 @@ class Framework:
                 scores = cluster.score(state, nodes)
                 trace.cluster.append((cluster.name, cluster.weight, scores))
                 _add(totals, scores, cluster.weight)
+        for name, weight, scores in outside:
+            trace.cluster.append((name, weight, scores))
+            _add(totals, scores, weight)
         best = max(totals)
         if totals.count(best) == 1:
             return nodes[totals.index(best)]

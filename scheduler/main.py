@@ -40,6 +40,8 @@ from .cache import Cache
 from .changes import ATTACHMENT, CSI_CAPACITY, CSI_DRIVER, CSI_NODE, STORAGE_CLASS, VOLUME, VOLUME_CLAIM
 from .config.load import Loaded, load, without_file
 from .devices import Devices
+from .extender import Extender
+from .extenders import Extenders
 from .feed import Feed
 from .plugins.default import Tools
 from .plugins.default_spread import ReplicaSelectors
@@ -141,8 +143,10 @@ class Component:
         budgets = self._informers["budgets"].list
         config = loaded.config
         queue = SchedulingQueue(clock, config.pod_initial_backoff_seconds, config.pod_max_backoff_seconds)
+        node_object = self._informers["nodes"].get
+        self._extenders = Extenders([Extender(one, node_object) for one in config.extenders])
         self._desks = [
-            desk(tools._replace(config=resolved), client, settings.identity, budgets, rng)
+            desk(tools._replace(config=resolved), client, settings.identity, budgets, rng, self._extenders)
             for resolved in loaded.profiles
         ]
         self.scheduler = Scheduler(cache, queue, self._desks, self._writer, clock)
@@ -172,7 +176,7 @@ class Component:
 
     async def run(self) -> None:
         """Schedules once every cache is filled; pods come last so that the first one sees every node."""
-        async with Tasks() as tasks:
+        async with self._extenders, Tasks() as tasks:
             for name, informer in self._informers.items():
                 tasks.spawn(f"informer {name}", informer.run())
             tasks.spawn("writer", self._writer.run())
@@ -184,5 +188,6 @@ class Component:
             await self._pods.synced()
             tasks.spawn("retry", self.scheduler.retry_stale())
             tasks.spawn("scheduling", self.scheduler.run())
+            tasks.spawn("scheduling aside", self.scheduler.run_aside())
             tasks.spawn("answers", self._answers.run())
             await tasks.wait()

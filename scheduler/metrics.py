@@ -44,3 +44,4 @@ UNSCHEDULABLE = Gauge(
     "scheduler_unschedulable_pods", "Pods that wait, by who refused them last", ["plugin", "profile"]
 )
 CACHE_SIZE = Gauge("scheduler_cache_size", "Nodes and pods held in memory", ["type"])
+GOROUTINES = Gauge("scheduler_goroutines", "Work that is under way, by what it is", ["operation"])

@@ -7,16 +7,21 @@ is picked, what is said when there is none).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from random import Random
 from typing import Any, NamedTuple
 
 from ..apimachinery import labels
 from .cache import Cache
 from .config.args import DefaultPreemptionArgs
-from .contract import Reject
-from .framework import Diagnosis, Framework, histogram
+from .contract import Reject, Unfinished
+from .diagnosis import Diagnosis, histogram
+from .extender import Victims
+from .extenders import NO_EXTENDERS, Replanned
+from .framework import Framework
 from .node import NodeInfo
 from .pod import PodInfo
+from .steps import Steps, at_once
 
 Object = dict[str, Any]
 
@@ -48,6 +53,7 @@ class Unhelpful(NamedTuple):
 
 NEVER = Unhelpful("preemption: not eligible due to preemptionPolicy=Never.")
 WAITING = Unhelpful("preemption: not eligible due to a terminating pod on the nominated node.")
+NOWHERE = Unhelpful("preemption: no candidate node for preemption")
 
 
 class Preemption:
@@ -72,6 +78,10 @@ class Preemption:
         """Every candidate of the last search."""
 
     def find(self, pod: PodInfo, diagnosis: Diagnosis) -> Candidate | Unhelpful:
+        """Where to preempt whom, or why that does not help; for pods that no extender is asked about."""
+        return at_once(self.search(pod, diagnosis))
+
+    def search(self, pod: PodInfo, diagnosis: Diagnosis) -> Steps[Candidate | Unhelpful]:
         """Where to preempt whom, or why that does not help."""
         self.considered = []
         if pod.obj["spec"].get("preemptionPolicy") == "Never":
@@ -82,9 +92,9 @@ class Preemption:
         if self._waiting(pod, diagnosis):
             return WAITING
         rejects = dict.fromkeys(diagnosis.rejects, UNHELPFUL)
-        candidates = self.considered = self._candidates(pod, diagnosis, rejects)
+        candidates = yield from self._candidates(pod, diagnosis, rejects)
         if candidates:
-            return min(candidates, key=Candidate.harm)
+            return (yield from self._choose(pod, candidates))
         listed = [*rejects.values(), *[UNHELPFUL] * (diagnosis.total - len(rejects))]
         text = f"preemption: 0/{diagnosis.total} nodes are available: {histogram(listed)}."
         if not pod.nominated:
@@ -99,14 +109,29 @@ class Preemption:
             return False
         return any(p.priority < pod.priority and p.preempted for p in node.pods.values())
 
-    def _candidates(self, pod: PodInfo, diagnosis: Diagnosis, rejects: dict[str, Reject]) -> list[Candidate]:
+    def _choose(self, pod: PodInfo, candidates: list[Candidate]) -> Steps[Candidate | Unhelpful]:
+        """The one that does the least harm of those that the extenders leave."""
+        extenders = self._framework.extenders
+        asked = extenders.interested(pod) if extenders else NO_EXTENDERS
+        if asked.preempting:
+            plans = {c.node: Victims(c.victims, c.violations) for c in candidates}
+            found: Replanned = yield partial(asked.preempt, pod, plans, self._cache.nodes)
+            if found.error:
+                return Unhelpful(f"preemption: {found.error}")
+            candidates = [Candidate(node, list(v.pods), v.violations) for node, v in found.plans.items()]
+        self.considered = candidates
+        return min(candidates, key=Candidate.harm) if candidates else NOWHERE
+
+    def _candidates(
+        self, pod: PodInfo, diagnosis: Diagnosis, rejects: dict[str, Reject]
+    ) -> Steps[list[Candidate]]:
         names = [name for name, reject in diagnosis.rejects.items() if reject.resolvable]
         enough = max(len(names) * self._share // 100, self._least)
         start = self._rng.randrange(len(names)) if names else 0
         found: list[Candidate] = []
         clean = False
         for name in names[start:] + names[:start]:
-            result = self._try(pod, self._cache.nodes[name])
+            result = yield from self._tried(pod, name)
             if isinstance(result, Reject):
                 rejects[name] = result
                 continue
@@ -115,6 +140,15 @@ class Preemption:
             if clean and len(found) >= enough:
                 break
         return found
+
+    def _tried(self, pod: PodInfo, name: str) -> Steps[Candidate | Reject]:
+        """`_try` to its end. The node may go meanwhile."""
+        while (node := self._cache.nodes.get(name)) is not None and node.known:
+            result = self._try(pod, node)
+            if not isinstance(result, Unfinished):
+                return result
+            yield None
+        return UNHELPFUL
 
     def _try(self, pod: PodInfo, node: NodeInfo) -> Candidate | Reject:
         """Takes all pods of lower priority away, then gives back as many as possible, the important first."""
@@ -130,7 +164,10 @@ class Preemption:
         violations = 0
         for candidate in sorted(lower, key=lambda p: p.key not in breaking):
             rest = [p for p in victims if p is not candidate]
-            if self._fits_without(pod, node, rest) is None:
+            reject = self._fits_without(pod, node, rest)
+            if isinstance(reject, Unfinished):
+                return reject
+            if reject is None:
                 victims = rest
             elif candidate.key in breaking:
                 violations += 1
@@ -138,7 +175,8 @@ class Preemption:
 
     def _fits_without(self, pod: PodInfo, node: NodeInfo, gone: list[PodInfo]) -> Reject | None:
         with self._cache.without(gone):
-            return self._framework.check(pod, node, self._framework.pre_filter(pod))
+            states = self._framework.pre_filter(pod, self._framework.now.states)
+            return self._framework.check(pod, node, states)
 
     def _breaking(self, pods: list[PodInfo]) -> set[str]:
         """Keys of the pods that a budget does not allow to go, counting them in order."""

@@ -13,6 +13,7 @@ from ..client.client import Client
 from .config.args import DefaultPreemptionArgs
 from .config.resolved import Resolved
 from .events import Events
+from .extenders import NO_EXTENDERS, Extenders
 from .framework import Framework
 from .plugins.default import Tools, profile
 from .preemption import Preemption
@@ -34,10 +35,17 @@ class Desk(NamedTuple):
         return self.framework.profile.name
 
 
-def desk(tools: Tools, client: Client, host: str, budgets: Budgets, rng: Random) -> Desk:
+def desk(
+    tools: Tools,
+    client: Client,
+    host: str,
+    budgets: Budgets,
+    rng: Random,
+    extenders: Extenders = NO_EXTENDERS,
+) -> Desk:
     """The profile of `tools.config`; `host` tells schedulers of one name apart in events."""
     config: Resolved = tools.config
-    framework = Framework(tools.cache, profile(tools), rng)
+    framework = Framework(tools.cache, profile(tools), rng, extenders)
     preemption = None
     if config.enabled.at("post_filter", "DefaultPreemption"):
         args = config.of("DefaultPreemption", DefaultPreemptionArgs)

@@ -27,6 +27,8 @@ ACTIVE, BACKOFF, ERROR, UNSCHEDULABLE, GATED, BUSY = (
     "active", "backoff", "error backoff", "unschedulable", "gated", "busy"
 )  # fmt: skip
 
+ASIDE = "aside"
+"""The heap of ready pods whose attempts take longer than others can wait for."""
 FAILURE = "ScheduleAttemptFailure"
 
 
@@ -86,9 +88,10 @@ class SchedulingQueue:
         self._longest_backoff = longest_backoff
         self._entries: dict[str, Entry] = {}
         self._unschedulable: dict[str, Entry] = {}
-        self._heaps: dict[str, list[Item]] = {ACTIVE: [], BACKOFF: [], ERROR: []}
+        self._heaps: dict[str, list[Item]] = {ACTIVE: [], BACKOFF: [], ERROR: [], ASIDE: []}
         self._order = itertools.count(1)
         self._wake = asyncio.Event()
+        self._aside = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -155,11 +158,30 @@ class SchedulingQueue:
 
     def take(self) -> Entry | None:
         """The next pod to schedule, or None. The caller removes it or says `failed`."""
-        entry = self._first(ACTIVE) or self._first(BACKOFF) or self._due()
+        return self._taken(self._first(ACTIVE) or self._first(BACKOFF) or self._due())
+
+    def _taken(self, entry: Entry | None) -> Entry | None:
         if entry is not None:
             entry.state, entry.ticket = BUSY, 0
             entry.attempts += 1
         return entry
+
+    def set_aside(self, entry: Entry) -> None:
+        """Takes an attempt back that has just begun: it is one for `take_aside`."""
+        entry.attempts -= 1
+        entry.state, entry.ticket = ACTIVE, next(self._order)
+        heapq.heappush(self._heaps[ASIDE], (*_rank(entry, ACTIVE), entry.ticket, entry))
+        self._aside.set()
+
+    def take_aside(self) -> Entry | None:
+        """As `take`, of the pods that were set aside."""
+        return self._taken(self._first(ASIDE))
+
+    async def ready_aside(self) -> None:
+        """Returns when `take_aside` may have something."""
+        self._aside.clear()
+        if not self._peek(ASIDE):
+            await self._aside.wait()
 
     async def ready(self) -> None:
         """Returns when `take` may have something."""

@@ -9,12 +9,13 @@ from functools import partial
 
 from ..apimachinery.clock import Clock
 from ..client import cause
+from .aside import Meanwhile
 from .bind import Writer
 from .cache import Cache
 from .changes import POD, Action, Change
 from .contract import Freeing, Reservation
 from .decisions import Decisions, Making, making
-from .framework import Diagnosis
+from .diagnosis import Diagnosis
 from .metrics import (
     ALGORITHM_SECONDS,
     ATTEMPT_SECONDS,
@@ -24,10 +25,12 @@ from .metrics import (
     PREEMPTIONS,
     VICTIMS,
 )
+from .node import NodeInfo
 from .pod import PodInfo
 from .preemption import Candidate
 from .profiles import Desk
 from .queue import Entry, SchedulingQueue
+from .steps import Steps, in_turns
 
 SLICE_SECONDS = 0.005
 """How long pods are scheduled at a stretch before others on the loop have their turn."""
@@ -55,6 +58,8 @@ class Scheduler:
         self.decisions = Decisions(clock)
         self._writer = writer
         self._clock = clock
+        self._aside: Meanwhile | None = None
+        """What happens while an attempt lasts that others do not wait for."""
 
     def desk(self, pod: PodInfo) -> Desk:
         """Whose pod it is."""
@@ -67,6 +72,27 @@ class Scheduler:
             await self._writer.room()
             self.slice()
             await asyncio.sleep(0)
+
+    async def run_aside(self) -> None:
+        """Works at the attempts that take longer than others can wait for, one at a time, until cancelled."""
+        while True:
+            await self.queue.ready_aside()
+            await self._writer.room()
+            entry = self.queue.take_aside()
+            if entry is not None:
+                await self._last(entry)
+
+    async def _last(self, entry: Entry) -> None:
+        began = asyncio.get_running_loop().time()
+        meanwhile = self._aside = Meanwhile()
+        try:
+            await in_turns(self._attempt(entry), self.desk(entry.pod).framework)
+        finally:
+            self._aside = None
+        ALGORITHM_SECONDS.observe(asyncio.get_running_loop().time() - began)
+        label = meanwhile.helping(partial(self._helps, entry=entry))
+        if label:
+            self.queue.retry(entry, label)
 
     async def retry_stale(self) -> None:
         while True:
@@ -89,20 +115,35 @@ class Scheduler:
             before = now
 
     def schedule(self, entry: Entry) -> None:
-        """One attempt for one pod."""
+        """One attempt for one pod, unless it takes longer than others can wait for."""
+        steps = self._attempt(entry)
+        try:
+            next(steps)
+        except StopIteration:
+            return
+        steps.close()
+        self.queue.set_aside(entry)
+
+    def _attempt(self, entry: Entry) -> Steps[None]:
         pod = entry.pod
         entry.started = self._clock.monotonic()
         versions = dict.fromkeys((pod.obj["metadata"].get("resourceVersion", ""), entry.woken))
         desk = self.desk(pod)
         cause.begin(desk.name, pod.key, [version for version in versions if version])
-        found = desk.framework.place(pod)
-        if isinstance(found, Diagnosis) and found.error:
+        found = yield from desk.framework.attempt(pod)
+        if self.queue.get(pod.key) is not entry:
+            return
+        if not isinstance(found, Diagnosis):
+            self._place(desk, entry, pod, found)
+        elif found.error:
             self._gave_up(desk, entry, found)
-            return
-        if isinstance(found, Diagnosis):
-            self._refuse(desk, entry, found)
+        else:
+            yield from self._refuse(desk, entry, found)
             self._attempted("unschedulable", entry)
-            return
+
+    def _place(self, desk: Desk, entry: Entry, pod: PodInfo, found: NodeInfo) -> None:
+        """Counts the pod on its node; `pod` is as the attempt saw it."""
+        entry.pod = pod
         self.decisions.placed(pod, entry.attempts, desk.framework.trace, found.name)
         self.queue.remove(pod.key)
         self.cache.clear_nomination(pod)
@@ -116,12 +157,21 @@ class Scheduler:
 
     def happened(self, change: Change, *, up_to: int | None = None) -> None:
         """Lets pods try again that the change may help; `up_to`: only those of at most that priority."""
+        if self._aside is not None:
+            self._aside.add(change, up_to)
         if self.queue.has_unschedulable:
             self.queue.move(partial(self._helps, change, up_to), change.label)
+
+    @property
+    def listens(self) -> bool:
+        """Whether some pod waits for something to happen."""
+        return self.queue.has_unschedulable or self._aside is not None
 
     def changed_itself(self, change: Change) -> None:
         """A pod that waits is another than it was, which may help it alone."""
         entry = self.queue.get(change.new.key)
+        if self._aside is not None:
+            self._aside.add(change, None)
         if entry is not None and self._helps(change, None, entry):
             self.queue.retry(entry, change.label)
 
@@ -154,9 +204,12 @@ class Scheduler:
 
     async def _bind(self, entry: Entry, node: str) -> None:
         pod = entry.pod
-        problem = await self._writer.bind(pod, node)
+        desk = self.desk(pod)
+        extenders = desk.framework.extenders
+        problem = await extenders.bind(pod, node) if extenders else None
+        if problem is None:
+            problem = await self._writer.bind(pod, node)
         if not problem:
-            desk = self.desk(pod)
             self._attempted("scheduled", entry)
             POD_ATTEMPTS.observe(entry.attempts)
             POD_SECONDS.labels(str(entry.attempts)).observe(self._clock.monotonic() - entry.added)
@@ -189,7 +242,7 @@ class Scheduler:
         desk.events.tell(pod.obj, "Warning", "FailedScheduling", "Scheduling", problem)
         self._writer.submit(partial(self._say, pod, "SchedulerError", problem, None))
 
-    def _refuse(self, desk: Desk, entry: Entry, diagnosis: Diagnosis) -> None:
+    def _refuse(self, desk: Desk, entry: Entry, diagnosis: Diagnosis) -> Steps[None]:
         pod = entry.pod
         message = str(diagnosis)
         nominated = None
@@ -200,7 +253,7 @@ class Scheduler:
             self._writer.submit(freeing.work)
         said = [freeing.message] if freeing.message else []
         if diagnosis.total and desk.preemption is not None and not freeing.final:
-            result = desk.preemption.find(pod, diagnosis)
+            result = yield from desk.preemption.search(pod, diagnosis)
             found = making(result, desk.preemption.considered)
             if isinstance(result, Candidate):
                 said = []

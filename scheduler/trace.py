@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .contract import Profile, Verdict
-    from .framework import Diagnosis
+    from .diagnosis import Diagnosis
     from .node import NodeInfo
 
 Scores = tuple[str, int, list[int]]

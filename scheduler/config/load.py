@@ -79,8 +79,6 @@ def parse(text: bytes) -> Loaded:
                 field.index(field.child(field.index("profiles", i), "pluginConfig"), number), "args"
             )
             errors += arguments.problems(value, at)
-    if config.extenders and not errors:
-        errors.append(field.forbidden("extenders", "this scheduler asks no servers outside of itself"))
     if errors:
         raise ConfigurationError(_listed([str(error) for error in errors]))
     return Loaded(config, tuple(_resolved(config, p, a) for p, a in zip(profiles, args, strict=True)))

@@ -1,6 +1,7 @@
 """Finds devices for all claims of a pod on one node: first fit, taking choices back where they lead nowhere.
 
-Source of the order and of the limits: dynamic-resource-allocation 1.36.
+A search may take seconds, so it is done in turns. Source of the order and of the limits:
+dynamic-resource-allocation 1.36.
 """
 
 from __future__ import annotations
@@ -21,16 +22,18 @@ from .taken import Taken
 
 Object = dict[str, Any]
 Late = Callable[[], bool]
-"""Whether the search has lasted too long."""
+"""Whether the turn is over."""
+Ticks = Generator[None, None, Any]
+"""Work that can stop at each tick."""
 
 LIMIT = 32
 """Devices of one claim."""
 PATIENCE = 64
-"""Steps between two looks at the clock."""
+"""Devices looked at between two looks at the clock."""
 
 
-class TooLong(Exception):  # noqa: N818 - an answer about one node, no error
-    """The search was given up."""
+class Unfinished(Exception):  # noqa: N818 - an answer about one node, no error
+    """The turn is over and the search is not."""
 
 
 class BadPools(Exception):  # noqa: N818 - an answer about one node, no error
@@ -57,6 +60,10 @@ class _At(NamedTuple):
     """Where among the devices to go on: a request's devices are chosen in their order only."""
 
 
+_LATER = _At(-1, -1)
+"""Says that nothing has been found yet, so that the search can be stopped."""
+
+
 class Search:
     """For one node and once only."""
 
@@ -66,13 +73,11 @@ class Search:
         device_class: DeviceClass,
         pools: Sequence[Pool],
         taken: Taken,
-        late: Late = lambda: False,
     ) -> None:
-        """Raises AllocationError."""
+        """Nothing of what it is given may change before it is over. Raises AllocationError."""
         self._pools = pools
         self._devices = [device for pool in pools if pool.usable for device in pool.devices]
         self._taken = taken
-        self._late = late
         self._asks = [asks(claim, device_class) for claim in claims]
         self._constraints = [
             [Constraint(c) for c in (claim["spec"].get("devices") or {}).get("constraints") or ()]
@@ -83,21 +88,38 @@ class Search:
         """Devices chosen whole, and for which of the claims."""
         self._shares: dict[DeviceId, list[Amounts]] = {}
         self._counters = _Counters(taken)
-        for number, requests in enumerate(self._asks):
-            self._measure(number, requests)
+        self._seen = 0
+        self._work = self._run()
 
-    def run(self) -> list[list[Choice]] | None:
-        """The devices of each claim; None when there is no way. Raises AllocationError, BadPools, TooLong."""
-        steps = 0
+    def turn(self, late: Late = lambda: False) -> list[list[Choice]] | None:
+        """The devices of each claim; None when there is no way. Raises AllocationError, BadPools, and
+        Unfinished when it is `late`: the next turn goes on from there."""
+        try:
+            while True:
+                next(self._work)
+                if late():
+                    raise Unfinished
+        except StopIteration as end:
+            found: list[list[Choice]] | None = end.value
+            return found
+
+    def _tick(self) -> Ticks:
+        self._seen += 1
+        if self._seen % PATIENCE == 0:
+            yield
+
+    def _run(self) -> Ticks:
+        for requests in self._asks:
+            yield from self._measure(requests)
         stack = [self._ways(_At(0, 0))]
         try:
             while stack:
-                steps += 1
-                if steps % PATIENCE == 0 and self._late():
-                    raise TooLong
+                yield from self._tick()
                 at = next(stack[-1], None)
                 if at is None:
                     stack.pop()
+                elif at is _LATER:
+                    yield
                 elif at.claim == len(self._asks):
                     return [list(chosen) for chosen in self._chosen]
                 else:
@@ -109,13 +131,13 @@ class Search:
             raise BadPools
         return None
 
-    def _measure(self, number: int, requests: list[list[Ask]]) -> None:
+    def _measure(self, requests: list[list[Ask]]) -> Ticks:
         """Lists the devices of requests for all, and checks how many the claim needs at least."""
         least = 0
         for ways in requests:
             for ask in ways:
                 if ask.asks_for_all:
-                    ask.every = self._every(ask)
+                    ask.every = yield from self._every(ask)
                     ask.count = len(ask.every)
             least += min(ask.count for ask in ways)
         if least > LIMIT:
@@ -123,13 +145,16 @@ class Search:
             why = f"number of requested devices {least} exceeds the claim limit of {LIMIT}"
             raise AllocationError(f"claim {owner}: {why}")
 
-    def _every(self, ask: Ask) -> list[Device]:
+    def _every(self, ask: Ask) -> Generator[None, None, list[Device]]:
         found: list[Device] = []
         for pool in self._pools:
             if not pool.usable:
                 state = "being updated" if pool.incomplete else "invalid"
                 raise ask.fault(f"asks for all devices, but resource pool {pool.id} is currently {state}")
-            found += [d for d in pool.devices if ask.suits(d) and self._share(ask, d) is not None]
+            for device in pool.devices:
+                yield from self._tick()
+                if ask.suits(device) and self._share(ask, device) is not None:
+                    found.append(device)
         return found
 
     def _ways(self, at: _At) -> Generator[_At, None, None]:
@@ -156,6 +181,8 @@ class Search:
         else:
             for position in range(at.start, len(self._devices) - left + 1):
                 device = self._devices[position]
+                if position % PATIENCE == PATIENCE - 1:
+                    yield _LATER
                 if self._free(at.claim, ask, device) and ask.suits(device):
                     yield from self._with(at, ask, device, position + 1)
 

@@ -25,7 +25,7 @@ from ..changes import (
     Change,
     Interest,
 )
-from ..contract import Broken, Freeing, Refused, Reject, normalised
+from ..contract import Broken, Freeing, Refused, Reject, Unfinished, normalised
 from ..devices import Devices
 from ..dra import extended
 from ..dra.claims import NotUsable, claims_of
@@ -33,7 +33,8 @@ from ..dra.pools import selects
 from ..dra.requests import ALTERNATIVES, AllocationError, missing_class
 from ..dra.reservation import Given, NotReady, ReservedClaims, is_overdue, is_ready
 from ..dra.result import NewId, allocation
-from ..dra.search import BadPools, Choice, Search, TooLong
+from ..dra.search import BadPools, Choice, Search
+from ..dra.search import Unfinished as StillSearching
 from ..node import NodeInfo
 from ..pod import PodInfo
 
@@ -43,6 +44,7 @@ NAME = "DynamicResources"
 NOT_HERE = Reject(NAME, ("resourceclaim not available on the node",))
 NO_DEVICES = Reject(NAME, ("cannot allocate all claims",))
 TOO_LONG = Reject(NAME, ("timed out trying to allocate devices",))
+LATER = Unfinished(*TOO_LONG)
 BAD_POOLS = Reject(NAME, ("invalid resource pools were encountered",))
 STALE = Reject(NAME, ("cannot schedule extended resource claim",))
 NO_RESOURCE = Reject(NAME, ("cannot fit resource",))
@@ -50,9 +52,12 @@ STILL_NOT = "still not schedulable"
 FREED = "deallocation of ResourceClaim completed"
 DELETED = "deletion of ResourceClaim completed"
 FILTER_SECONDS, BINDING_SECONDS = 10.0, 600.0
-ATTEMPT_SECONDS = 3.0
-"""Of searching for one pod on all nodes together: while a search lasts nothing else runs in this process, and
-the lease must be renewed whatever claims people write."""
+TURN_SECONDS = 0.01
+"""Of searching at a stretch: meanwhile nothing else runs in this process, and the lease must be renewed
+whatever claims people write."""
+ABREAST = 16
+"""Nodes that upstream searches at a time. So many times fewer than there are nodes may a search last as long
+as one node allows: an attempt of ours takes no longer than one of upstream's."""
 
 
 class _Found:
@@ -66,11 +71,28 @@ class _Found:
         self.mappings = wants.mappings if wants else None
 
 
-class _State:
-    """Of one attempt for one pod."""
+class _Running:
+    """The search on one node. `spent` are the seconds it has taken."""
 
-    def __init__(self, pod: PodInfo) -> None:
+    def __init__(self, node: str) -> None:
+        self.node = node
+        self.search: Search | None = None
+        self.version = 0
+        """Of the devices it looks at."""
+        self.spent = 0.0
+
+
+class _State:
+    """Of one attempt for one pod. `version` is that of the devices when it began."""
+
+    def __init__(self, pod: PodInfo, version: int, left: float) -> None:
         self.pod = pod
+        self.version = version
+        self.left = left
+        """Seconds to search on all nodes together."""
+        self.turn = 0.0
+        """Seconds searched in this turn."""
+        self.running: _Running | None = None
         self.allocated: list[Object] = []
         self.open: list[Object] = []
         self.resources: dict[str, str] = {}
@@ -78,15 +100,14 @@ class _State:
         self.stale: Object | None = None
         """A claim for extended resources that an earlier attempt left behind."""
         self.found: dict[str, _Found] = {}
-        self.until = math.inf
-        """When to stop searching, whatever nodes are left."""
+        self.rejected: dict[str, Reject] = {}
         self.unavailable: dict[str, Object] = {}
         """Allocated claims that some node cannot use, by key."""
 
 
 class DynamicResources:
     """`patience` is how many real seconds to search on one node (0: for ever), `binding` how many of the
-    cluster's seconds devices may take to get ready."""
+    cluster's seconds devices may take to get ready. A `turn` of searching is in real seconds too."""
 
     name = NAME
     weight = 1
@@ -98,19 +119,22 @@ class DynamicResources:
         patience: float = FILTER_SECONDS,
         binding: float = BINDING_SECONDS,
         new_id: NewId = lambda: str(uuid.uuid4()),
+        turn: float = TURN_SECONDS,
     ) -> None:
         self._devices = devices
         self._clock = clock
         self._patience = patience
         self._binding = binding
         self._new_id = new_id
+        self._turn = turn
 
     def pre_filter(self, pod: PodInfo, cache: Cache) -> _State | None:
         asked = pod.template.requests.other
         claimed = pod.obj["spec"].get("resourceClaims")
         if not asked and not claimed:
             return None
-        state = _State(pod)
+        abreast = math.ceil(len(cache.order) / ABREAST)
+        state = _State(pod, self._devices.version, self._patience * abreast or math.inf)
         try:
             claims = claims_of(pod.obj, self._devices.claims.get) if claimed else []
         except NotUsable as why:
@@ -162,9 +186,16 @@ class DynamicResources:
         meta = claim["metadata"]
         return meta["namespace"] == pod.namespace and meta["name"] in claim_names(pod.obj).values()
 
+    def outdated(self, state: _State) -> bool:
+        return state.version != self._devices.version
+
     def filter(self, state: _State, node: NodeInfo) -> Reject | None:
         if state.stale is not None:
             return STALE
+        if node.name in state.found:
+            return None
+        if node.name in state.rejected:
+            return state.rejected[node.name]
         lacking = {name: owner for name, owner in state.resources.items() if not node.other.get(name)}
         wants = extended.wants(state.pod.obj["spec"], lacking) if lacking else None
         missing = {key_of(claim): claim for claim in state.allocated if not self._serves(claim, node)}
@@ -191,30 +222,47 @@ class DynamicResources:
             return False
 
     def _search(self, state: _State, claims: list[Object], node: NodeInfo) -> list[list[Choice]] | Reject:
-        # Real seconds: computing is no faster in a cluster whose time is.
-        now, second = self._clock.monotonic(), 1 / self._clock.real(1.0)
-        if now >= state.until:
-            return TOO_LONG
-        end = math.inf
-        if self._patience:
-            state.until = min(state.until, now + ATTEMPT_SECONDS * second)
-            end = min(state.until, now + self._patience * second)
-        pools = self._devices.of_node(node)
+        if state.turn >= self._turn:
+            state.turn = 0.0
+            return LATER
+        running = state.running
+        if running is None or running.node != node.name:
+            running = state.running = _Running(node.name)
         try:
-            found = Search(
-                claims,
-                self._devices.device_class,
-                pools,
-                self._devices.taken(),
-                lambda: self._clock.monotonic() > end,
-            ).run()
+            found = self._go_on(state, running, claims, node)
+        except StillSearching:
+            if state.left > 0 and not 0 < self._patience <= running.spent:
+                return LATER
+            found = TOO_LONG
+        state.running = None
+        if isinstance(found, Reject):
+            state.rejected[node.name] = found
+        return found
+
+    def _go_on(
+        self, state: _State, running: _Running, claims: list[Object], node: NodeInfo
+    ) -> list[list[Choice]] | Reject:
+        """One turn. Raises Broken, StillSearching. Devices that change meanwhile are searched anew."""
+        # Real seconds: computing is no faster in a cluster whose time is.
+        began, second = self._clock.monotonic(), 1 / self._clock.real(1.0)
+        end = began + min(self._turn - state.turn, state.left) * second
+        try:
+            if running.search is None or running.version != self._devices.version:
+                running.search, running.version = self._begin(claims, node), self._devices.version
+            found = running.search.turn(lambda: self._clock.monotonic() > end)
         except AllocationError as error:
             raise Broken(NAME, str(error)) from None
-        except TooLong:
-            return TOO_LONG
         except BadPools:
             return BAD_POOLS
+        finally:
+            spent = (self._clock.monotonic() - began) / second
+            running.spent += spent
+            state.turn += spent
+            state.left -= spent
         return NO_DEVICES if found is None else found
+
+    def _begin(self, claims: list[Object], node: NodeInfo) -> Search:
+        return Search(claims, self._devices.device_class, self._devices.of_node(node), self._devices.taken())
 
     def pre_score(
         self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo], filtered: _State | None

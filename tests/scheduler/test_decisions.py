@@ -8,11 +8,12 @@ from typing import Any
 from wherry.apimachinery.clock import FakeClock
 from wherry.scheduler import explain
 from wherry.scheduler.decisions import ATTEMPTS, Decisions, making
-from wherry.scheduler.framework import Diagnosis
+from wherry.scheduler.diagnosis import Diagnosis
 from wherry.scheduler.preemption import Preemption
 from wherry.scheduler.queue import Entry, SchedulingQueue
 
 from tests.scheduler.objects import HOST, World, node, pod, spread
+from tests.support import run
 
 Object = dict[str, Any]
 
@@ -144,7 +145,7 @@ def test_a_rehearsal_changes_nothing() -> None:
     world = World(node("a"), node("b"))
     info = world.info(pod("p"))
     trace = world.framework.trace
-    told = explain.rehearsal(world.framework.rehearse(info))
+    told = explain.rehearsal(run(world.framework.rehearse(info)))
     assert (told["result"], sorted(told["best"])) == ("Scheduled", ["a", "b"])
     assert world.framework.trace is trace
     fresh = World(node("a"), node("b"))
@@ -154,7 +155,7 @@ def test_a_rehearsal_changes_nothing() -> None:
 
 def test_a_rehearsal_of_what_fits_nowhere() -> None:
     world = World(node("a", cpu="1"))
-    told = explain.rehearsal(world.framework.rehearse(world.info(pod("p", cpu="2"))))
+    told = explain.rehearsal(run(world.framework.rehearse(world.info(pod("p", cpu="2")))))
     assert told["result"] == "Unschedulable"
     assert told["message"] == "0/1 nodes are available: 1 Insufficient cpu."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from wherry.scheduler.framework import Diagnosis
+from wherry.scheduler.diagnosis import Diagnosis
 from wherry.scheduler.preemption import NEVER, WAITING, Candidate, Preemption, Unhelpful
 
 from tests.scheduler.objects import HOST, World, far, node, pod, term

@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from wherry.scheduler.framework import Diagnosis
+from wherry.scheduler.diagnosis import Diagnosis
 from wherry.scheduler.preemption import Candidate, Preemption
 
 from tests.scheduler.objects import HOST, ZONE, World, node, pod, spread, storage

@@ -1,0 +1,242 @@
+"""One server outside that has a say in where pods go: what it is asked over HTTP, and what its answers mean.
+
+Source: kube-scheduler 1.36 (`k8s.io/kube-scheduler/extender/v1`, whose fields have no JSON names of their
+own: they are written as in Go and read in whatever case).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import orjson
+
+from ..client.client import Client
+from ..client.config import ClientConfig
+from ..client.errors import ConfigError, Unreachable
+from .config import model
+from .contract import Reject
+from .node import NodeInfo
+from .pod import PodInfo
+
+Object = dict[str, Any]
+NodeObject = Callable[[str], Object | None]
+
+TIMEOUT_SECONDS = 5.0
+
+
+class ExtenderError(Exception):
+    """What went wrong, in upstream's words."""
+
+
+class Victims(NamedTuple):
+    """The pods to go from one node, and how many of them against their disruption budget."""
+
+    pods: Sequence[PodInfo]
+    violations: int
+
+
+class Extender:
+    """`async with` opens its connections. `node_object` gives nodes as the API has them."""
+
+    def __init__(self, config: model.Extender, node_object: NodeObject) -> None:
+        """Raises ConfigError."""
+        self.name = config.url_prefix
+        self.ignorable = config.ignorable
+        self.weight = config.weight
+        self.filters = bool(config.filter_verb)
+        self.scores = bool(config.prioritize_verb)
+        self.preempts = bool(config.preempt_verb)
+        self.binds = bool(config.bind_verb)
+        self._config = config
+        self._managed = frozenset(resource.name for resource in config.managed_resources)
+        self._node_object = node_object
+        self._client = Client(_target(config))
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.__aexit__(kind, error, trace)
+
+    def interested(self, pod: PodInfo) -> bool:
+        """Whether the pod asks for one of the resources that it manages; without any, all pods are its."""
+        if not self._managed:
+            return True
+        spec = pod.obj["spec"]
+        for container in (*spec["containers"], *(spec.get("initContainers") or ())):
+            asked = container.get("resources") or {}
+            for part in ("requests", "limits"):
+                if not self._managed.isdisjoint(asked.get(part) or ()):
+                    return True
+        return False
+
+    async def filter(self, pod: PodInfo, nodes: Sequence[NodeInfo]) -> dict[str, Reject]:
+        """The nodes that are out, and why. Raises ExtenderError."""
+        answer = await self._send(self._config.filter_verb, self._question(pod, nodes))
+        found = _fields(answer, "filter")
+        if found.get("error"):
+            raise ExtenderError(str(found["error"]))
+        left = set(self._left(found, {node.name for node in nodes}))
+        hopeless, hopeful = _reasons(found, "failedandunresolvablenodes"), _reasons(found, "failednodes")
+        return {
+            node.name: self._reject(node.name, hopeless, hopeful) for node in nodes if node.name not in left
+        }
+
+    async def prioritize(self, pod: PodInfo, nodes: Sequence[NodeInfo]) -> dict[str, int]:
+        """Scores of nodes, as they were given (0 to 10). Raises ExtenderError."""
+        answer = await self._send(self._config.prioritize_verb, self._question(pod, nodes))
+        if not isinstance(answer, list):
+            raise ExtenderError(f"extender {self.name}: scores must be a list")
+        scores: dict[str, int] = {}
+        for one in answer:
+            fields = _fields(one, "score")
+            host, score = fields.get("host") or "", fields.get("score") or 0
+            if not isinstance(host, str) or not isinstance(score, int):
+                raise ExtenderError(f"extender {self.name}: a score must have a host and a whole number")
+            scores[host] = scores.get(host, 0) + score
+        return scores
+
+    async def preempt(
+        self, pod: PodInfo, plans: Mapping[str, Victims], known: Mapping[str, NodeInfo]
+    ) -> dict[str, Victims]:
+        """What it makes of plans, by node; `known` are the nodes there are. Raises ExtenderError."""
+        meta = self._config.node_cache_capable
+        told = {node: _told(victims, meta=meta) for node, victims in plans.items()}
+        question = {
+            "Pod": pod.obj,
+            "NodeNameToVictims": None if meta else told,
+            "NodeNameToMetaVictims": told if meta else None,
+        }
+        answer = await self._send(self._config.preempt_verb, question)
+        found = _fields(answer, "preemption").get("nodenametometavictims") or {}
+        return {name: self._victims(name, victims, known) for name, victims in found.items()}
+
+    async def bind(self, pod: PodInfo, node: str) -> None:
+        """Raises ExtenderError."""
+        question = {
+            "PodName": pod.name,
+            "PodNamespace": pod.namespace,
+            "PodUID": pod.uid,
+            "Node": node,
+        }
+        answer = await self._send(self._config.bind_verb, question)
+        problem = _fields(answer, "binding").get("error")
+        if problem:
+            raise ExtenderError(str(problem))
+
+    def _question(self, pod: PodInfo, nodes: Sequence[NodeInfo]) -> Object:
+        if self._config.node_cache_capable:
+            return {"Pod": pod.obj, "Nodes": None, "NodeNames": [node.name for node in nodes]}
+        objects = [obj for node in nodes if (obj := self._node_object(node.name)) is not None]
+        return {"Pod": pod.obj, "Nodes": {"metadata": {}, "items": objects}, "NodeNames": None}
+
+    def _left(self, found: Object, asked: set[str]) -> list[str]:
+        names = found.get("nodenames")
+        if not self._config.node_cache_capable or names is None:
+            listed = _fields(found.get("nodes") or {}, "node list").get("items") or ()
+            names = [(item.get("metadata") or {}).get("name", "") for item in listed]
+        for name in names:
+            if name not in asked:
+                raise ExtenderError(
+                    f'extender "{self.name}" claims a filtered node "{name}" which is not found in the '
+                    "input node list"
+                )
+        return list(names)
+
+    def _reject(self, node: str, hopeless: Mapping[str, str], hopeful: Mapping[str, str]) -> Reject:
+        reason = hopeless.get(node) or hopeful.get(node)
+        return Reject(self.name, (reason,) if reason else (), node in hopeful and node not in hopeless)
+
+    def _victims(self, node: str, told: Any, known: Mapping[str, NodeInfo]) -> Victims:
+        if node not in known:
+            raise ExtenderError(f'nodeinfo not found for node name "{node}"')
+        fields = _fields(told or {}, "victims")
+        there = {pod.uid: pod for pod in known[node].pods.values()}
+        pods = []
+        for one in fields.get("pods") or ():
+            uid = _fields(one, "victim").get("uid") or ""
+            if uid not in there:
+                raise ExtenderError(
+                    f"extender: {self.name} claims to preempt pod (UID: &{{{uid}}}) on node: {node}, but the "
+                    "pod is not found on that node"
+                )
+            pods.append(there[uid])
+        return Victims(pods, int(fields.get("numpdbviolations") or 0))
+
+    async def _send(self, verb: str, question: Object) -> Any:
+        path = f"/{verb}"
+        url = self._client.config.server + path
+        limit = self._config.http_timeout or TIMEOUT_SECONDS
+        headers = {"Content-Type": "application/json"}
+        try:
+            async with asyncio.timeout(limit):
+                code, _, body = await self._client.raw(
+                    "POST", path, body=orjson.dumps(question), headers=headers
+                )
+        except Unreachable as error:
+            raise ExtenderError(f'Post "{url}": {error}') from error
+        except TimeoutError:
+            waited = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+            raise ExtenderError(f'Post "{url}": {waited}') from None
+        if code != 200:
+            raise ExtenderError(f"failed {verb} with extender at URL {url}, code {code}")
+        try:
+            return orjson.loads(body)
+        except ValueError as error:
+            raise ExtenderError(f"the answer of the extender at URL {url} is not JSON: {error}") from None
+
+
+def _target(config: model.Extender) -> ClientConfig:
+    tls = config.tls_config or model.ExtenderTls.model_construct()
+    trusted = bool(tls.ca_file or tls.ca_data)
+    if tls.insecure and trusted:
+        raise ConfigError(
+            f"extender {config.url_prefix}: specifying a root certificates file with the insecure flag is "
+            "not allowed"
+        )
+    return ClientConfig(
+        server=config.url_prefix.rstrip("/"),
+        ca_file=tls.ca_file,
+        cert_file=tls.cert_file,
+        key_file=tls.key_file,
+        user_agent="kube-scheduler",
+        ca_data=_decoded(tls.ca_data),
+        cert_data=_decoded(tls.cert_data),
+        key_data=_decoded(tls.key_data),
+        insecure=tls.insecure or (config.enable_https and not trusted),
+        server_name=tls.server_name,
+    )
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ConfigError(f"extender: illegal base64 data: {error}") from None
+
+
+def _fields(value: Any, what: str) -> Object:
+    """An object's fields by their names in lower case: a Go server writes them as it likes."""
+    if not isinstance(value, dict):
+        raise ExtenderError(f"the extender's answer: {what} must be an object")
+    return {str(name).lower(): item for name, item in value.items()}
+
+
+def _reasons(found: Object, name: str) -> Mapping[str, str]:
+    reasons = found.get(name) or {}
+    if not isinstance(reasons, dict):
+        raise ExtenderError(f"the extender's answer: {name} must be an object")
+    return {node: str(reason) for node, reason in reasons.items()}
+
+
+def _told(victims: Victims, *, meta: bool) -> Object:
+    pods = [{"UID": pod.uid} if meta else pod.obj for pod in victims.pods]
+    return {"Pods": pods, "NumPDBViolations": victims.violations}
