@@ -161,7 +161,11 @@ _MORE: Mapping[tuple[str, str], Callable[[Object, Totals], None]] = {
 
 
 def unspecified(pod_spec: Object, hard: Iterable[str]) -> str:
-    """Which amounts that the quota limits the pod's containers fail to name: `limits.cpu for: a,b; …`."""
+    """Which amounts that the quota limits the pod's containers fail to name: `limits.cpu for: a,b; …`.
+
+    Containers need not name any in a pod that names some as a whole."""
+    if any((pod_spec.get("resources") or {}).get(kind) for kind in ("requests", "limits")):
+        return ""
     missing: dict[str, set[str]] = {}
     wanted = [name for name in hard if name in _CONSTRAINED]
     for key in ("containers", "initContainers"):

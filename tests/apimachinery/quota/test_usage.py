@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from wherry.apimachinery.quota.pod_totals import pod_requests
 from wherry.apimachinery.quota.scopes import in_scope
-from wherry.apimachinery.quota.usage import counted, matching, usage
+from wherry.apimachinery.quota.usage import counted, matching, unspecified, usage
 
 Object = dict[str, Any]
 NOW = datetime(2026, 1, 1, 0, 1, tzinfo=UTC)
@@ -118,3 +118,12 @@ def test_a_claim_is_in_the_scope_of_every_class_it_has_or_wants() -> None:
     }
     assert in_scope(quota, "", "persistentvolumeclaims", claim)
     assert not in_scope(quota, "", "secrets", {})
+
+
+@pytest.mark.parametrize(
+    ("whole", "missing"),
+    [(None, "limits.cpu for: c"), ({}, "limits.cpu for: c"), ({"requests": {"memory": "1Gi"}}, "")],
+)
+def test_containers_of_a_pod_with_resources_of_its_own_need_none(whole: Object | None, missing: str) -> None:
+    spec = {**pod({"cpu": "1"})["spec"], "resources": whole}
+    assert unspecified(spec, ["limits.cpu", "pods"]) == missing
