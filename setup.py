@@ -19,7 +19,7 @@ setup(
     packages=packages(),
     package_dir={"wherry": "wherry", **{f"wherry.{room}": room for room in ROOMS}},
     package_data={
-        "wherry.kubelet.images.programs": ["dig", "nslookup", "redis-cli"],
+        "wherry.kubelet.images.programs": ["dig", "nc", "nslookup", "redis-cli"],
         "": ["data/*", "*.json", "*.txt", "*.yaml", "*.html", "*.css", "*.js", "py.typed"],
     },
 )

@@ -238,7 +238,7 @@ class Node:
         self._volumes = VolumeManager(context)
         return Host(
             runtime=self.runtime,
-            puller=Puller(shared.catalogue),
+            puller=Puller(shared.catalogue, self.directory / "tools"),
             checker=ActionChecker(
                 {
                     "exec": ExecAction(self.runtime, clock),

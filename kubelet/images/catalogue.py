@@ -9,7 +9,6 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import re
-import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,8 +34,11 @@ class Entry(NamedTuple):
     """Further names of its own program."""
     missing: bool = False
     """No registry has it: for showing failed pulls."""
-    sh: str = ""
-    """The program of the node that is /bin/sh there, where the node's own would lack what scripts rely on."""
+    sh: tuple[str, ...] = ()
+    """What is /bin/sh there, where the node's own would lack what scripts rely on: the first of these
+    programs that the node has."""
+    bin: tuple[str, ...] = ()
+    """Commands that it has in /bin."""
 
 
 class Program(NamedTuple):
@@ -108,11 +110,6 @@ class Catalogue:
                 return entry
         return Entry("*", standin="declared")
 
-    def shell(self, image: str) -> str:
-        """The path on the node of what stands for /bin/sh in this image; empty: the node's own is near."""
-        name = self.find(image).sh
-        return (shutil.which(name) or "") if name else ""
-
     def resolve(self, image: str, command: list[str], args: list[str]) -> Program:
         """What the image runs under the pod's `command` and `args`, by the rules of docker's ENTRYPOINT and
         CMD."""
@@ -137,7 +134,7 @@ def _own_program(entry: Entry, program: str) -> bool:
         entry.standin,
         entry.pattern.rpartition("/")[2],
         *(p.rpartition("/")[2] for p in entry.entrypoint),
-        *entry.also,
+        *(p.rpartition("/")[2] for p in entry.also),
     }
     return base in names
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 from ..runtime.contract import RuntimeFault
 from .catalogue import Catalogue, Program, parse_reference
+from .tools import Tools
 
 
 class Pulled(NamedTuple):
@@ -18,10 +20,12 @@ class Pulled(NamedTuple):
 
 
 class Puller:
-    """`catalogue` decides what an image runs; pulling only remembers that it was asked for."""
+    """`catalogue` decides what an image runs; pulling only remembers that it was asked for. `tools` is a
+    directory of the node."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, tools: Path) -> None:
         self.catalogue = catalogue
+        self._tools = Tools(catalogue, tools)
         self._present: set[str] = set()
 
     def needs_pull(self, image: str, policy: str) -> bool:
@@ -60,9 +64,9 @@ class Puller:
         )
         return Pulled(reference.full, reference.image_id, message, True)
 
-    def shell(self, image: str) -> str:
-        """See `Catalogue.shell`."""
-        return self.catalogue.shell(image)
+    def files(self, image: str) -> dict[str, str]:
+        """See `Tools.of`."""
+        return self._tools.of(image)
 
     def program(self, image: str, command: list[str], args: list[str]) -> Program:
         return self.catalogue.resolve(image, command, args)

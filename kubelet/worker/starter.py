@@ -95,7 +95,7 @@ async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> Co
     mounts: list[Mount] = []
     if not host.instant:
         env = await host.environment.resolve(pod, spec, sandbox.ip or host.node_ip)
-        mounts = [*_shell(host, spec["image"]), *host.volumes.mounts(pod, spec, env)]
+        mounts = [*_tools(host, spec["image"]), *host.volumes.mounts(pod, spec, env)]
         mounts.append(_termination(record, sandbox))
     command = [expand(text, env) for text in spec.get("command") or []]
     arguments = [expand(text, env) for text in spec.get("args") or []]
@@ -142,9 +142,8 @@ def _groups(security: Object) -> tuple[int, ...]:
     return tuple(dict.fromkeys([*extra, *(security.get("supplementalGroups") or [])]))
 
 
-def _shell(host: Host, image: str) -> list[Mount]:
-    path = host.puller.shell(image)
-    return [Mount("/bin/sh", path, read_only=True)] if path else []
+def _tools(host: Host, image: str) -> list[Mount]:
+    return [Mount(name, path, read_only=True) for name, path in host.puller.files(image).items()]
 
 
 def _termination(record: Record, sandbox: Sandbox) -> Mount:

@@ -140,7 +140,7 @@ class Bench:
         self.tasks: list[asyncio.Task[Any]] = []
         self.host = Host(
             runtime=self.runtime,
-            puller=Puller(catalogue.load()),
+            puller=Puller(catalogue.load(), directory / "tools"),
             checker=self.checker,
             volumes=self.volumes,
             environment=FakeEnvironment(),

@@ -75,7 +75,7 @@ def test_entries_of_the_user_come_first_and_are_kept(tmp_path: Path) -> None:
 
 
 def test_what_is_missing_cannot_be_pulled() -> None:
-    puller = Puller(catalogue.load())
+    puller = Puller(catalogue.load(), Path("unused"))
     for image in ("wherry.dev/missing:1", "nginx:1.161", "invalid.example/x"):
         with pytest.raises(RuntimeFault, match="not found") as fault:
             puller.pull(image)
@@ -83,7 +83,7 @@ def test_what_is_missing_cannot_be_pulled() -> None:
 
 
 def test_the_pull_policy_is_kept() -> None:
-    puller = Puller(catalogue.load())
+    puller = Puller(catalogue.load(), Path("unused"))
     assert puller.needs_pull("nginx", "IfNotPresent")
     puller.pull("nginx")
     assert not puller.needs_pull("nginx", "IfNotPresent")
@@ -94,12 +94,3 @@ def test_the_pull_policy_is_kept() -> None:
     with pytest.raises(RuntimeFault) as fault:
         puller.needs_pull("UPPER", "Always")
     assert fault.value.reason == "InvalidImageName"
-
-
-def test_busybox_has_the_shell_that_scripts_for_it_rely_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
-    known = catalogue.load()
-    assert known.shell("registry.k8s.io/e2e-test-images/busybox:1.37.0-1") == "/usr/bin/bash"
-    assert known.shell("debian:12") == ""
-    monkeypatch.setattr("shutil.which", lambda name: None)
-    assert known.shell("busybox") == ""

@@ -1,0 +1,66 @@
+"""Programs that an image has and the node lacks, or has elsewhere: files mounted into its containers."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from .catalogue import Catalogue, Entry
+
+PROGRAMS = Path(__file__).with_name("programs")
+FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_STANDIN = '#!/bin/sh\nexec "{python}" -P -m {module} {name} "$0" "$@"\n'
+_PROGRAM = '#!/bin/sh\nexec "{python}" -P -m {module}.{name} "$@"\n'
+
+
+class Tools:
+    """`directory` is where the node keeps the scripts that start them."""
+
+    def __init__(self, catalogue: Catalogue, directory: Path) -> None:
+        self._catalogue = catalogue
+        self._directory = directory
+        self._known: dict[Entry, dict[str, str]] = {}
+
+    def of(self, image: str) -> dict[str, str]:
+        """Path in the container → file of the node."""
+        entry = self._catalogue.find(image)
+        if entry not in self._known:
+            self._known[entry] = self._shell(entry) | self._commands(entry) | self._own(entry)
+        return self._known[entry]
+
+    def _shell(self, entry: Entry) -> dict[str, str]:
+        found = next((path for name in entry.sh if (path := shutil.which(name))), "")
+        return {"/bin/sh": found} if found else {}
+
+    def _commands(self, entry: Entry) -> dict[str, str]:
+        """What images of busybox have in /bin."""
+        found: dict[str, str] = {}
+        for name in entry.bin:
+            if not Path("/bin", name).exists():
+                path = shutil.which(name, path=FOLDERS) or self._program(name)
+                found |= {f"/bin/{name}": path} if path else {}
+        return found
+
+    def _program(self, name: str) -> str:
+        if not (PROGRAMS / name).exists():
+            return ""
+        module = f"{__package__}.programs"
+        return self._script(name, _PROGRAM.format(python=sys.executable, module=module, name=name))
+
+    def _own(self, entry: Entry) -> dict[str, str]:
+        """The stand-in under the names of the program that it stands for, for scripts that start it."""
+        names = [*(entry.entrypoint[:1] or (entry.standin,)), *entry.also] if entry.standin else []
+        if not names or entry.standin == "declared":
+            return {}
+        module = f"{__package__}.standins"
+        text = _STANDIN.format(python=sys.executable, module=module, name=entry.standin)
+        script = self._script(f"standin-{entry.standin}", text)
+        return {name if name.startswith("/") else f"/usr/local/bin/{name}": script for name in names}
+
+    def _script(self, name: str, text: str) -> str:
+        path = self._directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+        return str(path)

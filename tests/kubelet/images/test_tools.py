@@ -1,0 +1,65 @@
+"""Files that containers get so that their image's programs are where scripts look for them."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from wherry.kubelet.images import catalogue
+from wherry.kubelet.images.tools import Tools
+
+BUSYBOX = "registry.k8s.io/e2e-test-images/busybox:1.37.0-1"
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Tools:
+    return Tools(catalogue.load(), tmp_path / "tools")
+
+
+@pytest.fixture
+def having(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Says which programs the node has."""
+
+    def have(*names: str) -> None:
+        def which(name: str, path: str = "") -> str | None:
+            return f"/usr/sbin/{name}" if name in names else None
+
+        monkeypatch.setattr("shutil.which", which)
+
+    return have
+
+
+def test_busybox_has_the_shell_that_scripts_for_it_rely_on(tools: Tools, having: Callable[..., None]) -> None:
+    having("bash")
+    assert tools.of(BUSYBOX)["/bin/sh"] == "/usr/sbin/bash"
+    assert "/bin/sh" not in tools.of("debian:12")
+
+
+def test_its_own_where_the_node_has_one(tools: Tools, having: Callable[..., None]) -> None:
+    having("bash", "busybox")
+    assert tools.of("busybox")["/bin/sh"] == "/usr/sbin/busybox"
+
+
+def test_its_commands_are_in_bin(
+    tools: Tools, having: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    having("sysctl")
+    monkeypatch.setattr(Path, "exists", lambda path: str(path).endswith("/programs/nc"))
+    found = tools.of("busybox")
+    assert found["/bin/sysctl"] == "/usr/sbin/sysctl"
+    assert "/bin/nc" in found
+    assert "/bin/ip" not in found
+
+
+def test_a_stand_in_can_be_started_by_a_script(tools: Tools) -> None:
+    found = tools.of("registry.k8s.io/e2e-test-images/agnhost:2.56")
+    assert found["/agnhost"] == found["/agnhost-2"]
+    done = subprocess.run([found["/agnhost"], "entrypoint-tester", "a b"], capture_output=True, check=True)
+    assert done.stdout == f"[{found['/agnhost']} entrypoint-tester a b]\n".encode()
+
+
+@pytest.mark.parametrize(("image", "path"), [("nginx", "/usr/local/bin/nginx"), ("example.com/own", "")])
+def test_only_known_programs_are_there(tools: Tools, image: str, path: str) -> None:
+    assert [*tools.of(image)] == ([path] if path else [])
