@@ -76,7 +76,13 @@ def test_entries_of_the_user_come_first_and_are_kept(tmp_path: Path) -> None:
 
 def test_what_is_missing_cannot_be_pulled() -> None:
     puller = Puller(catalogue.load(), Path("unused"))
-    for image in ("wherry.dev/missing:1", "nginx:1.161", "invalid.example/x"):
+    for image in (
+        "wherry.dev/missing:1",
+        "nginx:1.161",
+        "invalid.example/x",
+        "webserver:404",
+        "foo:non-existent",
+    ):
         with pytest.raises(RuntimeFault, match="not found") as fault:
             puller.pull(image)
         assert fault.value.reason == "ErrImagePull"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.message
 import socket
 import subprocess
 import sys
@@ -11,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from wherry.kubelet.images import catalogue
 from wherry.kubelet.images.programs import dig, nslookup
-from wherry.kubelet.images.standins import etcd, perl, redis, resp, stress
+from wherry.kubelet.images.standins import etcd, greeting, perl, redis, resp, stress, web
 from wherry.kubelet.images.standins.redis_store import Store
 from wherry.kubelet.probes import grpc
 from wherry.kubelet.runtime.process.runtime import PROGRAMS
@@ -185,3 +187,45 @@ def test_addresses_of_both_families_are_found_by_the_search_list(monkeypatch: py
     monkeypatch.setattr(dig, "ask", known)
     conf = dig.Resolver(["127.48.0.10"], ["default", "svc"], 5)
     assert nslookup.addresses("web", conf, "") == ["10.0.0.1", "fd00::1"]
+
+
+def asked(path: str = "/") -> web.Request:
+    headers = email.message.Message()
+    headers["Host"] = "10.0.0.1"
+    return web.Request("GET", path, {}, headers, b"", "10.244.3.8:4711")
+
+
+@pytest.mark.parametrize(
+    ("image", "said"),
+    [
+        (
+            "gcr.io/google-samples/kubernetes-bootcamp:v1",
+            "Hello Kubernetes bootcamp! | Running on: pod-x | v=1\n",
+        ),
+        (
+            "docker.io/jocatalin/kubernetes-bootcamp:v2",
+            "Hello Kubernetes bootcamp! | Running on: pod-x | v=2\n",
+        ),
+        ("gcr.io/google-samples/hello-app:2.0", "Hello, world!\nVersion: 2.0.0\nHostname: pod-x\n"),
+        ("gcr.io/google-samples/node-hello:1.0", "Hello Kubernetes!"),
+    ],
+)
+def test_the_tutorials_applications_greet(image: str, said: str) -> None:
+    assert greeting.saying(image, "pod-x")(asked()) == said
+    assert catalogue.load().find(image).standin == "greeting"
+
+
+def test_echoserver_tells_who_asked() -> None:
+    lines = greeting.saying("registry.k8s.io/echoserver:1.10", "pod-x")(asked("/a")).splitlines()
+    assert {"Hostname: pod-x", "\tclient_address=10.244.3.8", "\trequest_uri=http://10.0.0.1:8080/a"} <= {
+        *lines
+    }
+
+
+def test_the_second_update_of_the_tutorial_is_to_a_tag_that_is_none() -> None:
+    assert catalogue.load().find("gcr.io/google-samples/kubernetes-bootcamp:v10").missing
+
+
+def test_serve_hostname_needs_no_argument() -> None:
+    program = catalogue.load().resolve("registry.k8s.io/serve_hostname", [], [])
+    assert program == catalogue.Program("agnhost", ("/serve_hostname", "serve-hostname"))
