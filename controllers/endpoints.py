@@ -116,7 +116,9 @@ def _subsets(service: Object, pods: Iterable[Object]) -> list[Object]:
     groups: dict[tuple[Port, ...], dict[str, list[Object]]] = {}
     for pod in pods:
         ip = serving.address(pod, family)
-        if not ip or not serving.serves(pod, include_terminating=publish):
+        if not ip or not pod["spec"].get("nodeName"):
+            continue
+        if not serving.serves(pod, include_terminating=publish):
             continue
         ports = _ports(service, pod)
         if not ports and not (serving.is_headless(service) and not service["spec"].get("ports")):

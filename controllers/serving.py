@@ -30,8 +30,8 @@ def selected(service: Object, pods: Informer) -> list[Object]:
 
 
 def serves(pod: Object, *, include_terminating: bool) -> bool:
-    """Whether the pod can be an endpoint at all: placed, with an address, not finished."""
-    if podlib.is_finished(pod) or not pod["spec"].get("nodeName") or not addresses(pod):
+    """Whether the pod can be an endpoint at all: with an address, not finished."""
+    if podlib.is_finished(pod) or not addresses(pod):
         return False
     return include_terminating or not podlib.is_deleted(pod)
 

@@ -41,26 +41,51 @@ def labels(service: Object) -> dict[str, str]:
 def endpoints(
     service: Object, pods: Iterable[Object], nodes: Mapping[str, Object], family: str
 ) -> dict[Ports, list[Object]]:
-    """The endpoints of one address family, by their ports. Pods on unknown nodes are left out."""
+    """The endpoints of one address family, by their ports. Pods on unknown nodes are left out, unless the
+    Service publishes whatever there is."""
     found: dict[Ports, list[Object]] = {}
     for pod in pods:
         ip = serving.address(pod, family)
-        if ip and serving.serves(pod, include_terminating=True) and pod["spec"]["nodeName"] in nodes:
-            endpoint = _endpoint(service, pod, ip, nodes[pod["spec"]["nodeName"]])
+        node = nodes.get(_node_name(pod))
+        if ip and serving.serves(pod, include_terminating=True) and (node is not None or publishes(service)):
+            endpoint = _endpoint(service, pod, ip, node)
             found.setdefault(_ports(service, pod), []).append(endpoint)
     return found
 
 
-def _endpoint(service: Object, pod: Object, ip: str, node: Object) -> Object:
+def lost(service: Object, pods: Iterable[Object], nodes: Mapping[str, Object]) -> list[str]:
+    """Why pods that could be endpoints are left out: nobody knows their node."""
+    if publishes(service):
+        return []
+    meta = service["metadata"]
+    where = f"Service {meta['namespace']}/{meta['name']}"
+    return [
+        f"skipping Pod {pod['metadata']['name']} for {where}: Node {_node_name(pod)} Not Found"
+        for pod in pods
+        if serving.serves(pod, include_terminating=True) and _node_name(pod) not in nodes
+    ]
+
+
+def publishes(service: Object) -> bool:
+    """Whether pods are endpoints from the start to the end of their lives."""
+    return bool(service["spec"].get("publishNotReadyAddresses"))
+
+
+def _node_name(pod: Object) -> str:
+    return str(pod["spec"].get("nodeName") or "")
+
+
+def _endpoint(service: Object, pod: Object, ip: str, node: Object | None) -> Object:
     ready, leaving = podlib.is_ready(pod), podlib.is_deleted(pod)
-    publish = bool(service["spec"].get("publishNotReadyAddresses"))
+    published = publishes(service) or (ready and not leaving)
     endpoint: Object = {
         "addresses": [ip],
-        "conditions": {"ready": publish or (ready and not leaving), "serving": ready, "terminating": leaving},
+        "conditions": {"ready": published, "serving": ready, "terminating": leaving},
         "targetRef": serving.target_ref(pod),
-        "nodeName": pod["spec"]["nodeName"],
     }
-    zone = (node["metadata"].get("labels") or {}).get(ZONE)
+    if _node_name(pod):
+        endpoint["nodeName"] = _node_name(pod)
+    zone = (node["metadata"].get("labels") or {}).get(ZONE) if node is not None else None
     if zone:
         endpoint["zone"] = zone
     host = serving.hostname(pod, service)

@@ -11,6 +11,7 @@ from .. import metrics, serving
 from .. import pods as podlib
 from ..base import Controller
 from ..context import Context, index
+from ..ownership import is_controlled_by
 from ..podcontrol import namespace_is_going
 from . import build, hints
 from .trigger import TriggerTimes, mark
@@ -65,18 +66,22 @@ class EndpointSliceController(Controller):
         nodes = {node["metadata"]["name"]: node for node in self._nodes.list()}
         marks = build.labels(service)
         kinds = build.families(service)
-        stale = [current for current in present if current.get("addressType") not in kinds]
-        plans = [build.Plan([], [], stale)]
+        usable = [s for s in present if s.get("addressType") in kinds and is_controlled_by(s, service)]
+        plans = [build.Plan([], [], [current for current in present if current not in usable])]
         for family in kinds:
             wanted = build.endpoints(service, pods, nodes, family)
             self._hint(key, service, family, [e for group in wanted.values() for e in group])
-            mine = [current for current in present if current.get("addressType") == family]
+            mine = [current for current in usable if current["addressType"] == family]
             plans.append(build.plan(wanted, mine, family, marks))
         since = self._triggers.since(key, service, pods)
         for plan in plans:
             for written in (*plan.create, *plan.update):
                 mark(written, since)
         await self._carry_out(key, service, plans)
+        lost = build.lost(service, pods, nodes)
+        if lost:
+            # A node that comes wakes the Service: nothing is gained by looking again before.
+            self._tell_failure(service, lost[0] if len(lost) == 1 else f"[{', '.join(lost)}]")
 
     def _hint(self, key: str, service: Object, family: str, endpoints: list[Object]) -> None:
         """Sets hints; a change of what becomes of hints in proportion to CPUs is told."""
@@ -106,13 +111,14 @@ class EndpointSliceController(Controller):
         if failure is None:
             return
         if not (isinstance(failure, StatusError) and (failure.code == 409 or namespace_is_going(failure))):
-            meta = service["metadata"]
-            message = (
-                f"Error updating Endpoint Slices for Service {meta['namespace']}/{meta['name']}: {failure}"
-            )
-            self._recorder.event(service, "Warning", "FailedToUpdateEndpointSlices", message)
+            self._tell_failure(service, str(failure))
         if not (isinstance(failure, StatusError) and namespace_is_going(failure)):
             raise failure
+
+    def _tell_failure(self, service: Object, why: str) -> None:
+        meta = service["metadata"]
+        text = f"Error updating Endpoint Slices for Service {meta['namespace']}/{meta['name']}: {why}"
+        self._recorder.event(service, "Warning", "FailedToUpdateEndpointSlices", text)
 
     def _slice_changed(self, kind: str, new: Object, old: Object | None) -> None:
         for obj in (new, old):

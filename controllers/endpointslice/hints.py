@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import ceil
-from typing import Any, NamedTuple
+from typing import Any
 
 from ...apimachinery import quantity
 from .. import conditions
@@ -21,21 +21,15 @@ CONTROL_PLANES = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes
 OVERLOAD = 0.2
 """By how much a zone's endpoints may be asked beyond their share."""
 NO_NODES = "Insufficient Node information: allocatable CPU or zone not specified on one or more nodes"
-ONE_ZONE = "Nodes only ready in one zone"
 TOO_FEW = "Insufficient number of endpoints"
 NO_ZONE = "One or more endpoints do not have a zone specified"
 TOO_UNEVEN = "Unable to allocate minimum required endpoints to each zone without exceeding overload threshold"
 ENABLED = "Topology Aware Hints has been enabled"
 
 
-class _Share(NamedTuple):
-    least: int
-    most: int
-
-
 def is_auto(service: Object) -> bool:
     notes = service["metadata"].get("annotations") or {}
-    return (notes.get(MODE) or notes.get(OLDER_MODE)) in ("Auto", "auto")
+    return notes.get(OLDER_MODE, notes.get(MODE)) in ("Auto", "auto")
 
 
 def distribute(service: Object, endpoints: Iterable[Object]) -> None:
@@ -66,26 +60,25 @@ def allocate(endpoints: Iterable[Object], nodes: Iterable[Object]) -> str:
     by_zone: dict[str, list[Object]] = {zone: [] for zone in shares}
     for endpoint in ready:
         by_zone.setdefault(endpoint["zone"], []).append(endpoint)
-    _balance(by_zone, shares)
+    moves = _moves({zone: len(served) for zone, served in by_zone.items()}, shares)
     for zone, served in by_zone.items():
-        for endpoint in served:
-            endpoint["hints"] = {"forZones": [{"name": zone}]}
+        moved = moves.get(zone, [])
+        for endpoint, target in zip(served, moved + [zone] * (len(served) - len(moved)), strict=True):
+            endpoint["hints"] = {"forZones": [{"name": target}]}
     return ""
 
 
-def _shares(nodes: Iterable[Object], endpoints: int) -> dict[str, _Share] | str:
+def _shares(nodes: Iterable[Object], endpoints: int) -> dict[str, float] | str:
+    """How many endpoints each zone should be served by, or why that cannot be had."""
     ratios = _ratios(nodes)
-    if ratios is None:
+    if ratios is None or len(ratios) < 2:
         return NO_NODES
-    if len(ratios) < 2:
-        return ONE_ZONE
     if len(ratios) > endpoints:
         return f"{TOO_FEW} ({endpoints} endpoints, {len(ratios)} zones)"
     least = {zone: ceil(ratio * endpoints / (1 + OVERLOAD)) for zone, ratio in ratios.items()}
-    left = endpoints - sum(least.values())
-    if left < 0:
+    if sum(least.values()) > endpoints:
         return f"{TOO_UNEVEN} ({endpoints} endpoints, {len(ratios)} zones)"
-    return {zone: _Share(count, count + left) for zone, count in least.items()}
+    return {zone: max(ratio * endpoints, least[zone]) for zone, ratio in ratios.items()}
 
 
 def _ratios(nodes: Iterable[Object]) -> dict[str, float] | None:
@@ -107,19 +100,18 @@ def _is_ready(status: Mapping[str, Any]) -> bool:
     return (conditions.find(status.get("conditions"), "Ready") or {}).get("status") == "True"
 
 
-def _balance(by_zone: dict[str, list[Object]], shares: Mapping[str, _Share]) -> None:
-    """Lends endpoints of zones that have more than their share to those with less."""
-    for zone in sorted(shares):
-        while len(by_zone[zone]) < shares[zone].least:
-            giver = max(by_zone, key=lambda other: _spare(other, by_zone, shares))
-            if _spare(giver, by_zone, shares) <= 0:
-                break
-            by_zone[zone].append(by_zone[giver].pop())
-    for zone in sorted(by_zone):
-        while len(by_zone[zone]) > (shares[zone].most if zone in shares else 0):
-            taker = min(shares, key=lambda other: len(by_zone[other]) / shares[other].most)
-            by_zone[taker].append(by_zone[zone].pop())
-
-
-def _spare(zone: str, by_zone: Mapping[str, list[Object]], shares: Mapping[str, _Share]) -> int:
-    return len(by_zone[zone]) - (shares[zone].least if zone in shares else 0)
+def _moves(counts: Mapping[str, int], shares: Mapping[str, float]) -> dict[str, list[str]]:
+    """Zone → the zones that its first endpoints are to serve. Less than half an endpoint is not moved."""
+    spare = {zone: counts.get(zone, 0) - shares[zone] for zone in sorted(shares)}
+    giving = {zone: amount for zone, amount in spare.items() if amount > 0}
+    taking = {zone: -amount for zone, amount in spare.items() if amount < 0}
+    moves: dict[str, list[str]] = {}
+    while giving and taking:
+        giver, taker = max(giving, key=giving.__getitem__), max(taking, key=taking.__getitem__)
+        amounts = (giving[giver], taking[taker])
+        if min(amounts) < 0.5 or max(amounts) < 1.0:
+            break
+        moves.setdefault(giver, []).append(taker)
+        giving[giver] -= 1
+        taking[taker] -= 1
+    return moves

@@ -64,6 +64,15 @@ def mirrored(endpoints: Object) -> dict[str, dict[build.Ports, list[Object]]]:
     return found
 
 
+def beyond(endpoints: Object) -> int:
+    """How many addresses are too many in their subsets to be mirrored."""
+    counts = (
+        len(subset.get("addresses") or ()) + len(subset.get("notReadyAddresses") or ())
+        for subset in endpoints.get("subsets") or ()
+    )
+    return sum(max(0, count - PER_SUBSET) for count in counts)
+
+
 def _endpoint(address: Object, ready: bool) -> Object:
     kept = {name: address[name] for name in ("hostname", "nodeName", "targetRef") if address.get(name)}
     return {"addresses": [address["ip"]], "conditions": {"ready": ready}, **kept}
@@ -126,6 +135,7 @@ class EndpointSliceMirroringController(Controller):
             self._writer.forget(key)
             failure = await self._writer.carry_out(key, {}, [build.Plan([], [], present)])
         else:
+            self._tell_of_skipped(endpoints)
             failure = await self._writer.carry_out(key, endpoints, plans(endpoints, present))
         if failure is None or (isinstance(failure, StatusError) and namespace_is_going(failure)):
             return
@@ -134,6 +144,13 @@ class EndpointSliceMirroringController(Controller):
             message = f"Error updating Endpoint Slices for Endpoints {meta['namespace']}/{meta['name']}: "
             self._recorder.event(endpoints, "Warning", "FailedToUpdateEndpointSlices", f"{message}{failure}")
         raise failure
+
+    def _tell_of_skipped(self, endpoints: Object) -> None:
+        skipped = beyond(endpoints)
+        if skipped:
+            most = f"A max of {PER_SUBSET} addresses can be mirrored to EndpointSlices per Endpoints subset."
+            text = f"{most} {skipped} addresses were skipped"
+            self._recorder.event(endpoints, "Warning", "TooManyAddressesToMirror", text)
 
     def _slice_changed(self, kind: str, new: Object, old: Object | None) -> None:
         for obj in (new, old):

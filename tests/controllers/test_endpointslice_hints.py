@@ -58,6 +58,26 @@ def test_zones_get_endpoints_in_proportion_to_their_cpus() -> None:
     assert zones(endpoints).count("z2") == 3
 
 
+@pytest.mark.parametrize(("here", "there", "moved"), [(7, 5, 1), (6, 6, 0), (4, 2, 1), (9, 8, 0)])
+def test_a_zone_gives_away_what_it_has_beyond_its_share(here: int, there: int, moved: int) -> None:
+    endpoints = [endpoint("z1") for _ in range(here)] + [endpoint("z2") for _ in range(there)]
+    hints.allocate(endpoints, [node("z1"), node("z2")])
+    assert zones(endpoints).count("z2") == there + moved
+
+
+@pytest.mark.parametrize(
+    ("notes", "auto"),
+    [
+        ({hints.MODE: "Auto"}, True),
+        ({hints.OLDER_MODE: "auto"}, True),
+        ({hints.MODE: "Auto", hints.OLDER_MODE: "Disabled"}, False),
+        ({hints.MODE: "PreferZone"}, False),
+    ],
+)
+def test_the_older_annotation_has_precedence(notes: dict[str, str], auto: bool) -> None:
+    assert hints.is_auto(service(**notes)) is auto
+
+
 def test_endpoints_stay_in_their_zones_when_that_is_even_enough() -> None:
     endpoints = [endpoint("z1"), endpoint("z1"), endpoint("z2"), endpoint("z2")]
     assert hints.allocate(endpoints, [node("z1"), node("z2")]) == ""
@@ -67,7 +87,7 @@ def test_endpoints_stay_in_their_zones_when_that_is_even_enough() -> None:
 @pytest.mark.parametrize(
     ("endpoints", "nodes", "why"),
     [
-        (3, [node("z1")], hints.ONE_ZONE),
+        (3, [node("z1")], hints.NO_NODES),
         (1, [node("z1"), node("z2")], f"{hints.TOO_FEW} (1 endpoints, 2 zones)"),
         (3, [node("z1"), node("z2", cpu="0")], hints.NO_NODES),
         (
@@ -75,8 +95,8 @@ def test_endpoints_stay_in_their_zones_when_that_is_even_enough() -> None:
             [node("z1", "9"), node("z2", "9"), node("z3", "2")],
             f"{hints.TOO_UNEVEN} (3 endpoints, 3 zones)",
         ),
-        (3, [node("z1"), node("z2", ready="False")], hints.ONE_ZONE),
-        (3, [node("z1"), node("z2", **{hints.CONTROL_PLANES[0]: ""})], hints.ONE_ZONE),
+        (3, [node("z1"), node("z2", ready="False")], hints.NO_NODES),
+        (3, [node("z1"), node("z2", **{hints.CONTROL_PLANES[0]: ""})], hints.NO_NODES),
     ],
 )
 def test_when_proportions_are_not_safe(endpoints: int, nodes: list[Object], why: str) -> None:

@@ -47,3 +47,10 @@ def test_locks_and_refusals_are_not_mirrored() -> None:
     assert mirroring.wants_mirror(endpoints())
     assert not mirroring.wants_mirror(endpoints(labels={mirroring.SKIP: "true"}))
     assert not mirroring.wants_mirror(endpoints(annotations={mirroring.LEADER: "{}"}))
+
+
+def test_what_is_too_much_for_a_subset_is_counted() -> None:
+    def subset(ready: int, unready: int) -> Object:
+        return {"addresses": [{}] * ready, "notReadyAddresses": [{}] * unready}
+
+    assert mirroring.beyond(endpoints(subset(1000, 3), subset(999, 1), {})) == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from wherry.controllers.endpointslice import build
 
 from tests.controllers.objects import Object, meta, pod
@@ -60,6 +61,20 @@ def test_pods_without_address_or_known_node_or_finished_are_left_out() -> None:
         pod("d", ready=True, ip="fd00::1"),
     ]
     assert build.endpoints(service(), pods, NODES, "IPv4") == {}
+
+
+@pytest.mark.parametrize("where", [{"node": "unknown"}, {"node": ""}])
+def test_a_service_that_publishes_everything_lists_pods_wherever_they_are(where: Object) -> None:
+    published = service(publishNotReadyAddresses=True)
+    found = build.endpoints(published, [pod("p", ip="10.0.0.1", **where)], NODES, "IPv4")[PORTS][0]
+    assert found["conditions"] == {"ready": True, "serving": False, "terminating": False}
+    assert found.get("nodeName", "") == where["node"] and "zone" not in found
+
+
+def test_of_pods_on_unknown_nodes_it_is_told_why_they_are_missing() -> None:
+    pods = [pod("p", ready=True, ip="10.0.0.1", node="gone"), pod("q", ready=True, ip="10.0.0.2")]
+    assert build.lost(service(), pods, NODES) == ["skipping Pod p for Service ns/svc: Node gone Not Found"]
+    assert build.lost(service(publishNotReadyAddresses=True), pods, NODES) == []
 
 
 def test_named_ports_split_the_endpoints() -> None:
