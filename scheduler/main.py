@@ -144,7 +144,8 @@ class Component:
         config = loaded.config
         queue = SchedulingQueue(clock, config.pod_initial_backoff_seconds, config.pod_max_backoff_seconds)
         node_object = self._informers["nodes"].get
-        self._extenders = Extenders([Extender(one, node_object) for one in config.extenders])
+        in_order = sorted(config.extenders, key=lambda one: one.ignorable)
+        self._extenders = Extenders([Extender(one, node_object) for one in in_order])
         self._desks = [
             desk(tools._replace(config=resolved), client, settings.identity, budgets, rng, self._extenders)
             for resolved in loaded.profiles

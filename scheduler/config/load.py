@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from ...apimachinery import field
 from . import arguments, validation
-from .args import ARGS, Args
+from .args import ARGS, Args, NodeResourcesFitArgs
 from .model import API_GROUP, API_VERSION, KIND, Configuration, Part, Profile
 from .points import PluginError, expand
 from .resolved import Resolved, default
@@ -20,6 +20,7 @@ from .resolved import Resolved, default
 P = TypeVar("P", bound=Part)
 
 DEFAULT_NAME = "default-scheduler"
+FIT = "NodeResourcesFit"
 
 
 class ConfigurationError(Exception):
@@ -121,7 +122,18 @@ def _resolved(config: Configuration, profile: Profile, args: list[tuple[int, Arg
     except PluginError as error:
         raise ConfigurationError(f"creating profile for scheduler name {name}: {error}") from None
     by_plugin = {profile.plugin_config[i].name: value for i, value in args}
+    by_plugin |= _left_to_extenders(config, by_plugin.get(FIT))
     return Resolved(name, share, enabled, by_plugin)
+
+
+def _left_to_extenders(config: Configuration, fit: Args | None) -> dict[str, Args]:
+    """The arguments of NodeResourcesFit, which leaves alone what extenders want to count themselves; that
+    stands whatever resources it was told to ignore."""
+    ignored = [r.name for e in config.extenders for r in e.managed_resources if r.ignored_by_scheduler]
+    if not ignored:
+        return {}
+    known = fit or NodeResourcesFitArgs.model_construct()
+    return {FIT: known.model_copy(update={"ignored_resources": ignored})}
 
 
 def _read(kind: type[P], values: dict[str, Any], path: str) -> P:

@@ -25,6 +25,7 @@ from tests.scheduler.dra.bench import (
     wanting,
 )
 from tests.scheduler.objects import node, pod
+from tests.support import run
 
 Object = dict[str, Any]
 
@@ -199,6 +200,45 @@ def test_a_search_ends_with_its_time_and_all_searches_of_an_attempt_together() -
     assert searching(1.0, 1.1) == f"0/2 nodes are available: 2 {late}."
 
 
+def hard(*sizes: int) -> tuple[Bench, Framework]:
+    """Seven devices alike are wanted of those of these sizes; a turn is over whenever it may be."""
+    offers = offer(*(device(f"d{i}", size) for i, size in enumerate(sizes)))
+    rule = {"matchAttribute": f"{DRIVER}/size"}
+    bench = Bench(device_class(), claim(request(count=7), constraints=[rule]), offers)
+    plugin = DynamicResources(bench.devices, Busy(0.001), turn=0.001)
+    profile = bench.world.framework.profile._replace(cluster=(plugin,), cluster_scores=())
+    return bench, Framework(bench.world.cache, profile, Random(1))
+
+
+def turns(attempt: Any) -> tuple[int, Any]:
+    """How many times others had theirs, and what was found."""
+    taken = 0
+    try:
+        while next(attempt) is None:
+            taken += 1
+    except StopIteration as end:
+        return taken, end.value
+    raise AssertionError("it waits for somebody")
+
+
+def test_a_search_that_takes_long_lets_others_have_their_turn() -> None:
+    bench, framework = hard(*[0, 1, 2, 3] * 5)
+    taken, found = turns(framework.attempt(bench.world.info(wanting())))
+    assert (taken > 0, str(found)) == (True, NONE)
+
+
+def test_devices_that_are_taken_between_turns_are_not_given_twice() -> None:
+    bench, framework = hard(*[0] * 6, *[1] * 8)
+    attempt = framework.attempt(bench.world.info(wanting()))
+    assert next(attempt) is None
+    bench.devices.promise("default/other", allocated("other", to="d6"))
+    _, found = turns(attempt)
+    (held,) = framework.reserve(found)
+    assert run(held.pre_bind(bench.tell)) == ""
+    given = bench.written[-1]["status"]["allocation"]["devices"]["results"]
+    assert [one["device"] for one in given] == [f"d{i}" for i in range(7, 14)]
+
+
 def test_a_claim_in_another_namespace_is_none_of_the_pods() -> None:
     notes = {"resource.kubernetes.io/extended-resource-claim": "true"}
     owner = [{"kind": "Pod", "name": "p", "uid": "uid-p", "controller": True}]
@@ -211,3 +251,13 @@ def test_a_claim_in_another_namespace_is_none_of_the_pods() -> None:
     assert Bench(served, forged, offer(device("d0"))).place(mine) == "a"
     forged["metadata"]["namespace"] = "default"
     assert "cannot schedule extended resource claim" in Bench(served, forged, offer(device("d0"))).place(mine)
+
+
+def test_a_claim_takes_so_many_pods_and_no_more() -> None:
+    full = allocated()
+    full["status"]["reservedFor"] = [
+        {"resource": "pods", "name": f"n{i}", "uid": f"n{i}"} for i in range(256)
+    ]
+    assert Bench(device_class(), full).place(wanting()) == "0/1 nodes are available: resourceclaim in use."
+    full["status"]["reservedFor"][7]["uid"] = "uid-p"
+    assert Bench(device_class(), full).place(wanting()) == "a"
