@@ -108,8 +108,17 @@ class Writer:
             change["$setElementOrder/conditions"] = [{"type": name} for name in order]
         if nominated is not None and nominated != status.get("nominatedNodeName", ""):
             change["nominatedNodeName"] = nominated or None
-        if not change:
-            return
+        if change:
+            await self._patch_status(pod, change)
+
+    async def nominate(self, pod: PodInfo, node: str) -> None:
+        """Tells where the pod is about to go; an empty name that it goes nowhere yet."""
+        status = pod.obj.get("status") or {}
+        if node != status.get("nominatedNodeName", ""):
+            await self._patch_status(pod, {"nominatedNodeName": node or None})
+            pod.obj = {**pod.obj, "status": {**status, "nominatedNodeName": node}}
+
+    async def _patch_status(self, pod: PodInfo, change: Object) -> None:
         patch = {"metadata": {"uid": pod.uid}, "status": change}
         try:
             await self._client.patch(

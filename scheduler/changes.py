@@ -44,6 +44,7 @@ class Action(IntFlag):
     UpdateNodeTaint = auto()
     UpdateNodeCondition = auto()
     UpdateNodeAnnotation = auto()
+    UpdateNodeDeclaredFeature = auto()
     UpdatePodLabel = auto()
     UpdatePodScaleDown = auto()
     UpdatePodToleration = auto()
@@ -109,6 +110,8 @@ def node_actions(new: Object, old: Object) -> Action:
         found |= Action.UpdateNodeCondition
     if (meta.get("annotations") or {}) != (before.get("annotations") or {}):
         found |= Action.UpdateNodeAnnotation
+    if (status.get("declaredFeatures") or []) != (status_before.get("declaredFeatures") or []):
+        found |= Action.UpdateNodeDeclaredFeature
     return found
 
 

@@ -32,7 +32,7 @@ Object = dict[str, Any]
 Handler = Callable[[str, Object, Object | None], None]
 
 _NODE_SPEC = ("unschedulable", "taints")
-_NODE_STATUS = ("allocatable", "images")
+_NODE_STATUS = ("allocatable", "declaredFeatures", "images")
 
 
 class Feed:
@@ -170,13 +170,13 @@ class Feed:
         return True
 
     def _keep_nomination(self, before: PodInfo, pod: PodInfo) -> None:
-        """Our own knowledge of the nomination is newer than what an update carries."""
-        node = before.nominated
-        if node:
-            self._cache.clear_nomination(before)
-            self._cache.nominate(pod, node)
-        else:
-            pod.nominated = ""
+        """Our own knowledge of the nomination is newer than what an update carries, unless the update is
+        about just that: others may nominate a node too."""
+        told = (before.obj.get("status") or {}).get("nominatedNodeName", "") != pod.nominated
+        node = pod.nominated if told else before.nominated
+        self._cache.clear_nomination(before)
+        pod.nominated = ""
+        self._cache.nominate(pod, node)
 
     def _denominate(self, pod: PodInfo) -> None:
         if pod.nominated:

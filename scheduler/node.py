@@ -21,6 +21,7 @@ class NodeInfo:
 
     __slots__ = (
         "cpu",
+        "features",
         "images",
         "known",
         "labels",
@@ -51,6 +52,8 @@ class NodeInfo:
         self.taints: tuple[Any, ...] = ()
         self.soft_taints: tuple[Any, ...] = ()
         self.images: dict[str, int] = {}
+        self.features: frozenset[str] = frozenset()
+        """What its kubelet says that it can do."""
         self.cpu = self.memory = self.storage = self.max_pods = 0
         self.other: dict[str, int] = {}
         self.used_cpu = self.used_memory = self.used_storage = 0
@@ -75,6 +78,7 @@ class NodeInfo:
         self.storage = has.pop(quantities.STORAGE, 0)
         self.max_pods = has.pop(quantities.PODS, 0)
         self.other = has
+        self.features = frozenset(status.get("declaredFeatures") or ())
         self.images = {
             name: image.get("sizeBytes") or 0
             for image in status.get("images") or ()

@@ -20,6 +20,8 @@ REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 TEMPLATES = 4096
 DEFAULT_SCHEDULER = "default-scheduler"
+RESTART_ALL = "RestartAllContainersOnContainerExits"
+NO_FEATURES: frozenset[str] = frozenset()
 
 HostPort = tuple[str, str, int]
 """Address (`0.0.0.0` for all), protocol, port."""
@@ -31,7 +33,7 @@ class Template:
     `key` is equal exactly for pods that such plug-ins cannot tell apart, and that the same profile schedules.
     """
 
-    __slots__ = ("best_effort", "images", "key", "ports", "requests", "tolerations", "wish")
+    __slots__ = ("best_effort", "features", "images", "key", "ports", "requests", "tolerations", "wish")
 
     def __init__(self, key: bytes, spec: Object) -> None:
         self.key = key
@@ -42,6 +44,7 @@ class Template:
         containers = [*(spec.get("initContainers") or ()), *spec["containers"]]
         self.images = tuple(_image(c.get("image", "")) for c in containers)
         self.ports = tuple(_host_ports(spec))
+        self.features = _features(containers)
 
 
 class PodTerm:
@@ -198,11 +201,8 @@ def _key(spec: Object) -> bytes:
     affinity = get("affinity")
     return orjson.dumps(
         (
-            [(c.get("image"), c.get("resources"), c.get("ports")) for c in spec["containers"]],
-            [
-                (c.get("image"), c.get("resources"), c.get("ports"), c.get("restartPolicy"))
-                for c in get("initContainers") or ()
-            ],
+            [_what_counts(c) for c in spec["containers"]],
+            [(*_what_counts(c), c.get("restartPolicy")) for c in get("initContainers") or ()],
             get("nodeSelector"),
             affinity.get("nodeAffinity") if affinity else None,
             get("tolerations"),
@@ -211,6 +211,18 @@ def _key(spec: Object) -> bytes:
             get("schedulerName"),
         )
     )
+
+
+def _what_counts(container: Object) -> tuple[Any, ...]:
+    get = container.get
+    return get("image"), get("resources"), get("ports"), get("restartPolicyRules")
+
+
+def _features(containers: list[Object]) -> frozenset[str]:
+    """What the node's kubelet must be able to do."""
+    rules = (rule for c in containers for rule in c.get("restartPolicyRules") or ())
+    restarts = any(rule["action"] == "RestartAllContainers" for rule in rules)
+    return frozenset((RESTART_ALL,)) if restarts else NO_FEATURES
 
 
 def _image(name: str) -> str:

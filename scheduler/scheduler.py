@@ -193,6 +193,7 @@ class Scheduler:
         def tell(reason: str, note: str) -> None:
             desk.events.tell(pod.obj, "Normal", reason, "Scheduling", note)
 
+        await self._writer.nominate(pod, node)
         for number, reservation in enumerate(held):
             problem = await reservation.pre_bind(tell)
             if problem:
@@ -228,6 +229,7 @@ class Scheduler:
         self.cache.forget(pod.key)
         self.happened(Change(POD, Action.Delete, pod, None))
         pod.node_name = ""
+        self.cache.nominate(pod, (pod.obj.get("status") or {}).get("nominatedNodeName", ""))
         self.decisions.failed(pod, problem)
         self.queue.broke(pod, entry.attempts)
         desk.events.tell(pod.obj, "Warning", "FailedScheduling", "Scheduling", problem)
@@ -284,6 +286,7 @@ class Scheduler:
         ]
         for rival in rivals:
             self.cache.clear_nomination(rival)
+            self._writer.submit(partial(self._writer.nominate, rival, ""))
         self.cache.nominate(pod, candidate.node)
         for victim in candidate.victims:
             if not victim.terminating:

@@ -59,10 +59,17 @@ IMPLEMENTED: dict[str, tuple[str, ...]] = {
     "NodeResourcesBalancedAllocation": ("pre_score", "score"),
     "ImageLocality": ("score",),
     "DefaultBinder": ("bind",),
+    "NodeDeclaredFeatures": ("pre_filter", "filter"),
 }
 """Every plug-in, in the order of the default profile, with the extension points it has something for."""
 
-DEFAULT_WEIGHTS = {"TaintToleration": 3, "NodeAffinity": 2, "PodTopologySpread": 2, "InterPodAffinity": 2}
+DEFAULT_WEIGHTS = {
+    "TaintToleration": 3,
+    "NodeAffinity": 2,
+    "PodTopologySpread": 2,
+    "InterPodAffinity": 2,
+    "DynamicResources": 2,
+}
 """Of those that do not weigh 1."""
 
 

@@ -26,6 +26,7 @@ from .dynamic_resources import DynamicResources
 from .image_locality import ImageLocality
 from .inter_pod_affinity import InterPodAffinity
 from .node_affinity import NodeAffinity, PreferredNodeAffinity
+from .node_declared_features import NodeDeclaredFeatures
 from .node_ports import NodePorts
 from .node_resources_balanced_allocation import NodeResourcesBalancedAllocation
 from .node_resources_fit import NodeResourcesFit
@@ -119,6 +120,7 @@ MAKERS: dict[str, Callable[[Tools], Parts]] = {
     "PodTopologySpread": _spread,
     "InterPodAffinity": _between_pods,
     "DynamicResources": _devices,
+    "NodeDeclaredFeatures": lambda tools: Parts(filter=NodeDeclaredFeatures()),
 }
 """NodeName has nothing here: a pod that names its node is never scheduled, it is placed already.
 SchedulingGates and PrioritySort are the queue's business, DefaultPreemption and DefaultBinder the loop's."""

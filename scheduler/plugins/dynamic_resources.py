@@ -51,6 +51,8 @@ NO_RESOURCE = Reject(NAME, ("cannot fit resource",))
 STILL_NOT = "still not schedulable"
 FREED = "deallocation of ResourceClaim completed"
 DELETED = "deletion of ResourceClaim completed"
+MOST_USERS = 256
+"""Pods that may share a claim."""
 FILTER_SECONDS, BINDING_SECONDS = 10.0, 600.0
 TURN_SECONDS = 0.01
 """Of searching at a stretch: meanwhile nothing else runs in this process, and the lease must be renewed
@@ -151,7 +153,11 @@ class DynamicResources:
         return state
 
     def _sort(self, state: _State, claim: Object) -> None:
-        if (claim.get("status") or {}).get("allocation") is not None:
+        status = claim.get("status") or {}
+        if status.get("allocation") is not None:
+            users = [user["uid"] for user in status.get("reservedFor") or ()]
+            if len(users) >= MOST_USERS and state.pod.uid not in users:
+                raise Refused(NAME, "resourceclaim in use")
             state.allocated.append(claim)
             return
         if self._devices.is_pending(key_of(claim)):
@@ -175,16 +181,18 @@ class DynamicResources:
             Interest(WAITING_POD, Action.UpdatePodGeneratedResourceClaim),
             Interest(DEVICE_CLASS, changed),
             Interest(RESOURCE_SLICE, changed),
-            Interest(NODE, Action.Add | Action.UpdateNodeLabel | Action.UpdateNodeTaint),
+            Interest(NODE, Action.Add | Action.UpdateNodeLabel | Action.UpdateNodeAllocatable),
         )
 
     def _after_claim(self, pod: PodInfo, change: Change) -> bool:
-        """Whether it is a claim of the pod's, or one that gave devices back."""
+        """Whether a claim of the pod's came or has another status, or one gave devices back."""
         claim = change.new or change.old
         if change.old is not None and _has_devices(change.old) and not _has_devices(change.new):
             return True
         meta = claim["metadata"]
-        return meta["namespace"] == pod.namespace and meta["name"] in claim_names(pod.obj).values()
+        if meta["namespace"] != pod.namespace or meta["name"] not in claim_names(pod.obj).values():
+            return False
+        return change.old is None or change.old.get("status") != claim.get("status")
 
     def outdated(self, state: _State) -> bool:
         return state.version != self._devices.version

@@ -8,6 +8,7 @@ import pytest
 from wherry.scheduler.changes import (
     NODE,
     POD,
+    RESOURCE_CLAIM,
     VOLUME_CLAIM,
     WAITING_POD,
     Action,
@@ -18,6 +19,7 @@ from wherry.scheduler.changes import (
     pod_actions,
 )
 
+from tests.scheduler.dra.bench import allocated, claim, wanting
 from tests.scheduler.objects import ZONE, World, far, near, node, pod, spread, term
 
 Object = dict[str, Any]
@@ -200,3 +202,28 @@ def test_a_claim_helps_the_pods_that_mount_it() -> None:
     for plugin in ("VolumeBinding", "VolumeZone", "VolumeRestrictions", "NodeVolumeLimits"):
         assert helped(pod("p", volumes=volumes), plugin, of_object(VOLUME_CLAIM, False, mine, None))
         assert not helped(pod("p", volumes=volumes), plugin, of_object(VOLUME_CLAIM, False, other, other))
+
+
+def test_a_claim_helps_when_it_is_the_pods_and_its_status_differs_or_when_it_gives_devices_back() -> None:
+    mine, strange = (claim(name=name) for name in ("c", "other"))
+    given, protected = allocated(), {**mine, "metadata": {**mine["metadata"], "finalizers": ["f"]}}
+
+    def helps(new: Object, old: Object | None = None) -> bool:
+        return helped(wanting(), "DynamicResources", of_object(RESOURCE_CLAIM, False, new, old))
+
+    assert (helps(mine), helps(given, mine), helps(strange, allocated("other"))) == (True, True, True)
+    assert (helps(protected, mine), helps(strange), helps(allocated("other"), strange)) == (False,) * 3
+
+
+def test_what_a_node_can_hold_may_help_a_pod_that_wants_devices() -> None:
+    more = node("n", allocatable={"example.com/gpu": "1"})
+    assert helped(wanting(), "DynamicResources", node_change(more, node("n")))
+
+
+def test_what_a_node_says_it_can_do_may_help_a_pod_that_needs_it() -> None:
+    rules = [{"action": "RestartAllContainers", "exitCodes": {"operator": "In", "values": [1]}}]
+    asking = pod("p", containers=[{"name": "c", "image": "x:1", "restartPolicyRules": rules}])
+    able = node("n")
+    able["status"]["declaredFeatures"] = ["RestartAllContainersOnContainerExits"]
+    assert helped(asking, "NodeDeclaredFeatures", node_change(able, node("n")))
+    assert not helped(asking, "NodeDeclaredFeatures", node_change(node("n")))

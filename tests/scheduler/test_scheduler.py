@@ -352,6 +352,98 @@ def test_a_pod_that_a_plug_in_refused_before_the_others_were_asked_says_only_tha
     in_world(test)
 
 
+class Preparing:
+    """A plug-in's reservation that takes as long as the test wants."""
+
+    def __init__(self, problem: str = "") -> None:
+        self.go = asyncio.Event()
+        self.problem = problem
+
+    async def pre_bind(self, tell: Any) -> str:
+        await self.go.wait()
+        return self.problem
+
+    def undo(self) -> None:
+        return
+
+
+def test_a_pod_names_its_node_while_something_is_prepared_for_it_there() -> None:
+    async def test(world: World) -> None:
+        preparing: Any = Preparing()
+        world.desks[0].framework.reserve = lambda node: [preparing]  # type: ignore[method-assign]
+        world.node(node("a"))
+        world.pod(pod("p"))
+        await world.settle()
+        assert (world.api.status, world.api.bound) == ({"p": {"nominatedNodeName": "a"}}, {})
+        preparing.go.set()
+        await world.settle()
+        assert world.api.bound == {"p": "a"}
+
+    in_world(test)
+
+
+def test_a_pod_keeps_the_node_where_its_preparation_failed() -> None:
+    async def test(world: World) -> None:
+        preparing: Any = Preparing("no volume")
+        world.desks[0].framework.reserve = lambda node: [preparing]  # type: ignore[method-assign]
+        preparing.go.set()
+        world.node(node("a"))
+        world.pod(pod("p"))
+        await world.settle()
+        (condition,) = world.api.status["p"]["conditions"]
+        assert (condition["reason"], condition["message"]) == ("SchedulerError", "no volume")
+        assert list(world.scheduler.cache.nominated) == ["a"]
+
+    in_world(test)
+
+
+def test_a_node_that_others_nominate_is_tried_first() -> None:
+    def waiting(gates: list[Object], **status: Any) -> Object:
+        return pod("p", cpu="1", schedulingGates=gates, status={"phase": "Pending", **status})
+
+    async def test(world: World) -> None:
+        world.node(node("full", cpu="2"))
+        world.node(node("empty", cpu="8"))
+        world.pod(pod("q", cpu="1", on="full"))
+        world.pod(waiting([{"name": "x"}]))
+        world.pod(waiting([{"name": "x"}], nominatedNodeName="full"))
+        world.pod(waiting([], nominatedNodeName="full"))
+        await world.settle()
+        assert world.api.bound == {"p": "full"}
+
+    in_world(test)
+
+
+def test_a_nominated_pod_makes_way_for_a_better_one() -> None:
+    async def test(world: World) -> None:
+        world.node(node("a", cpu="1"))
+        world.pod(pod("low", cpu="1", on="a", priority=1))
+        world.pod(pod("mid", cpu="1", priority=10))
+        await world.settle()
+        assert world.api.status["mid"]["nominatedNodeName"] == "a"
+        world.feed.on_pod(
+            "MODIFIED", pod("mid", cpu="1", priority=10, status={"nominatedNodeName": "a"}), None
+        )
+        world.pod(pod("high", cpu="1", priority=100))
+        await world.settle()
+        assert world.api.status["high"]["nominatedNodeName"] == "a"
+        assert world.api.status["mid"]["nominatedNodeName"] is None
+
+    in_world(test)
+
+
+def test_a_pod_that_never_preempts_keeps_the_node_that_others_nominated() -> None:
+    async def test(world: World) -> None:
+        world.node(node("a", cpu="1"))
+        world.pod(pod("p", cpu="2", preemptionPolicy="Never", status={"nominatedNodeName": "a"}))
+        world.pod(pod("q", cpu="2", status={"nominatedNodeName": "a"}))
+        await world.settle()
+        assert "nominatedNodeName" not in world.api.status["p"]
+        assert world.api.status["q"]["nominatedNodeName"] is None
+
+    in_world(test)
+
+
 def test_a_profile_without_preemption_says_nothing_of_it() -> None:
     config = parse(LENIENT).profiles
 

@@ -40,7 +40,7 @@ def test_an_empty_file_is_the_default_profile() -> None:
         "InterPodAffinity": 2,
         "NodeResourcesBalancedAllocation": 1,
         "ImageLocality": 1,
-        "DynamicResources": 1,
+        "DynamicResources": 2,
     }
     config = loaded.config
     assert (config.pod_initial_backoff_seconds, config.pod_max_backoff_seconds) == (1, 10)

@@ -23,6 +23,7 @@ def test_by_default_every_plug_in_is_where_it_has_something_to_say() -> None:
     assert points["bind"] == ("DefaultBinder",)
     assert points["post_filter"] == ("DynamicResources", "DefaultPreemption")
     assert points["filter"][:3] == ("NodeUnschedulable", "NodeName", "TaintToleration")
+    assert points["filter"][-2:] == ("DynamicResources", "NodeDeclaredFeatures")
     assert points["permit"] == ()
 
 

@@ -128,3 +128,14 @@ def test_the_wanted_labels_with_most_weight_win() -> None:
     world = World(node("a", labels={"k": "1"}), node("b", labels={"l": "1"}))
     wishes = {"preferredDuringSchedulingIgnoredDuringExecution": [wish(10, "k"), wish(50, "l")]}
     assert world.place(pod("p", affinity={"nodeAffinity": wishes})) == "b"
+
+
+def test_a_node_must_say_that_it_can_do_what_the_pod_needs() -> None:
+    rules = [{"action": "RestartAllContainers", "exitCodes": {"operator": "In", "values": [42]}}]
+    for kind in ("containers", "initContainers"):
+        asking = pod("p", **{kind: [{"name": "c", "image": "x:1", "restartPolicyRules": rules}]})
+        able = node("b")
+        able["status"]["declaredFeatures"] = ["RestartAllContainersOnContainerExits"]
+        assert World(node("a"), able).place(asking) == "b"
+        why = "0/1 nodes are available: 1 node(s) didn't match Pod's required features."
+        assert World(node("a")).place(asking) == why
