@@ -32,6 +32,8 @@ class Entry(NamedTuple):
     shell: bool = False
     also: tuple[str, ...] = ()
     """Further names of its own program."""
+    folders: tuple[str, ...] = ()
+    """Directories that it has and nodes lack."""
     missing: bool = False
     """No registry has it: for showing failed pulls."""
     sh: tuple[str, ...] = ()

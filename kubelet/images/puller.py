@@ -64,6 +64,10 @@ class Puller:
         )
         return Pulled(reference.full, reference.image_id, message, True)
 
+    def folders(self, image: str) -> tuple[str, ...]:
+        """Directories that the image has."""
+        return self.catalogue.find(image).folders
+
     def files(self, image: str) -> dict[str, str]:
         """See `Tools.of`."""
         return self._tools.of(image)

@@ -83,6 +83,8 @@ class ContainerSpec(NamedTuple):
     privileged: bool = False
     sysctls: dict[str, str] = {}
     """Of the pod's own namespaces."""
+    folders: tuple[str, ...] = ()
+    """Directories of the image."""
     ports: tuple[int, ...] = ()
 
 

@@ -133,6 +133,7 @@ async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> Co
         no_new_privileges=security.get("allowPrivilegeEscalation") is False,
         privileged=bool(security.get("privileged")),
         sysctls=sysctls.applied(pod),
+        folders=host.puller.folders(spec["image"]),
         ports=ports,
     )
 

@@ -85,7 +85,7 @@ def _crash(arguments: list[str]) -> int:
 
 def _test_webserver(arguments: list[str]) -> int:
     """Every file of the container."""
-    return files.serve("/", "", [int(parse(arguments).get("port", "80"))], "agnhost")
+    return files.serve("/", "", [int(parse(arguments).get("port", "80"))], "agnhost", listing=True)
 
 
 def _resolv_conf(word: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 from . import web
@@ -28,13 +29,16 @@ def main(argv: list[str]) -> int:
     return web.serve(answer, [int(listen.rpartition(":")[2])], server="http-echo")
 
 
+_NEGATIVE = re.compile(r"-\d+")
+
+
 def parse(arguments: list[str]) -> dict[str, str]:
     """Go's flag syntax: `-a=b`, `--a=b`, `-a b`."""
     found: dict[str, str] = {}
     rest = list(arguments)
     while rest:
         name, equals, value = rest.pop(0).lstrip("-").partition("=")
-        if not equals and rest and not rest[0].startswith("-"):
+        if not equals and rest and (not rest[0].startswith("-") or _NEGATIVE.fullmatch(rest[0])):
             value = rest.pop(0)
         found[name] = value if equals or value else "true"
     return found

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import mimetypes
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 from . import web
 
 
-def serve(folder: str, page: str, ports: list[int], server: str) -> int:
-    """Serves `folder`; an image comes with `page` as its index.html, a volume mounted there hides it."""
+def serve(folder: str, page: str, ports: list[int], server: str, *, listing: bool = False) -> int:
+    """Serves `folder`; an image comes with `page` as its index.html, a volume mounted there hides it.
+
+    `listing`: directories without one are listed, else refused.
+    """
     root = Path(os.environ.get("WHERRY_ROOT", "") + folder)
-    if page and not root.is_dir():
+    if page and not root.is_mount() and not (root / "index.html").exists():
         _lay_down(root, page)
 
     def answer(request: web.Request) -> web.Response:
@@ -22,6 +27,8 @@ def serve(folder: str, page: str, ports: list[int], server: str) -> int:
         relative = os.path.normpath("/" + request.path).lstrip("/")
         path = root / relative
         if path.is_dir():
+            if listing and not (path / "index.html").exists():
+                return _listed(path)
             path = path / "index.html"
         if path.is_file():
             kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
@@ -38,8 +45,15 @@ def serve(folder: str, page: str, ports: list[int], server: str) -> int:
 def _lay_down(root: Path, page: str) -> None:
     """Where the container may write nothing there, the page is served without a file."""
     with contextlib.suppress(OSError):
-        root.mkdir(parents=True)
+        root.mkdir(parents=True, exist_ok=True)
         (root / "index.html").write_text(page)
+
+
+def _listed(folder: Path) -> web.Response:
+    """As Go's file server does."""
+    names = sorted(entry.name + ("/" if entry.is_dir() else "") for entry in folder.iterdir())
+    links = "".join(f'<a href="{quote(name)}">{html.escape(name)}</a>\n' for name in names)
+    return web.Response(f"<pre>\n{links}</pre>\n", content_type="text/html; charset=utf-8")
 
 
 def _error(status: int, text: str, server: str) -> web.Response:

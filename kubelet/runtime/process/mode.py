@@ -46,7 +46,7 @@ def _try_inside(trial: Path, userns: bool) -> int:
                 "dns": [],
                 "domain": "",
             }
-            spec = {"mounts": [], "read_only_root": False, "privileged": False, "sysctls": {}}
+            spec = {"mounts": [], "read_only_root": False, "privileged": False, "sysctls": {}, "folders": []}
             rootfs.build(str(trial), sandbox, spec, userns, rootfs.host_mounts())
             code = 0
         os._exit(code)

@@ -42,6 +42,8 @@ def build(
         syscalls.mount("/dev", f"{root}/dev", flags=syscalls.MS_BIND | syscalls.MS_REC)
     else:
         devices.lay_out(root / "dev")
+    for folder in spec["folders"]:
+        Path(f"{root}{folder}").mkdir(parents=True, exist_ok=True)
     sources = [os.open(m["host_path"], os.O_PATH) for m in spec["mounts"]]
     pivoted = _become_root(root)
     # Sources can be bound only while the old root is there: over the new one, until it is unmounted.
