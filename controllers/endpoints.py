@@ -26,6 +26,25 @@ Port = tuple[str, int, str, str]
 """Name, number, protocol, application protocol."""
 
 
+class Replaced:
+    """The version of each object that was written over last: who still reads that one waits for the next,
+    whose arrival has the key looked at again."""
+
+    def __init__(self) -> None:
+        self._versions: dict[str, str] = {}
+
+    def remember(self, key: str, before: Object, after: Object) -> None:
+        """A write that changed nothing has no next version to wait for."""
+        if after["metadata"]["resourceVersion"] != before["metadata"]["resourceVersion"]:
+            self._versions[key] = before["metadata"]["resourceVersion"]
+
+    def is_outdated(self, key: str, current: Object | None) -> bool:
+        return current is not None and current["metadata"]["resourceVersion"] == self._versions.get(key)
+
+    def forget(self, key: str) -> None:
+        self._versions.pop(key, None)
+
+
 class EndpointsController(Controller):
     name = "endpoints-controller"
     queue_name = "endpoint"
@@ -34,6 +53,7 @@ class EndpointsController(Controller):
         super().__init__(ctx)
         self._recorder = ctx.recorder("endpoint-controller")
         self._triggers = TriggerTimes()
+        self._replaced = Replaced()
         self._services = self.informer(SERVICES, self.on_change)
         self._endpoints = self.informer(ENDPOINTS, self._endpoints_changed)
         self._pods = self.informer(PODS, serving.on_pods(self._services, self.queue))
@@ -42,10 +62,11 @@ class EndpointsController(Controller):
         service, current = self._services.get(key), self._endpoints.get(key)
         if service is None:
             self._triggers.forget(key)
+            self._replaced.forget(key)
             if current is not None and _is_ours(current):
                 await self._delete(key)
             return
-        if not serving.has_selector(service):
+        if not serving.has_selector(service) or self._replaced.is_outdated(key, current):
             return
         pods = serving.selected(service, self._pods)
         wanted = _build(service, pods)
@@ -58,19 +79,19 @@ class EndpointsController(Controller):
             if current is None:
                 await self.client.create(ENDPOINTS, written)
             else:
-                await self.client.update(ENDPOINTS, written)
+                self._replaced.remember(key, current, await self.client.update(ENDPOINTS, written))
         except StatusError as error:
-            self._tell(service, error, created=current is None)
+            self._tell(written, error, created=current is None)
 
-    def _tell(self, service: Object, error: StatusError, *, created: bool) -> None:
+    def _tell(self, endpoints: Object, error: StatusError, *, created: bool) -> None:
         if namespace_is_going(error):
             return
         verb, reason = (
             ("create", "FailedToCreateEndpoint") if created else ("update", "FailedToUpdateEndpoint")
         )
-        meta = service["metadata"]
+        meta = endpoints["metadata"]
         message = f"Failed to {verb} endpoint {meta['namespace']}/{meta['name']}: {error}"
-        self._recorder.event(service, "Warning", reason, message)
+        self._recorder.event(endpoints, "Warning", reason, message)
         raise error
 
     async def _delete(self, key: str) -> None:

@@ -113,3 +113,16 @@ def test_a_merge_keeps_the_annotations_of_others_and_drops_ours_when_over() -> N
     current = build(service(), [])
     current["metadata"]["annotations"] = {"theirs": "1", endpoints.OVER_CAPACITY: "truncated"}
     assert merged(current, build(service(), []))["metadata"]["annotations"] == {"theirs": "1"}
+
+
+def test_what_was_just_written_over_is_not_written_over_again() -> None:
+    replaced = endpoints.Replaced()
+    old, new = {"metadata": meta("svc", resourceVersion="7")}, {"metadata": meta("svc", resourceVersion="8")}
+    replaced.remember("ns/svc", old, old)
+    assert not replaced.is_outdated("ns/svc", old)
+    replaced.remember("ns/svc", old, new)
+    assert replaced.is_outdated("ns/svc", old)
+    assert not replaced.is_outdated("ns/svc", new)
+    assert not replaced.is_outdated("ns/svc", None)
+    replaced.forget("ns/svc")
+    assert not replaced.is_outdated("ns/svc", old)
