@@ -1,4 +1,5 @@
-"""Two schedulers as real processes: the one that leads is stopped, and wakes up when the other has the lease.
+"""Two schedulers and two controller managers as real processes: of each pair the one that leads is stopped,
+and wakes up when the other has the lease.
 
 Time runs four times faster, so a lease lasts under four seconds.
 """
@@ -11,14 +12,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from wherry.client.client import Client
-from wherry.client.resources import NODES, PODS, SERVICEACCOUNTS
+from wherry.client.resources import NAMESPACES, NODES, PODS, REPLICASETS, SERVICEACCOUNTS
 
 from tests.chaos.real import Watched, admin
 from tests.e2e.local import LocalCluster
@@ -29,17 +31,85 @@ SLACK = 1.0
 """Wall seconds: of requests, of starting, and of a busy machine."""
 BUILT_IN = ("controllers", "scheduler")
 NAMES = ("one", "two")
+OWNED = "owned"
+"""The namespace in which controllers have something to do."""
+POD = {"containers": [{"name": "c", "image": "i"}]}
+START = """
+import sys
+from wherry.__main__ import main
+from wherry.controllers import main as controllers
+controllers.USER_AGENT = sys.argv.pop(1)
+main()
+"""
+"""`wherry`, whose controllers' writes carry a name: the first argument."""
 
 
-class Scheduler(subprocess.Popen[bytes]):
-    """`wherry scheduler`, one of several. Its events carry its name."""
+class Kind(NamedTuple):
+    """A component of which two run. `wrote`: whose every write is, in order, as far as they tell."""
 
-    def __init__(self, cluster: LocalCluster, name: str) -> None:
-        kubeconfig = cluster.data / "kubeconfig" / "scheduler.conf"
+    component: str
+    lease: str
+    told: dict[str, str]
+    wrote: Callable[[Watched], list[str]]
+
+
+def placed(record: Watched) -> list[str]:
+    """Events of placements say which scheduler it was."""
+    new = [c.obj for c in record.history if c.resource.startswith("events") and c.obj and c.before is None]
+    found = [str(event.get("reportingInstance", "")).rpartition("-")[2] for event in new]
+    return [name for name in found if name in NAMES]
+
+
+def made(record: Watched) -> list[str]:
+    """Pods say which client made them."""
+    new = [c.obj for c in record.history if c.resource == "pods" and c.obj and c.before is None]
+    return [p["metadata"]["managedFields"][0]["manager"] for p in new if p["metadata"]["namespace"] == OWNED]
+
+
+KINDS = [
+    Kind("scheduler", "kube-scheduler", {}, placed),
+    Kind("controllers", "kube-controller-manager", {"controllers": "[replicaset-controller]"}, made),
+]
+
+
+class Elected(subprocess.Popen[bytes]):
+    """`wherry COMPONENT`, one of several."""
+
+    def __init__(self, cluster: LocalCluster, kind: Kind, name: str) -> None:
+        account = {"controllers": "controller-manager"}.get(kind.component, kind.component)
+        kubeconfig = cluster.data / "kubeconfig" / f"{account}.conf"
         told = {"kubeconfig": kubeconfig, "leader_elect": "true", "time_scale": SCALE, "identity": name}
-        words = [f"--set={key}={value}" for key, value in told.items()]
-        with (cluster.data / "logs" / f"{name}.log").open("wb") as out:
-            super().__init__([sys.executable, "-m", "wherry", "scheduler", *words], stdout=out, stderr=out)
+        words = [f"--set={key}={value}" for key, value in (told | kind.told).items()]
+        with (cluster.data / "logs" / f"{kind.component}-{name}.log").open("wb") as out:
+            super().__init__(
+                [sys.executable, "-c", START, name, kind.component, *words], stdout=out, stderr=out
+            )
+
+
+class Pair:
+    """`reigns` are (who, first, last): the wall times at which each wrote the lease."""
+
+    def __init__(self, kind: Kind, record: Watched, processes: dict[str, Elected]) -> None:
+        self._kind = kind
+        self._record = record
+        self.processes = processes
+
+    def wrote(self) -> list[str]:
+        return self._kind.wrote(self._record)
+
+    def reigns(self) -> list[tuple[str, float, float]]:
+        found: list[tuple[str, float, float]] = []
+        for commit in self._record.history:
+            if (
+                commit.resource.startswith("leases")
+                and commit.key.endswith(f"/{self._kind.lease}")
+                and commit.obj
+            ):
+                holder = str(commit.obj["spec"]["holderIdentity"])
+                name = next((name for name in NAMES if holder.startswith(name)), "")
+                began = found.pop()[1] if found and found[-1][0] == name else commit.at
+                found.append((name, began, commit.at))
+        return found
 
 
 @pytest.fixture
@@ -55,39 +125,33 @@ def cluster(tmp_path: Path) -> Iterator[LocalCluster]:
     found.stop()
 
 
-@pytest.fixture
-def schedulers(cluster: LocalCluster) -> Iterator[dict[str, Scheduler]]:
-    found = {name: Scheduler(cluster, name) for name in NAMES}
-    yield found
-    for process in found.values():
-        process.kill()
-        process.wait()
+@asynccontextmanager
+async def running(cluster: LocalCluster, kind: Kind, record: Watched) -> AsyncIterator[Pair]:
+    processes = {name: Elected(cluster, kind, name) for name in NAMES}
+    try:
+        yield Pair(kind, record, processes)
+    finally:
+        for process in processes.values():
+            process.kill()
+            process.wait()
 
 
 async def working(client: Client) -> None:
-    """Gives the schedulers something to do, all the time."""
+    """Gives all of them something to do, all the time."""
     capacity = {"cpu": "64", "memory": "64Gi", "pods": "10000"}
     status = {"capacity": capacity, "allocatable": capacity}
     await client.create(NODES, {"metadata": {"name": "n"}, "status": status})
-    await client.create(SERVICEACCOUNTS, {"metadata": {"name": "default", "namespace": "default"}})
+    await client.create(NAMESPACES, {"metadata": {"name": OWNED}})
+    for namespace in ("default", OWNED):
+        await client.create(SERVICEACCOUNTS, {"metadata": {"name": "default", "namespace": namespace}})
     for number in count():
-        meta = {"name": f"p{number}", "namespace": "default"}
-        pod = {"metadata": meta, "spec": {"containers": [{"name": "c", "image": "i"}]}}
-        await client.create(PODS, pod)
+        name = f"p{number}"
+        labels = {"app": name}
+        await client.create(PODS, {"metadata": {"name": name, "namespace": "default"}, "spec": POD})
+        template = {"metadata": {"labels": labels}, "spec": {**POD, "schedulerName": "nobody"}}
+        spec = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}
+        await client.create(REPLICASETS, {"metadata": {"name": name, "namespace": OWNED}, "spec": spec})
         await asyncio.sleep(0.05)
-
-
-def placed(record: Watched) -> list[str]:
-    """Whose every event of a placement is, in order."""
-    new = [c.obj for c in record.history if c.resource.startswith("events") and c.obj and c.before is None]
-    return [str(event["reportingInstance"]).rpartition("-")[2] for event in new]
-
-
-def holder(record: Watched) -> str:
-    """Who has the lease: its name."""
-    leases = record.objects("leases.coordination.k8s.io")
-    mine = [lease for lease in leases if lease["metadata"]["name"] == "kube-scheduler"]
-    return str(mine[0]["spec"]["holderIdentity"]).partition("-scheduler")[0] if mine else ""
 
 
 async def until(check: Callable[[], Any], seconds: float) -> float:
@@ -106,30 +170,42 @@ async def recorded(cluster: LocalCluster, scenario: Callable[[Watched], Awaitabl
             asyncio.create_task(record.watch(("events", "leases.coordination.k8s.io", "pods"))),
             asyncio.create_task(working(client)),
         ]
-        await scenario(record)
+        try:
+            await scenario(record)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
         for task in tasks:
-            task.cancel()
-            await asyncio.wait([task])
             if not task.cancelled():
                 task.result()
 
 
-def test_a_stopped_leader_is_followed_within_its_lease_and_never_writes_again(
-    cluster: LocalCluster, schedulers: dict[str, Scheduler]
-) -> None:
+async def stop_the_leader(pair: Pair) -> None:
+    """It is followed when its lease is over, and ends without another write when it wakes up."""
+    await until(lambda: len(pair.wrote()) > 20, 30)
+    first = pair.reigns()[-1][0]
+    (second,) = set(NAMES) - {first}
+    pair.processes[first].send_signal(signal.SIGSTOP)
+    await until(lambda: second in pair.wrote(), 20)
+    pair.processes[first].send_signal(signal.SIGCONT)
+    seen = len(pair.wrote())
+    await until(lambda: pair.processes[first].poll() is not None, 10)
+    await until(lambda: len(pair.wrote()) > seen + 20, 20)
+    stretches = pair.wrote()
+    assert stretches == [first] * stretches.count(first) + [second] * stretches.count(second)
+    (_, _, last), (_, follows, _) = pair.reigns()
+    assert LEASE / SCALE - SLACK < follows - last < (LEASE + RETRY * 2) / SCALE + SLACK * 2
+
+
+def test_a_stopped_leader_is_followed_within_its_lease_and_never_writes_again(cluster: LocalCluster) -> None:
+    async def disturbed(kind: Kind, record: Watched) -> None:
+        async with running(cluster, kind, record) as pair:
+            await stop_the_leader(pair)
+
     async def scenario(record: Watched) -> None:
-        await until(lambda: len(placed(record)) > 20, 20)
-        first = holder(record)
-        (second,) = set(NAMES) - {first}
-        schedulers[first].send_signal(signal.SIGSTOP)
-        took = await until(lambda: second in placed(record), 20)
-        assert (LEASE - RETRY * 2) / SCALE - SLACK < took < (LEASE + RETRY * 2) / SCALE + SLACK * 2
-        schedulers[first].send_signal(signal.SIGCONT)
-        seen = len(placed(record))
-        await until(lambda: schedulers[first].poll() is not None, 10)
-        await until(lambda: len(placed(record)) > seen + 20, 20)
-        stretches = placed(record)
-        assert stretches == [first] * stretches.count(first) + [second] * stretches.count(second)
-        assert holder(record) == second
+        async with asyncio.TaskGroup() as group:
+            for kind in KINDS:
+                group.create_task(disturbed(kind, record), name=kind.component)
 
     asyncio.run(recorded(cluster, scenario))
