@@ -12,6 +12,7 @@ from typing import Any
 from .changes import Action
 from .contract import ClusterPlugin, NodeFilter, NodeScore, Profile, normalised
 from .decisions import Decision, Making, Plan
+from .extenders import EXTENDER
 from .pod import PodInfo
 from .queue import BACKOFF, ERROR, Entry
 from .trace import Trace
@@ -65,6 +66,8 @@ def waiting(entry: Entry, profile: Profile, moment: Moment) -> Object:
 
 def _helping(profile: Profile, plugins: Collection[str]) -> list[Object]:
     """The changes that the plug-ins which refused a pod wait for."""
+    if EXTENDER in plugins:
+        return [{"resource": "*", "actions": ["All"]}]
     found: dict[str, Action] = {}
     every: list[NodeFilter | ClusterPlugin] = [*profile.filters, *profile.cluster]
     for plugin in every:

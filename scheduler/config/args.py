@@ -27,6 +27,8 @@ class Args(Part):
 
 
 class ResourceSpec(Part):
+    """A resource and what it counts for in a score; a weight of 0 or none is 1."""
+
     name: str = ""
     weight: int = 1
 
@@ -47,10 +49,14 @@ class ShapePoint(Part):
 
 
 class RatioParams(Part):
+    """For RequestedToCapacityRatio: scores by utilization, with straight lines between the points."""
+
     shape: list[ShapePoint] = []
 
 
 class ScoringStrategy(Part):
+    """How NodeResourcesFit scores: of one of its three types, the last of which takes parameters."""
+
     type: str = ""
     resources: list[ResourceSpec] = []
     requested_to_capacity_ratio: RatioParams | None = None
@@ -61,12 +67,16 @@ class ScoringStrategy(Part):
 
 
 class NodeResourcesFitArgs(Args):
+    """Resources that others count, by name or by all of a group (`example.com`), and the scores."""
+
     ignored_resources: list[str] = []
     ignored_resource_groups: list[str] = []
     scoring_strategy: ScoringStrategy = ScoringStrategy.model_construct(type=LEAST)
 
 
 class NodeResourcesBalancedAllocationArgs(Args):
+    """The resources that are to be used evenly."""
+
     resources: list[ResourceSpec] = []
 
     @property
@@ -75,21 +85,29 @@ class NodeResourcesBalancedAllocationArgs(Args):
 
 
 class NodeRequirement(Part):
+    """A core/v1 NodeSelectorRequirement."""
+
     key: str = ""
     operator: str = ""
     values: list[str] = []
 
 
 class NodeTerm(Part):
+    """A core/v1 NodeSelectorTerm: requirements on labels and on fields that must all hold."""
+
     match_expressions: list[NodeRequirement] = []
     match_fields: list[NodeRequirement] = []
 
 
 class NodeSelector(Part):
+    """A core/v1 NodeSelector: one of the terms must hold."""
+
     node_selector_terms: list[NodeTerm] = []
 
 
 class PreferredNodes(Part):
+    """A core/v1 PreferredSchedulingTerm."""
+
     weight: int = 0
     preference: NodeTerm = NodeTerm.model_construct()
 
@@ -112,6 +130,9 @@ class NodeAffinityArgs(Args):
 
 
 class InterPodAffinityArgs(Args):
+    """What a pod's required affinity counts for (0 to 100) in the scores of nodes for the pods that it wants
+    near, and whether what placed pods merely prefer counts."""
+
     hard_pod_affinity_weight: int = 1
     ignore_preferred_terms_of_existing_pods: bool = False
 
@@ -130,6 +151,8 @@ class SpreadConstraint(Part):
 
 
 class PodTopologySpreadArgs(Args):
+    """Constraints for pods that have none: the built-in ones (System) or the list given here (List)."""
+
     default_constraints: list[SpreadConstraint] = []
     defaulting_type: str = SYSTEM
 
@@ -140,16 +163,23 @@ class PodTopologySpreadArgs(Args):
 
 
 class VolumeBindingArgs(Args):
+    """How long a pod's volumes may take to be bound. `shape` belongs to a feature that is off."""
+
     bind_timeout_seconds: int = 600
     shape: list[ShapePoint] | None = None
 
 
 class DynamicResourcesArgs(Args):
+    """Seconds to search for devices on one node (0: for ever) and for devices to get ready."""
+
     filter_timeout: Seconds = 10.0
     binding_timeout: Seconds = 600.0
 
 
 class DefaultPreemptionArgs(Args):
+    """How many nodes with victims are enough to choose from: that share of those that may do, but at least
+    so many."""
+
     min_candidate_nodes_percentage: int = 10
     min_candidate_nodes_absolute: int = 100
 

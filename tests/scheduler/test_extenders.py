@@ -125,6 +125,8 @@ def test_what_it_refused_and_would_refuse_now_is_told() -> None:
             "preemptionMayHelp": True,
         }
         assert now["table"] == [{"node": "a", "rejected": rejected}]
+        waiting = explain.waiting(entry, out.world.desks[0].framework.profile, str)
+        assert waiting["mayHelp"] == [{"resource": "*", "actions": ["All"]}]
         past = explain.attempt(out.world.scheduler.decisions.of("uid-p")[-1], str)
         assert past["table"] == now["table"]
 

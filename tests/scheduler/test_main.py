@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
+from aiohttp import web
 from wherry.apimachinery.clock import SystemClock
 from wherry.client.resources import NODES, PODS
 from wherry.client.tasks import Tasks
@@ -29,7 +30,11 @@ async def status_of(url: str) -> tuple[int, str]:
 
 
 def scheduled(
-    directory: Path, test: Callable[[Cluster, str], Awaitable[None]], *, leader: bool = False
+    directory: Path,
+    test: Callable[[Cluster, str], Awaitable[None]],
+    *,
+    leader: bool = False,
+    configuration: Path | None = None,
 ) -> None:
     """Runs `test` with a cluster and the address of a scheduler that is ready."""
 
@@ -38,6 +43,7 @@ def scheduled(
         config = directory / "kubeconfig" / "scheduler.conf"
         async with cluster(directory, "serviceaccount-controller") as c, Tasks() as tasks:
             settings = Settings(kubeconfig=config, port=port, seed=1, leader_elect=leader)
+            settings.config = configuration
             tasks.spawn("scheduler", main.run(settings, SystemClock()))
             while (await status_of(f"http://127.0.0.1:{port}/readyz"))[0] != 200:  # noqa: ASYNC110 - readiness is asked for
                 await asyncio.sleep(0.01)
@@ -64,6 +70,35 @@ def test_a_pod_is_bound(tmp_path: Path) -> None:
 
 def test_a_leader_binds_too(tmp_path: Path) -> None:
     scheduled(tmp_path, bind_one, leader=True)
+
+
+def test_a_server_outside_is_asked_first(tmp_path: Path) -> None:
+    port = free_port()
+    configuration = tmp_path / "scheduler.yaml"
+    configuration.write_text(
+        "{apiVersion: kubescheduler.config.k8s.io/v1, kind: KubeSchedulerConfiguration, "
+        f"extenders: [{{urlPrefix: 'http://127.0.0.1:{port}', filterVerb: sieve}}]}}"
+    )
+    asked: list[str] = []
+
+    async def sieve(request: web.Request) -> web.Response:
+        question = await request.json()
+        asked.append(question["Pod"]["metadata"]["name"])
+        return web.json_response({"Nodes": question["Nodes"]})
+
+    async def bind(c: Cluster, url: str) -> None:
+        app = web.Application()
+        app.router.add_post("/sieve", sieve)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        try:
+            await bind_one(c, url)
+        finally:
+            await runner.cleanup()
+        assert asked == ["a"]
+
+    scheduled(tmp_path, bind, configuration=configuration)
 
 
 def test_health_and_metrics_are_served(tmp_path: Path) -> None:

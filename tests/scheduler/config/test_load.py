@@ -28,6 +28,13 @@ def with_args(plugin: str, **args: Any) -> Object:
     return {"profiles": [{"pluginConfig": [{"name": plugin, "args": args}]}]}
 
 
+def test_resources_that_extenders_count_are_not_counted_here() -> None:
+    managed = [{"name": "a.com/x", "ignoredByScheduler": True}, {"name": "a.com/y"}]
+    loaded = read(extenders=[{"urlPrefix": "http://x", "managedResources": managed}])
+    fit = loaded.profiles[0].of("NodeResourcesFit", NodeResourcesFitArgs)
+    assert fit.ignored_resources == ["a.com/x"]
+
+
 def test_an_empty_file_is_the_default_profile() -> None:
     loaded = read()
     (profile,) = loaded.profiles

@@ -222,7 +222,7 @@ def turns(attempt: Any) -> tuple[int, Any]:
 
 
 def test_a_search_that_takes_long_lets_others_have_their_turn() -> None:
-    bench, framework = hard(*[0, 1, 2, 3] * 5)
+    bench, framework = hard(*range(5), *[0, 1, 2, 3] * 5)
     taken, found = turns(framework.attempt(bench.world.info(wanting())))
     assert (taken > 0, str(found)) == (True, NONE)
 

@@ -20,7 +20,12 @@ STATES = {
     "unschedulable": "It is tried again when something changes that may help.",
     "gated": "It is not tried before its gates are gone.",
 }
-RESOURCES = {"AssignedPod": "a pod on a node", "UnschedulablePod": "this pod", "Node": "a node"}
+RESOURCES = {
+    "AssignedPod": "a pod on a node",
+    "UnschedulablePod": "this pod",
+    "Node": "a node",
+    "*": "anything",
+}
 ACTIONS = {
     "Add": "is added",
     "Delete": "goes",
