@@ -9,9 +9,10 @@ from typing import Any
 
 from ...apimachinery import volumes as rules
 from ...client.informer import key_of
-from ...client.resources import PERSISTENTVOLUMECLAIMS
+from ...client.resources import PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES
 from ..base import Controller
 from ..context import Context
+from . import plugins
 
 Object = dict[str, Any]
 
@@ -24,6 +25,7 @@ class ExpandController(Controller):
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         self._claims = self.informer(PERSISTENTVOLUMECLAIMS, self._claim_changed)
+        self._volumes = self.informer(PERSISTENTVOLUMES)
         self._recorder = ctx.recorder("volume_expand")
 
     def _claim_changed(self, kind: str, new: Object, old: Object | None) -> None:
@@ -35,5 +37,7 @@ class ExpandController(Controller):
     async def reconcile(self, key: str) -> None:
         claim = self._claims.get(key)
         if claim is not None and rules.wants_growth(claim):
+            volume = self._volumes.get(claim["spec"].get("volumeName", ""))
+            kind = "Normal" if volume is not None and plugins.of(volume) else "Warning"
             text = "waiting for an external controller to expand this PVC"
-            self._recorder.event(claim, "Warning", "ExternalExpanding", text)
+            self._recorder.event(claim, kind, "ExternalExpanding", text)

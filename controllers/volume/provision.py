@@ -6,6 +6,7 @@ from typing import Any
 
 from ...apimachinery import volumes as rules
 from ...client.informer import Informer
+from . import plugins
 from .store import Store
 
 Object = dict[str, Any]
@@ -43,10 +44,12 @@ class Provisioning:
             self._store.tell(claim, "Warning", "ProvisioningFailed", text)
             return
         provisioner = storage_class["provisioner"]
-        if provisioner.startswith("kubernetes.io/"):
-            text = f"no volume plugin matched name: {provisioner}"
-            self._store.tell(claim, "Warning", "ProvisioningFailed", text)
+        if plugins.is_internal(provisioner):
+            if provisioner == plugins.DELETES:
+                await self._call(claim, provisioner)
+            self._store.tell(claim, "Warning", "ProvisioningFailed", plugins.no_provisioner(provisioner))
             return
+        provisioner = plugins.MIGRATED.get(provisioner, provisioner)
         await self._call(claim, provisioner)
         text = (
             f"Waiting for a volume to be created either by the external provisioner '{provisioner}' or "

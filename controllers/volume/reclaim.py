@@ -10,6 +10,7 @@ from typing import Any
 from ...apimachinery import volumes as rules
 from ...client.client import Client
 from ...client.resources import PERSISTENTVOLUMES
+from . import plugins
 from .recycle import Recycler
 from .store import Store
 
@@ -38,11 +39,12 @@ class Reclaimer:
             await self._recycler.recycle(volume)
 
     async def _delete(self, volume: Object) -> None:
-        provisioner = rules.notes(volume).get(rules.PROVISIONED_BY, "kubernetes.io/")
-        if not provisioner.startswith("kubernetes.io/") or "deletionTimestamp" in volume["metadata"]:
+        provisioner = rules.notes(volume).get(rules.PROVISIONED_BY, "")
+        external = provisioner and not plugins.is_internal(provisioner)
+        if external or "deletionTimestamp" in volume["metadata"]:
             return
         try:
-            await _remove_data(volume)
+            await _remove_data(volume, provisioner)
         except DeletionError as error:
             await self._store.fail(volume, "VolumeFailedDelete", str(error))
             return
@@ -50,15 +52,12 @@ class Reclaimer:
         await self._client.delete(PERSISTENTVOLUMES, meta["name"], uid=meta["uid"])
 
 
-async def _remove_data(volume: Object) -> None:
+async def _remove_data(volume: Object, provisioner: str) -> None:
     """Removes a host path below /tmp, as upstream's host-path deleter does. Raises DeletionError."""
-    source = volume["spec"].get("hostPath")
-    if source is None:
-        name = volume["metadata"]["name"]
-        raise DeletionError(
-            f'error getting deleter volume plugin for volume "{name}": no deletable volume plugin matched'
-        )
-    path = source["path"]
+    why = plugins.no_deleter(volume, provisioner)
+    if why:
+        raise DeletionError(why)
+    path = volume["spec"]["hostPath"]["path"]
     if not DELETABLE_PATHS.match(path):
         raise DeletionError(f"host_path deleter only supports /tmp/.+ but received provided {path}")
     try:
