@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from random import Random
+from typing import NamedTuple
 
+import pytest
 from wherry.client.resources import CRONJOBS
 
 from tests.chaos.churn import Churn
@@ -41,27 +43,38 @@ async def converged(world: World) -> None:
     await world.quiet(LONGEST)
 
 
-def written(seconds: float, start_again: bool = False) -> list[Asked]:
-    """The writes of so long a rest, heartbeats aside, whether they were of any effect or not."""
+class Writes(NamedTuple):
+    """What was asked for, of effect or not, heartbeats aside."""
 
-    async def scenario() -> list[Asked]:
+    at_rest: list[Asked]
+    after_start: list[Asked]
+    """Once controllers and scheduler were started again."""
+
+
+async def written(world: World, seconds: float) -> list[Asked]:
+    start = world.clock.monotonic()
+    await asyncio.sleep(seconds)
+    log = [a for a in world.log if a.at > start and a.method != "GET"]
+    return [a for a in log if not any(part in a.path for part in HEARTBEATS)]
+
+
+@pytest.fixture(scope="module")
+def writes() -> Writes:
+    async def scenario() -> Writes:
         async with opened(7) as world:
             await converged(world)
-            if start_again:
-                for process in world.processes[:2]:
-                    await process.kill()
-                    process.start()
-            start = world.clock.monotonic()
-            await asyncio.sleep(seconds)
-            log = [a for a in world.log if a.at > start and a.method != "GET"]
-            return [a for a in log if not any(part in a.path for part in HEARTBEATS)]
+            at_rest = await written(world, 300)
+            for process in world.processes[:2]:
+                await process.kill()
+                process.start()
+            return Writes(at_rest, await written(world, 120))
 
     return simulate(scenario())
 
 
-def test_a_cluster_at_rest_is_quiet_for_five_minutes() -> None:
-    assert written(300) == []
+def test_a_cluster_at_rest_is_quiet_for_five_minutes(writes: Writes) -> None:
+    assert writes.at_rest == []
 
 
-def test_who_starts_again_finds_nothing_to_do() -> None:
-    assert [a for a in written(120, start_again=True) if "/events" not in a.path] == []
+def test_who_starts_again_finds_nothing_to_do(writes: Writes) -> None:
+    assert [a for a in writes.after_start if "/events" not in a.path] == []
