@@ -43,7 +43,7 @@ class Provisioning:
             text = f'storageclass.storage.k8s.io "{name}" not found'
             self._store.tell(claim, "Warning", "ProvisioningFailed", text)
             return
-        provisioner = storage_class["provisioner"]
+        provisioner: str = storage_class["provisioner"]
         if plugins.is_internal(provisioner):
             if provisioner == plugins.DELETES:
                 await self._call(claim, provisioner)
