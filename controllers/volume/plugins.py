@@ -1,7 +1,7 @@
 """The kinds of volumes that upstream's controllers know themselves, by the fields of a volume's spec and by
 the names that storage classes have for them.
 
-Source: kube-controller-manager's volume plug-ins and their errors, and the translation of in-tree kinds to CSI.
+Source: kube-controller-manager's volume plug-ins, their errors, and the translation of in-tree kinds to CSI.
 """
 
 from __future__ import annotations
