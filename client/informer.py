@@ -97,6 +97,10 @@ class Informer:
     def by_index(self, index: str, value: str) -> Objects:
         return list(self._tables[index].get(value, _EMPTY).values())
 
+    def count(self, index: str, value: str) -> int:
+        """How many `by_index` would give."""
+        return len(self._tables[index].get(value, _EMPTY))
+
     def add_index(self, name: str, index: Index) -> None:
         """One more index, over what is in the cache already and what comes."""
         self._indexes[name] = index

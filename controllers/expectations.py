@@ -15,6 +15,10 @@ class _Expected:
     creations: int = 0
     deletions: set[str] = field(default_factory=set)
 
+    @property
+    def done(self) -> bool:
+        return self.creations <= 0 and not self.deletions
+
 
 class Expectations:
     """Per key of an owner: a number of creations and the keys of deletions. Forgotten after five minutes."""
@@ -27,9 +31,7 @@ class Expectations:
         expected = self._expected.get(owner)
         if expected is None:
             return True
-        if expected.creations <= 0 and not expected.deletions:
-            return True
-        return self._clock.monotonic() - expected.at > TIMEOUT
+        return expected.done or self._clock.monotonic() - expected.at > TIMEOUT
 
     def expect_creations(self, owner: str, count: int) -> None:
         self._expected[owner] = _Expected(self._clock.monotonic(), creations=count)
@@ -41,15 +43,21 @@ class Expectations:
         """Both at once."""
         self._expected[owner] = _Expected(self._clock.monotonic(), creations, deletions)
 
-    def creation_observed(self, owner: str, count: int = 1) -> None:
+    def creation_observed(self, owner: str, count: int = 1) -> bool:
+        """Whether that was the last of what was expected."""
         expected = self._expected.get(owner)
-        if expected is not None:
-            expected.creations -= count
+        if expected is None or expected.done:
+            return False
+        expected.creations -= count
+        return expected.done
 
-    def deletion_observed(self, owner: str, dependent: str) -> None:
+    def deletion_observed(self, owner: str, dependent: str) -> bool:
+        """Whether that was the last of what was expected."""
         expected = self._expected.get(owner)
-        if expected is not None:
-            expected.deletions.discard(dependent)
+        if expected is None or expected.done:
+            return False
+        expected.deletions.discard(dependent)
+        return expected.done
 
     def forget(self, owner: str) -> None:
         self._expected.pop(owner, None)

@@ -25,6 +25,10 @@ def controller_of(obj: Object) -> Object | None:
     return None
 
 
+def has_controller(obj: Object) -> bool:
+    return any(ref.get("controller") for ref in obj["metadata"].get("ownerReferences") or ())
+
+
 def is_controlled_by(obj: Object, owner: Object) -> bool:
     ref = controller_of(obj)
     return ref is not None and ref["uid"] == owner["metadata"]["uid"]

@@ -16,9 +16,14 @@ from .base import Controller
 from .context import Context
 from .expectations import Expectations
 from .owners import Owners
+from .ownership import CONTROLLER_INDEX
 from .podcontrol import PodControl
 
 Object = dict[str, Any]
+
+MANY = 100
+PACE = 4e-5
+"""Seconds per pod between two looks at an owner of many; a look takes a quarter of that."""
 
 
 class PodOwner(Controller, ABC):
@@ -57,23 +62,35 @@ class PodOwner(Controller, ABC):
 
     def wake(self, owner: Object) -> None:
         """A pod's change concerns the owner."""
-        self.enqueue(owner)
+        self.pace(owner)
+
+    def pace(self, owner: Object) -> None:
+        """Looks at the owner soon: each look goes through all its pods, so that many make looks rarer."""
+        pods = self.pods.count(CONTROLLER_INDEX, owner["metadata"]["uid"])
+        self.queue.add_after(key_of(owner), pods * PACE if pods > MANY else 0.0)
 
     def owner_changed(self, kind: str, new: Object, old: Object | None) -> None:
         if kind == "DELETED" or (old is not None and old["metadata"]["uid"] != new["metadata"]["uid"]):
             self.expectations.forget(key_of(new))
+        elif old is not None and _generation(old) == _generation(new):
+            # Its status, most likely: what the last look wrote, and no reason for one more at once.
+            self.pace(new)
+            return
         self.enqueue(new)
 
     def pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
         """What was expected has come, and everybody concerned looks again."""
         owner = self.owners.of(new)
-        if owner is not None:
-            if kind == "DELETED" or podlib.is_deleted(new):
-                self.expectations.deletion_observed(key_of(owner), key_of(new))
-            elif kind == "ADDED":
-                self.expectations.creation_observed(key_of(owner))
+        if owner is not None and self._awaited(kind, key_of(owner), new):
+            self.enqueue(owner)
         for concerned in self.owners.concerned(kind, new, old):
             self.wake(concerned)
+
+    def _awaited(self, kind: str, key: str, pod: Object) -> bool:
+        """Notes what has come; whether it was the last that the owner waited for."""
+        if kind == "DELETED" or podlib.is_deleted(pod):
+            return self.expectations.deletion_observed(key, key_of(pod))
+        return kind == "ADDED" and self.expectations.creation_observed(key)
 
     def come_back(self, owner: Object, pods: Sequence[Object]) -> None:
         """Ready pods become available by time alone: look again when the first of them does."""
@@ -84,3 +101,9 @@ class PodOwner(Controller, ABC):
         pending = [wait for pod in pods if (wait := podlib.available_in(pod, min_ready, now))]
         if pending:
             self.queue.add_after(key_of(owner), min(pending))
+
+
+def _generation(owner: Object) -> tuple[int, bool]:
+    """Differs when what the owner asks for does, or whether it is wanted at all."""
+    meta = owner["metadata"]
+    return meta.get("generation", 0), "deletionTimestamp" in meta

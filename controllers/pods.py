@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,15 @@ def is_finished(pod: Object) -> bool:
 
 def is_active(pod: Object) -> bool:
     return "deletionTimestamp" not in pod["metadata"] and not is_finished(pod)
+
+
+def divide(pods: Iterable[Object]) -> tuple[list[Object], list[Object]]:
+    """The active ones and the others."""
+    active: list[Object] = []
+    others: list[Object] = []
+    for pod in pods:
+        (active if is_active(pod) else others).append(pod)
+    return active, others
 
 
 def is_terminating(pod: Object) -> bool:

@@ -12,7 +12,7 @@ from ...client.resources import REPLICASETS, REPLICATIONCONTROLLERS
 from .. import metrics
 from .. import pods as podlib
 from ..context import Context, index
-from ..ownership import CONTROLLER_INDEX, by_controller, controller_of
+from ..ownership import CONTROLLER_INDEX, by_controller, controller_of, has_controller
 from ..pod_owner import PodOwner
 from ..podcontrol import all_of, namespace_is_going, pod_from_template, slow_start
 from ..status_writer import write_status
@@ -33,7 +33,7 @@ class ReplicaManager(PodOwner):
         self.listen()
 
     def may_own(self, owner: Object, pod: Object) -> bool:
-        return podlib.is_active(pod) or controller_of(pod) is not None
+        return has_controller(pod) or podlib.is_active(pod)
 
     async def reconcile(self, key: str) -> None:
         owner = self.owners.informer.get(key)
@@ -42,11 +42,11 @@ class ReplicaManager(PodOwner):
             return
         settled = self.expectations.satisfied(key)
         mine = await self.claim(owner)
-        active = [pod for pod in mine if podlib.is_active(pod)]
+        active, others = podlib.divide(mine)
         failure: Exception | None = None
         if settled and not podlib.is_deleted(owner):
             failure = await self._manage(key, owner, active)
-        terminating = sum(map(podlib.is_terminating, mine)) if self.counts_terminating else None
+        terminating = sum(map(podlib.is_terminating, others)) if self.counts_terminating else None
         computed = status.compute(owner, active, terminating, failure, self.clock.now())
         await write_status(self.client, self.resource, owner, computed, status.same)
         if failure is not None:
