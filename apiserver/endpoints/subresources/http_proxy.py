@@ -6,7 +6,7 @@ Names may carry a scheme and a port: `[scheme:]name[:port]` (the port by number 
 from __future__ import annotations
 
 from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import aiohttp
 
@@ -17,12 +17,16 @@ from ..exchange import STREAMED, Answer, Request
 from ..scope import Scope
 from ..server import Server
 from . import kubelets
+from .links import CODINGS, Links
 from .websocket_relay import relay
 
 HOP_BY_HOP = frozenset(
     (b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"te", b"trailers",
      b"transfer-encoding", b"upgrade", b"host", b"authorization", b"content-length")
 )  # fmt: skip
+PLAIN = "/:@!$&'()*+,;="
+"""What a path may hold as it is."""
+CROSS_ORIGIN = b"access-control-allow-"
 BODY_LIMIT = 64 * 1024 * 1024
 
 
@@ -58,8 +62,7 @@ async def pod_proxy(server: Server, scope: Scope, request: Request) -> Answer:
     port = named.port or _first_port(pod) or ("443" if named.scheme == "https" else "80")
     where = (request.info.namespace, named.name)
     base = kubelets.pod_base(server, where, named.scheme, address, port)
-    await forward(server, request, _url(base, request))
-    return STREAMED
+    return await _proxied(server, request, base)
 
 
 def _first_port(pod: Object) -> str:
@@ -87,8 +90,7 @@ async def service_proxy(server: Server, scope: Scope, request: Request) -> Answe
         raise errors.service_unavailable(f"no endpoints available for service {field.quote(named.name)}")
     address, port = server.rng.choice(choices)
     base = kubelets.pod_base(server, _pod_of(address), named.scheme, address["ip"], port)
-    await forward(server, request, _url(base, request))
-    return STREAMED
+    return await _proxied(server, request, base)
 
 
 def _pod_of(address: Object) -> tuple[str, str]:
@@ -120,8 +122,7 @@ async def node_proxy(server: Server, scope: Scope, request: Request) -> Answer:
     node = server.reader.get("", "nodes", "", named.name)
     if node is None:
         raise errors.not_found("", "nodes", named.name)
-    await forward(server, request, _url(kubelets.base(node), request))
-    return STREAMED
+    return await _proxied(server, request, kubelets.base(node), kubelet=True)
 
 
 def _url(base: str, request: Request) -> str:
@@ -131,7 +132,34 @@ def _url(base: str, request: Request) -> str:
     return f"{base}/{quote(rest)}{slash}" + (f"?{query}" if query else "")
 
 
-async def forward(server: Server, request: Request, url: str, *, method: str = "") -> None:
+async def _proxied(server: Server, request: Request, base: str, *, kubelet: bool = False) -> Answer:
+    """What clients see of it leads through here again: links and redirects. No path at all gets its slash."""
+    rest = f"/{request.info.rest}" if request.info.rest else ""
+    upgraded = request.asgi["type"] == "websocket"
+    if not rest and request.method in ("GET", "HEAD") and not request.path.endswith("/") and not upgraded:
+        query = request.asgi["query_string"]
+        where = quote(request.path, PLAIN).encode() + b"/" + (b"?" + query if query else b"")
+        await request.send({"type": "http.response.start", "status": 301, "headers": [(b"location", where)]})
+        await request.send({"type": "http.response.body", "body": b""})
+        return STREAMED
+    prefix = request.path.removesuffix("/").removesuffix(rest.removesuffix("/"))
+    hosts = frozenset((urlsplit(base).netloc, request.headers.get(b"host", b"").decode("latin-1")))
+    # Kubelets are asked for their certificate; programs in pods have any.
+    verified = kubelet or "/podHTTP/" in base
+    links = Links(prefix, hosts)
+    await forward(server, request, _url(base, request), links=links, verified=verified)
+    return STREAMED
+
+
+async def forward(
+    server: Server,
+    request: Request,
+    url: str,
+    *,
+    method: str = "",
+    links: Links | None = None,
+    verified: bool = True,
+) -> None:
     """Sends the request to `url` and streams the answer back, or joins the WebSockets. 503 when nobody
     answers there."""
     if request.asgi["type"] == "websocket":
@@ -141,22 +169,44 @@ async def forward(server: Server, request: Request, url: str, *, method: str = "
     headers = [
         (k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.items() if k not in HOP_BY_HOP
     ]
+    if links is not None:
+        headers.append(("X-Forwarded-Uri", quote(request.path, PLAIN)))
     session = kubelets.of(server).session
     try:
         answer = await session.request(
-            method or request.method, url, headers=headers, data=data or None, allow_redirects=False
+            method or request.method,
+            url,
+            headers=headers,
+            data=data or None,
+            allow_redirects=False,
+            ssl=verified,
         )
     except (aiohttp.ClientError, OSError) as error:
         raise errors.service_unavailable(f"error trying to reach service: {error}") from None
     async with answer:
-        await _stream_back(request, answer)
+        await _stream_back(request, answer, links)
 
 
-async def _stream_back(request: Request, answer: aiohttp.ClientResponse) -> None:
+async def _stream_back(request: Request, answer: aiohttp.ClientResponse, links: Links | None) -> None:
     headers = [(k.lower(), v) for k, v in answer.raw_headers if k.lower() not in HOP_BY_HOP]
-    if (length := answer.headers.get("content-length")) is not None:
+    page = None
+    if links is not None:
+        headers = [(k, _turned(k, v, links)) for k, v in headers if not k.startswith(CROSS_ORIGIN)]
+        coding = CODINGS.get(answer.headers.get("content-encoding", "").lower())
+        if coding is not None and answer.content_type == "text/html" and request.method != "HEAD":
+            unpack, pack = coding
+            page = pack(links.page(unpack(await answer.read())))
+    length = answer.headers.get("content-length") if page is None else str(len(page))
+    if length is not None:
         headers.append((b"content-length", length.encode()))
     await request.send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    async for chunk in answer.content.iter_any():
-        await request.send({"type": "http.response.body", "body": chunk, "more_body": True})
+    if page is not None:
+        await request.send({"type": "http.response.body", "body": page, "more_body": True})
+    else:
+        async for chunk in answer.content.iter_any():
+            await request.send({"type": "http.response.body", "body": chunk, "more_body": True})
     await request.send({"type": "http.response.body", "body": b""})
+
+
+def _turned(name: bytes, value: bytes, links: Links) -> bytes:
+    return links.turned(value.decode("latin-1")).encode("latin-1") if name == b"location" else value

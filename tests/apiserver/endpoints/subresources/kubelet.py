@@ -7,17 +7,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from wherry.kubelet.images.standins import certificates
 
 from ...harness import PODS, Api, pki, pod
 
 STATUS = web.AppKey("status", int)
 """What plain requests are answered with."""
+PAGE = web.AppKey("page", str)
+"""HTML to answer with instead."""
 
 
 async def _echo(request: web.Request) -> web.StreamResponse:
     if request.headers.get("upgrade", "").lower() == "websocket":
         return await _stream(request)
     body = (await request.read()).decode()
+    if request.app[PAGE]:
+        headers = {"location": "/next", "access-control-allow-origin": "*"}
+        return web.Response(text=request.app[PAGE], content_type="text/html", headers=headers)
     text = f"{request.method} {request.raw_path} {body}".strip()
     return web.Response(text=text, status=request.app[STATUS], headers={"x-from": "kubelet"})
 
@@ -41,15 +47,26 @@ def kubelet_tls() -> ssl.SSLContext:
     return context
 
 
+def stranger() -> ssl.SSLContext:
+    """A server whose certificate nobody vouches for."""
+    return certificates.context("/no/such.crt", "")
+
+
 @asynccontextmanager
-async def listening(tls: bool = True, address: str = "127.0.0.1", status: int = 418) -> AsyncIterator[int]:
+async def listening(
+    tls: bool = True,
+    address: str = "127.0.0.1",
+    status: int = 418,
+    page: str = "",
+    certificate: ssl.SSLContext | None = None,
+) -> AsyncIterator[int]:
     """Its port, while it runs."""
     app = web.Application()
-    app[STATUS] = status
+    app[STATUS], app[PAGE] = status, page
     app.router.add_route("*", "/{rest:.*}", _echo)
     runner = web.AppRunner(app)
     await runner.setup()
-    await web.TCPSite(runner, address, 0, ssl_context=kubelet_tls() if tls else None).start()
+    await web.TCPSite(runner, address, 0, ssl_context=certificate or (kubelet_tls() if tls else None)).start()
     try:
         yield runner.addresses[0][1]
     finally:

@@ -7,7 +7,7 @@ from wherry.apimachinery.errors import StatusError
 from wherry.apiserver.endpoints.subresources.http_proxy import Named, parse_name
 
 from ...harness import DEFAULT, PODS, Api, drive, pod, websocket
-from .kubelet import listening, node_with_pod
+from .kubelet import listening, node_with_pod, stranger
 
 
 @pytest.mark.parametrize(
@@ -111,5 +111,39 @@ def test_a_node_is_its_kubelet() -> None:
             reply = await api.get("/api/v1/nodes/n1/proxy/stats/summary")
             assert (reply.status, reply.text) == (418, "GET /stats/summary")
         assert (await api.get("/api/v1/nodes/nope/proxy/")).status == 404
+
+    drive(scenario)
+
+
+def test_no_path_at_all_is_sent_to_a_slash() -> None:
+    async def scenario(api: Api) -> None:
+        await served(api)
+        for method in ("GET", "HEAD"):
+            reply = await api.ask(method, f"{PODS}/a:80/proxy?method=GET")
+            assert (reply.status, reply.header("location")) == (301, f"{PODS}/a:80/proxy/?method=GET")
+        async with listening(tls=False) as port:
+            assert (await api.ask("POST", f"{PODS}/a:{port}/proxy?x=1")).status == 418
+
+    drive(scenario)
+
+
+def test_a_pod_may_have_any_certificate() -> None:
+    async def scenario(api: Api) -> None:
+        await served(api)
+        async with listening(certificate=stranger()) as port:
+            reply = await api.get(f"{PODS}/https:a:{port}/proxy/x")
+        assert (reply.status, reply.text) == (418, "GET /x")
+
+    drive(scenario)
+
+
+def test_pages_lead_through_the_proxy() -> None:
+    async def scenario(api: Api) -> None:
+        await served(api)
+        async with listening(tls=False, page='<a href="/next">x</a>') as port:
+            reply = await api.get(f"{PODS}/a:{port}/proxy/deep/")
+        assert reply.text == f'<a href="{PODS}/a:{port}/proxy/next">x</a>'
+        assert reply.header("location") == f"{PODS}/a:{port}/proxy/next"
+        assert not reply.header("access-control-allow-origin")
 
     drive(scenario)
