@@ -16,6 +16,7 @@ import orjson
 from ..apimachinery.clock import SystemClock
 from ..apimachinery.gvk import GroupVersionResource
 from . import cause, errors, tls, watch
+from .calls import Calls
 from .config import ClientConfig
 
 Object = dict[str, Any]
@@ -54,6 +55,7 @@ class Client:
         self.config = config
         self._clock = SystemClock(config.time_scale)
         self._slots = asyncio.Semaphore(CONCURRENT)
+        self._calls = Calls(config.server)
         self._session: aiohttp.ClientSession | None = None
         self._may_write: Callable[[], bool] = _always
 
@@ -243,8 +245,11 @@ class Client:
                     headers=headers,
                     server_hostname=self._expected,
                 ) as response:
-                    return response.status, response.headers, await response.read()
+                    answer = await response.read()
+                    self._calls.begun(method, response.status)
+                    return response.status, response.headers, answer
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                self._calls.failed(method)
                 raise _unreachable(error) from error
 
     @asynccontextmanager
@@ -268,7 +273,9 @@ class Client:
                 server_hostname=self._expected,
             )
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            self._calls.failed(method)
             raise _unreachable(error) from error
+        self._calls.begun(method, response.status)
         try:
             if response.status >= 300:
                 raise errors.from_answer(response.status, await response.read())
@@ -307,6 +314,7 @@ class Client:
         for left in range(RETRIES, -1, -1):
             code, after, answer = await self._once(method, path, query, data, headers)
             if after and left and (code == 429 or code >= 500):
+                self._calls.retried(method, code)
                 await self._clock.sleep(float(after))
                 continue
             break
@@ -329,6 +337,8 @@ class Client:
         """Code, `Retry-After` (digits or empty) and body."""
         async with self._slots:
             self._permit(method)
+            loop = asyncio.get_running_loop()
+            began = loop.time()
             try:
                 async with self.session.request(
                     method,
@@ -339,9 +349,12 @@ class Client:
                     server_hostname=self._expected,
                 ) as response:
                     after = response.headers.get("Retry-After", "")
-                    return response.status, after if after.isdigit() else "", await response.read()
+                    code, answer = response.status, await response.read()
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                self._calls.failed(method)
                 raise _unreachable(error) from error
+            self._calls.answered(method, code, loop.time() - began, len(data or b""), len(answer))
+            return code, after if after.isdigit() else "", answer
 
 
 def _always() -> bool:

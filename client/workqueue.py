@@ -25,8 +25,11 @@ MAX_DELAY = 1000.0
 DEPTH = Gauge("workqueue_depth", "Keys waiting", ["name"])
 ADDS = Counter("workqueue_adds", "Keys added", ["name"])
 RETRIES = Counter("workqueue_retries", "Keys added again after a failure", ["name"])
-WAITED = Histogram("workqueue_queue_duration_seconds", "Seconds a key waited", ["name"])
-WORKED = Histogram("workqueue_work_duration_seconds", "Seconds handling a key took", ["name"])
+_SECONDS = [10.0**power for power in range(-8, 4)]
+WAITED = Histogram("workqueue_queue_duration_seconds", "Seconds a key waited", ["name"], buckets=_SECONDS)
+WORKED = Histogram(
+    "workqueue_work_duration_seconds", "Seconds handling a key took", ["name"], buckets=_SECONDS
+)
 UNFINISHED = Gauge(
     "workqueue_unfinished_work_seconds", "Seconds that the keys being handled have taken, in all", ["name"]
 )
