@@ -18,6 +18,7 @@ Object = dict[str, Any]
 NOTHING_WRONG: Object = {"reason": None, "message": None}
 """Takes away what an earlier state of a condition said: conditions are merged field by field."""
 RETRY_SECONDS = 1.0
+AT_ONCE = 16
 log = logging.getLogger(__name__)
 
 
@@ -47,7 +48,9 @@ class StatusWriter:
         client: Client,
         clock: Clock,
         spawn: Callable[[str, Coroutine[Any, Any, None]], asyncio.Task[Any]],
+        at_once: int = AT_ONCE,
     ) -> None:
+        """Writes no more than `at_once` statuses at a time: the others wait where they can be replaced."""
         self._client = client
         self._clock = clock
         self._spawn = spawn
@@ -55,6 +58,7 @@ class StatusWriter:
         self._waiting: dict[str, tuple[Object, Object]] = {}
         self._ending: dict[str, Object] = {}
         self._busy: set[str] = set()
+        self._lane = asyncio.Semaphore(at_once)
 
     def publish(self, pod: Object, status: Object) -> None:
         """Writes what changed, and again what another wrote over: the pod as it is shows it."""
@@ -87,18 +91,30 @@ class StatusWriter:
     async def _drain(self, uid: str) -> None:
         try:
             while uid in self._waiting:
-                pod, status = self._waiting.pop(uid)
-                answer = await self._attempt(self._patch(pod, status))
-                if answer is not None:
-                    self._written[uid] = _Written(status, _revision(answer))
-                elif uid not in self._waiting:
-                    self._waiting[uid] = (pod, status)
+                if not await self._write(uid):
+                    await self._clock.sleep(RETRY_SECONDS)
             while uid in self._ending:
                 if await self._attempt(self._delete(self._ending[uid])) is not None:
                     self._ending.pop(uid, None)
                     self._written.pop(uid, None)
+                else:
+                    await self._clock.sleep(RETRY_SECONDS)
         finally:
             self._busy.discard(uid)
+
+    async def _write(self, uid: str) -> bool:
+        """Writes the newest status that waits, when it is its turn. False: it waits for another try."""
+        async with self._lane:
+            latest = self._waiting.pop(uid, None)
+            if latest is None:
+                return True
+            pod, status = latest
+            answer = await self._attempt(self._patch(pod, status))
+        if answer is None:
+            self._waiting.setdefault(uid, latest)
+            return False
+        self._written[uid] = _Written(status, _revision(answer))
+        return True
 
     async def _attempt(self, write: Coroutine[Any, Any, Object]) -> Object | None:
         """The answer; empty when there is none, as a pod that is gone needs no status; None to try again."""
@@ -112,7 +128,6 @@ class StatusWriter:
                 return {}
         except Unreachable:
             pass
-        await self._clock.sleep(RETRY_SECONDS)
         return None
 
     def _patch(self, pod: Object, status: Object) -> Coroutine[Any, Any, Object]:

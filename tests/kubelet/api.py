@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from wherry.apimachinery import errors
@@ -19,6 +20,9 @@ class FakeApi:
         self.calls: list[tuple[str, str, str, Any]] = []
         self.failures: list[Exception] = []
         self.answer: Object = {}
+        self.gate = asyncio.Event()
+        """Patches are answered while it is set."""
+        self.gate.set()
 
     def put(self, resource: str, namespace: str, name: str, **more: Any) -> None:
         meta = {"name": name, "namespace": namespace, "uid": f"uid-{name}"}
@@ -61,6 +65,7 @@ class FakeApi:
         self, r: GroupVersionResource, name: str, patch: Object, namespace: str = "", **more: Any
     ) -> Object:
         self._note("patch", r, name, patch)
+        await self.gate.wait()
         found = self.objects.get((r.resource, namespace, name))
         if found is None:
             raise errors.not_found(r.group, r.resource, name)

@@ -10,7 +10,7 @@ import pytest
 from wherry.apimachinery import errors
 from wherry.apimachinery.clock import FakeClock
 from wherry.client.errors import Unreachable
-from wherry.kubelet.statuses import StatusWriter
+from wherry.kubelet.statuses import AT_ONCE, StatusWriter
 
 from tests.kubelet.api import FakeApi
 from tests.kubelet.fakes import container, pod
@@ -72,6 +72,27 @@ def test_of_what_waits_only_the_latest_is_written() -> None:
         assert await world.publish({"phase": "Pending"}, RUNNING, READY) == [READY]
 
     in_world(test)
+
+
+def test_a_status_that_waits_for_its_turn_is_replaced_by_a_newer_one() -> None:
+    """With thousands of pods starting at once, most need one write instead of two."""
+
+    async def test(world: World) -> None:
+        early = {"phase": "Pending"}
+        world.api.gate.clear()
+        for n in range(AT_ONCE + 1):
+            world.writer.publish(numbered(n), early)
+        await world.clock.settle()
+        world.writer.publish(numbered(AT_ONCE), RUNNING)
+        world.api.gate.set()
+        await world.clock.settle()
+        assert [body["status"] for body in world.api.sent("patch")] == [early] * AT_ONCE + [RUNNING]
+
+    in_world(test)
+
+
+def numbered(n: int) -> dict[str, Any]:
+    return {**POD, "metadata": {**POD["metadata"], "uid": f"u{n}"}}
 
 
 @pytest.mark.parametrize("failure", [Unreachable("refused"), errors.internal("etcd is gone")])
