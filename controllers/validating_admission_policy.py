@@ -42,9 +42,24 @@ class ValidatingAdmissionPolicyStatusController(Controller):
             return
         warnings = await self._warnings(policy["spec"])
         checked: Object = {"expressionWarnings": warnings} if warnings else {}
-        status = {"observedGeneration": generation, "typeChecking": checked}
+        await self._apply(key, {"observedGeneration": generation, "typeChecking": checked})
+
+    async def _apply(self, key: str, status: Object) -> None:
+        """What was said of an earlier generation and is not any more, goes."""
+        patch = {
+            "kind": "ValidatingAdmissionPolicy",
+            "apiVersion": "admissionregistration.k8s.io/v1",
+            "metadata": {"name": key},
+            "status": status,
+        }
         await self.client.patch(
-            VALIDATINGADMISSIONPOLICIES, key, {"status": status}, kind="merge", subresource="status"
+            VALIDATINGADMISSIONPOLICIES,
+            key,
+            patch,
+            kind="apply",
+            subresource="status",
+            field_manager=self.name,
+            force=True,
         )
 
     async def _warnings(self, spec: Object) -> list[Object]:

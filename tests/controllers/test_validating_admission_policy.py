@@ -63,6 +63,22 @@ def test_a_field_that_the_kind_has_not(tmp_path: Path) -> None:
     run(scenario())
 
 
+def test_what_is_put_right_is_warned_of_no_more(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with cluster(tmp_path, CONTROLLER) as api:
+            assert warnings(await checked(api, policy("object.spec.zork > 1", "deployments")))
+            right = {"spec": {"validations": [{"expression": "object.spec.replicas > 1"}]}}
+            await api.client.patch(VALIDATINGADMISSIONPOLICIES, "p", right)
+            found = await api.until(
+                VALIDATINGADMISSIONPOLICIES, "p", lambda r: r["status"]["observedGeneration"] == 2
+            )
+            assert found["status"] == {"observedGeneration": 2, "typeChecking": {}}
+            (entry,) = (e for e in found["metadata"]["managedFields"] if e.get("subresource") == "status")
+            assert (entry["manager"], entry["operation"]) == (CONTROLLER, "Apply")
+
+    run(scenario())
+
+
 def test_types_of_fields_and_params(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with cluster(tmp_path, CONTROLLER) as api:
