@@ -28,6 +28,17 @@ class Mount(NamedTuple):
     read_only: bool = False
 
 
+class PortMapping(NamedTuple):
+    """A port of the node that leads to one of the pod. `address` is the node's."""
+
+    protocol: str
+    address: str
+    host_port: int
+    port: int
+    needed: bool = True
+    """Whether the pod waits while something else has it."""
+
+
 class Sandbox(NamedTuple):
     """A pod's surroundings, shared by its containers. `ip` is empty for the host's network."""
 
@@ -45,6 +56,7 @@ class Sandbox(NamedTuple):
     domain: str = ""
     """What follows the host name in the pod's full name; empty: it has none."""
     annotations: dict[str, str] = {}
+    ports: tuple[PortMapping, ...] = ()
 
 
 class ContainerSpec(NamedTuple):
@@ -148,7 +160,7 @@ class Runtime(Protocol):
         """Stops every container and the runtime itself."""
 
     async def run_sandbox(self, sandbox: Sandbox) -> None:
-        """Prepares a pod's directory and network; idempotent."""
+        """Prepares a pod's directory and network; idempotent. RuntimeFault when it cannot."""
 
     async def remove_sandbox(self, uid: str) -> None:
         """Forgets a pod whose containers have ended."""

@@ -180,8 +180,14 @@ class PodWorker:
                 return False
             wanted = (self.pod.get("status") or {}).get("podIP", "")
             self._ip = self._host.addresses.take(self.uid, wanted)
-        self.sandbox = sandbox.describe(self._host, self.pod, self.directory, self._ip)
-        await self._host.runtime.run_sandbox(self.sandbox)
+        made = sandbox.describe(self._host, self.pod, self.directory, self._ip)
+        try:
+            await self._host.runtime.run_sandbox(made)
+        except RuntimeFault as fault:
+            text = f"Failed to create pod sandbox: {fault.message}"
+            self._host.event(self.pod, "Warning", fault.reason, text)
+            raise
+        self.sandbox = made
         return True
 
     async def _volumes_ready(self) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..runtime.contract import Sandbox
+from ..runtime.contract import PortMapping, Sandbox
+from .admit import EVERYWHERE
 from .dns import resolv_conf
 from .host import Host
 
 Object = dict[str, Any]
+LOCAL = "127.0.0.1"
 SCRIPT = "wherry.dev/run-seconds"
 INIT_SECONDS, JOB_SECONDS = "0.1", "1"
 """Simulated init containers and containers of Jobs end by themselves: for ever they would be of no use."""
@@ -32,7 +34,25 @@ def describe(host: Host, pod: Object, directory: Path, ip: str) -> Sandbox:
         hosts=tuple("\t".join([a["ip"], *(a.get("hostnames") or [])]) for a in aliases),
         domain=f"{subdomain}.{meta['namespace']}.svc.{host.cluster_domain}" if subdomain else "",
         annotations=_scripted(pod),
+        ports=_mappings(pod, host.node_ip) if ip else (),
     )
+
+
+def _mappings(pod: Object, node_ip: str) -> tuple[PortMapping, ...]:
+    """A port of every address is one of the node's and, for whoever sits at the machine, of localhost, unless
+    that one is taken: nodes of one machine share it."""
+    found = []
+    for container in pod["spec"]["containers"]:
+        for port in container.get("ports") or ():
+            if not port.get("hostPort"):
+                continue
+            protocol, host_ip = port.get("protocol") or "TCP", port.get("hostIP") or EVERYWHERE
+            numbers = port["hostPort"], port["containerPort"]
+            if host_ip != EVERYWHERE:
+                found.append(PortMapping(protocol, host_ip, *numbers))
+                continue
+            found += [PortMapping(protocol, node_ip, *numbers), PortMapping(protocol, LOCAL, *numbers, False)]
+    return tuple(one for one in found if one.protocol in ("TCP", "UDP"))
 
 
 def _scripted(pod: Object) -> dict[str, str]:

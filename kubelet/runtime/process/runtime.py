@@ -23,6 +23,7 @@ from typing import Any
 from ...images.standins import TOOLS
 from ..contract import ContainerSpec, ContainerState, RuntimeFault, Sandbox, Session, Usage
 from . import usage as usage_of
+from .portmap import PortMap
 from .zygote import SOCKET
 
 PROGRAMS = str(Path(__file__).parents[2] / "images" / "programs")
@@ -69,6 +70,7 @@ class ProcessRuntime:
         self._handler: Callable[[ContainerState], None] = lambda state: None
         self._hello: asyncio.Future[None] | None = None
         self._pid = 0
+        self._ports = PortMap()
         self.namespaces = False
         self.isolated_network = False
 
@@ -95,6 +97,7 @@ class ProcessRuntime:
         log.info("process runtime: namespaces=%s network=%s", self.namespaces, self.isolated_network)
 
     async def close(self) -> None:
+        await self._ports.close_all()
         if self._socket is None:
             return
         with contextlib.suppress(RuntimeFault):
@@ -215,9 +218,10 @@ class ProcessRuntime:
 
     async def run_sandbox(self, sandbox: Sandbox) -> None:
         sandbox.directory.mkdir(parents=True, exist_ok=True)
+        await self._ports.open(sandbox)
 
     async def remove_sandbox(self, uid: str) -> None:
-        """Nothing is kept per sandbox beyond its containers."""
+        await self._ports.close(uid)
 
     async def start_container(self, spec: ContainerSpec) -> ContainerState:
         directory = self._pods / spec.id

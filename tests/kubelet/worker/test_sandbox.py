@@ -89,3 +89,17 @@ def test_simulated_init_containers_end_and_sidecars_do_not(tmp_path: Path) -> No
     assert found == {"wherry.dev/run-seconds.install": "0.1"}
     told = {"annotations": {"wherry.dev/run-seconds.install": "7"}}
     assert described(tmp_path, told, initContainers=inits).annotations == told["annotations"]
+
+
+def test_host_ports_are_the_nodes_and_of_localhost(tmp_path: Path) -> None:
+    ports = [
+        {"containerPort": 80, "hostPort": 8080},
+        {"containerPort": 53, "hostPort": 53, "hostIP": "127.0.0.1", "protocol": "UDP"},
+        {"containerPort": 90},
+    ]
+    found = described(tmp_path, containers=[{"name": "a", "ports": ports}]).ports
+    assert found == (
+        ("TCP", "127.16.0.1", 8080, 80, True),
+        ("TCP", "127.0.0.1", 8080, 80, False),
+        ("UDP", "127.0.0.1", 53, 53, True),
+    )
