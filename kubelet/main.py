@@ -25,6 +25,8 @@ from .env.resolve import EnvironmentResolver
 from .images import catalogue
 from .images.puller import Puller
 from .node import NodeAgent, NodeFacts
+from .node_events import NodeEvents
+from .node_resources import to_grant
 from .objects import ObjectStore
 from .probes.check import ActionChecker
 from .probes.exec import ExecAction
@@ -61,7 +63,7 @@ async def run(settings: Settings, clock: Clock) -> None:
         nodes = [Node(shared, index) for index in range(len(settings.nodes))]
         where = settings.healthz_address, settings.healthz_port
         try:
-            async with health.served(*where, {"/healthz": partial(_unregistered, nodes)}, None):
+            async with health.served(*where, {"/healthz": partial(_unregistered, nodes)}, {}):
                 await asyncio.gather(*(node.open() for node in nodes))
                 if shared.gate is not None:
                     await shared.gate.open(settings)
@@ -144,6 +146,7 @@ class Node:
         self.runtime: Runtime = self.process or SimulatedRuntime(shared.clock, shared.tasks.spawn)
         self.facts = self._facts()
         self._labels = dict(self.facts.labels)
+        self._events = None if simulated else NodeEvents(self.name, self.recorder.event)
         self.agent = NodeAgent(
             shared.client,
             self.facts,
@@ -151,6 +154,7 @@ class Node:
             lease=settings.lease_seconds,
             renew=settings.renew_seconds,
             lane=shared.lease_lane,
+            events=self._events,
         )
         self.manager: PodManager
         self._volumes: VolumeManager | None = None
@@ -205,6 +209,10 @@ class Node:
         if kind == "MODIFIED" and ready is not None and ready["status"] == "Unknown":
             # The control plane has taken this node for dead; it is not.
             self._shared.tasks.spawn(f"revive {self.name}", self.agent.report_now())
+        if kind != DELETED and to_grant(node.get("status") or {}):
+            self._shared.tasks.spawn(f"grant {self.name}", self.agent.grant(node))
+        if self._events is not None:
+            self._events.heard(node)
 
     async def start(self) -> None:
         spawn = self._shared.tasks.spawn

@@ -14,6 +14,8 @@ from ..apimachinery.errors import StatusError, is_reason
 from ..client.client import Client
 from ..client.errors import Unreachable
 from ..client.resources import LEASES, NODES
+from .node_events import NodeEvents
+from .node_resources import to_grant
 
 Object = dict[str, Any]
 LEASE_NAMESPACE = "kube-node-lease"
@@ -60,15 +62,17 @@ class NodeAgent:
         lease: float,
         renew: float,
         lane: asyncio.Semaphore | None = None,
+        events: NodeEvents | None = None,
     ) -> None:
         """`lease` and `renew` are seconds. Agents that share a `lane` renew no more at once than it lets
-        through."""
+        through. Without `events` nothing is told."""
         self._client = client
         self._facts = facts
         self._clock = clock
         self._lease_seconds = lease
         self._renew = renew
         self._lane = lane or asyncio.Semaphore(1)
+        self._events = events
         self._last_report = float("-inf")
         self._reported: list[Object] = []
         self._lease: Object | None = None
@@ -82,6 +86,9 @@ class NodeAgent:
             try:
                 self.node = await self._create()
                 self._last_report = self._clock.monotonic()
+                if self._events is not None:
+                    self._events.starting()
+                    self._events.conditions(self._reported)
                 return self.node
             except StatusError as error:
                 log.warning("node %s: %s", self._facts.name, error)
@@ -186,6 +193,15 @@ class NodeAgent:
                 raise
             self.node = await self._create()
         self._last_report = self._clock.monotonic()
+        if self._events is not None:
+            self._events.conditions(self._reported)
+
+    async def grant(self, node: Object) -> None:
+        """Follows what others advertise on `node`, as it was heard of."""
+        allocatable = to_grant(node.get("status") or {})
+        if allocatable:
+            patch = {"status": {"allocatable": allocatable}}
+            await self._once(self._client.patch(NODES, self._facts.name, patch, subresource="status"))
 
     async def report_now(self) -> None:
         """Posts the status at once, for example when the runtime broke or the Node was taken for dead."""
@@ -204,20 +220,21 @@ class NodeAgent:
             raise
 
     async def _take_lease(self, now: str) -> Object:
+        """Most often there is none: thousands of nodes that start at once do not ask first."""
         name = self._facts.name
         spec = {"holderIdentity": name, "leaseDurationSeconds": int(self._lease_seconds), "renewTime": now}
+        owners = []
+        if self.node is not None:
+            uid = self.node["metadata"]["uid"]
+            owners = [{"apiVersion": "v1", "kind": "Node", "name": name, "uid": uid}]
+        meta = {"name": name, "namespace": LEASE_NAMESPACE, "ownerReferences": owners}
+        lease = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": meta, "spec": spec}
         try:
-            found = await self._client.get(LEASES, name, LEASE_NAMESPACE)
-        except StatusError as error:
-            if not is_reason(error, "NotFound"):
-                raise
-            owners = []
-            if self.node is not None:
-                uid = self.node["metadata"]["uid"]
-                owners = [{"apiVersion": "v1", "kind": "Node", "name": name, "uid": uid}]
-            meta = {"name": name, "namespace": LEASE_NAMESPACE, "ownerReferences": owners}
-            lease = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": meta, "spec": spec}
             return await self._client.create(LEASES, lease)
+        except StatusError as error:
+            if not is_reason(error, "AlreadyExists"):
+                raise
+        found = await self._client.get(LEASES, name, LEASE_NAMESPACE)
         return await self._client.update(LEASES, {**found, "spec": {**found["spec"], **spec}})
 
 
