@@ -247,13 +247,20 @@ def check_uid(scope: Scope, write: Write, new: Object, was: Object) -> None:
     uid = new["metadata"].get("uid")
     if not write.whole or not uid or uid == was.get("uid"):
         return
-    key = f"/registry/{scope.resource.storage_path}/" + "/".join(filter(None, (write.namespace, write.name)))
-    raise errors.conflict(
+    raise not_that_one(scope, write.namespace, write.name, "UID", uid, was.get("uid", ""))
+
+
+def not_that_one(
+    scope: Scope, namespace: str, name: str, what: str, wanted: str, has: str
+) -> errors.StatusError:
+    """What the storage says when the object is another one, or in another state, than the writer names."""
+    key = f"/registry/{scope.resource.storage_path}/" + "/".join(filter(None, (namespace, name)))
+    return errors.conflict(
         scope.group,
         scope.plural,
-        write.name,
+        name,
         f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: "
-        f"Precondition failed: UID in precondition: {uid}, UID in object meta: {was.get('uid', '')}",
+        f"Precondition failed: {what} in precondition: {wanted}, {what} in object meta: {has}",
     )
 
 

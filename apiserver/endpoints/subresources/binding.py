@@ -65,13 +65,10 @@ def assign(pods: Scope, old: Object, binding: Object, now: str) -> Object:
     """The pod on its node, with the PodScheduled condition. 409 when it has one, is going, or is gated."""
     meta, name = old["metadata"], old["metadata"]["name"]
     given = binding.get("metadata") or {}
-    if given.get("uid") and given["uid"] != meta["uid"]:
-        raise errors.conflict(
-            "",
-            "pods/binding",
-            name,
-            f"Precondition failed: UID in precondition: {given['uid']}, UID in object meta: {meta['uid']}",
-        )
+    for field_name, what in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
+        wanted, has = given.get(field_name), meta[field_name]
+        if wanted and wanted != has:
+            raise write.not_that_one(pods, meta["namespace"], name, what, wanted, has)
     if meta.get("deletionTimestamp"):
         raise errors.conflict(
             "", "pods/binding", name, f"pod {name} is being deleted, cannot be assigned to a host"

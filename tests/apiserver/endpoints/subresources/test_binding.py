@@ -55,7 +55,9 @@ def test_the_old_way_binds_too() -> None:
     ("made", "body", "status", "why"),
     [
         (pod("b"), binding(), 404, 'pods "a" not found'),
+        (pod(), binding(uid="other"), 409, "Key: /registry/pods/default/a, ResourceVersion: 0, "),
         (pod(), binding(uid="other"), 409, "Precondition failed: UID in precondition: other"),
+        (pod(), binding(resourceVersion="1"), 409, "failed: ResourceVersion in precondition: 1, "),
         (pod(schedulingGates=[{"name": "g"}]), binding(), 409, "has non-empty .spec.schedulingGates"),
         (pod(), {"metadata": {"name": "b"}, "target": {"name": "n"}}, 400, "name in URL does not match"),
         (pod(), {"target": {}}, 500, "target.name: Required value"),
