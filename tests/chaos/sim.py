@@ -7,11 +7,9 @@ runs at once. Strings in sets still come in the order of `PYTHONHASHSEED`: it be
 from __future__ import annotations
 
 import asyncio
-import gc
 import selectors
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, TypeVarTuple
 
@@ -77,20 +75,7 @@ class SimClock:
         return seconds
 
 
-@contextmanager
-def seldom_collected() -> Iterator[None]:
-    """A world is many objects and few cycles: looking for those would take half of a run's time."""
-    usual = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-        gc.unfreeze()
-
-
 def simulate(scenario: Coroutine[Any, Any, T], limit: float = 7200.0) -> T:
     """Runs a scenario to its end; TimeoutError after `limit` simulated seconds."""
-    with seldom_collected(), asyncio.Runner(loop_factory=SimLoop) as runner:
+    with asyncio.Runner(loop_factory=SimLoop) as runner:
         return runner.run(asyncio.wait_for(scenario, limit))

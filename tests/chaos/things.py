@@ -108,10 +108,9 @@ def autoscaler(name: str, least: int) -> Object:
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
     goal = {"type": "Utilization", "averageUtilization": 80}
     metric = {"type": "Resource", "resource": {"name": "cpu", "target": goal}}
-    return {
-        "metadata": meta(name),
-        "spec": {"scaleTargetRef": target, "minReplicas": least, "maxReplicas": 9, "metrics": [metric]},
-    }
+    spec = {"scaleTargetRef": target, "minReplicas": least, "maxReplicas": 9, "metrics": [metric]}
+    at_once = {"scaleDown": {"stabilizationWindowSeconds": 0}}
+    return {"metadata": meta(name), "spec": spec | {"behavior": at_once}}
 
 
 def quota() -> Object:
