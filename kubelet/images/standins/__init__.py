@@ -53,6 +53,16 @@ TOOLS = frozenset({"agnhost"})
 """Those with commands that are called in a running container, too."""
 
 
+LOADERS = {"agnhost": agnhost.load}
+"""Of those that import more than the zygote has, from their arguments."""
+
+
+def load_standin(name: str, argv: list[str]) -> None:
+    """Called while the process may still read Python's own files, before it becomes the container's user."""
+    if name in LOADERS:
+        LOADERS[name](argv)
+
+
 def run_standin(name: str, argv: list[str]) -> int:
     """Runs to the end; the exit code."""
     return PROGRAMS[name](argv)

@@ -103,6 +103,13 @@ def _dns_server_list(arguments: list[str]) -> int:
     return 0
 
 
+def load(argv: list[str]) -> None:
+    """Imports what the subcommand needs: as another user than root, Python's files may be out of reach."""
+    import_module("encodings.idna")  # for names that are looked up
+    if len(argv) > 1:
+        _module(argv[1])
+
+
 def _module(name: str) -> Callable[[list[str]], int] | None:
     """Of the subcommands that have a module of their own, which is loaded when it is called."""
     if name not in MODULES:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import html
 import mimetypes
 import os
@@ -18,8 +17,8 @@ def serve(folder: str, page: str, ports: list[int], server: str, *, listing: boo
     `listing`: directories without one are listed, else refused.
     """
     root = Path(os.environ.get("WHERRY_ROOT", "") + folder)
-    if page and not root.is_mount() and not (root / "index.html").exists():
-        _lay_down(root, page)
+    own = page and not root.is_mount() and not (root / "index.html").exists()
+    unwritten = page if own and not _laid_down(root, page) else ""
 
     def answer(request: web.Request) -> web.Response:
         if request.method not in ("GET", "HEAD"):
@@ -33,8 +32,8 @@ def serve(folder: str, page: str, ports: list[int], server: str, *, listing: boo
         if path.is_file():
             kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
             return web.Response(path.read_bytes(), content_type=kind)
-        if relative in ("", "index.html") and not root.is_dir():
-            return web.Response(page, content_type="text/html")
+        if relative in ("", "index.html") and unwritten:
+            return web.Response(unwritten, content_type="text/html")
         if relative in ("", "index.html"):
             return _error(403, "Forbidden", server)
         return _error(404, "Not Found", server)
@@ -42,11 +41,15 @@ def serve(folder: str, page: str, ports: list[int], server: str, *, listing: boo
     return web.serve(answer, ports, server=server)
 
 
-def _lay_down(root: Path, page: str) -> None:
-    """Where the container may write nothing there, the page is served without a file."""
-    with contextlib.suppress(OSError):
+def _laid_down(root: Path, page: str) -> bool:
+    """Where the container may write nothing there (as another user than root), the page is served without a
+    file."""
+    try:
         root.mkdir(parents=True, exist_ok=True)
         (root / "index.html").write_text(page)
+    except OSError:
+        return False
+    return True
 
 
 def _listed(folder: Path) -> web.Response:

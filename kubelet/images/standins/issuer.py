@@ -11,6 +11,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import jwt
+
 from .echo import parse
 
 MOUNT = "var/run/secrets/kubernetes.io/serviceaccount"
@@ -48,8 +50,6 @@ class Server:
 
 def verified(token: str, audience: str, server: Server) -> dict[str, Any]:
     """The token's claims. ValueError when the issuer is another one, or did not sign it."""
-    import jwt
-
     published = server.get(f"{server.url}/.well-known/openid-configuration")
     unverified = jwt.decode(token, options={"verify_signature": False})
     if unverified["iss"] != published["issuer"]:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ...images.standins import run_standin
+from ...images.standins import load_standin, run_standin
 from . import notify, privileges, rootfs, syscalls
 
 Setup = Callable[[], None]
@@ -32,13 +32,18 @@ def become(
             listener = notify.install()
             socket.send_fds(status, [b"L"], [listener])
             os.close(listener)
+        if spec["standin"]:
+            load_standin(spec["standin"], spec["argv"])
         privileges.take_off(spec)
         _directory(spec)
         code = _start(spec, status)
     except BaseException as error:
+        code = 128
+        if status.fileno() < 0:  # A stand-in ran, and fell over: as a Go program's panic does.
+            code = 2
+            sys.stderr.write(f"panic: {type(error).__name__}: {error}\n")
         with contextlib.suppress(OSError):
             status.send(b"E" + json.dumps(explain(spec, error)).encode())
-        code = 128
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
         sys.stderr.flush()

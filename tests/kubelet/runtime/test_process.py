@@ -203,6 +203,19 @@ def test_a_tool_of_the_image_is_called_again_in_its_container(tmp_path: Path) ->
     run(scenario())
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
+def test_a_stand_in_runs_as_a_user_who_may_not_read_python(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with opened(tmp_path) as (runtime, _):
+            argv = ("/agnhost", "netexec", "--http-port=8888", "--udp-port=-1")
+            await runtime.start_container(
+                spec(tmp_path, "a", *argv, standin="agnhost", user=4711, group=4711)
+            )
+            assert b"NOW: " in await fetch("127.127.9.97")
+
+    run(scenario())
+
+
 def test_a_program_that_is_not_there_cannot_start(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with opened(tmp_path) as (runtime, _):
