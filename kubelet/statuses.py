@@ -18,7 +18,8 @@ Object = dict[str, Any]
 NOTHING_WRONG: Object = {"reason": None, "message": None}
 """Takes away what an earlier state of a condition said: conditions are merged field by field."""
 RETRY_SECONDS = 1.0
-AT_ONCE = 16
+AT_ONCE, EARLY_AT_ONCE = 24, 4
+"""Writes under way: in all, and of first statuses."""
 log = logging.getLogger(__name__)
 
 
@@ -41,24 +42,29 @@ class _Written(NamedTuple):
 
 
 class StatusWriter:
-    """At most one write per pod is under way; what comes meanwhile replaces what waits."""
+    """At most one write per pod is under way; what comes meanwhile replaces what waits.
+
+    With thousands of pods the server sets the pace. Then the first status of a pod, that nothing runs yet,
+    gives way to the others: most often a better one takes its place before its turn comes.
+    """
 
     def __init__(
         self,
         client: Client,
         clock: Clock,
         spawn: Callable[[str, Coroutine[Any, Any, None]], asyncio.Task[Any]],
-        at_once: int = AT_ONCE,
     ) -> None:
-        """Writes no more than `at_once` statuses at a time: the others wait where they can be replaced."""
         self._client = client
         self._clock = clock
         self._spawn = spawn
         self._written: dict[str, _Written] = {}
         self._waiting: dict[str, tuple[Object, Object]] = {}
         self._ending: dict[str, Object] = {}
-        self._busy: set[str] = set()
-        self._lane = asyncio.Semaphore(at_once)
+        self._due: dict[str, None] = {}
+        self._early: dict[str, None] = {}
+        """Pods whose turn is still to come, in order; those with a first status apart."""
+        self._busy: dict[str, bool] = {}
+        """Pods being written; whether that began with a first status."""
 
     def publish(self, pod: Object, status: Object) -> None:
         """Writes what changed, and again what another wrote over: the pod as it is shows it."""
@@ -70,51 +76,57 @@ class StatusWriter:
             told = written is not None and status == written.status and not written.is_lost(pod)
         if not told:
             self._waiting[uid] = (pod, status)
-            self._kick(uid, pod)
+            self._queue(uid)
 
     def finish(self, pod: Object) -> None:
         """Deletes the pod for good, after its last status."""
         uid = pod["metadata"]["uid"]
         self._ending[uid] = pod
-        self._kick(uid, pod)
+        self._queue(uid)
 
     def forget(self, uid: str) -> None:
         """The pod is gone from the API: drops what is known and what waits."""
         self._waiting.pop(uid, None)
         self._written.pop(uid, None)
 
-    def _kick(self, uid: str, pod: Object) -> None:
-        if uid not in self._busy:
-            self._busy.add(uid)
-            self._spawn(f"status {pod['metadata']['name']}", self._drain(uid))
+    def _queue(self, uid: str) -> None:
+        if uid in self._busy:
+            return
+        if uid not in self._ending and self._waiting[uid][1].get("phase") == "Pending":
+            self._early[uid] = None
+        else:
+            self._early.pop(uid, None)
+            self._due[uid] = None
+        self._begin()
+
+    def _begin(self) -> None:
+        """Starts as many writes as may be under way."""
+        while len(self._busy) < AT_ONCE:
+            early = not self._due
+            queue = self._early if early else self._due
+            if not queue or (early and sum(self._busy.values()) >= EARLY_AT_ONCE):
+                return
+            uid = next(iter(queue))
+            del queue[uid]
+            self._busy[uid] = early
+            self._spawn(f"status {uid}", self._drain(uid))
 
     async def _drain(self, uid: str) -> None:
         try:
             while uid in self._waiting:
-                if not await self._write(uid):
-                    await self._clock.sleep(RETRY_SECONDS)
+                pod, status = self._waiting.pop(uid)
+                answer = await self._attempt(self._patch(pod, status))
+                if answer is not None:
+                    self._written[uid] = _Written(status, _revision(answer))
+                elif uid not in self._waiting:
+                    self._waiting[uid] = (pod, status)
             while uid in self._ending:
                 if await self._attempt(self._delete(self._ending[uid])) is not None:
                     self._ending.pop(uid, None)
                     self._written.pop(uid, None)
-                else:
-                    await self._clock.sleep(RETRY_SECONDS)
         finally:
-            self._busy.discard(uid)
-
-    async def _write(self, uid: str) -> bool:
-        """Writes the newest status that waits, when it is its turn. False: it waits for another try."""
-        async with self._lane:
-            latest = self._waiting.pop(uid, None)
-            if latest is None:
-                return True
-            pod, status = latest
-            answer = await self._attempt(self._patch(pod, status))
-        if answer is None:
-            self._waiting.setdefault(uid, latest)
-            return False
-        self._written[uid] = _Written(status, _revision(answer))
-        return True
+            del self._busy[uid]
+        self._begin()
 
     async def _attempt(self, write: Coroutine[Any, Any, Object]) -> Object | None:
         """The answer; empty when there is none, as a pod that is gone needs no status; None to try again."""
@@ -128,6 +140,7 @@ class StatusWriter:
                 return {}
         except Unreachable:
             pass
+        await self._clock.sleep(RETRY_SECONDS)
         return None
 
     def _patch(self, pod: Object, status: Object) -> Coroutine[Any, Any, Object]:

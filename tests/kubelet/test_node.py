@@ -159,7 +159,7 @@ def test_a_lease_that_was_lost_is_taken_again() -> None:
         api.calls.clear()
         api.failures = [errors.not_found("coordination.k8s.io", "leases", "n1")]
         await clock.advance(20)
-        assert api.verbs() == ["update", "get", "update"]
+        assert api.verbs() == ["update", "create", "get", "update"]
 
     beating(test)
 

@@ -10,13 +10,14 @@ import pytest
 from wherry.apimachinery import errors
 from wherry.apimachinery.clock import FakeClock
 from wherry.client.errors import Unreachable
-from wherry.kubelet.statuses import AT_ONCE, StatusWriter
+from wherry.kubelet.statuses import AT_ONCE, EARLY_AT_ONCE, StatusWriter
 
 from tests.kubelet.api import FakeApi
 from tests.kubelet.fakes import container, pod
 from tests.support import run
 
 POD = pod(container("c"))
+PENDING = {"phase": "Pending"}
 RUNNING, READY = {"phase": "Running"}, {"phase": "Running", "ready": True}
 
 
@@ -33,10 +34,13 @@ class World:
         return self.tasks[-1]
 
     async def publish(self, *statuses: dict[str, Any]) -> list[dict[str, Any]]:
-        """What was written."""
+        """What was written so far."""
         for status in statuses:
             self.writer.publish(POD, status)
         await self.clock.settle()
+        return self.statuses()
+
+    def statuses(self) -> list[dict[str, Any]]:
         return [body["status"] for body in self.api.sent("patch")]
 
 
@@ -74,19 +78,45 @@ def test_of_what_waits_only_the_latest_is_written() -> None:
     in_world(test)
 
 
-def test_a_status_that_waits_for_its_turn_is_replaced_by_a_newer_one() -> None:
+def test_a_first_status_that_waits_for_its_turn_is_replaced() -> None:
     """With thousands of pods starting at once, most need one write instead of two."""
 
     async def test(world: World) -> None:
-        early = {"phase": "Pending"}
         world.api.gate.clear()
-        for n in range(AT_ONCE + 1):
-            world.writer.publish(numbered(n), early)
+        for n in range(EARLY_AT_ONCE + 1):
+            world.writer.publish(numbered(n), PENDING)
         await world.clock.settle()
-        world.writer.publish(numbered(AT_ONCE), RUNNING)
+        world.writer.publish(numbered(EARLY_AT_ONCE), RUNNING)
+        await world.clock.settle()
+        assert world.statuses() == [PENDING] * EARLY_AT_ONCE + [RUNNING]
+
+    in_world(test)
+
+
+def test_a_first_status_is_written_when_its_turn_comes() -> None:
+    async def test(world: World) -> None:
+        world.api.gate.clear()
+        for n in range(EARLY_AT_ONCE + 1):
+            world.writer.publish(numbered(n), PENDING)
+        await world.clock.settle()
+        assert world.statuses() == [PENDING] * EARLY_AT_ONCE
         world.api.gate.set()
         await world.clock.settle()
-        assert [body["status"] for body in world.api.sent("patch")] == [early] * AT_ONCE + [RUNNING]
+        assert world.statuses() == [PENDING] * (EARLY_AT_ONCE + 1)
+
+    in_world(test)
+
+
+def test_no_more_are_written_at_once_than_the_server_is_given() -> None:
+    async def test(world: World) -> None:
+        world.api.gate.clear()
+        for n in range(AT_ONCE + 5):
+            world.writer.publish(numbered(n), RUNNING)
+        await world.clock.settle()
+        assert len(world.statuses()) == AT_ONCE
+        world.api.gate.set()
+        await world.clock.settle()
+        assert len(world.statuses()) == AT_ONCE + 5
 
     in_world(test)
 
