@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from types import MappingProxyType
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 Check = Callable[[], str]
 """Why not well; empty when well."""
+Text = Callable[[], bytes]
+"""Makes what Prometheus reads."""
+METRICS: Mapping[str, Text] = MappingProxyType({"/metrics": generate_latest})
 
 
 def well() -> str:
@@ -22,18 +27,20 @@ async def served(
     address: str,
     port: int,
     checks: Mapping[str, Check],
-    metrics: Callable[[], bytes] | None = generate_latest,
+    texts: Mapping[str, Text] = METRICS,
 ) -> AsyncIterator[None]:
-    """Answers while the block runs: each path 200 `ok` or 503 with its check's reason, and /metrics unless
-    None. Nothing is served on port 0."""
+    """Answers while the block runs: each path 200 `ok` or 503 with its check's reason, the `texts` that
+    Prometheus reads and, with any of these, `/metrics/slis`. Nothing is served on port 0."""
     if not port:
         yield
         return
     app = web.Application()
+    levels = Levels()
     for path, check in checks.items():
-        app.router.add_get(path, _answering(check))
-    if metrics is not None:
-        app.router.add_get("/metrics", _scraped(metrics))
+        app.router.add_get(path, _answering(path.strip("/"), check, levels))
+    slis: Mapping[str, Text] = {"/metrics/slis": levels.render} if texts else {}
+    for path, text in {**texts, **slis}.items():
+        app.router.add_get(path, _scraped(text))
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
@@ -43,15 +50,45 @@ async def served(
         await runner.cleanup()
 
 
-def _answering(check: Check) -> Callable[[web.Request], Awaitable[web.Response]]:
+class Levels:
+    """What checks have found so far: the service level indicators of components."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], tuple[int, Counter[str]]] = {}
+
+    def note(self, kind: str, name: str, *, well: bool) -> None:
+        """`kind` is healthz, livez or readyz."""
+        _, counts = self._found.get((kind, name), (0, Counter()))
+        counts["success" if well else "error"] += 1
+        self._found[kind, name] = int(well), counts
+
+    def render(self) -> bytes:
+        """The exposition text."""
+        now = ["# HELP kubernetes_healthcheck What checks found last.", "# TYPE kubernetes_healthcheck gauge"]
+        ever = [
+            "# HELP kubernetes_healthchecks_total What checks found so far.",
+            "# TYPE kubernetes_healthchecks_total counter",
+        ]
+        for (kind, name), (last, counts) in self._found.items():
+            now.append(f'kubernetes_healthcheck{{name="{name}",type="{kind}"}} {last}')
+            for status, count in sorted(counts.items()):
+                labels = f'name="{name}",status="{status}",type="{kind}"'
+                ever.append(f"kubernetes_healthchecks_total{{{labels}}} {count}")
+        return ("\n".join([*now, *ever]) + "\n").encode()
+
+
+def _answering(kind: str, check: Check, levels: Levels) -> Callable[[web.Request], Awaitable[web.Response]]:
+    name = "ping" if check is well else "informer-sync"
+
     async def answer(request: web.Request) -> web.Response:
         problem = check()
+        levels.note(kind, name, well=not problem)
         return web.Response(status=503, text=problem) if problem else web.Response(text="ok")
 
     return answer
 
 
-def _scraped(metrics: Callable[[], bytes]) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _scraped(metrics: Text) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(request: web.Request) -> web.Response:
         return web.Response(body=metrics(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 

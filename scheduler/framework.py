@@ -36,6 +36,7 @@ from .extenders import EXTENDER, NO_EXTENDERS, Extenders, Left
 from .node import NodeInfo
 from .pod import PodInfo, Template
 from .steps import Steps, at_once, in_turns
+from .stopwatch import UNSCHEDULABLE, Stopwatch, Timer
 from .trace import Trace
 
 MIN_NODES = 100
@@ -48,11 +49,18 @@ class Framework:
     """Decides; changes nothing but the memory of verdicts and where the next search starts."""
 
     def __init__(
-        self, cache: Cache, profile: Profile, rng: Random, extenders: Extenders = NO_EXTENDERS
+        self,
+        cache: Cache,
+        profile: Profile,
+        rng: Random,
+        extenders: Extenders = NO_EXTENDERS,
+        timer: Timer = lambda: 0.0,
     ) -> None:
+        """`timer` tells real seconds."""
         self.cache = cache
         self.profile = profile
         self.extenders = extenders
+        self.watch = Stopwatch(profile, cache, timer)
         self._cluster_names = frozenset(p.name for p in profile.cluster)
         self._interests = _by_plugin(profile)
         reserving = frozenset(p.name for p in profile.cluster if isinstance(p, Reserving))
@@ -99,10 +107,13 @@ class Framework:
         names = pod.template.wish.names() if self.profile.by_name else None
         if names is not None and not names:
             return self._refused(total, "NodeAffinity", "pod affinity terms conflict")
+        began = self.watch.start()
         try:
             states = now.states = self.pre_filter(pod)
         except Refused as refusal:
+            self.watch.stop("PreFilter", began, UNSCHEDULABLE)
             return self._refused(total, refusal.plugin, str(refusal))
+        self.watch.stop("PreFilter", began)
         try:
             known = self._known_failure(pod, states)
             if known is not None:
@@ -110,7 +121,9 @@ class Framework:
                 return known
             feasible = yield from self._on_nominated(pod, states, asked)
             if not feasible:
+                began = self.watch.start()
                 feasible = yield from self._search(pod, names, states, diagnosis, asked)
+                self.watch.stop("Filter", began)
                 feasible = yield from self._asked(pod, feasible, diagnosis, asked)
             if len(feasible) > 1:
                 feasible = yield from self._scored_outside(pod, feasible, asked)
@@ -122,7 +135,12 @@ class Framework:
                 self._failed = (self.cache.version, pod.template.key, diagnosis)
             return diagnosis
         trace.feasible = feasible
-        return feasible[0] if len(feasible) == 1 else self._best(pod, feasible, states)
+        if len(feasible) == 1:
+            return feasible[0]
+        began = self.watch.start()
+        best = self._best(pod, feasible, states)
+        self.watch.stop("Score", began)
+        return best
 
     def _asked(
         self, pod: PodInfo, nodes: list[NodeInfo], diagnosis: Diagnosis, asked: Extenders
@@ -261,12 +279,12 @@ class Framework:
     def pre_filter(self, pod: PodInfo, known: States | None = None) -> States:
         """What the plug-ins see in the cluster as it is. Of states `known` before, those are kept that were
         made with much work."""
-        kept = {p.name: state for p, state in known or () if p.name in self._lasting}
-        found = (
-            (plugin, kept.get(plugin.name) or plugin.pre_filter(pod, self.cache))
-            for plugin in self.profile.cluster
-        )
-        return [(plugin, state) for plugin, state in found if state is not None]
+        if not known or not self._lasting:
+            found = [(plugin, plugin.pre_filter(pod, self.cache)) for plugin in self.profile.cluster]
+        else:
+            kept = {p.name: state for p, state in known if p.name in self._lasting}
+            found = [(p, kept.get(p.name) or p.pre_filter(pod, self.cache)) for p in self.profile.cluster]
+        return [one for one in found if one[1] is not None]
 
     def verdict(self, template: Template, node: NodeInfo) -> Verdict:
         """What the node plug-ins say, from memory if the node has not changed."""

@@ -34,6 +34,7 @@ from ..client.resources import (
     VOLUMEATTACHMENTS,
 )
 from ..client.tasks import Tasks
+from . import pod_resources
 from .answers import Answers
 from .bind import Writer
 from .cache import Cache
@@ -92,7 +93,8 @@ async def run(settings: Settings, clock: Clock) -> None:
         component = Component(writing, settings, clock, loaded)
         ready = elector.readiness(component.unready)
         checks = {"/healthz": health.well, "/livez": health.well, "/readyz": ready}
-        async with health.served(settings.bind_address, settings.port, checks, component.metrics):
+        texts = {"/metrics": component.metrics, "/metrics/resources": component.resources}
+        async with health.served(settings.bind_address, settings.port, checks, texts):
             if elects:
                 await elector.run(component.run)
             else:
@@ -174,6 +176,10 @@ class Component:
         self.scheduler.queue.report()
         self.scheduler.cache.report()
         return generate_latest()
+
+    def resources(self) -> bytes:
+        """The exposition text of what pods ask for."""
+        return pod_resources.render(self._pods.list())
 
     async def run(self) -> None:
         """Schedules once every cache is filled; pods come last so that the first one sees every node."""

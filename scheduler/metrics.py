@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from ..client.tally import Distributions
+
 
 def _doubling(first: float, count: int) -> list[float]:
     return [first * 2**i for i in range(count)]
@@ -31,6 +33,18 @@ POD_SECONDS = Histogram(
     "Seconds from a pod's coming to its being scheduled, by attempts",
     ["attempts"],
     buckets=_doubling(0.01, 20),
+)
+POINT_SECONDS = Distributions(
+    "scheduler_framework_extension_point_duration_seconds",
+    "Seconds that all plug-ins of an extension point took for a pod",
+    ("extension_point", "status", "profile"),
+    _doubling(0.0001, 12),
+)
+PLUGIN_SECONDS = Distributions(
+    "scheduler_plugin_execution_duration_seconds",
+    "Seconds that a plug-in took for a pod and a node",
+    ("plugin", "extension_point", "status"),
+    [0.00001 * 1.5**i for i in range(20)],
 )
 PREEMPTIONS = Counter("scheduler_preemption_attempts", "Preemptions")
 VICTIMS = Histogram("scheduler_preemption_victims", "Pods preempted at a time", buckets=_doubling(1, 7))

@@ -45,9 +45,10 @@ def desk(
 ) -> Desk:
     """The profile of `tools.config`; `host` tells schedulers of one name apart in events."""
     config: Resolved = tools.config
-    framework = Framework(tools.cache, profile(tools), rng, extenders)
+    clock = tools.clock
+    framework = Framework(tools.cache, profile(tools), rng, extenders, lambda: clock.real(clock.monotonic()))
     preemption = None
     if config.enabled.at("post_filter", "DefaultPreemption"):
         args = config.of("DefaultPreemption", DefaultPreemptionArgs)
         preemption = Preemption(framework, tools.cache, budgets, rng, args)
-    return Desk(framework, preemption, Events(client, config.name, host, tools.clock))
+    return Desk(framework, preemption, Events(client, config.name, host, clock))

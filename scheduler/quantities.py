@@ -56,6 +56,16 @@ def of_pod(spec: Object) -> Requests:
     return Requests(_total(spec, {}), _total(spec, ASSUMED))
 
 
+def requests_of(spec: Object) -> Amounts:
+    """What the pod asks for in all."""
+    return _total(spec, {})
+
+
+def limits_of(spec: Object) -> Amounts:
+    """What the pod may take in all, of resources that are limited."""
+    return _total(spec, {}, "limits")
+
+
 def standing(pod: Object) -> list[Any]:
     """What a placed pod's status says of its resources; nothing for a pod that was never resized."""
     if (pod["metadata"].get("generation") or 0) < 2 or not pod["spec"].get("nodeName"):
@@ -102,25 +112,27 @@ def _is_infeasible(status: Object) -> bool:
     )
 
 
-def _total(spec: Object, assumed: Amounts) -> Amounts:
+def _total(spec: Object, assumed: Amounts, part: str = "requests") -> Amounts:
+    """`part` of `resources`; what the pod takes beyond its containers adds to limits that there are."""
     total: Amounts = {}
     for container in spec["containers"]:
-        _add(total, _container(container, assumed))
-    first = _before_start(spec.get("initContainers") or (), assumed, total)
+        _add(total, _container(container, assumed, part))
+    first = _before_start(spec.get("initContainers") or (), assumed, total, part)
     _raise(total, first)
-    pod_level = (spec.get("resources") or {}).get("requests")
+    pod_level = (spec.get("resources") or {}).get(part)
     if pod_level:
         total.update(amounts(pod_level))
-    _add(total, amounts(spec.get("overhead")))
+    overhead = amounts(spec.get("overhead"))
+    _add(total, overhead if part == "requests" else {k: v for k, v in overhead.items() if total.get(k)})
     return total
 
 
-def _before_start(containers: Iterable[Object], assumed: Amounts, total: Amounts) -> Amounts:
+def _before_start(containers: Iterable[Object], assumed: Amounts, total: Amounts, part: str) -> Amounts:
     """The most that runs at once before the main containers; sidecars are added to `total` too."""
     most: Amounts = {}
     sidecars: Amounts = {}
     for container in containers:
-        own = _container(container, assumed)
+        own = _container(container, assumed, part)
         if container.get("restartPolicy") == "Always":
             _add(total, own)
             _add(sidecars, own)
@@ -131,8 +143,8 @@ def _before_start(containers: Iterable[Object], assumed: Amounts, total: Amounts
     return most
 
 
-def _container(container: Object, assumed: Amounts) -> Amounts:
-    return {**assumed, **amounts((container.get("resources") or {}).get("requests"))}
+def _container(container: Object, assumed: Amounts, part: str) -> Amounts:
+    return {**assumed, **amounts((container.get("resources") or {}).get(part))}
 
 
 def _add(total: Amounts, more: Amounts) -> None:

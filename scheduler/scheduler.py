@@ -31,10 +31,13 @@ from .preemption import Candidate
 from .profiles import Desk
 from .queue import Entry, SchedulingQueue
 from .steps import Steps, in_turns
+from .stopwatch import ERROR, SUCCESS, UNSCHEDULABLE
 
 SLICE_SECONDS = 0.005
 """How long pods are scheduled at a stretch before others on the loop have their turn."""
 STALE_SECONDS = 30.0
+MANY = 15
+"""Attempts from which on metrics do not tell their number."""
 
 NOTHING = Freeing("")
 _log = logging.getLogger(__name__)
@@ -147,7 +150,11 @@ class Scheduler:
         self.decisions.placed(pod, entry.attempts, desk.framework.trace, found.name)
         self.queue.remove(pod.key)
         self.cache.clear_nomination(pod)
+        watch = desk.framework.watch
+        watch.sample(pod, found)
+        began = watch.start()
         held = desk.framework.reserve(found)
+        watch.stop("Reserve", began)
         self.cache.assume(pod, found.name)
         if held:
             work = partial(self._prepare, entry, found.name, held)
@@ -194,26 +201,33 @@ class Scheduler:
             desk.events.tell(pod.obj, "Normal", reason, "Scheduling", note)
 
         await self._writer.nominate(pod, node)
+        watch = desk.framework.watch
+        began = watch.start()
         for number, reservation in enumerate(held):
             problem = await reservation.pre_bind(tell)
             if problem:
                 for unwritten in held[number:]:
                     unwritten.undo()
+                watch.stop("PreBind", began, ERROR)
                 await self._failed(entry, problem)
                 return
+        watch.stop("PreBind", began)
         self._writer.submit(partial(self._bind, entry, node))
 
     async def _bind(self, entry: Entry, node: str) -> None:
         pod = entry.pod
         desk = self.desk(pod)
-        extenders = desk.framework.extenders
+        extenders, watch = desk.framework.extenders, desk.framework.watch
+        began = watch.start()
         problem = await extenders.bind(pod, node) if extenders else None
         if problem is None:
             problem = await self._writer.bind(pod, node)
+        watch.stop("Bind", began, ERROR if problem else SUCCESS)
         if not problem:
             self._attempted("scheduled", entry)
             POD_ATTEMPTS.observe(entry.attempts)
-            POD_SECONDS.labels(str(entry.attempts)).observe(self._clock.monotonic() - entry.added)
+            attempts = str(entry.attempts) if entry.attempts < MANY else f"{MANY}+"
+            POD_SECONDS.labels(attempts).observe(self._clock.monotonic() - entry.added)
             note = f"Successfully assigned {pod.key} to {node}"
             desk.events.tell(pod.obj, "Normal", "Scheduled", "Binding", note)
             self.happened(Change(POD, Action.Add, None, pod))
@@ -255,7 +269,10 @@ class Scheduler:
             self._writer.submit(freeing.work)
         said = [freeing.message] if freeing.message else []
         if diagnosis.total and desk.preemption is not None and not freeing.final:
+            began = desk.framework.watch.start()
             result = yield from desk.preemption.search(pod, diagnosis)
+            helped = isinstance(result, Candidate)
+            desk.framework.watch.stop("PostFilter", began, SUCCESS if helped else UNSCHEDULABLE)
             found = making(result, desk.preemption.considered)
             if isinstance(result, Candidate):
                 said = []

@@ -17,6 +17,7 @@ from wherry.scheduler.settings import Settings
 from tests.controllers.cluster import Cluster, cluster, free_port
 from tests.support import run
 
+POINTS = "scheduler_framework_extension_point_duration_seconds"
 CAPACITY = {"cpu": "4", "memory": "8Gi", "pods": "10"}
 
 
@@ -56,7 +57,8 @@ async def bind_one(c: Cluster, url: str) -> None:
     await c.client.create(NODES, {"metadata": {"name": "n1"}})
     status = {"capacity": CAPACITY, "allocatable": CAPACITY}
     await c.client.patch(NODES, "n1", {"status": status}, subresource="status")
-    spec = {"containers": [{"name": "c", "image": "i"}], "tolerations": [{"operator": "Exists"}]}
+    container = {"name": "c", "image": "i", "resources": {"requests": {"memory": "1Mi"}}}
+    spec = {"containers": [container], "tolerations": [{"operator": "Exists"}]}
     await c.client.create(PODS, {"metadata": {"name": "a"}, "spec": spec}, "default")
     bound = await c.until(PODS, "a", lambda pod: bool(pod["spec"].get("nodeName")))
     assert bound["spec"]["nodeName"] == "n1"
@@ -121,7 +123,19 @@ def test_health_and_metrics_are_served(tmp_path: Path) -> None:
             'scheduler_queue_incoming_pods_total{event="UnschedulablePodAdd",queue="active"}',
             "scheduler_preemption_attempts_total",
             "scheduler_preemption_victims_count",
+            *(
+                f'{POINTS}_count{{extension_point="{point}",profile="default-scheduler",status="Success"}}'
+                for point in ("PreFilter", "Filter", "Reserve", "Bind")
+            ),
+            'scheduler_plugin_execution_duration_seconds_count{extension_point="Filter",'
+            'plugin="NodeResourcesFit",status="Success"}',
+            'rest_client_requests_total{code="201",host=',
         ):
             assert line in text
+        _, text = await status_of(f"{url}/metrics/resources")
+        of = 'namespace="default",node="n1",pod="a",priority="0",scheduler="default-scheduler"'
+        assert f'kube_pod_resource_request{{{of},resource="memory",unit="bytes"}} 1048576.0' in text
+        _, text = await status_of(f"{url}/metrics/slis")
+        assert 'kubernetes_healthcheck{name="informer-sync",type="readyz"} 1' in text
 
     scheduled(tmp_path, look)

@@ -1,0 +1,52 @@
+"""What every pod asks for and may take, one line each: `/metrics/resources`, under upstream's names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from . import quantities
+from .quantities import CPU, MEMORY, STORAGE, Amounts
+
+Object = dict[str, Any]
+
+UNITS = {CPU: "cores", MEMORY: "bytes", STORAGE: "bytes", "storage": "bytes"}
+METRICS: tuple[tuple[str, str, Callable[[Object], Amounts]], ...] = (
+    ("kube_pod_resource_limit", "What pods may take of a resource.", quantities.limits_of),
+    ("kube_pod_resource_request", "What pods ask for of a resource.", quantities.requests_of),
+)
+
+
+def render(pods: Iterable[Object]) -> bytes:
+    """The exposition text. Pods that have ended ask for nothing."""
+    living = [pod for pod in pods if not _ended(pod)]
+    lines = []
+    for name, text, amounts in METRICS:
+        lines += [f"# HELP {name} {text}", f"# TYPE {name} gauge"]
+        for pod in living:
+            of = _labels(pod)
+            for resource, amount in sorted(amounts(pod["spec"]).items()):
+                if amount:
+                    value = amount / 1000 if resource == CPU else float(amount)
+                    lines.append(f'{name}{{{of},resource="{resource}",unit="{_unit(resource)}"}} {value}')
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _ended(pod: Object) -> bool:
+    phase = (pod.get("status") or {}).get("phase")
+    return bool(pod["spec"].get("nodeName")) and phase in ("Succeeded", "Failed")
+
+
+def _labels(pod: Object) -> str:
+    meta, spec = pod["metadata"], pod["spec"]
+    priority = spec.get("priority")
+    return (
+        f'namespace="{meta["namespace"]}",node="{spec.get("nodeName", "")}",pod="{meta["name"]}",'
+        f'priority="{"" if priority is None else priority}",scheduler="{spec.get("schedulerName", "")}"'
+    )
+
+
+def _unit(resource: str) -> str:
+    if resource.startswith("hugepages-"):
+        return "bytes"
+    return "integer" if resource.startswith("attachable-volumes-") else UNITS.get(resource, "")
