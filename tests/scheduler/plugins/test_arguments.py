@@ -87,7 +87,7 @@ def test_balance_may_look_at_other_resources() -> None:
     world = World(node("a", allocatable={"example.com/gpu": "4"}), config=config)
     requests = {"cpu": "2", "memory": "4Gi", "example.com/gpu": "2"}
     even = pod("even", containers=[{"name": "c", "resources": {"requests": requests}}])
-    assert score(world, even, "a") == 100
+    assert score(world, even, "a") == 75
     uneven = pod("uneven", containers=[{"name": "c", "resources": {"requests": {"example.com/gpu": "4"}}}])
     assert score(world, uneven, "a") < 60
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+from wherry.scheduler.plugins.node_resources_balanced_allocation import NodeResourcesBalancedAllocation
+
 from tests.scheduler.objects import World, node, pod
+
+Object = dict[str, Any]
 
 
 def test_what_is_short_is_named() -> None:
@@ -67,3 +74,19 @@ def test_a_large_image_that_is_there_already_attracts() -> None:
 def test_a_small_image_is_no_reason() -> None:
     images = [{"names": ["x:1"], "sizeBytes": 1 << 20}]
     assert World(node("a", cpu="8", memory="16Gi"), node("b", images=images)).place(pod("p", cpu="1")) == "a"
+
+
+@pytest.mark.parametrize(
+    ("used", "asked", "score"),
+    [
+        ({}, {"cpu": "2", "memory": "2Gi"}, 75),
+        ({}, {"cpu": "8", "memory": "0"}, 55),
+        ({"cpu": "8", "memory": "2Gi"}, {"cpu": "0", "memory": "6Gi"}, 90),
+        ({"cpu": "4", "memory": "4Gi"}, {"cpu": "4", "memory": "3Gi"}, 72),
+        ({"cpu": "10"}, {"cpu": "5", "memory": "10Gi"}, 100),
+    ],
+)
+def test_the_balance_that_a_pod_brings_is_what_counts(used: Object, asked: Object, score: int) -> None:
+    world = World(node("a", cpu="10", memory="10Gi"), pod("there", on="a", **used))
+    template = world.info(pod("p", **asked)).template
+    assert NodeResourcesBalancedAllocation().score(template, world.cache.nodes["a"]) == score
