@@ -6,21 +6,17 @@ weights, messages).
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from functools import partial
 from random import Random
 from typing import Any, cast
 
 from .cache import Cache
-from .changes import POD, Change, Interest
 from .contract import (
     NEVER_ASKED,
     NOTHING_TO_FREE,
     Broken,
-    ClusterPlugin,
     Freeing,
     Lasting,
-    NodeFilter,
     Profile,
     Refused,
     Reject,
@@ -32,7 +28,8 @@ from .contract import (
     normalised,
 )
 from .diagnosis import Attempt, Diagnosis, States
-from .extenders import EXTENDER, NO_EXTENDERS, Extenders, Left
+from .extenders import NO_EXTENDERS, Extenders, Left
+from .hints import Hints
 from .node import NodeInfo
 from .pod import PodInfo, Template
 from .steps import Steps, at_once, in_turns
@@ -61,8 +58,7 @@ class Framework:
         self.profile = profile
         self.extenders = extenders
         self.watch = Stopwatch(profile, cache, timer)
-        self._cluster_names = frozenset(p.name for p in profile.cluster)
-        self._interests = _by_plugin(profile)
+        self.hints = Hints(profile, cache, self.verdict)
         reserving = frozenset(p.name for p in profile.cluster if isinstance(p, Reserving))
         self._reserving = reserving & profile.reserving
         self._freeing = next(
@@ -222,36 +218,6 @@ class Framework:
                 self._rng.setstate(dice)
             answer = yield wish
 
-    def helps(self, pod: PodInfo, plugins: Collection[str], change: Change) -> bool:
-        """Whether a change may let in a pod that these plug-ins refused; when none did, anything may.
-
-        One thing is asked beyond upstream's hints: a pod that leaves a node is no help to pods which can
-        never be there, so that in a divided cluster they are not all tried again for every pod that goes.
-        """
-        if EXTENDER in plugins:
-            return True
-        if change.resource == POD and change.new is None and self._useless(pod, plugins, change.old):
-            return False
-        refused = True
-        for name in plugins:
-            refused = False
-            for interest in self._interests.get((name, change.resource), ()):
-                if interest.actions & change.actions and (
-                    interest.hint is None or interest.hint(pod, change)
-                ):
-                    return True
-        return refused
-
-    def _useless(self, pod: PodInfo, plugins: Collection[str], gone: PodInfo) -> bool:
-        """Whether only node plug-ins refused the pod, and they keep it off that node however empty it is."""
-        if not plugins or not self._cluster_names.isdisjoint(plugins):
-            return False
-        node = self.cache.nodes.get(gone.node_name or gone.nominated)
-        if node is None or not node.known:
-            return True
-        reject = self.verdict(pod.template, node).reject
-        return reject is not None and not reject.resolvable
-
     def reserve(self, node: NodeInfo) -> list[Reservation]:
         """What the pod that was placed last needs on its node, held for it."""
         found: list[Reservation] = []
@@ -398,16 +364,6 @@ class Framework:
         if totals.count(best) == 1:
             return nodes[totals.index(best)]
         return nodes[self._rng.choice([i for i, total in enumerate(totals) if total == best])]
-
-
-def _by_plugin(profile: Profile) -> dict[tuple[str, str], list[Interest]]:
-    """By plug-in and what they are interested in."""
-    found: dict[tuple[str, str], list[Interest]] = {}
-    plugins: list[NodeFilter | ClusterPlugin] = [*profile.filters, *profile.cluster]
-    for plugin in plugins:
-        for interest in plugin.interests():
-            found.setdefault((plugin.name, interest.resource), []).append(interest)
-    return found
 
 
 def _add(totals: list[int], scores: list[int], weight: int) -> None:

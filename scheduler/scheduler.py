@@ -185,7 +185,7 @@ class Scheduler:
     def _helps(self, change: Change, up_to: int | None, entry: Entry) -> bool:
         if up_to is not None and entry.pod.priority > up_to:
             return False
-        return self.desk(entry.pod).framework.helps(entry.pod, entry.plugins, change)
+        return self.desk(entry.pod).framework.hints.helps(entry.pod, entry.plugins, change)
 
     def _attempted(self, result: str, entry: Entry) -> None:
         profile = entry.pod.scheduler

@@ -28,7 +28,7 @@ TAINT = {"key": "k", "value": "v", "effect": "NoSchedule"}
 
 
 def helped(waiting: Object, plugin: str, change: Change) -> bool:
-    return WORLD.framework.helps(WORLD.info(waiting), {plugin}, change)
+    return WORLD.framework.hints.helps(WORLD.info(waiting), {plugin}, change)
 
 
 def node_change(new: Object | None, old: Object | None = None) -> Change:
@@ -85,7 +85,7 @@ def test_metrics_name_a_change_by_what_and_how() -> None:
 
 
 def test_whom_no_plug_in_refused_anything_may_help() -> None:
-    assert WORLD.framework.helps(WORLD.info(pod("p")), (), gone(pod("x", on="a")))
+    assert WORLD.framework.hints.helps(WORLD.info(pod("p")), (), gone(pod("x", on="a")))
 
 
 @pytest.mark.parametrize(
