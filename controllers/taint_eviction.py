@@ -28,18 +28,22 @@ def no_execute(node: Object) -> list[Object]:
     return [t for t in node.get("spec", {}).get("taints") or () if t.get("effect") == "NoExecute"]
 
 
+def _stance(pod: Object) -> tuple[Any, Any]:
+    """What of a pod decides whether it may stay; how it gets on does not."""
+    return pod["spec"].get("nodeName"), pod["spec"].get("tolerations") or []
+
+
 def stay(pod: Object, taints: list[Object]) -> float | None:
-    """Seconds the pod may stay, 0 when it must go at once, None for as long as it likes."""
-    shortest: float | None = None
+    """Seconds the pod may stay, 0 when it must go at once, None for as long as it likes. Of each taint the
+    first toleration that fits decides."""
+    limits: list[float] = []
     for taint in taints:
-        matching = [t for t in pod["spec"].get("tolerations") or () if tolerates(t, taint)]
-        if not matching:
+        first = next((t for t in pod["spec"].get("tolerations") or () if tolerates(t, taint)), None)
+        if first is None:
             return 0.0
-        limits = [float(t["tolerationSeconds"]) for t in matching if t.get("tolerationSeconds") is not None]
-        if limits:
-            allowed = max(0.0, min(limits))
-            shortest = allowed if shortest is None else min(shortest, allowed)
-    return shortest
+        if first.get("tolerationSeconds") is not None:
+            limits.append(max(0.0, float(first["tolerationSeconds"])))
+    return min(limits, default=None)
 
 
 class TaintEvictionController(Controller):
@@ -96,6 +100,8 @@ class TaintEvictionController(Controller):
     def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
         if kind == "DELETED":
             self._since.pop(key_of(new), None)
+            return
+        if old is not None and _stance(old) == _stance(new):
             return
         node = self._nodes.get(new["spec"].get("nodeName", ""))
         if node is not None and no_execute(node):

@@ -199,3 +199,22 @@ def test_older_labels_follow_the_newer_ones(tmp_path: Path) -> None:
             assert found["metadata"]["labels"]["beta.kubernetes.io/arch"] == "arm64"
 
     run(scenario())
+
+
+def test_a_pod_that_must_go_is_told_so_once(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with cluster(tmp_path, "taint-eviction-controller", "serviceaccount-controller") as c:
+            made = {**node("n"), "spec": {"taints": [{"key": "k", "effect": "NoExecute"}]}}
+            await c.client.create(NODES, made)
+            kept = pod("kept", "n")
+            kept["metadata"]["finalizers"] = ["example.com/kept"]
+            await c.client.create(PODS, kept)
+            await c.until(PODS, "kept", lambda p: "deletionTimestamp" in p["metadata"])
+            await c.client.patch(PODS, "kept", {"metadata": {"labels": {"a": "b"}}}, "default")
+            await c.client.create(PODS, pod("last", "n"))
+            found = await c.until_list(
+                EVENTS, lambda all_: any(e["involvedObject"]["name"] == "last" for e in all_)
+            )
+            assert [e["count"] for e in found if e["involvedObject"]["name"] == "kept"] == [1]
+
+    run(go(), 10)

@@ -28,6 +28,7 @@ def tolerating(*tolerations: Object) -> Object:
         ([{"key": "k", "operator": "Exists", "tolerationSeconds": 300}], 300.0),
         ([{"key": "k", "operator": "Exists", "tolerationSeconds": -1}], 0.0),
         ([{"operator": "Exists", "tolerationSeconds": 9}, {"key": "k", "operator": "Exists"}], 9.0),
+        ([{"key": "k", "operator": "Exists"}, {"operator": "Exists", "tolerationSeconds": 9}], None),
     ],
 )
 def test_one_taint(tolerations: list[Object], expected: float | None) -> None:
