@@ -171,7 +171,7 @@ def _wait(supervisor: Any, spec: ClusterSpec, paths: ClusterPaths, say: Say) -> 
     began, told = time.monotonic(), False
     deadline = time.monotonic() + READY_SECONDS
     while not probe.done():
-        if not supervisor.pump(0.02):
+        if not supervisor.pump(probe.pause):
             raise CliError("interrupted", 130)
         if probe.api and not told:
             say(f"• API server ready after {time.monotonic() - began:.1f} s")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
+import time
 from pathlib import Path
+from typing import Any
 
 from .paths import ClusterPaths
 from .spec import ClusterSpec
 
 LOG_LINES = 15
+PAUSE = 0.02
+NOT_READY = "node.kubernetes.io/not-ready"
 
 
 class Probe:
@@ -22,14 +26,24 @@ class Probe:
         self._connection: http.client.HTTPSConnection | None = None
         self.api = False
         self._ready: set[str] = set()
+        self._untainted = spec.controls("node-lifecycle-controller")
+        self.pause = PAUSE
+        """Seconds until it should be asked again: what the answer took, since there may be thousands of nodes."""
 
     def done(self) -> bool:
-        """True once the API server is ready and every node of the spec is Ready."""
+        """True once the API server is ready, and every node of the spec is Ready and takes pods."""
+        began = time.monotonic()
+        try:
+            return self._done()
+        finally:
+            self.pause = max(PAUSE, time.monotonic() - began)
+
+    def _done(self) -> bool:
         self.api = self.api or self._get("/readyz") == "ok"
         if not self.api:
             return False
         if self._spec.nodes:
-            self._ready = _ready_nodes(self._get("/api/v1/nodes"))
+            self._ready = _ready_nodes(self._get("/api/v1/nodes"), self._untainted)
         return set(self._spec.node_names) <= self._ready
 
     def missing(self) -> str:
@@ -58,17 +72,17 @@ class Probe:
         return http.client.HTTPSConnection(host, self._spec.port, context=context, timeout=5)
 
 
-def _ready_nodes(text: str) -> set[str]:
-    if not text:
-        return set()
-    return {
-        node["metadata"]["name"]
-        for node in json.loads(text).get("items", [])
-        if any(
-            c["type"] == "Ready" and c["status"] == "True"
-            for c in node.get("status", {}).get("conditions", [])
-        )
-    }
+def _ready_nodes(text: str, untainted: bool) -> set[str]:
+    """The names of those that are Ready; `untainted`: and known as such to the node lifecycle controller."""
+    nodes = json.loads(text).get("items", []) if text else []
+    return {node["metadata"]["name"] for node in nodes if _is_ready(node, untainted)}
+
+
+def _is_ready(node: dict[str, Any], untainted: bool) -> bool:
+    if untainted and any(taint["key"] == NOT_READY for taint in node["spec"].get("taints") or ()):
+        return False
+    conditions = node.get("status", {}).get("conditions", [])
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 
 
 def tail(path: Path) -> str:
