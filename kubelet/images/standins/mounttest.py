@@ -13,7 +13,7 @@ from .echo import parse
 
 CONTENT = "mount-tester new file\n"
 LETTERS = (
-    (stat.S_ISLNK, "L"), (stat.S_ISBLK, "D"), (stat.S_ISFIFO, "p"), (stat.S_ISSOCK, "S"),
+    (stat.S_ISBLK, "D"), (stat.S_ISFIFO, "p"), (stat.S_ISSOCK, "S"),
     (stat.S_ISCHR, "Dc"), (stat.S_ISDIR, "d"),
 )  # fmt: skip
 BITS = ((stat.S_ISUID, "u"), (stat.S_ISGID, "g"), (stat.S_ISVTX, "t"))
@@ -75,7 +75,7 @@ def _new_file(mode: int) -> Callable[[str, dict[str, str]], None]:
 
 
 def _mode(path: str, flags: dict[str, str]) -> None:
-    _say(f'mode of file "{path}": {go_mode(os.lstat(path).st_mode)}')
+    _say(f'mode of file "{path}": {go_mode(Path(path).stat().st_mode)}')
 
 
 def _perm(path: str, flags: dict[str, str]) -> None:
@@ -87,14 +87,17 @@ def _read(path: str, flags: dict[str, str]) -> None:
 
 
 def _read_again(path: str, flags: dict[str, str]) -> None:
-    """Until `retry_time` seconds have passed; or until it can be read, unless told to go on."""
+    """Until `retry_time` seconds have passed; or until it says what this program writes, unless told to go
+    on."""
     end = time.monotonic() + float(flags.get("retry_time", "180"))
     once = flags.get("break_on_expected_content", "true") == "true"
     while time.monotonic() < end:
         try:
             _read(path, flags)
-            if once:
+            if once and Path(path).read_text(errors="replace") == CONTENT:
                 return
+            if once:
+                _say(f"Unexpected content. Expected: {CONTENT}. Retrying")
         except OSError as error:
             _say(f"Error reading file {path}: {error}, retrying")
         time.sleep(LOOP_SECONDS)

@@ -81,16 +81,14 @@ CASES = {
     "memory-user-0777": written("0777", "Memory", **USER),
     "mode": directory(""),
     "memory-mode": directory("Memory"),
-    "config": content({"configMap": CONFIG}, "data-1", "value-1", "Lrwxrwxrwx"),
+    "config": content({"configMap": CONFIG}, "data-1", "value-1", "-rw-r--r--"),
     "config-user": content({"configMap": CONFIG}, "data-1", "value-1", **USER),
-    "config-mode": content(
-        {"configMap": CONFIG | {"defaultMode": 0o400}}, "..data/data-1", "value-1", "-r--------"
-    ),
+    "config-mode": content({"configMap": CONFIG | {"defaultMode": 0o400}}, "data-1", "value-1", "-r--------"),
     "config-items": content({"configMap": CONFIG | DEEP}, "path/to/data-2", "value-1", "-r--------"),
     "config-binary": content({"configMap": CONFIG}, "dump.bin", "\x01\x02"),
     "config-group": content(
         {"configMap": CONFIG | {"defaultMode": 0o440}},
-        "..data/data-1",
+        "data-1",
         "value-1",
         "-r--r-----",
         fsGroup=1001,
@@ -98,7 +96,7 @@ CASES = {
     ),
     "secret": content({"secret": {"secretName": "secret"}}, "data-1", "value-1"),
     "secret-mode": content(
-        {"secret": {"secretName": "secret", "defaultMode": 0o400}}, "..data/data-1", "value-1", "-r--------"
+        {"secret": {"secretName": "secret", "defaultMode": 0o400}}, "data-1", "value-1", "-r--------"
     ),
     "labels": content({"downwardAPI": LABELS}, "labels", 'case="labels"'),
     "cpu": content({"downwardAPI": LIMIT}, "cpu", "1250"),
@@ -107,7 +105,7 @@ CASES = {
     "all-labels": content(projected({"downwardAPI": LABELS}), "labels", 'case="all-labels"'),
     "all-mode": content(
         projected({"configMap": CONFIG}, {"downwardAPI": LIMIT}, defaultMode=0o400),
-        "..data/cpu",
+        "cpu",
         "1250",
         "-r--------",
     ),
