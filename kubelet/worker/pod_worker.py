@@ -141,10 +141,10 @@ class PodWorker:
         self._watch_deadline()
         if self.sandbox is None:
             self._report()
-            if not await self._make_sandbox():
-                return
         if not await self._volumes_ready():
             self._report()
+            return
+        if self.sandbox is None and not await self._make_sandbox():
             return
         for record in ephemeral.due(self.ephemeral):
             await self._start(record)

@@ -80,9 +80,12 @@ class FakeVolumes:
     def __init__(self) -> None:
         self.torn_down = False
         self.set_ups = 0
+        self.missing: Exception | None = None
 
     async def set_up(self, pod: Object, directory: Path) -> None:
         self.set_ups += 1
+        if self.missing is not None:
+            raise self.missing
 
     def mounts(self, pod: Object, container: Object, env: dict[str, str]) -> list[Mount]:
         return []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from wherry.kubelet.worker.host import Waits
+
 from tests.kubelet.fakes import Bench, container, pod
 from tests.support import run
 
@@ -84,5 +86,22 @@ def test_the_others_wait_for_the_startup_probe_of_a_sidecar(tmp_path: Path) -> N
             bench.checker.failing.clear()
             await bench.after(1)
             assert bench.runtime.running() == ["side", "main"]
+
+    run(scenario())
+
+
+def test_a_pod_has_no_address_before_it_has_its_volumes(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        bench = Bench(pod(container("main")), tmp_path)
+        missing = 'MountVolume.SetUp failed for volume "v" : configmap "color" not found'
+        bench.volumes.missing = Waits("FailedMount", missing)
+        async with bench:
+            assert bench.events == [("FailedMount", missing)]
+            assert bench.condition("PodReadyToStartContainers")["status"] == "False"
+            assert "podIP" not in bench.status
+            bench.volumes.missing = None
+            await bench.after(2)
+            assert bench.condition("PodReadyToStartContainers")["status"] == "True"
+            assert bench.status["podIP"] == "127.64.1.2"
 
     run(scenario())
