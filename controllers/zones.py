@@ -12,6 +12,8 @@ from .settings import Settings
 Object = dict[str, Any]
 REGION = "topology.kubernetes.io/region"
 ZONE = "topology.kubernetes.io/zone"
+EXCLUDED = "node.kubernetes.io/exclude-disruption"
+"""The label of nodes that do not count for how well their zone is."""
 
 
 class Zones:
@@ -29,8 +31,9 @@ class Zones:
         """Sets the rates anew from every node and whether it is ready."""
         zones: dict[str, list[bool]] = {}
         for node, ready in nodes.values():
-            zones.setdefault(_zone(node), []).append(ready)
-        self.cut_off = bool(nodes) and not any(ready for _, ready in nodes.values())
+            if EXCLUDED not in (node["metadata"].get("labels") or {}):
+                zones.setdefault(_zone(node), []).append(ready)
+        self.cut_off = bool(zones) and not any(any(states) for states in zones.values())
         self._rates = {zone: self._rate(states) for zone, states in zones.items()}
         for zone, states in zones.items():
             metrics.ZONE_SIZE.labels(zone).set(len(states))

@@ -78,8 +78,8 @@ class Claims:
         for claim in self._existing(owner, pod):
             if _has_foreign_controller(claim, owner, pod):
                 name = claim["metadata"]["name"]
-                text = (
-                    f"PersistentVolumeClaim {name} has a conflicting OwnerReference that acts as a managing "
+                text = (  # the spelling is upstream's
+                    f"PersistentVolumeClaim {name} has a conflicting OwnerReference that acts as a manging "
                     "controller, the retention policy is ignored for this claim"
                 )
                 self._recorder.event(owner, "Warning", "ConflictingController", text)
