@@ -28,7 +28,7 @@ class Probe:
         self._ready: set[str] = set()
         self._untainted = spec.controls("node-lifecycle-controller")
         self.pause = PAUSE
-        """Seconds until it should be asked again: what the answer took, since there may be thousands of nodes."""
+        """Seconds until it should be asked again: what the answer took; there may be thousands of nodes."""
 
     def done(self) -> bool:
         """True once the API server is ready, and every node of the spec is Ready and takes pods."""
