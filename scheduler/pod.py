@@ -33,7 +33,17 @@ class Template:
     `key` is equal exactly for pods that such plug-ins cannot tell apart, and that the same profile schedules.
     """
 
-    __slots__ = ("best_effort", "features", "images", "key", "ports", "requests", "tolerations", "wish")
+    __slots__ = (
+        "best_effort",
+        "containers",
+        "features",
+        "images",
+        "key",
+        "ports",
+        "requests",
+        "tolerations",
+        "wish",
+    )
 
     def __init__(self, key: bytes, spec: Object) -> None:
         self.key = key
@@ -42,7 +52,10 @@ class Template:
         self.wish = NodeWish(spec)
         self.tolerations = tolerations(spec.get("tolerations"))
         containers = [*(spec.get("initContainers") or ()), *spec["containers"]]
-        self.images = tuple(_image(c.get("image", "")) for c in containers)
+        self.containers = len(containers)
+        """How many."""
+        self.images = tuple(map(_image, (*(c.get("image", "") for c in containers), *_mounted_images(spec))))
+        """Of containers and of volumes."""
         self.ports = tuple(_host_ports(spec))
         self.features = _features(containers)
 
@@ -209,6 +222,7 @@ def _key(spec: Object) -> bytes:
             get("resources"),
             get("overhead"),
             get("schedulerName"),
+            _mounted_images(spec),
         )
     )
 
@@ -216,6 +230,10 @@ def _key(spec: Object) -> bytes:
 def _what_counts(container: Object) -> tuple[Any, ...]:
     get = container.get
     return get("image"), get("resources"), get("ports"), get("restartPolicyRules")
+
+
+def _mounted_images(spec: Object) -> list[str]:
+    return [v["image"].get("reference", "") for v in spec.get("volumes") or () if "image" in v]
 
 
 def _features(containers: list[Object]) -> frozenset[str]:

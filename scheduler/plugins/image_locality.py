@@ -33,5 +33,5 @@ class ImageLocality:
             for image in template.images
             if image in node.images
         )
-        largest = LARGE * len(template.images)
+        largest = LARGE * template.containers
         return MAX_SCORE * (min(max(size, SMALL), largest) - SMALL) // (largest - SMALL)

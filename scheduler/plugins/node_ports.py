@@ -27,7 +27,7 @@ class NodePorts:
     def _after_pod(self, pod: PodInfo, change: Change) -> bool:
         """Whether the pod that is gone had one of the ports."""
         gone: PodInfo = change.old
-        return bool(gone.node_name) and any(
+        return bool(gone.node_name or gone.nominated) and any(
             _clash(a, b) for a in pod.template.ports for b in gone.template.ports
         )
 

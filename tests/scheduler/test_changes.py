@@ -155,6 +155,9 @@ def ported(name: str, port: int, **more: Any) -> Object:
 def test_a_pod_that_had_the_port_helps_when_it_goes() -> None:
     assert helped(ported("p", 80), "NodePorts", gone(ported("x", 80, on="a")))
     assert not helped(ported("p", 80), "NodePorts", gone(ported("x", 81, on="a")))
+    assert not helped(ported("p", 80), "NodePorts", gone(ported("x", 80)))
+    nominated = ported("x", 80, status={"nominatedNodeName": "a"})
+    assert helped(ported("p", 80), "NodePorts", gone(nominated))
     assert helped(ported("p", 80), "NodePorts", node_change(node("a")))
 
 

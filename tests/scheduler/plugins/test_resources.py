@@ -71,6 +71,12 @@ def test_a_large_image_that_is_there_already_attracts() -> None:
     assert World(node("a"), node("b", images=images)).place(pod("p")) == "b"
 
 
+def test_an_image_that_is_mounted_attracts_too() -> None:
+    images = [{"names": ["model:1"], "sizeBytes": 900 * 1024 * 1024}]
+    world = World(node("a"), node("b", images=images))
+    assert world.place(pod("p", volumes=[{"name": "m", "image": {"reference": "model:1"}}])) == "b"
+
+
 def test_a_small_image_is_no_reason() -> None:
     images = [{"names": ["x:1"], "sizeBytes": 1 << 20}]
     assert World(node("a", cpu="8", memory="16Gi"), node("b", images=images)).place(pod("p", cpu="1")) == "a"
