@@ -12,9 +12,13 @@ _SIZES = (64, 256, 512, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 1677
 _SECONDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60)
 _OF = ("verb", "host")
 
-REQUESTS = Counts("rest_client_requests", "Requests, by what they were answered", ("code", "method", "host"))
+REQUESTS = Counts(
+    "rest_client_requests_total", "Requests, by what they were answered", ("code", "method", "host")
+)
 RETRIES = Counts(
-    "rest_client_request_retries", "Requests that were sent again, by the answer", ("code", "verb", "host")
+    "rest_client_request_retries_total",
+    "Requests that were sent again, by the answer",
+    ("code", "verb", "host"),
 )
 SECONDS = Distributions("rest_client_request_duration_seconds", "Seconds to an answer", _OF, _SECONDS)
 SENT = Distributions("rest_client_request_size_bytes", "Bytes of requests that had a body", _OF, _SIZES)

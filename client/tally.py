@@ -16,7 +16,7 @@ Labels = tuple[str, ...]
 
 
 class Counts(Collector):
-    """A counter. `name` is without the `_total` that it is exposed with."""
+    """A counter. Not all of upstream's names end in `_total`; those that do not are told without a type."""
 
     def __init__(self, name: str, text: str, labels: Sequence[str], registry: CollectorRegistry = REGISTRY):
         self._name, self._text, self._labels = name, text, labels
@@ -27,13 +27,18 @@ class Counts(Collector):
         self._found[labels] = self._found.get(labels, 0) + count
 
     def describe(self) -> Iterable[Metric]:
-        return [CounterMetricFamily(self._name, self._text, labels=self._labels)]
+        return [self._family()]
 
     def collect(self) -> Iterable[Metric]:
-        family = CounterMetricFamily(self._name, self._text, labels=self._labels)
+        family = self._family()
         for labels, count in self._found.items():
-            family.add_metric(labels, count)
+            family.add_sample(self._name, dict(zip(self._labels, labels, strict=True)), count)
         return [family]
+
+    def _family(self) -> Metric:
+        if self._name.endswith("_total"):
+            return CounterMetricFamily(self._name, self._text, labels=self._labels)
+        return Metric(self._name, self._text, "unknown")
 
 
 class _Distribution:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from ..client.tally import Counts, Distributions
+
 
 def _growing(first: float, factor: float, count: int) -> list[float]:
     return [first * factor**i for i in range(count)]
@@ -104,9 +106,46 @@ ROOT_CA_SECONDS = Histogram(
     buckets=_growing(0.001, 2, 15),
 )
 
-SLICE_CHANGES = Counter("endpoint_slice_controller_changes", "EndpointSlices written", ["operation"])
-SLICE_SYNCS = Counter("endpoint_slice_controller_syncs", "Services looked at", ["result"])
-SLICES = Gauge("endpoint_slice_controller_num_endpoint_slices", "Slices there are")
+SLICE_SYNCS = Counts("endpoint_slice_controller_syncs", "Services looked at", ("result",))
+SLICES_CHANGED = Distributions(
+    "endpoint_slice_controller_endpointslices_changed_per_sync",
+    "Slices written for a Service at a time",
+    ("topology", "traffic_distribution"),
+    (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+MIRRORED_SECONDS = Distributions(
+    "endpoint_slice_mirroring_controller_endpoints_sync_duration",
+    "Seconds that Endpoints took",
+    (),
+    _growing(0.001, 2, 15),
+)
+ADDRESSES_SKIPPED = Distributions(
+    "endpoint_slice_mirroring_controller_addresses_skipped_per_sync",
+    "Addresses that were too many to be mirrored",
+    (),
+    _growing(2, 2, 15),
+)
+
+
+class SliceMetrics:
+    """What both controllers of EndpointSlices tell under a prefix of their own."""
+
+    def __init__(self, prefix: str) -> None:
+        growing = _growing(2, 2, 15)
+        self.changes = Counts(f"{prefix}_changes", "EndpointSlices written", ("operation",))
+        self.slices = Gauge(f"{prefix}_num_endpoint_slices", "Slices there are")
+        self.wanted = Gauge(f"{prefix}_desired_endpoint_slices", "Slices there would be if all were full")
+        self.endpoints = Gauge(f"{prefix}_endpoints_desired", "Endpoints there are")
+        self.added = Distributions(
+            f"{prefix}_endpoints_added_per_sync", "Endpoints that came at a time", (), growing
+        )
+        self.removed = Distributions(
+            f"{prefix}_endpoints_removed_per_sync", "Endpoints that went at a time", (), growing
+        )
+
+
+OF_SERVICES = SliceMetrics("endpoint_slice_controller")
+MIRRORED = SliceMetrics("endpoint_slice_mirroring_controller")
 
 _EVICTION_BUCKETS = (0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 30, 60, 120, 180, 240)
 EVICTED = Counter("taint_eviction_controller_pod_deletions", "Pods deleted for the taints of their nodes")

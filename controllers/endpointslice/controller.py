@@ -14,6 +14,7 @@ from ..context import Context, index
 from ..ownership import is_controlled_by
 from ..podcontrol import namespace_is_going
 from . import build, hints
+from .tally import Tally
 from .trigger import TriggerTimes, mark
 from .writer import SliceWriter
 
@@ -39,12 +40,12 @@ class EndpointSliceController(Controller):
         self._recorder = ctx.recorder("endpoint-slice-controller")
         self._writer = SliceWriter(self.client, SERVICE)
         self._triggers = TriggerTimes()
+        self._tally = Tally(metrics.OF_SERVICES)
         self._hinted: dict[str, str] = {}
         """Services with hints in proportion to CPUs, or why they have none, by family and key."""
         self._services = self.informer(SERVICES, self.on_change)
         self._slices = self.informer(ENDPOINTSLICES, self._slice_changed)
         index(self._slices, BY_SERVICE, _by_service)
-        metrics.SLICES.set_function(lambda: len(self._slices.list()))
         self._pods = self.informer(PODS, serving.on_pods(self._services, self.queue))
         self._nodes = self.informer(NODES, self._node_changed)
 
@@ -53,6 +54,7 @@ class EndpointSliceController(Controller):
         if service is None:
             self._writer.forget(key)
             self._triggers.forget(key)
+            self._tally.forget(key)
             for family in ("IPv4", "IPv6"):
                 self._hinted.pop(f"{family} {key}", None)
             return
@@ -77,7 +79,7 @@ class EndpointSliceController(Controller):
         for plan in plans:
             for written in (*plan.create, *plan.update):
                 mark(written, since)
-        await self._carry_out(key, service, plans)
+        await self._carry_out(key, service, present, plans)
         lost = build.lost(service, pods, nodes)
         if lost:
             # A node that comes wakes the Service: nothing is gained by looking again before.
@@ -103,12 +105,17 @@ class EndpointSliceController(Controller):
         kind = "Normal" if reason.endswith("Enabled") else "Warning"
         self._recorder.event(service, kind, reason, f"{text}, addressType: {family}")
 
-    async def _carry_out(self, key: str, service: Object, plans: list[build.Plan]) -> None:
+    async def _carry_out(
+        self, key: str, service: Object, present: list[Object], plans: list[build.Plan]
+    ) -> None:
         failure = await self._writer.carry_out(key, service, plans)
-        metrics.SLICE_SYNCS.labels("success" if failure is None else "error").inc()
-        for operation, writes in zip(("create", "update", "delete"), zip(*plans, strict=True), strict=True):
-            metrics.SLICE_CHANGES.labels(operation).inc(sum(map(len, writes)))
+        metrics.SLICE_SYNCS.add(("success" if failure is None else "error",))
         if failure is None:
+            written = self._tally.synced(key, present, plans)
+            topology = "Auto" if hints.is_auto(service) else "Disabled"
+            metrics.SLICES_CHANGED.observe(
+                (topology, service["spec"].get("trafficDistribution") or ""), written
+            )
             return
         if not (isinstance(failure, StatusError) and (failure.code == 409 or namespace_is_going(failure))):
             self._tell_failure(service, str(failure))

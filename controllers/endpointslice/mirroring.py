@@ -8,12 +8,13 @@ from typing import Any
 from ...apimachinery.errors import StatusError
 from ...apimachinery.gvk import GroupVersionKind
 from ...client.resources import ENDPOINTS, ENDPOINTSLICES, SERVICES
+from .. import metrics, serving
 from .. import pods as podlib
-from .. import serving
 from ..base import Controller
 from ..context import Context, index
 from ..podcontrol import namespace_is_going
 from . import build, trigger
+from .tally import Tally
 from .writer import SliceWriter
 
 Object = dict[str, Any]
@@ -119,6 +120,7 @@ class EndpointSliceMirroringController(Controller):
         super().__init__(ctx)
         self._recorder = ctx.recorder("endpoint-slice-mirroring-controller")
         self._writer = SliceWriter(self.client, KIND)
+        self._tally = Tally(metrics.MIRRORED)
         self._endpoints = self.informer(ENDPOINTS, self.on_change)
         self._services = self.informer(SERVICES, self.on_change)
         self._slices = self.informer(ENDPOINTSLICES, self._slice_changed)
@@ -134,9 +136,11 @@ class EndpointSliceMirroringController(Controller):
         if endpoints is None or service is None or not mirror or serving.has_selector(service):
             self._writer.forget(key)
             failure = await self._writer.carry_out(key, {}, [build.Plan([], [], present)])
+            if present:
+                self._tally.synced(key, present, [build.Plan([], [], present)])
+            self._tally.forget(key)
         else:
-            self._tell_of_skipped(endpoints)
-            failure = await self._writer.carry_out(key, endpoints, plans(endpoints, present))
+            failure = await self._mirror(key, endpoints, present)
         if failure is None or (isinstance(failure, StatusError) and namespace_is_going(failure)):
             return
         if endpoints is not None:
@@ -145,8 +149,19 @@ class EndpointSliceMirroringController(Controller):
             self._recorder.event(endpoints, "Warning", "FailedToUpdateEndpointSlices", f"{message}{failure}")
         raise failure
 
+    async def _mirror(self, key: str, endpoints: Object, present: list[Object]) -> Exception | None:
+        began = self.clock.monotonic()
+        self._tell_of_skipped(endpoints)
+        wanted = plans(endpoints, present)
+        failure = await self._writer.carry_out(key, endpoints, wanted)
+        if failure is None:
+            self._tally.synced(key, present, wanted)
+        metrics.MIRRORED_SECONDS.observe((), self.clock.monotonic() - began)
+        return failure
+
     def _tell_of_skipped(self, endpoints: Object) -> None:
         skipped = beyond(endpoints)
+        metrics.ADDRESSES_SKIPPED.observe((), skipped)
         if skipped:
             most = f"A max of {PER_SUBSET} addresses can be mirrored to EndpointSlices per Endpoints subset."
             text = f"{most} {skipped} addresses were skipped"

@@ -22,7 +22,8 @@ def told(name: str, **labels: str) -> float:
 
 def test_counts_and_distributions_are_told_as_prometheus_reads_them() -> None:
     registry = CollectorRegistry()
-    counts = Counts("a_thing", "Things", ("kind",), registry)
+    counts = Counts("a_thing_total", "Things", ("kind",), registry)
+    Counts("a_whim", "Whims", (), registry).add(())
     spread = Distributions("a_size", "Sizes", ("kind",), (1, 10), registry)
     for value in (1, 5, 50):
         counts.add(("x",))
@@ -30,6 +31,7 @@ def test_counts_and_distributions_are_told_as_prometheus_reads_them() -> None:
     text = generate_latest(registry).decode()
     for line in (
         'a_thing_total{kind="x"} 3.0',
+        "a_whim 1.0",
         'a_size_bucket{kind="x",le="1.0"} 1.0',
         'a_size_bucket{kind="x",le="10.0"} 2.0',
         'a_size_bucket{kind="x",le="+Inf"} 3.0',
