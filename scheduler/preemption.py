@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ..apimachinery import labels
 from .cache import Cache
 from .config.args import DefaultPreemptionArgs
-from .contract import Reject, Unfinished
+from .contract import Broken, Reject, Unfinished
 from .diagnosis import Diagnosis, histogram
 from .extender import Victims
 from .extenders import NO_EXTENDERS, Replanned
@@ -92,9 +92,14 @@ class Preemption:
         if self._waiting(pod, diagnosis):
             return WAITING
         rejects = dict.fromkeys(diagnosis.rejects, UNHELPFUL)
-        candidates = yield from self._candidates(pod, diagnosis, rejects)
+        errors: list[str] = []
+        candidates = yield from self._candidates(pod, diagnosis, rejects, errors)
         if candidates:
             return (yield from self._choose(pod, candidates))
+        if errors:
+            return Unhelpful(
+                f"preemption: {errors[0] if len(errors) == 1 else '[' + ', '.join(errors) + ']'}"
+            )
         listed = [*rejects.values(), *[UNHELPFUL] * (diagnosis.total - len(rejects))]
         text = f"preemption: 0/{diagnosis.total} nodes are available: {histogram(listed)}."
         if not pod.nominated:
@@ -123,15 +128,20 @@ class Preemption:
         return min(candidates, key=Candidate.harm) if candidates else NOWHERE
 
     def _candidates(
-        self, pod: PodInfo, diagnosis: Diagnosis, rejects: dict[str, Reject]
+        self, pod: PodInfo, diagnosis: Diagnosis, rejects: dict[str, Reject], errors: list[str]
     ) -> Steps[list[Candidate]]:
+        """Why other nodes are none goes to `rejects`, what plug-ins cannot answer to `errors`."""
         names = [name for name, reject in diagnosis.rejects.items() if reject.resolvable]
         enough = max(len(names) * self._share // 100, self._least)
         start = self._rng.randrange(len(names)) if names else 0
         found: list[Candidate] = []
         clean = False
         for name in names[start:] + names[:start]:
-            result = yield from self._tried(pod, name)
+            try:
+                result = yield from self._tried(pod, name)
+            except Broken as error:
+                errors.extend([] if str(error) in errors else [str(error)])
+                continue
             if isinstance(result, Reject):
                 rejects[name] = result
                 continue

@@ -43,8 +43,8 @@ Object = dict[str, Any]
 NAME = "DynamicResources"
 NOT_HERE = Reject(NAME, ("resourceclaim not available on the node",))
 NO_DEVICES = Reject(NAME, ("cannot allocate all claims",))
-TOO_LONG = Reject(NAME, ("timed out trying to allocate devices",))
-LATER = Unfinished(*TOO_LONG)
+TOO_LONG = "timed out trying to allocate devices"
+LATER = Unfinished(NAME, (TOO_LONG,))
 BAD_POOLS = Reject(NAME, ("invalid resource pools were encountered",))
 STALE = Reject(NAME, ("cannot schedule extended resource claim",))
 NO_RESOURCE = Reject(NAME, ("cannot fit resource",))
@@ -241,7 +241,8 @@ class DynamicResources:
         except StillSearching:
             if state.left > 0 and not 0 < self._patience <= running.spent:
                 return LATER
-            found = TOO_LONG
+            state.running = None
+            raise Broken(NAME, f"node {node.name}: {TOO_LONG}") from None
         state.running = None
         if isinstance(found, Reject):
             state.rejected[node.name] = found

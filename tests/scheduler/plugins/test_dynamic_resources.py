@@ -9,8 +9,10 @@ import pytest
 from wherry.apimachinery.clock import FakeClock
 from wherry.apimachinery.resource_claims import FINALIZER
 from wherry.scheduler.contract import Freeing
+from wherry.scheduler.diagnosis import Diagnosis
 from wherry.scheduler.framework import Framework
 from wherry.scheduler.plugins.dynamic_resources import DynamicResources
+from wherry.scheduler.preemption import Preemption, Unhelpful
 
 from tests.scheduler.dra.bench import (
     DRIVER,
@@ -60,6 +62,19 @@ def test_a_selector_that_fails_ends_the_attempt() -> None:
     cls = device_class(f"device.attributes['{DRIVER}'].absent == 1")
     why = 'running "DynamicResources" filter plugin: class gpu: selector #0: CEL runtime error: '
     assert Bench(cls, claim(), offer(device("d0"))).world.place(wanting()) == f"{why}no such key: absent"
+
+
+def test_a_selector_that_fails_where_room_might_be_made_ends_no_more_than_the_preemption() -> None:
+    asked = claim(request(selectors=[{"cel": {"expression": "device.attributes['x.example.com'].no > 1"}}]))
+    low = pod("low", cpu="4", on="a", priority=1)
+    bench = Bench(device_class(), asked, offer(device("d0")), nodes=(node("a"), low))
+    high = bench.world.info(wanting(cpu="1", priority=100))
+    diagnosis = bench.world.framework.place(high)
+    assert isinstance(diagnosis, Diagnosis)
+    found = Preemption(bench.world.framework, bench.world.cache, lambda namespace: (), Random(1))
+    said = found.find(high, diagnosis)
+    why = 'preemption: running "DynamicResources" filter plugin: claim default/c: selector #0: CEL '
+    assert isinstance(said, Unhelpful) and said.message.startswith(why)
 
 
 def test_the_first_alternative_that_can_be_had() -> None:
@@ -197,7 +212,7 @@ def test_a_search_ends_with_its_time_and_all_searches_of_an_attempt_together() -
     late = "timed out trying to allocate devices"
     assert searching(10.0, 0.0) == "0/2 nodes are available: 2 cannot allocate all claims."
     assert searching(0.0, 100.0) == "0/2 nodes are available: 2 cannot allocate all claims."
-    assert searching(1.0, 1.1) == f"0/2 nodes are available: 2 {late}."
+    assert searching(1.0, 1.1) == f'running "DynamicResources" filter plugin: node a: {late}'
 
 
 def hard(*sizes: int) -> tuple[Bench, Framework]:
