@@ -15,6 +15,9 @@ from .context import Context
 
 Object = dict[str, Any]
 
+WORKERS = 30
+"""Upstream's number: pods cannot start before their node has its range, and thousands of nodes may come."""
+
 
 def _registered(node: Object) -> bool:
     info = (node.get("status") or {}).get("nodeInfo") or {}
@@ -26,7 +29,7 @@ class NodeIpamController(Controller):
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
-        self.workers = 1
+        self.workers = WORKERS
         cluster = ipaddress.ip_network(ctx.settings.cluster_cidr)
         size = ctx.settings.node_cidr_mask_size
         self._count = 2 ** (size - cluster.prefixlen)
