@@ -23,7 +23,7 @@ from .callout import CallOut
 from .callout.tunnels import Tunnels
 from .customresources.controller import Controller as Definitions
 from .customresources.served import CustomResources
-from .endpoints import health, metrics, nonresource
+from .endpoints import health, metrics, nonresource, stored
 from .endpoints.catalogue import Catalogue
 from .endpoints.handler import ResourceHandler
 from .endpoints.internal import InternalWriter
@@ -169,6 +169,7 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     web = nonresource.build(catalogue, openapi, keys, checks, clock)
     gate = build_gate(server, settings)
     _measure(web, webhooks, aggregator, gate, clock)
+    nonresource.add_metrics(web, lambda: stored.render(scopes.stored, lambda: storage.store.size))
     why = WhyGroup(server, storage.chronicle)
     return App(
         ResourceHandler(server, assembly.fallback(web, why), aggregator, gate, settings.request_timeout),

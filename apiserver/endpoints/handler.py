@@ -123,10 +123,14 @@ class ResourceHandler:
         started = self._server.clock.monotonic()
         status = 0
         ticket: Ticket | None = None
+        size: int | None = None
+        lasting: requestinfo.RequestInfo | None = None
         try:
             request.info = _info(request)
             if _lasts(request):
                 life.limit = math.inf
+                lasting = self._counted(request)
+                metrics.lasting(lasting, 1)
             elif b"timeout=" in asgi["query_string"]:
                 life.shorten(_timeout(request))
             scope = self._scope(request)
@@ -141,7 +145,7 @@ class ResourceHandler:
             answer = await self._answer(request, scope)
             if answer is not STREAMED:
                 assert isinstance(answer, Response)
-                status = answer.status
+                status, size = answer.status, len(answer.body)
                 await respond(request, answer)
         except Rejected:
             status = TOO_MANY.status
@@ -166,7 +170,12 @@ class ResourceHandler:
             ended = self._server.clock.monotonic()
             if ticket is not None:
                 self._gate.leave(ticket, ended)
-            metrics.observe(self._counted(request), status or 200, ended - started)
+            if lasting is not None:
+                metrics.lasting(lasting, -1)
+            dry_run = b"dryRun=" in asgi["query_string"]
+            metrics.observe(
+                self._counted(request), status or 200, ended - started, dry_run=dry_run, size=size
+            )
 
     def _stamp(self, request: Request, ticket: Ticket | None) -> None:
         """Answers that are sent in pieces; a watch counts only until it has begun."""

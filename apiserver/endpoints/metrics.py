@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from typing import Any
 
 from .requestinfo import RequestInfo
 
@@ -26,9 +27,14 @@ BUCKETS = (
     8.0,
     10.0,
     15.0,
+    20.0,
     30.0,
+    45.0,
+    60.0,
 )
+SIZES = tuple(10.0**power for power in range(3, 10))
 WATCH_VERBS = ("watch",)
+READ_VERBS = ("get", "list")
 UPPER = {
     "update": "PUT",
     "create": "POST",
@@ -44,63 +50,102 @@ UPPER = {
 class _Histogram:
     __slots__ = ("counts", "total")
 
-    def __init__(self) -> None:
-        self.counts = [0] * (len(BUCKETS) + 1)
+    def __init__(self, size: int) -> None:
+        self.counts = [0] * (size + 1)
         self.total = 0.0
 
 
-_requests: dict[tuple[str, str, str, str, str, int], int] = {}
-_durations: dict[tuple[str, str, str, str, str], _Histogram] = {}
+Key = tuple[str, str, str, str, str, str, str]
+"""Verb, group, version, resource, subresource, scope, dry run."""
+
+_requests: dict[tuple[Key, int], int] = {}
+_durations: dict[Key, _Histogram] = {}
+_sizes: dict[Key, _Histogram] = {}
+_lasting: dict[Key, int] = {}
 
 
-def observe(info: RequestInfo, code: int, seconds: float) -> None:
+def observe(
+    info: RequestInfo, code: int, seconds: float, *, dry_run: bool = False, size: int | None = None
+) -> None:
     """Counts one finished request; long-running ones have no duration. What `info` names must be served:
-    every name is remembered."""
-    verb = UPPER.get(info.verb, info.verb.upper())
-    key = (verb, info.group, info.version, info.resource, info.subresource)
-    _requests[(*key, code)] = _requests.get((*key, code), 0) + 1
+    every name is remembered. `size`: the answer's bytes, where they are known."""
+    key = _key(info, dry_run)
+    _requests[key, code] = _requests.get((key, code), 0) + 1
     if info.verb in WATCH_VERBS:
         return
-    histogram = _durations.get(key)
+    _note(_durations, key, BUCKETS, seconds)
+    if size is not None and info.verb in READ_VERBS:
+        _note(_sizes, key, SIZES, size)
+
+
+def lasting(info: RequestInfo, change: int) -> None:
+    """A long-running request begins (1) or ends (-1)."""
+    key = _key(info, False)
+    if change > 0 or key in _lasting:
+        _lasting[key] = _lasting.get(key, 0) + change
+
+
+def _key(info: RequestInfo, dry_run: bool) -> Key:
+    verb, group, version, resource, subresource, namespace, name = info[:7]
+    scope = ""
+    if resource:
+        scope = "resource" if name or verb == "create" else "namespace" if namespace else "cluster"
+    return UPPER.get(verb) or verb.upper(), group, version, resource, subresource, scope, "All" * dry_run
+
+
+def _note(found: dict[Key, _Histogram], key: Key, bounds: tuple[float, ...], value: float) -> None:
+    histogram = found.get(key)
     if histogram is None:
-        histogram = _durations[key] = _Histogram()
-    histogram.counts[bisect_left(BUCKETS, seconds)] += 1
-    histogram.total += seconds
+        histogram = found[key] = _Histogram(len(bounds))
+    histogram.counts[bisect_left(bounds, value)] += 1
+    histogram.total += value
 
 
 def forget(group: str, resource: str) -> None:
     """What was counted of a resource that is served no more."""
-    for counted in [key for key in _requests if (key[1], key[3]) == (group, resource)]:
+    gone = group, resource
+    for counted in [both for both in _requests if (both[0][1], both[0][3]) == gone]:
         del _requests[counted]
-    for timed in [key for key in _durations if (key[1], key[3]) == (group, resource)]:
-        del _durations[timed]
+    tables: tuple[dict[Key, Any], ...] = (_durations, _sizes, _lasting)
+    for table in tables:
+        for key in [key for key in table if (key[1], key[3]) == gone]:
+            del table[key]
 
 
-def _labels(key: tuple[str, str, str, str, str]) -> str:
-    verb, group, version, resource, subresource = key
+def _labels(key: Key, *, dry: bool = True) -> str:
+    verb, group, version, resource, subresource, scope, dry_run = key
+    dried = f'dry_run="{dry_run}",' if dry else ""
     return (
-        f'group="{group}",resource="{resource}",subresource="{subresource}",verb="{verb}",version="{version}"'
+        f'component="apiserver",{dried}group="{group}",resource="{resource}",'
+        f'scope="{scope}",subresource="{subresource}",verb="{verb}",version="{version}"'
     )
 
 
 def render() -> str:
-    """The exposition text of apiserver_request_total and apiserver_request_duration_seconds."""
-    lines = [
-        "# HELP apiserver_request_total Requests by verb, resource and HTTP response code.",
-        "# TYPE apiserver_request_total counter",
-    ]
-    for (*key, code), count in sorted(_requests.items()):
-        lines.append(f'apiserver_request_total{{code="{code}",{_labels(tuple(key))}}} {count}')  # type: ignore[arg-type]
-    name = "apiserver_request_duration_seconds"
-    lines += [f"# HELP {name} Response latency in seconds.", f"# TYPE {name} histogram"]
-    for labels, histogram in sorted(_durations.items()):
-        lines += _histogram(name, _labels(labels), histogram)
+    """The exposition text of what requests come to."""
+    lines = _head("request_total", "counter", "Requests by verb, resource and HTTP response code.")
+    for (key, code), count in sorted(_requests.items()):
+        lines.append(f'apiserver_request_total{{code="{code}",{_labels(key)}}} {count}')
+    lines += _head("request_duration_seconds", "histogram", "Response latency in seconds.")
+    for key, durations in sorted(_durations.items()):
+        lines += _histogram("request_duration_seconds", _labels(key), BUCKETS, durations)
+    lines += _head("response_sizes", "histogram", "Bytes of answers to get and list.")
+    for key, sizes in sorted(_sizes.items()):
+        lines += _histogram("response_sizes", _labels(key, dry=False), SIZES, sizes)
+    lines += _head("longrunning_requests", "gauge", "Requests under way that are meant to last.")
+    for key, count in sorted(_lasting.items()):
+        lines.append(f"apiserver_longrunning_requests{{{_labels(key, dry=False)}}} {count}")
     return "\n".join(lines) + "\n"
 
 
-def _histogram(name: str, labels: str, histogram: _Histogram) -> list[str]:
+def _head(name: str, kind: str, text: str) -> list[str]:
+    return [f"# HELP apiserver_{name} {text}", f"# TYPE apiserver_{name} {kind}"]
+
+
+def _histogram(name: str, labels: str, bounds: tuple[float, ...], found: _Histogram) -> list[str]:
+    name = f"apiserver_{name}"
     lines, seen = [], 0
-    for bound, count in zip((*map(str, BUCKETS), "+Inf"), histogram.counts, strict=True):
+    for bound, count in zip((*map(str, bounds), "+Inf"), found.counts, strict=True):
         seen += count
         lines.append(f'{name}_bucket{{{labels},le="{bound}"}} {seen}')
-    return [*lines, f"{name}_sum{{{labels}}} {histogram.total}", f"{name}_count{{{labels}}} {seen}"]
+    return [*lines, f"{name}_sum{{{labels}}} {found.total}", f"{name}_count{{{labels}}} {seen}"]

@@ -130,5 +130,9 @@ class Store(Protocol):
     async def compact(self, revision: int) -> None:
         """Forgets versions that were superseded before `revision`."""
 
+    @property
+    def size(self) -> int:
+        """Bytes that it takes on disk; 0 in memory."""
+
     async def close(self) -> None:
         """Commits what is waiting and releases the files."""

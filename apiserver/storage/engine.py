@@ -50,6 +50,10 @@ class JournaledStore:
     def compacted(self) -> int:
         return self._index.compacted
 
+    @property
+    def size(self) -> int:
+        return self._journal.size
+
     # -- writes
 
     async def create(self, key: str, value: Value, *, ttl: float | None = None) -> KeyValue:

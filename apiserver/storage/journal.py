@@ -47,5 +47,9 @@ class Journal(Protocol):
     async def forget(self, revisions: Sequence[int], *, compacted: int) -> None:
         """Drops the versions written at `revisions`, and remembers how far the store is compacted."""
 
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+
     async def close(self) -> None:
         """Commits what is waiting and releases the files."""

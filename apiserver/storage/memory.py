@@ -50,6 +50,10 @@ class MemoryJournal:
             del self._log[revision]
         await asyncio.sleep(0)
 
+    @property
+    def size(self) -> int:
+        return 0
+
     async def close(self) -> None:
         await asyncio.sleep(0)  # lets a commit run that is already scheduled
 

@@ -57,6 +57,7 @@ class SqliteJournal:
 
     def __init__(self, path: Path, database: sqlite3.Connection, lock: LockFile) -> None:
         self._database = database
+        self._path = path
         self._log = path.with_name(path.name + "-wal")
         self._lock = lock
         self._reader = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -89,6 +90,11 @@ class SqliteJournal:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._enqueue(_Chore(lambda: self._forget(revisions, compacted), done))
         await done
+
+    @property
+    def size(self) -> int:
+        """Of the data file, without what is yet to be moved into it."""
+        return self._path.stat().st_size
 
     async def close(self) -> None:
         if self._loop is not None:

@@ -19,7 +19,10 @@ def test_requests_are_counted_by_code() -> None:
     for code in (201, 201, 409):
         metrics.observe(info, code, 0.01)
     counts = [line for line in lines("counted") if line.startswith("apiserver_request_total")]
-    labels = 'group="",resource="counted",subresource="",verb="POST",version="v1"'
+    labels = (
+        'component="apiserver",dry_run="",group="",resource="counted",scope="resource",subresource="",'
+        'verb="POST",version="v1"'
+    )
     assert counts == [
         f'apiserver_request_total{{code="201",{labels}}} 2',
         f'apiserver_request_total{{code="409",{labels}}} 1',
@@ -46,6 +49,30 @@ def test_a_watch_has_no_duration() -> None:
     assert 'verb="WATCH"' in lines("watched")[0]
 
 
+def test_sizes_are_told_of_reads_and_what_lasts_while_it_does() -> None:
+    info = RequestInfo("list", "", "v1", "sized", namespace="a")
+    metrics.observe(info, 200, 0.1, size=2000, dry_run=True)
+    told = lines("sized")
+    assert any('dry_run="All"' in line and 'scope="namespace"' in line for line in told)
+    assert sum(line.startswith("apiserver_response_sizes_bucket") for line in told) == 8
+    watch = RequestInfo("watch", "", "v1", "lasting")
+    metrics.lasting(watch, 1)
+    assert [line.rsplit(" ")[-1] for line in lines("lasting")] == ["1"]
+    metrics.forget("", "lasting")
+    metrics.lasting(watch, -1)
+    assert lines("lasting") == []
+
+
+def test_what_is_stored_is_counted() -> None:
+    async def scenario(api: Api) -> None:
+        told = (await api.ask("GET", "/metrics")).text
+        assert 'apiserver_storage_objects{resource="deployments.apps"} 0' in told
+        assert 'apiserver_resource_objects{group="",resource="namespaces"} ' in told
+        assert 'apiserver_storage_size_bytes{storage_cluster_id="local"} 0' in told
+
+    drive(scenario)
+
+
 def test_names_that_clients_make_up_are_not_remembered() -> None:
     async def scenario(api: Api) -> None:
         before = len(metrics.render().splitlines())
@@ -65,4 +92,6 @@ def test_resources_that_are_served_no_more_are_forgotten() -> None:
     metrics.observe(RequestInfo("get", "example.com", "v1", "gone"), 200, 1)
     metrics.observe(RequestInfo("get", "example.org", "v1", "gone"), 200, 1)
     metrics.forget("example.com", "gone")
-    assert {line.split('"')[1] for line in lines("gone") if "duration" in line} == {"example.org"}
+    assert {line.split('group="')[1].split('"')[0] for line in lines("gone") if "duration" in line} == {
+        "example.org"
+    }
