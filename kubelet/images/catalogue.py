@@ -32,6 +32,8 @@ class Entry(NamedTuple):
     shell: bool = False
     also: tuple[str, ...] = ()
     """Further names of its own program."""
+    user: int = -1
+    """As whom it would run by itself; -1 when nobody has said."""
     folders: tuple[str, ...] = ()
     """Directories that it has and nodes lack."""
     missing: bool = False

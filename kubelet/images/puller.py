@@ -64,6 +64,11 @@ class Puller:
         )
         return Pulled(reference.full, reference.image_id, message, True)
 
+    def user(self, image: str) -> int:
+        """As whom the image runs; -1 when nobody knows."""
+        entry = self.catalogue.find(image)
+        return 0 if entry.shell and entry.user < 0 else entry.user
+
     def folders(self, image: str) -> tuple[str, ...]:
         """Directories that the image has."""
         return self.catalogue.find(image).folders

@@ -10,7 +10,7 @@ from .catalogue import Catalogue, Entry
 
 PROGRAMS = Path(__file__).with_name("programs")
 FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_STANDIN = '#!/bin/sh\nexec "{python}" -P -m {module} {name} "$0" "$@"\n'
+_STANDIN = '#!/bin/sh\nexec "{python}" -P -m {module} {name} "$0" {words}"$@"\n'
 _PROGRAM = '#!/bin/sh\nexec "{python}" -P -m {module}.{name} "$@"\n'
 
 
@@ -54,8 +54,9 @@ class Tools:
         if not names or entry.standin == "declared":
             return {}
         module = f"{__package__}.standins"
-        text = _STANDIN.format(python=sys.executable, module=module, name=entry.standin)
-        script = self._script(f"standin-{entry.standin}", text)
+        words = "".join(f"{word} " for word in entry.entrypoint[1:])
+        text = _STANDIN.format(python=sys.executable, module=module, name=entry.standin, words=words)
+        script = self._script("-".join(("standin", entry.standin, *entry.entrypoint[1:])), text)
         return {name if name.startswith("/") else f"/usr/local/bin/{name}": script for name in names}
 
     def _script(self, name: str, text: str) -> str:

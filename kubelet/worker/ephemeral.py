@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import identity
 from .records import Record
 from .status import container_status
 
@@ -16,6 +17,7 @@ def added(pod: Object, known: list[Record]) -> list[Record]:
     specs = pod["spec"].get("ephemeralContainers") or []
     found = [Record(spec, False, ephemeral=True) for spec in specs if spec["name"] not in names]
     for record in found:
+        record.user = identity.shown(pod, record.spec)
         record.wait("ContainerCreating")
     return found
 

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from ...apimachinery.clock import Clock, rfc3339
+from . import identity
 from .backoff import Backoff
 
 Object = dict[str, Any]
@@ -27,6 +28,7 @@ class Record:
         self.id = ""
         self.image = ""
         self.image_id = ""
+        self.user: Object = identity.shown({"spec": {}}, spec)
         self.started = False
         self.ready = False
         self.finished_at = 0.0
@@ -101,6 +103,8 @@ def records_of(pod: Object) -> list[Record]:
     """Init containers first; nothing has run yet."""
     inits = [Record(c, True) for c in pod["spec"].get("initContainers") or []]
     mains = [Record(c, False) for c in pod["spec"]["containers"]]
+    for record in inits + mains:
+        record.user = identity.shown(pod, record.spec)
     for record in mains:
         record.wait("PodInitializing" if inits else "ContainerCreating")
     return inits + mains

@@ -9,9 +9,8 @@ from typing import Any
 from ...apimachinery import quantity
 from ...apimachinery.duration import format_nanoseconds
 from ..env.expand import expand
-from ..runtime.capabilities import granted
 from ..runtime.contract import ContainerSpec, Mount, RuntimeFault, Sandbox
-from . import sysctls
+from . import identity, sysctls
 from .host import Host, Waits
 from .records import Record
 
@@ -90,6 +89,7 @@ def retry_delay(record: Record, reason: str, now: float) -> float:
 async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> ContainerSpec:
     """The spec of the record's next attempt."""
     spec = record.spec
+    identity.refuse_root(pod, spec, host.puller.user(spec["image"]))
     ident = secrets.token_hex(32)
     env: dict[str, str] = {}
     mounts: list[Mount] = []
@@ -105,7 +105,6 @@ async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> Co
     own["WHERRY_PORTS"] = ",".join(map(str, ports))
     resources = spec.get("resources") or {}
     limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
-    security = (pod["spec"].get("securityContext") or {}) | (spec.get("securityContext") or {})
     return ContainerSpec(
         id=ident,
         name=record.name,
@@ -125,22 +124,11 @@ async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> Co
         cpu_limit=quantity.milli(limits.get("cpu", "0")),
         memory_request=quantity.whole(requests.get("memory", "0")),
         cpu_request=quantity.milli(requests.get("cpu", "0")),
-        user=int(security.get("runAsUser", -1)),
-        group=int(security.get("runAsGroup", -1)),
-        groups=_groups(security),
-        read_only_root=bool(security.get("readOnlyRootFilesystem")),
-        capabilities=granted(security),
-        no_new_privileges=security.get("allowPrivilegeEscalation") is False,
-        privileged=bool(security.get("privileged")),
+        **identity.fields(pod, spec),
         sysctls=sysctls.applied(pod),
         folders=host.puller.folders(spec["image"]),
         ports=ports,
     )
-
-
-def _groups(security: Object) -> tuple[int, ...]:
-    extra = [security["fsGroup"]] if "fsGroup" in security else []
-    return tuple(dict.fromkeys([*extra, *(security.get("supplementalGroups") or [])]))
 
 
 def _tools(host: Host, image: str) -> list[Mount]:

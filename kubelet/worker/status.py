@@ -184,7 +184,7 @@ def container_status(record: Record) -> Object:
         status["allocatedResources"] = resources["requests"]
     if record.id:
         status["resources"] = resources
-        status["user"] = {"linux": {"uid": 0, "gid": 0, "supplementalGroups": [0]}}
+        status["user"] = record.user
         mounts = [_mount(m) for m in spec.get("volumeMounts") or []]
         if mounts:
             status["volumeMounts"] = mounts
