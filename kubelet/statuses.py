@@ -17,6 +17,8 @@ from ..client.resources import PODS
 Object = dict[str, Any]
 NOTHING_WRONG: Object = {"reason": None, "message": None}
 """Takes away what an earlier state of a condition said: conditions are merged field by field."""
+PASSING = frozenset({"PodResizePending", "PodResizeInProgress"})
+"""Conditions of ours that are there only as long as they are true."""
 RETRY_SECONDS = 1.0
 AT_ONCE, EARLY_AT_ONCE = 24, 4
 """Writes under way: in all, and of first statuses."""
@@ -150,10 +152,19 @@ class StatusWriter:
             told |= {"reason": None, "message": None}
         if "conditions" in status:
             told["conditions"] = [{**NOTHING_WRONG, **condition} for condition in status["conditions"]]
+            told["conditions"] += self._over(pod, status)
         patch: Object = {"metadata": {"uid": meta["uid"]}, "status": told}
         return self._client.patch(
             PODS, meta["name"], patch, meta["namespace"], kind="strategic", subresource="status"
         )
+
+    def _over(self, pod: Object, status: Object) -> list[Object]:
+        """Takes away conditions of a resize that hold no more."""
+        written = self._written.get(pod["metadata"]["uid"])
+        before = [pod.get("status") or {}, written.status if written is not None else {}]
+        shown = {c["type"] for said in before for c in said.get("conditions") or ()}
+        gone = (shown & PASSING) - {c["type"] for c in status["conditions"]}
+        return [{"type": kind, "$patch": "delete"} for kind in sorted(gone)]
 
     def _delete(self, pod: Object) -> Coroutine[Any, Any, Object]:
         meta = _because_of(pod)

@@ -183,6 +183,9 @@ class Runtime(Protocol):
     def containers(self) -> list[ContainerState]:
         """All containers not yet removed."""
 
+    def limit(self, container_id: str, memory: int) -> None:
+        """Changes the bytes that a running container may use; 0 is no limit."""
+
     def usage(self, container_id: str) -> Usage | None:
         """None when it does not run."""
 

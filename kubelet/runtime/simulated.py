@@ -126,6 +126,9 @@ class SimulatedRuntime:
     def containers(self) -> list[ContainerState]:
         return list(self._states.values())
 
+    def limit(self, container_id: str, memory: int) -> None:
+        """Nothing is used here that could be too much."""
+
     def usage(self, container_id: str) -> Usage | None:
         state, spec = self._states.get(container_id), self._specs.get(container_id)
         if state is None or spec is None or not state.running:

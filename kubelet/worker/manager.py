@@ -48,7 +48,7 @@ class PodManager:
         self._begin(uid, pod)
 
     def _begin(self, uid: str, pod: Object) -> None:
-        worker = PodWorker(self._host, pod)
+        worker = PodWorker(self._host, pod, lambda: self._others(worker))
         states = sorted(
             (s for s in self._host.runtime.containers() if s.pod_uid == uid), key=lambda s: s.attempt
         )
@@ -65,12 +65,14 @@ class PodManager:
         """Refuses a pod for which the node has no room left."""
         if not self._host.allocatable:
             return
-        others = [w.pod for w in self._workers.values() if w.takes_room]
-        refused = admit.refusal(worker.pod, others, self._host.allocatable)
+        refused = admit.refusal(worker.pod, self._others(worker), self._host.allocatable)
         if refused is not None:
             reason, message = refused
             self._host.event(worker.pod, "Warning", reason, message)
             worker.reject(reason, admit.PREFIX + message)
+
+    def _others(self, worker: PodWorker) -> list[Object]:
+        return [w.granted for w in self._workers.values() if w is not worker and w.takes_room]
 
     def _forget_finished(self) -> None:
         for uid in [uid for uid, worker in self._workers.items() if worker.finished]:

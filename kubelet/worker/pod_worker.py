@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from ...apimachinery.clock import rfc3339
 from ..probes.check import Target
 from ..runtime.contract import ContainerState, RuntimeFault, Sandbox
-from . import deadline, ephemeral, past, sandbox, starter, stopper
+from . import deadline, ephemeral, past, resize, sandbox, starter, stopper
 from .host import Host, Waits
 from .probing import Probing
-from .records import Record, only_sidecars_left, records_of, should_restart
+from .records import Record, only_sidecars_left, records_of, refresh, should_restart
 from .status import Facts, last_phase, phase, pod_status
 from .timers import Timers
 
@@ -23,9 +24,9 @@ log = logging.getLogger(__name__)
 
 class PodWorker:
     """Owned by the manager. `update` brings a new desired pod, `exited` news of the runtime; both only wake
-    it."""
+    it. `others` are the pods that share the node."""
 
-    def __init__(self, host: Host, pod: Object) -> None:
+    def __init__(self, host: Host, pod: Object, others: Callable[[], Iterable[Object]] = tuple) -> None:
         self._host = host
         self.pod = pod
         self.uid: str = pod["metadata"]["uid"]
@@ -45,6 +46,9 @@ class PodWorker:
         self._volumes_stale = True
         self._known: tuple[Object, ...] = ()
         self._probing = Probing(host, self.name, lambda r: starter.reference(self.pod, r), self._probed)
+        self._resizer = resize.Resizer(
+            host, others, lambda record, why: self._kill(record, why, stopper.grace(self.pod))
+        )
 
     @property
     def directory(self) -> Path:
@@ -63,15 +67,15 @@ class PodWorker:
         over = self.finished or self.gone or self.verdict is not None
         return not over and phase(self.pod, self.records) not in ("Succeeded", "Failed")
 
+    @property
+    def granted(self) -> Object:
+        """The pod with what the node gave it, whatever it asks for by now."""
+        return resize.granted(self.pod, self.records) if self._resizer.refused else self.pod
+
     def update(self, pod: Object) -> None:
         """A newer version of the same pod."""
         self.pod = pod
-        for record, spec in zip(
-            self.records,
-            [*(pod["spec"].get("initContainers") or []), *pod["spec"]["containers"]],
-            strict=False,
-        ):
-            record.spec = spec
+        refresh(self.records, pod)
         self.ephemeral += ephemeral.added(pod, self.ephemeral)
         self.wake()
 
@@ -146,12 +150,16 @@ class PodWorker:
             return
         if self.sandbox is None and not await self._make_sandbox():
             return
+        self._resizer.look(self.pod, self.records)
+        if self._resizer.deferred:
+            self._timers.ring_after(starter.RETRY_SECONDS)
         for record in ephemeral.due(self.ephemeral):
             await self._start(record)
         if await self._initialize():
             for record in self.records:
                 if not record.init:
                     await self._keep_running(record)
+        self._resizer.settle(self.pod, self.records)
         if self._ending():
             await self._wind_down()
         self._report()
@@ -180,14 +188,7 @@ class PodWorker:
                 return False
             wanted = (self.pod.get("status") or {}).get("podIP", "")
             self._ip = self._host.addresses.take(self.uid, wanted)
-        made = sandbox.describe(self._host, self.pod, self.directory, self._ip)
-        try:
-            await self._host.runtime.run_sandbox(made)
-        except RuntimeFault as fault:
-            text = f"Failed to create pod sandbox: {fault.message}"
-            self._host.event(self.pod, "Warning", fault.reason, text)
-            raise
-        self.sandbox = made
+        self.sandbox = await sandbox.make(self._host, self.pod, self.directory, self._ip)
         return True
 
     async def _volumes_ready(self) -> bool:
@@ -223,7 +224,7 @@ class PodWorker:
         if record.running or (record.stopping is not None and not record.stopping.done()):
             return
         ended = record.ended
-        if ended is not None:
+        if ended is not None and not record.resizing:
             if not should_restart(self.pod, record, ended["exitCode"]):
                 return
             now = self._host.clock.monotonic()
@@ -376,6 +377,7 @@ class PodWorker:
             known=self._known,
             verdict=self.verdict,
             ephemeral=tuple(ephemeral.statuses(self.ephemeral)),
+            resizing=self._resizer.conditions(),
             rejected=self.rejected,
         )
         status = pod_status(self.pod, self.records, facts)

@@ -29,6 +29,10 @@ class Record:
         self.image = ""
         self.image_id = ""
         self.user: Object = identity.shown({"spec": {}}, spec)
+        self.actual: Object | None = None
+        """The resources that its container was started with, or has been given since."""
+        self.resizing = False
+        """Ended, or about to be, only to start again with other resources."""
         self.started = False
         self.ready = False
         self.finished_at = 0.0
@@ -81,6 +85,7 @@ class Record:
         self.over.clear()
         self.id = container_id
         self.restarts = self.attempt
+        self.actual, self.resizing = self.spec.get("resources") or {}, False
 
     def end(self, code: int, signal: int, reason: str, message: str, started: str, clock: Clock) -> None:
         self.state = {
@@ -110,6 +115,13 @@ def records_of(pod: Object) -> list[Record]:
     return inits + mains
 
 
+def refresh(records: list[Record], pod: Object) -> None:
+    """Follows a newer version of the pod; its resources are granted apart."""
+    specs = [*(pod["spec"].get("initContainers") or []), *pod["spec"]["containers"]]
+    for record, spec in zip(records, specs, strict=False):
+        record.spec = {**spec, "resources": record.spec.get("resources") or {}}
+
+
 def waiting(reason: str, message: str = "") -> Object:
     return {"waiting": {"reason": reason, **({"message": message} if message else {})}}
 
@@ -124,6 +136,8 @@ def policy(pod: Object, record: Record) -> str:
 
 
 def should_restart(pod: Object, record: Record, exit_code: int) -> bool:
+    if record.resizing:
+        return True
     chosen = policy(pod, record)
     for rule in record.spec.get("restartPolicyRules") or []:
         codes = rule.get("exitCodes") or {}

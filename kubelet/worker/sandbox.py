@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..runtime.contract import PortMapping, Sandbox
+from ..runtime.contract import PortMapping, RuntimeFault, Sandbox
 from .admit import EVERYWHERE
 from .dns import resolv_conf
 from .host import Host
@@ -65,3 +65,15 @@ def _scripted(pod: Object) -> dict[str, str]:
     if any(owner.get("kind") == "Job" for owner in meta.get("ownerReferences") or []):
         ends |= {c["name"]: JOB_SECONDS for c in spec["containers"]}
     return {f"{SCRIPT}.{name}": seconds for name, seconds in ends.items()} | annotations
+
+
+async def make(host: Host, pod: Object, directory: Path, ip: str) -> Sandbox:
+    """RuntimeFault, and an event, when the runtime cannot."""
+    made = describe(host, pod, directory, ip)
+    try:
+        await host.runtime.run_sandbox(made)
+    except RuntimeFault as fault:
+        text = f"Failed to create pod sandbox: {fault.message}"
+        host.event(pod, "Warning", fault.reason, text)
+        raise
+    return made

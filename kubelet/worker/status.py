@@ -26,6 +26,8 @@ class Facts(NamedTuple):
     verdict: tuple[str, str, str] | None = None
     ephemeral: tuple[Object, ...] = ()
     """The statuses of its ephemeral containers."""
+    resizing: tuple[Object, ...] = ()
+    """Conditions of a change of its resources."""
     rejected: bool = False
     """The node never took the pod: there is nothing to say about its containers."""
 
@@ -94,9 +96,10 @@ def last_phase(records: list[Record]) -> str:
 
 
 def conditions(pod: Object, records: list[Record], facts: Facts, current: str) -> list[Object]:
-    """The five conditions the kubelet sets, without times."""
+    """The five conditions the kubelet always sets, and those of a resize, without times."""
     containers = _containers_ready(records, current)
     return [
+        *({**condition} for condition in facts.resizing),
         {"type": "PodReadyToStartContainers", "status": "True" if facts.sandbox_ready else "False"},
         _initialized(records, current),
         _ready(pod, containers),
@@ -183,7 +186,7 @@ def container_status(record: Record) -> Object:
     if resources.get("requests"):
         status["allocatedResources"] = resources["requests"]
     if record.id:
-        status["resources"] = resources
+        status["resources"] = resources if record.actual is None else record.actual
         status["user"] = record.user
         mounts = [_mount(m) for m in spec.get("volumeMounts") or []]
         if mounts:

@@ -30,6 +30,7 @@ class FakeRuntime:
         self.signals: list[tuple[str, int]] = []
         self.on_term: int | None = 0
         self.refuse = ""
+        self.limits: list[int] = []
         self.handler: Callable[[ContainerState], None] = lambda state: None
 
     def on_exit(self, handler: Callable[[ContainerState], None]) -> None:
@@ -72,6 +73,9 @@ class FakeRuntime:
     async def exec(self, *args: Any, **more: Any) -> Any: ...
     async def attach(self, *args: Any, **more: Any) -> Any: ...
     async def resize(self, *args: Any) -> None: ...
+    def limit(self, container_id: str, memory: int) -> None:
+        self.limits.append(memory)
+
     def usage(self, container_id: str) -> None: ...
     def node_usage(self) -> Any: ...
 
@@ -158,7 +162,8 @@ class Bench:
             directory=directory,
             instant=instant,
         )
-        self.worker = PodWorker(self.host, pod)
+        self.others: list[Object] = []
+        self.worker = PodWorker(self.host, pod, lambda: self.others)
         self.runtime.on_exit(self.worker.exited)
 
     def _publish(self, pod: Object, status: Object) -> None:

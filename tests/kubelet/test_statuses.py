@@ -221,3 +221,14 @@ def test_what_an_earlier_condition_said_is_taken_back() -> None:
         assert written["conditions"] == [{**ready, "reason": None, "message": None}]
 
     in_world(test)
+
+
+def test_a_condition_of_a_resize_that_is_over_is_taken_away() -> None:
+    async def test(world: World) -> None:
+        ready = {"type": "Ready", "status": "True"}
+        pending = {"type": "PodResizePending", "status": "True", "reason": "Deferred"}
+        await world.publish({**RUNNING, "conditions": [pending, ready]})
+        *_, written = await world.publish({**RUNNING, "conditions": [ready]})
+        assert written["conditions"][1:] == [{"type": "PodResizePending", "$patch": "delete"}]
+
+    in_world(test)

@@ -309,6 +309,10 @@ class ProcessRuntime:
     def containers(self) -> list[ContainerState]:
         return list(self._states.values())
 
+    def limit(self, container_id: str, memory: int) -> None:
+        if container_id in self._specs:
+            self._specs[container_id]["memory_limit"] = memory
+
     def usage(self, container_id: str) -> Usage | None:
         state = self._states.get(container_id)
         return usage_of.tree(state.pid) if state is not None and state.running else None

@@ -1,0 +1,170 @@
+"""Resources that are changed while a pod runs: what the node grants, what waits, what needs a restart.
+
+The resources in a record's `spec` are what was granted, `actual` what its container has; the pod says what is
+wanted.
+Source: KEP-1287; kubelet's allocation manager, its conditions and events.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from ...apimachinery import quantity
+from . import admit
+from .host import Host
+from .records import Record
+
+Object = dict[str, Any]
+PENDING, IN_PROGRESS = "PodResizePending", "PodResizeInProgress"
+INFEASIBLE, DEFERRED = "Infeasible", "Deferred"
+_CHECKED = ("memory", "cpu")
+"""In this order."""
+
+
+class Refusal(NamedTuple):
+    """`reason` is Infeasible or Deferred, `short` what the event says: Infeasible, OutOfcpu, …"""
+
+    reason: str
+    short: str
+    message: str
+
+
+class Resizer:
+    """Of one pod. `others` are the pods that have room on the node, with what was granted to them; `kill`
+    ends a container for it to start again."""
+
+    def __init__(
+        self, host: Host, others: Callable[[], Iterable[Object]], kill: Callable[[Record, str], None]
+    ) -> None:
+        self._host = host
+        self._others = others
+        self._kill = kill
+        self._refused: Refusal | None = None
+        self._told: tuple[int, str] = (0, "")
+        self._under_way = False
+
+    @property
+    def refused(self) -> bool:
+        return self._refused is not None
+
+    @property
+    def deferred(self) -> bool:
+        """Refused for now: others have the room."""
+        return self._refused is not None and self._refused.reason == DEFERRED
+
+    def look(self, pod: Object, records: list[Record]) -> None:
+        """Grants what is wanted if the node has it, and brings about what is granted."""
+        if _wanted(pod) == [resources(r.spec) for r in records]:
+            self._refused = None
+        else:
+            self._refused = refusal(pod, self._others(), self._host.allocatable)
+            if self._refused is None:
+                for record, wanted in zip(records, _wanted(pod), strict=True):
+                    record.spec = {**record.spec, "resources": wanted}
+            else:
+                self._tell_refused(pod, records, self._refused)
+        self._bring_about(pod, records)
+
+    def _tell_refused(self, pod: Object, records: list[Record], refused: Refusal) -> None:
+        said = pod["metadata"].get("generation", 0), refused.message
+        if said != self._told:
+            text = _summary(pod, records, _wanted(pod), error=refused.message)
+            self._host.event(pod, "Warning", f"Resize{refused.reason}", f"Pod resize {refused.short}: {text}")
+        self._told = said
+
+    def _bring_about(self, pod: Object, records: list[Record]) -> None:
+        late = [r for r in records if r.running and is_behind(r) and not r.resizing]
+        if late and not self._under_way:
+            self._under_way = True
+            self._event(pod, records, "Started")
+        for record in late:
+            if _needs_restart(record):
+                record.resizing = True
+                self._kill(record, f"Container {record.name} resize requires restart")
+                continue
+            limit = resources(record.spec).get("limits", {}).get("memory", "0")
+            self._host.runtime.limit(record.id, quantity.whole(limit))
+            record.actual = resources(record.spec)
+
+    def settle(self, pod: Object, records: list[Record]) -> None:
+        """Tells when all is as it was granted."""
+        if self._under_way and not any(is_behind(r) for r in records):
+            self._under_way = False
+            self._event(pod, records, "Completed")
+
+    def _event(self, pod: Object, records: list[Record], what: str) -> None:
+        text = _summary(pod, records, [resources(r.spec) for r in records])
+        self._host.event(pod, "Normal", f"Resize{what}", f"Pod resize {what.lower()}: {text}")
+
+    def conditions(self) -> tuple[Object, ...]:
+        """Those that hold, without times."""
+        found: list[Object] = []
+        if self._refused is not None:
+            reason, message = self._refused.reason, self._refused.message
+            found.append({"type": PENDING, "status": "True", "reason": reason, "message": message})
+        if self._under_way:
+            found.append({"type": IN_PROGRESS, "status": "True"})
+        return tuple(found)
+
+
+def refusal(pod: Object, others: Iterable[Object], allocatable: dict[str, str]) -> Refusal | None:
+    """Whether the node can never give what the pod wants, or not now."""
+    asked = admit.requests(pod)
+    for name in _CHECKED if allocatable else ():
+        has = quantity.milli(allocatable[name]) if name == "cpu" else quantity.whole(allocatable[name])
+        if asked[name] > has:
+            text = f"{name}, requested: {asked[name]}, capacity: {has}"
+            return Refusal(INFEASIBLE, INFEASIBLE, f"Node didn't have enough capacity: {text}")
+    short = admit.refusal(pod, others, allocatable) if allocatable else None
+    return Refusal(DEFERRED, *short) if short is not None else None
+
+
+def granted(pod: Object, records: list[Record]) -> Object:
+    """The pod with the resources that it was granted: what counts against the node's."""
+    have = {record.name: resources(record.spec) for record in records}
+    spec = {
+        field: [{**c, "resources": have.get(c["name"]) or {}} for c in pod["spec"][field]]
+        for field in ("initContainers", "containers")
+        if pod["spec"].get(field)
+    }
+    return {**pod, "spec": {**pod["spec"], **spec}}
+
+
+def resources(container: Object) -> Object:
+    found: Object = container.get("resources") or {}
+    return found
+
+
+def is_behind(record: Record) -> bool:
+    """Whether its container was started with other resources than it is granted now."""
+    return record.actual is not None and record.actual != resources(record.spec)
+
+
+def _wanted(pod: Object) -> list[Object]:
+    """In the order of the records."""
+    spec = pod["spec"]
+    return [resources(c) for c in [*(spec.get("initContainers") or []), *spec["containers"]]]
+
+
+def _needs_restart(record: Record) -> bool:
+    policies = {p["resourceName"]: p["restartPolicy"] for p in record.spec.get("resizePolicy") or ()}
+    have, gets = record.actual or {}, resources(record.spec)
+    return any(
+        (have.get(kind) or {}).get(name) != (gets.get(kind) or {}).get(name)
+        for kind in ("requests", "limits")
+        for name in (name for name, policy in policies.items() if policy == "RestartContainer")
+    )
+
+
+def _summary(pod: Object, records: list[Record], each: list[Object], error: str = "") -> str:
+    """The JSON in the events: all containers, the generation that asked for it, and what is in the way."""
+    found: dict[str, Any] = {}
+    for record, has in zip(records, each, strict=True):
+        if not record.init or record.sidecar:
+            kept = {k: dict(sorted(has[k].items())) for k in ("limits", "requests") if has.get(k)}
+            kind = "initContainers" if record.init else "containers"
+            found.setdefault(kind, []).append({"name": record.name, "resources": kept})
+    found["generation"] = pod["metadata"].get("generation", 0)
+    return json.dumps(found | ({"error": error} if error else {}), separators=(",", ":"))

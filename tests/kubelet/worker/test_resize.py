@@ -1,0 +1,123 @@
+"""Resources that are changed while the pod runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from wherry.kubelet.worker.resize import refusal
+
+from tests.kubelet.fakes import Bench, container, pod
+from tests.support import run
+
+Object = dict[str, Any]
+NODE = {"cpu": "2", "memory": "1Gi", "pods": "110"}
+
+
+def amounts(cpu: str, memory: str) -> Object:
+    return {"limits": {"cpu": cpu, "memory": memory}, "requests": {"cpu": cpu, "memory": memory}}
+
+
+def sized(cpu: str, memory: str, **more: Any) -> Object:
+    return pod(container("c", resources=amounts(cpu, memory), **more))
+
+
+def on_a_node(tmp_path: Path, desired: Object) -> Bench:
+    bench = Bench(desired, tmp_path)
+    bench.worker._host = bench.host._replace(allocatable=NODE)
+    bench.worker._resizer._host = bench.worker._host
+    return bench
+
+
+async def ask(bench: Bench, cpu: str, memory: str) -> None:
+    have = bench.worker.pod
+    meta = {**have["metadata"], "generation": have["metadata"]["generation"] + 1}
+    changed = {**have["spec"]["containers"][0], "resources": amounts(cpu, memory)}
+    bench.worker.update({**have, "metadata": meta, "spec": {**have["spec"], "containers": [changed]}})
+    await bench.clock.settle()
+
+
+def pending(bench: Bench) -> Object | None:
+    found = [c for c in bench.status["conditions"] if c["type"] == "PodResizePending"]
+    return found[0] if found else None
+
+
+def test_a_running_container_is_given_more_without_a_restart(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with on_a_node(tmp_path, sized("500m", "100Mi")) as bench:
+            await ask(bench, "800m", "200Mi")
+            assert bench.container("c")["resources"] == amounts("800m", "200Mi")
+            assert bench.container("c")["allocatedResources"] == {"cpu": "800m", "memory": "200Mi"}
+            assert bench.container("c")["restartCount"] == 0
+            assert bench.runtime.limits == [200 * 2**20]
+            said = {"containers": [{"name": "c", "resources": amounts("800m", "200Mi")}], "generation": 2}
+            text = json.dumps(said, separators=(",", ":"))
+            assert bench.events[-2:] == [
+                ("ResizeStarted", f"Pod resize started: {text}"),
+                ("ResizeCompleted", f"Pod resize completed: {text}"),
+            ]
+
+    run(scenario())
+
+
+def test_a_container_that_asks_for_it_is_restarted(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        policy = [{"resourceName": "memory", "restartPolicy": "RestartContainer"}]
+        async with on_a_node(tmp_path, sized("500m", "100Mi", resizePolicy=policy)) as bench:
+            bench.runtime.on_term = None
+            await ask(bench, "800m", "100Mi")
+            assert "Killing" not in bench.reasons()
+            await ask(bench, "800m", "200Mi")
+            assert ("Killing", "Container c resize requires restart") in bench.events
+            assert bench.condition("PodResizeInProgress")["status"] == "True"
+            assert bench.container("c")["resources"] == amounts("800m", "100Mi")
+            await bench.end("c", 0)
+            assert bench.container("c")["restartCount"] == 1
+            assert bench.container("c")["resources"] == amounts("800m", "200Mi")
+            assert bench.reasons()[-1] == "ResizeCompleted"
+            assert [c for c in bench.status["conditions"] if c["type"] == "PodResizeInProgress"] == []
+
+    run(scenario())
+
+
+def test_what_the_node_never_has_is_infeasible(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with on_a_node(tmp_path, sized("500m", "100Mi")) as bench:
+            await ask(bench, "500m", "2Gi")
+            found = pending(bench) or {}
+            why = "Node didn't have enough capacity: memory, requested: 2147483648, capacity: 1073741824"
+            assert (found["reason"], found["message"]) == ("Infeasible", why)
+            assert bench.container("c")["resources"] == amounts("500m", "100Mi")
+            assert bench.worker.granted["spec"]["containers"][0]["resources"] == amounts("500m", "100Mi")
+            assert bench.reasons()[-1] == "ResizeInfeasible"
+            await ask(bench, "600m", "100Mi")
+            assert pending(bench) is None
+
+    run(scenario())
+
+
+def test_what_others_have_is_waited_for(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with on_a_node(tmp_path, sized("500m", "100Mi")) as bench:
+            bench.others.append(sized("1", "100Mi"))
+            await ask(bench, "1500m", "100Mi")
+            found = pending(bench) or {}
+            why = "Node didn't have enough resource: cpu, requested: 1500, used: 1000, capacity: 2000"
+            assert (found["reason"], found["message"]) == ("Deferred", why)
+            reason, text = bench.events[-1]
+            assert (reason, text.split(":")[0]) == ("ResizeDeferred", "Pod resize OutOfcpu")
+            assert json.loads(text.partition(": ")[2])["error"] == why
+            told = len(bench.events)
+            await bench.after(10)
+            assert len(bench.events) == told
+            bench.others.clear()
+            await bench.after(2)
+            assert pending(bench) is None
+            assert bench.container("c")["resources"] == amounts("1500m", "100Mi")
+
+    run(scenario())
+
+
+def test_a_node_without_bounds_refuses_nothing() -> None:
+    assert refusal(sized("100", "1Ti"), [], {}) is None
