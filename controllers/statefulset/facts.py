@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from ...apimachinery import intstr, jsonio
+from ...apimachinery import jsonio
 from ...apimachinery.gvk import GroupVersionKind
 from .. import history
 from .. import pods as podlib
@@ -53,12 +53,6 @@ def _rolling(owner: Object) -> Object:
 def partition(owner: Object) -> int:
     """So many of the first pods keep the current revision."""
     return int(_rolling(owner).get("partition", 0))
-
-
-def max_unavailable(owner: Object) -> int:
-    """At least one, so that an update moves."""
-    value = _rolling(owner).get("maxUnavailable", 1)
-    return max(1, intstr.scaled(value, replicas(owner), False))
 
 
 def parent_and_ordinal(pod: Object) -> tuple[str, int]:

@@ -142,23 +142,12 @@ class Rollout:
         return None
 
     async def _replace(self) -> None:
-        """Deletes pods of other revisions, highest first, as many as may be unavailable.
-
-        With parallel pods the ones that do not work go first: the update may be their cure.
-        """
+        """Deletes the highest pod of another revision, once those above it have been updated and work."""
         owner = self._owner
-        ill = [pod for pod in self._replicas if facts.is_unavailable(owner, pod, self._now)]
-        outdated = [
-            pod
-            for pod in reversed(self._replicas[facts.partition(owner) :])
-            if facts.revision_of(pod) != self._update and not podlib.is_deleted(pod)
-        ]
-        chosen: list[Object] = []
-        if not self._ordered:
-            chosen = [pod for pod in outdated if any(pod is other for other in ill)]
-            outdated = [pod for pod in outdated if not any(pod is other for other in chosen)]
-        chosen += outdated[: max(0, facts.max_unavailable(owner) - len(ill))]
-        for pod in chosen:
-            if facts.is_created(pod):
+        for pod in reversed(self._replicas[facts.partition(owner) :]):
+            if facts.revision_of(pod) != self._update and not podlib.is_deleted(pod):
                 await self._members.delete(owner, pod)
                 self._replaced += 1
+                return
+            if facts.is_unavailable(owner, pod, self._now):
+                return

@@ -75,12 +75,6 @@ def test_the_range_of_ordinals(start: int, inside: list[str]) -> None:
     assert [name for name in names if facts.in_range(s, pod(name))] == inside
 
 
-@pytest.mark.parametrize(("value", "count"), [(1, 1), (2, 2), ("50%", 1), ("1%", 1), ("100%", 2)])
-def test_at_least_one_pod_may_be_unavailable(value: int | str, count: int) -> None:
-    s = owner(updateStrategy={"rollingUpdate": {"maxUnavailable": value}})
-    assert facts.max_unavailable(s) == count
-
-
 def test_a_status_without_counts_is_one_of_zeros() -> None:
     computed = {
         "observedGeneration": 0,

@@ -174,8 +174,6 @@ def test_a_pod_without_its_labels_is_corrected() -> None:
         (rolling(), [member(0, "old"), member(1)], ["delete s-0"]),
         (rolling(), [member(0, "old"), member(1, ready=False)], []),
         (rolling(partition=1), [member(0, "old"), member(1)], []),
-        (rolling(maxUnavailable=2), [member(0, "old"), member(1, "old")], ["delete s-1", "delete s-0"]),
-        (rolling(maxUnavailable="10%"), [member(0, "old"), member(1, "old")], ["delete s-1"]),
         ({"type": "OnDelete"}, [member(0, "old"), member(1, "old")], []),
     ],
 )
@@ -183,10 +181,19 @@ def test_an_update_goes_from_the_top(strategy: Object, pods: list[Object], calls
     assert go(owner(2, updateStrategy=strategy), *pods)[0] == calls
 
 
-def test_parallel_pods_that_do_not_work_are_updated_first() -> None:
-    s = owner(3, podManagementPolicy="Parallel")
-    pods = [member(0, "old", ready=False), member(1, "old"), member(2, "old")]
-    assert go(s, *pods)[0] == ["delete s-0"]
+@pytest.mark.parametrize(
+    ("pods", "calls"),
+    [
+        ([member(0, "old", ready=False), member(1, "old"), member(2, "old")], ["delete s-2"]),
+        ([member(0, "old"), member(1, "old", ready=False), member(2)], ["delete s-1"]),
+        ([member(0, "old", ready=False), member(1, "old"), member(2, ready=False)], []),
+        ([member(0, "old"), member(1, "old", deletionTimestamp=DELETED), member(2)], []),
+    ],
+)
+def test_parallel_pods_are_updated_in_order_whether_they_work_or_not(
+    pods: list[Object], calls: list[str]
+) -> None:
+    assert go(owner(3, podManagementPolicy="Parallel"), *pods)[0] == calls
 
 
 def test_below_the_partition_the_current_revision_returns() -> None:

@@ -77,6 +77,13 @@ class StatefulSetStrategy(Strategy):
         for claim in spec.get("volumeClaimTemplates") or ():
             default_claim_template(claim)
 
+    def prepare_create(self, ctx: Context, obj: Object) -> None:
+        _rolling(obj).pop("maxUnavailable", None)
+
+    def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
+        if "maxUnavailable" not in _rolling(old):
+            _rolling(new).pop("maxUnavailable", None)
+
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         return validate_spec(obj.get("spec") or {}, "spec")
 
@@ -94,6 +101,13 @@ class StatefulSetStrategy(Strategy):
         changed = old is None or new["spec"].get("template") != old["spec"].get("template")
         found = template_warnings(new["spec"].get("template") or {}, "spec.template") if changed else []
         return [*found, KEEPS_ALL] if (new["spec"].get("revisionHistoryLimit") or 0) < 0 else found
+
+
+def _rolling(obj: Object) -> Object:
+    """The parameters of a rolling update. `maxUnavailable` is none yet: its feature gate,
+    MaxUnavailableStatefulSet, is off in 1.36, so that it is dropped unless it is there already."""
+    strategy: Object = (obj.get("spec") or {}).get("updateStrategy") or {}
+    return strategy.get("rollingUpdate") or {}
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

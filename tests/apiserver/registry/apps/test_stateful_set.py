@@ -26,6 +26,19 @@ def test_defaults() -> None:
     assert spec["revisionHistoryLimit"] == 10
 
 
+def test_how_many_may_be_unavailable_is_dropped_unless_it_is_there() -> None:
+    wish = body(updateStrategy={"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 2}})
+
+    def kept(obj: dict[str, Any]) -> Any:
+        return obj["spec"]["updateStrategy"]["rollingUpdate"]
+
+    assert kept(STATEFUL_SET.created(wish)) == {"partition": 0}
+    assert kept(STATEFUL_SET.updated(body(), wish)) == {"partition": 0}
+    changed = STATEFUL_SET.defaulted(wish)
+    STATEFUL_SET.strategy.prepare_update(STATEFUL_SET.context, changed, STATEFUL_SET.defaulted(wish))
+    assert kept(changed) == {"maxUnavailable": 2, "partition": 0}
+
+
 def test_a_claim_template_becomes_a_whole_claim() -> None:
     obj = STATEFUL_SET.defaulted(body(volumeClaimTemplates=[{"metadata": {"name": "d"}, "spec": CLAIM}]))
     claim = obj["spec"]["volumeClaimTemplates"][0]
