@@ -84,7 +84,7 @@ class Writer:
         try:
             await self._client.create(PODS, binding, pod.namespace, subresource="binding", name=pod.name)
         except (StatusError, Unreachable) as error:
-            return str(error)
+            return f'running Bind plugin "DefaultBinder": {error}'
         return ""
 
     async def set_condition(self, pod: PodInfo, condition: Object, nominated: str | None = None) -> None:

@@ -1,7 +1,7 @@
 """The scheduler's events, in the shape of events.k8s.io/v1: repeated ones become a series.
 
 Source of the rules: client-go `tools/events`: the second of a kind is counted on the first at once, further
-ones are written when the series has rested for six minutes.
+ones are written when the series has rested for six minutes. Events of another state of the object are others.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NOTE_LENGTH = 1024
 CUT = " ..."
 _log = logging.getLogger(__name__)
 
-Key = tuple[str, str, str, str]
+Key = tuple[str, str, str, str, str]
 
 
 class _Series:
@@ -57,7 +57,8 @@ class Events:
         self, obj: Object, kind: str, reason: str, action: str, note: str, *, related: Object | None = None
     ) -> None:
         """`kind` is Normal or Warning."""
-        key = (obj["metadata"].get("uid", ""), kind, reason, action)
+        meta = obj["metadata"]
+        key = (meta.get("uid", ""), meta.get("resourceVersion", ""), kind, reason, action)
         now = self._clock.monotonic()
         known = self._series.get(key)
         if known is not None and now - known.last < REST_SECONDS:

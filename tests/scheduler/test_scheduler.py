@@ -293,6 +293,35 @@ def test_the_same_failure_again_becomes_a_series() -> None:
     in_world(test)
 
 
+def test_a_failure_of_the_pod_in_another_state_is_an_event_of_its_own() -> None:
+    def state(version: str, cpu: str) -> Object:
+        obj = pod("p", cpu=cpu, generation=int(version))
+        return {**obj, "metadata": {**obj["metadata"], "resourceVersion": version}}
+
+    async def test(world: World) -> None:
+        world.node(node("a", cpu="1"))
+        world.pod(state("1", "3"))
+        await world.settle()
+        world.pod(state("2", "2"), "MODIFIED")
+        await world.settle()
+        assert [event["regarding"]["resourceVersion"] for event in world.api.events] == ["1", "2"]
+        assert world.api.counted == []
+
+    in_world(test)
+
+
+def test_a_binding_that_is_refused_says_by_whom() -> None:
+    async def test(world: World) -> None:
+        world.api.refuse = 1
+        world.node(node("a"))
+        world.pod(pod("p"))
+        await world.settle()
+        (condition,) = world.api.status["p"]["conditions"]
+        assert condition["message"].startswith('running Bind plugin "DefaultBinder": Operation cannot')
+
+    in_world(test)
+
+
 def test_a_pod_is_not_looked_at_before_its_device_claims_exist() -> None:
     async def test(world: World) -> None:
         world.node(node("a"))
