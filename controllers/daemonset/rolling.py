@@ -42,17 +42,31 @@ def _without_surge(view: View, limit: int) -> Plan:
 
 
 def _with_surge(view: View, limit: int) -> Plan:
-    surged = 0
+    surged = available = 0
     plan = Plan()
     candidates: list[str] = []
+    misplaced: list[Object] = []
     for name, new, old in _pairs(view):
         if len(new) > 1 or len(old) > 1:
             surged += 1
-        elif old and not new:
-            (candidates if view.is_available(old[0]) else plan.create).append(name)
-        elif old and view.is_available(new[0]):
-            plan.delete.append(old[0])
-        elif old:
-            surged += 1
+            continue
+        works = any(map(view.is_available, old or new))
+        available += works
+        if old and new:
+            if view.is_available(new[0]):
+                plan.delete.append(old[0])
+            else:
+                surged += 1
+        elif old and name in view.verdicts:
+            wanted = view.verdicts[name].run
+            if works:
+                candidates += [name] if wanted else []
+                misplaced += [] if wanted else old
+            elif wanted:
+                plan.create.append(name)
+            else:
+                plan.delete.append(old[0])
     plan.create += candidates[: max(0, limit - surged)]
+    # A pod that works where none is wanted any more stays until as many as are wanted work elsewhere.
+    plan.delete += misplaced[: max(0, available - view.desired)]
     return plan

@@ -187,6 +187,20 @@ def test_an_update_surges(pods: list[Object], expected: Any) -> None:
     assert stepped(surging(1), AB, *pods) == expected
 
 
+@pytest.mark.parametrize(
+    ("pods", "expected"),
+    [
+        ([daemon("one", "a"), daemon("two", "b", "x", ready=False)], ([], ["two"])),
+        ([daemon("one", "a"), daemon("two", "b", "x")], ([], ["two"])),
+        ([daemon("one", "a", ready=False), daemon("two", "b", "x")], ([], [])),
+        ([daemon("one", "a"), daemon("two", "gone", "x")], ([], [])),
+    ],
+)
+def test_a_surge_leaves_nodes_out_that_may_only_keep_their_pod(pods: list[Object], expected: Any) -> None:
+    """What works there stays until as many as are wanted work elsewhere."""
+    assert stepped(surging(1), [node("a"), node("b", "NoSchedule")], *pods) == expected
+
+
 def test_the_generation_counts_as_the_hash() -> None:
     old = pod("one", labels={daemons.GENERATION_LABEL: "7", daemons.HASH_LABEL: "x"})
     assert daemons.is_updated(owner(), old, "new")
