@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import os
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+import aiohttp
 import orjson
 
 from ..client.client import Client
@@ -182,7 +184,7 @@ class Extender:
                     "POST", path, body=orjson.dumps(question), headers=headers
                 )
         except Unreachable as error:
-            raise ExtenderError(f'Post "{url}": {error}') from error
+            raise ExtenderError(f'Post "{url}": {_in_words(error)}') from error
         except TimeoutError:
             waited = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
             raise ExtenderError(f'Post "{url}": {waited}') from None
@@ -214,6 +216,17 @@ def _target(config: model.Extender) -> ClientConfig:
         insecure=tls.insecure or (config.enable_https and not trusted),
         server_name=tls.server_name,
     )
+
+
+def _in_words(error: Unreachable) -> str:
+    """As Go says it when there is no connection."""
+    cause = error.__cause__
+    if isinstance(cause, aiohttp.ClientConnectorDNSError):
+        return f"dial tcp: lookup {cause.host}: no such host"
+    if isinstance(cause, aiohttp.ClientConnectorError) and cause.os_error.errno:
+        reason = os.strerror(cause.os_error.errno).lower()
+        return f"dial tcp {cause.host}:{cause.port}: connect: {reason}"
+    return str(error)
 
 
 def _decoded(text: str) -> bytes:

@@ -8,10 +8,11 @@ import pytest
 from wherry.client.errors import ConfigError
 from wherry.scheduler import explain
 from wherry.scheduler.config.model import Extender as Config
-from wherry.scheduler.extender import Extender
+from wherry.scheduler.extender import Extender, ExtenderError
 
-from tests.scheduler.objects import node, pod
+from tests.scheduler.objects import World, node, pod
 from tests.scheduler.outside import Object, Outside, outside
+from tests.support import run
 
 FILTER: Object = {"filterVerb": "filter", "nodeCacheCapable": True}
 PRIORITIZE: Object = {"prioritizeVerb": "prioritize", "nodeCacheCapable": True, "weight": 2}
@@ -181,6 +182,19 @@ def test_one_that_does_not_answer_fails_the_pod_in_time() -> None:
         out.server.open.set()
 
     outside(test, FILTER | {"httpTimeout": "20ms"})
+
+
+def test_one_that_is_not_there_fails_the_pod_in_the_words_of_go() -> None:
+    async def ask(url: str) -> str:
+        async with Extender(Config.model_validate({"urlPrefix": url, "filterVerb": "f"}), {}.get) as extender:
+            try:
+                await extender.filter(World().info(pod("p")), [])
+            except ExtenderError as error:
+                return str(error)
+        return ""
+
+    refused = 'Post "http://127.0.0.1:1/f": dial tcp 127.0.0.1:1: connect: connection refused'
+    assert run(ask("http://127.0.0.1:1/")) == refused
 
 
 def test_only_pods_with_its_resources_are_its_business_and_others_do_not_wait() -> None:

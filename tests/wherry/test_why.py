@@ -75,6 +75,15 @@ def test_a_waiting_pod_says_what_it_lacks() -> None:
     )
 
 
+def test_an_attempt_that_failed_says_how() -> None:
+    broken = {**REFUSED, "result": "Error", "message": "nobody answers"}
+    queue = {"state": "error backoff", "attempts": 1}
+    assert told(attempts=[broken], queue=queue)[0] == (
+        "Pod shop/web waits: the last attempt failed: nobody answers. Tried 1 time so far. "
+        "It is tried again when its back-off is over."
+    )
+
+
 def test_what_would_help_is_named() -> None:
     helping = [
         {"resource": "AssignedPod", "actions": ["Delete", "UpdatePodScaleDown"]},

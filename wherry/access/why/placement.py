@@ -102,6 +102,8 @@ def _nodes_of(total: int) -> str:
 
 
 def _refused(attempt: Object) -> str:
+    if attempt["result"] == "Error":
+        return f"the last attempt failed: {attempt['message']}."
     nodes = attempt["nodes"]
     refusal = attempt.get("refusal")
     if refusal:
