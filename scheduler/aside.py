@@ -12,9 +12,10 @@ ANYTHING = "ForceActivate"
 
 
 class Meanwhile:
-    """During one attempt."""
+    """During one attempt for the pod of that key."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: str) -> None:
+        self.key = key
         self._changes: list[tuple[Change, int | None]] = []
 
     def add(self, change: Change, up_to: int | None) -> None:

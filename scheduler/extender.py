@@ -7,8 +7,6 @@ own: they are written as in Go and read in whatever case).
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import os
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
@@ -19,7 +17,7 @@ import orjson
 
 from ..client.client import Client
 from ..client.config import ClientConfig
-from ..client.errors import ConfigError, Unreachable
+from ..client.errors import Unreachable
 from .config import model
 from .contract import Reject
 from .node import NodeInfo
@@ -43,10 +41,10 @@ class Victims(NamedTuple):
 
 
 class Extender:
-    """`async with` opens its connections. `node_object` gives nodes as the API has them."""
+    """`async with` opens its connections, or raises ConfigError when a file of its TLS cannot be read.
+    `node_object` gives nodes as the API has them."""
 
     def __init__(self, config: model.Extender, node_object: NodeObject) -> None:
-        """Raises ConfigError."""
         self.name = config.url_prefix
         self.ignorable = config.ignorable
         self.weight = config.weight
@@ -198,22 +196,16 @@ class Extender:
 
 def _target(config: model.Extender) -> ClientConfig:
     tls = config.tls_config or model.ExtenderTls.model_construct()
-    trusted = bool(tls.ca_file or tls.ca_data)
-    if tls.insecure and trusted:
-        raise ConfigError(
-            f"extender {config.url_prefix}: specifying a root certificates file with the insecure flag is "
-            "not allowed"
-        )
     return ClientConfig(
         server=config.url_prefix.rstrip("/"),
         ca_file=tls.ca_file,
         cert_file=tls.cert_file,
         key_file=tls.key_file,
         user_agent="kube-scheduler",
-        ca_data=_decoded(tls.ca_data),
-        cert_data=_decoded(tls.cert_data),
-        key_data=_decoded(tls.key_data),
-        insecure=tls.insecure or (config.enable_https and not trusted),
+        ca_data=tls.ca_data,
+        cert_data=tls.cert_data,
+        key_data=tls.key_data,
+        insecure=tls.insecure or (config.enable_https and not tls.trusts),
         server_name=tls.server_name,
     )
 
@@ -227,13 +219,6 @@ def _in_words(error: Unreachable) -> str:
         reason = os.strerror(cause.os_error.errno).lower()
         return f"dial tcp {cause.host}:{cause.port}: connect: {reason}"
     return str(error)
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise ConfigError(f"extender: illegal base64 data: {error}") from None
 
 
 def _fields(value: Any, what: str) -> Object:

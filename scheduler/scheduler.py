@@ -87,7 +87,7 @@ class Scheduler:
 
     async def _last(self, entry: Entry) -> None:
         began = asyncio.get_running_loop().time()
-        meanwhile = self._aside = Meanwhile()
+        meanwhile = self._aside = Meanwhile(entry.pod.key)
         try:
             await in_turns(self._attempt(entry), self.desk(entry.pod).framework)
         finally:
@@ -177,7 +177,7 @@ class Scheduler:
     def changed_itself(self, change: Change) -> None:
         """A pod that waits is another than it was, which may help it alone."""
         entry = self.queue.get(change.new.key)
-        if self._aside is not None:
+        if self._aside is not None and self._aside.key == change.new.key:
             self._aside.add(change, None)
         if entry is not None and self._helps(change, None, entry):
             self.queue.retry(entry, change.label)

@@ -6,6 +6,7 @@ is None was not given.
 
 from __future__ import annotations
 
+import base64
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -25,6 +26,17 @@ def _seconds(value: Any) -> float:
 
 
 Seconds = Annotated[float, BeforeValidator(_seconds)]
+
+
+def _decoded(value: Any) -> bytes:
+    try:
+        return base64.b64decode(value, validate=True)
+    except (ValueError, TypeError):
+        raise ValueError("illegal base64 data") from None
+
+
+Data = Annotated[bytes, BeforeValidator(_decoded)]
+"""Bytes that are written in base64."""
 
 
 class Part(BaseModel):
@@ -106,14 +118,21 @@ class ManagedResource(Part):
 
 
 class ExtenderTls(Part):
+    """Files are PEM; the data win over the files of the same name."""
+
     insecure: bool = False
     server_name: str = ""
     cert_file: str = ""
     key_file: str = ""
     ca_file: str = ""
-    cert_data: str = ""
-    key_data: str = ""
-    ca_data: str = ""
+    cert_data: Data = b""
+    key_data: Data = b""
+    ca_data: Data = b""
+
+    @property
+    def trusts(self) -> bool:
+        """Whether it says whom to trust."""
+        return bool(self.ca_file or self.ca_data)
 
 
 class Extender(Part):

@@ -129,6 +129,10 @@ def _extenders(extenders: list[Extender]) -> Iterator[FieldError]:
         if extender.prioritize_verb and extender.weight <= 0:
             at, detail = field.child(path, "weight"), "must have a positive weight applied to it"
             yield field.invalid(at, extender.weight, detail)
+        tls = extender.tls_config
+        if tls is not None and tls.insecure and tls.trusts:
+            detail = "specifying a root certificates file with the insecure flag is not allowed"
+            yield field.invalid(field.child(path, "tlsConfig", "insecure"), True, detail)
         for j, resource in enumerate(extender.managed_resources):
             at = field.child(field.index(field.child(path, "managedResources"), j), "name")
             yield from _extended(at, resource.name)

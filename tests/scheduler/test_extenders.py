@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from wherry.client.errors import ConfigError
 from wherry.scheduler import explain
 from wherry.scheduler.config.model import Extender as Config
 from wherry.scheduler.extender import Extender, ExtenderError
@@ -333,17 +332,3 @@ def test_it_may_spoil_a_preemption(answer: Object, problem: str) -> None:
         assert out.server.asked[0][1]["NodeNameToMetaVictims"] == {"a": meta}
 
     outside(test, {"preemptVerb": "preempt", "nodeCacheCapable": True})
-
-
-def test_tls_is_checked_at_the_start() -> None:
-    def made(**tls: Any) -> None:
-        Extender(
-            Config.model_validate({"urlPrefix": "https://x", "enableHTTPS": True, "tlsConfig": tls}),
-            {}.get,
-        )
-
-    made()
-    with pytest.raises(ConfigError, match="with the insecure flag is not allowed"):
-        made(insecure=True, caFile="/ca")
-    with pytest.raises(ConfigError, match="illegal base64"):
-        made(caData="%")

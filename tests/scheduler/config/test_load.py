@@ -150,6 +150,11 @@ def test_what_is_no_configuration_is_refused(text: str, words: str) -> None:
             "extenders[0].weight: Invalid value: 0: must have a positive weight applied to it",
         ),
         (
+            {"extenders": [{"tlsConfig": {"insecure": True, "caFile": "/ca"}}]},
+            "extenders[0].tlsConfig.insecure: Invalid value: true: specifying a root certificates file",
+        ),
+        ({"extenders": [{"tlsConfig": {"caData": "%"}}]}, "tlsConfig.caData: illegal base64 data"),
+        (
             {"extenders": [{"bindVerb": "b"}, {"bindVerb": "b"}]},
             "only one extender can implement bind",
         ),
