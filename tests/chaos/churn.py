@@ -18,7 +18,6 @@ from wherry.client.resources import (
     NAMESPACES,
     PERSISTENTVOLUMES,
     PODDISRUPTIONBUDGETS,
-    PODS,
     REPLICASETS,
     REPLICATIONCONTROLLERS,
     RESOURCEQUOTAS,
@@ -28,29 +27,30 @@ from wherry.client.resources import (
 )
 
 from tests.chaos import things
+from tests.chaos.mischief import Mischief
 from tests.chaos.things import NAMESPACE
 
 Object = dict[str, Any]
 SCALED = (DEPLOYMENTS, REPLICASETS, REPLICATIONCONTROLLERS, STATEFULSETS)
 ROLLED = (DEPLOYMENTS, STATEFULSETS, DAEMONSETS)
-VOLUMES = 40
+VOLUMES = 80
 
 
 class Churn:
-    """`step` does one thing, whatever comes of it."""
+    """`step` does one thing, whatever comes of it; after `end` the cluster can come to rest."""
 
     def __init__(self, client: Client, rng: Random) -> None:
         self._client = client
         self._rng = rng
         self._serial = 0
         self._live: dict[GroupVersionResource, list[str]] = {}
+        self._mischief = Mischief(client, rng, self.names)
         self._steps: list[tuple[int, Callable[[], Awaitable[None]]]] = [
             (4, self._create),
             (4, self._scale),
             (4, self._roll),
             (2, self._delete),
-            (2, self._lose_pod),
-            (1, self._namespace),
+            *self._mischief.steps,
         ]
 
     async def prepare(self) -> None:
@@ -72,6 +72,11 @@ class Churn:
             if error.code not in (404, 409):
                 raise
 
+    async def end(self) -> None:
+        await self._mischief.end()
+        for name in self.names(CRONJOBS):
+            await self._client.patch(CRONJOBS, name, {"spec": {"suspend": True}}, NAMESPACE)
+
     def names(self, r: GroupVersionResource) -> list[str]:
         """Those that should be there."""
         return self._live.get(r, [])
@@ -90,16 +95,19 @@ class Churn:
                 podManagementPolicy=self._rng.choice(("OrderedReady", "Parallel")),
             ),
             DAEMONSETS: lambda: things.daemon_set(name),
-            JOBS: lambda: things.job(
-                name,
-                self._rng.randint(1, 12),
-                self._rng.randint(1, 5),
-                fails=self._rng.choice((0.0, 0.3)),
-                completionMode=self._rng.choice(("Indexed", "NonIndexed")),
-            ),
+            JOBS: lambda: self._job(name),
             CRONJOBS: lambda: things.cron_job(name),
         }
         return made[r]()
+
+    def _job(self, name: str) -> Object:
+        return things.job(
+            name,
+            self._rng.randint(1, 12),
+            self._rng.randint(1, 5),
+            fails=self._rng.choice((0.0, 0.3)),
+            **self._rng.choice(things.JOB_RULES),
+        )
 
     async def _make(self, r: GroupVersionResource) -> None:
         self._serial += 1
@@ -137,7 +145,7 @@ class Churn:
 
     async def _delete(self) -> None:
         some = self._some(*SCALED, DAEMONSETS, JOBS)
-        if some is None:
+        if some is None or some[1] in self._mischief.orphaned:
             return
         r, name = some
         how = self._rng.choice(("Background", "Foreground"))
@@ -149,20 +157,3 @@ class Churn:
             except StatusError as error:
                 if error.code != 404:
                     raise
-
-    async def _lose_pod(self) -> None:
-        pods = (await self._client.list(PODS, NAMESPACE))["items"]
-        if pods:
-            await self._client.delete(PODS, self._rng.choice(pods)["metadata"]["name"], NAMESPACE)
-
-    async def _namespace(self) -> None:
-        """A namespace with something in it comes and, next time, goes."""
-        if "doomed" in self.names(NAMESPACES):
-            self._live[NAMESPACES].remove("doomed")
-            await self._client.delete(NAMESPACES, "doomed")
-            return
-        await self._client.create(NAMESPACES, {"metadata": {"name": "doomed"}})
-        self._live.setdefault(NAMESPACES, []).append("doomed")
-        for r, obj in ((DEPLOYMENTS, things.deployment("d", 3)), (JOBS, things.job("j", 5, 2))):
-            obj["metadata"]["namespace"] = "doomed"
-            await self._client.create(r, obj)

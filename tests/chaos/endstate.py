@@ -9,6 +9,7 @@ from typing import Any
 from wherry.apimachinery import quantity
 
 from tests.chaos.record import Record
+from tests.chaos.things import ENDLESS, RELEASED
 
 Object = dict[str, Any]
 STORED = (
@@ -48,6 +49,7 @@ def problems(world: Record) -> list[str]:
         stateful_sets,
         daemon_sets,
         jobs,
+        budgets,
         volumes,
         slices,
         addresses,
@@ -75,6 +77,11 @@ def controller_of(obj: Object) -> str:
 
 def ended(pod: Object) -> bool:
     return pod["status"].get("phase") in ("Succeeded", "Failed")
+
+
+def is_released(pod: Object) -> bool:
+    """Whether its owner is to let it go."""
+    return pod["metadata"].get("labels") == RELEASED
 
 
 def is_ready(pod: Object) -> bool:
@@ -203,26 +210,57 @@ def daemon_sets(world: Record) -> Iterator[str]:
 
 
 def jobs(world: Record) -> Iterator[str]:
-    """Complete, with each completion counted once and every pod counted that was not deleted: of those, what
-    still runs when the Job is complete is not."""
+    """At their end, with each completion counted once and every pod counted that was not deleted: of those,
+    what still runs when the Job is complete is not."""
     made = Counter(
         controller_of(c.obj) for c in world.history if c.resource == "pods" and c.obj and c.before is None
     )
     deleted: dict[str, set[str]] = defaultdict(set)
     for c in world.history:
-        if c.resource == "pods" and c.obj and "deletionTimestamp" in c.obj["metadata"]:
+        if (
+            c.resource == "pods"
+            and c.obj
+            and ("deletionTimestamp" in c.obj["metadata"] or is_released(c.obj))
+        ):
             deleted[controller_of(c.obj)].add(c.obj["metadata"]["name"])
     for obj in world.objects("jobs.batch"):
-        status, wanted = obj["status"], obj["spec"]["completions"]
-        kinds = {c["type"] for c in status.get("conditions", ()) if c["status"] == "True"}
-        if "Complete" not in kinds or status.get("succeeded") != wanted or status.get("active"):
-            yield f"{name_of(obj)} wants {wanted}: {status}"
+        status = obj["status"]
+        if not _is_over(obj) or any(status.get(count) for count in ("active", "ready", "terminating")):
+            yield f"{name_of(obj)} wants {obj['spec']['completions']}: {status}"
         uncounted = status.get("uncountedTerminatedPods") or {}
         if any(uncounted.values()):
             yield f"{name_of(obj)} has not counted {uncounted}"
         uid, counted = obj["metadata"]["uid"], status.get("succeeded", 0) + status.get("failed", 0)
         if not made[uid] - len(deleted[uid]) <= counted <= made[uid]:
             yield f"{name_of(obj)} made {made[uid]} pods, lost {deleted[uid]} and counted {counted}"
+
+
+def _is_over(job: Object) -> bool:
+    """Complete; or Failed, if it may."""
+    spec, status = job["spec"], job["status"]
+    kinds = {c["type"] for c in status.get("conditions", ()) if c["status"] == "True"}
+    if "Failed" in kinds:
+        stops = spec.keys() & {"activeDeadlineSeconds", "backoffLimitPerIndex"}
+        return "Complete" not in kinds and (bool(stops) or spec["backoffLimit"] < ENDLESS)
+    enough = status.get("succeeded", 0) >= (1 if "successPolicy" in spec else spec["completions"])
+    return "Complete" in kinds and enough and status["succeeded"] <= spec["completions"]
+
+
+def budgets(world: Record) -> Iterator[str]:
+    """What they say of the pods they select, all of which are healthy now."""
+    for obj in world.objects("poddisruptionbudgets.policy"):
+        labels, namespace = obj["spec"]["selector"]["matchLabels"], obj["metadata"]["namespace"]
+        count = sum(
+            p["metadata"]["namespace"] == namespace
+            and labels.items() <= (p["metadata"].get("labels") or {}).items()
+            for p in world.objects("pods")
+        )
+        said = [obj["status"][f] for f in ("expectedPods", "currentHealthy", "desiredHealthy")]
+        allowed = obj["status"]["disruptionsAllowed"]
+        if said != [count, count, max(0, count - 1)] or allowed != min(count, 1):
+            yield f"{name_of(obj)} has {count} pods, says {said} and allows {allowed}"
+        if obj["status"].get("disruptedPods"):
+            yield f"{name_of(obj)} waits for {obj['status']['disruptedPods']}"
 
 
 def volumes(world: Record) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from wherry.apimachinery import quantity
 
-from tests.chaos.endstate import controller_of, ended, name_of
+from tests.chaos.endstate import controller_of, ended, is_released, name_of
 from tests.chaos.record import Commit, Record
 
 Object = dict[str, Any]
@@ -18,12 +18,12 @@ LAG = 1.0
 
 def problems(world: Record) -> list[str]:
     """Everything that was ever wrong."""
-    checks = (surplus, twins, doubles, overcommitted, rebound)
+    checks = (surplus, replaced_early, twins, doubles, overcommitted, rebound)
     return [f"{check.__name__}: {found}" for check in checks for found in check(world)]
 
 
 def active(pod: Object) -> bool:
-    return not ended(pod) and "deletionTimestamp" not in pod["metadata"]
+    return not ended(pod) and "deletionTimestamp" not in pod["metadata"] and not is_released(pod)
 
 
 def pods_of(world: Record) -> Iterator[tuple[Commit, dict[str, Object]]]:
@@ -59,6 +59,27 @@ def surplus(world: Record) -> Iterator[str]:
                 most = _most(wanted[owner], commit.at)
                 if len(held[owner]) > most:
                     yield f"{commit.at:.2f} {name_of(pod)} is number {len(held[owner])} of {most}"
+
+
+def replaced_early(world: Record) -> Iterator[str]:
+    """A pod that was made before those that it replaces had ended, of a Job that waits for that."""
+    wanted: dict[str, list[tuple[float, int]]] = defaultdict(list)
+    held: dict[str, set[str]] = defaultdict(set)
+    for commit in world.history:
+        obj = commit.obj
+        if commit.resource == "jobs.batch" and obj and obj["spec"].get("podReplacementPolicy") == "Failed":
+            wanted[obj["metadata"]["uid"]].append((commit.at, obj["spec"]["parallelism"]))
+        elif commit.resource == "pods":
+            pod = obj or commit.before or {}
+            owner, uid = controller_of(pod), pod["metadata"]["uid"]
+            gone = obj is None or ended(obj) or is_released(obj)
+            (held[owner].discard if gone else held[owner].add)(uid)
+            if (
+                commit.before is None
+                and owner in wanted
+                and len(held[owner]) > _most(wanted[owner], commit.at)
+            ):
+                yield f"{commit.at:.2f} {name_of(pod)} is number {len(held[owner])} while others end"
 
 
 def _most(wanted: list[tuple[float, int]], now: float) -> int:

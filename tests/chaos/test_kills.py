@@ -10,13 +10,11 @@ import os
 from random import Random
 
 import pytest
-from wherry.client.resources import CRONJOBS
 
 from tests.chaos import endstate, past
 from tests.chaos.churn import Churn
 from tests.chaos.killer import Killer
 from tests.chaos.sim import simulate
-from tests.chaos.things import NAMESPACE
 from tests.chaos.wire import CALM, Faults
 from tests.chaos.world import World, controllers, nodes, opened, scheduler
 
@@ -36,8 +34,7 @@ async def rest(world: World, churn: Churn) -> list[str]:
     """Lets everything come to an end, the faults first; what is wrong then, or was on the way."""
     for process in world.processes:
         process.link.faults = CALM
-    for name in churn.names(CRONJOBS):
-        await world.admin.patch(CRONJOBS, name, {"spec": {"suspend": True}}, NAMESPACE)
+    await churn.end()
     await world.quiet(650)  # a Job may wait for ten minutes before it tries again
     return endstate.problems(world) + past.problems(world)
 

@@ -10,13 +10,11 @@ from random import Random
 
 import pytest
 from wherry.client.client import Client
-from wherry.client.resources import CRONJOBS
 
 from tests.chaos import endstate, past
 from tests.chaos.churn import Churn
 from tests.chaos.real import Watched, admin, killed
 from tests.chaos.test_kills import FIRST, stirring
-from tests.chaos.things import NAMESPACE
 from tests.chaos.world import QUIET
 from tests.e2e.local import LocalCluster
 
@@ -69,8 +67,7 @@ async def survive(cluster: LocalCluster, client: Client, rng: Random) -> list[st
     stirred = asyncio.create_task(stirring(churn, rng, 3.0), name="churn")
     await asyncio.gather(*(dying(cluster, name, times, rng) for name, times in KILLS.items()))
     stirred.cancel()
-    for name in churn.names(CRONJOBS):
-        await client.patch(CRONJOBS, name, {"spec": {"suspend": True}}, NAMESPACE)
+    await churn.end()
     found = await settled(record) + past.problems(record)
     found = found or await restless(record)
     for task in (stirred, watching):

@@ -11,11 +11,9 @@ from random import Random
 from typing import NamedTuple
 
 import pytest
-from wherry.client.resources import CRONJOBS
 
 from tests.chaos.churn import Churn
 from tests.chaos.sim import simulate
-from tests.chaos.things import NAMESPACE
 from tests.chaos.wire import Asked
 from tests.chaos.world import World, controllers, nodes, opened, scheduler
 
@@ -38,8 +36,7 @@ async def converged(world: World) -> None:
     for _ in range(STEPS):
         await churn.step()
         await asyncio.sleep(0.5)
-    for name in churn.names(CRONJOBS):
-        await world.admin.patch(CRONJOBS, name, {"spec": {"suspend": True}}, NAMESPACE)
+    await churn.end()
     await world.quiet(LONGEST)
 
 

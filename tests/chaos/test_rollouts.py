@@ -1,95 +1,33 @@
 """At no revision of the history has a rolling update fewer ready pods, or more pods, than it may.
 
-The template changes again and again before the last change is through; pods need random times to become
-ready, and requests, answers and events random times on their way.
+Pods need random times to become ready, and requests, answers and events random times on their way. Where pods
+fail by themselves, no ready one is deleted while there are too few.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
 from math import ceil, floor
 from random import Random
 from typing import Any
 
 import pytest
-from wherry.apimachinery.gvk import GroupVersionResource
-from wherry.client.resources import DAEMONSETS, DEPLOYMENTS, NAMESPACES, STATEFULSETS
+from wherry.client.resources import DAEMONSETS, DEPLOYMENTS, STATEFULSETS
 
 from tests.chaos import things
-from tests.chaos.endstate import image_of, is_ready
-from tests.chaos.past import active, pods_of
-from tests.chaos.record import Commit
-from tests.chaos.sim import simulate
+from tests.chaos.rollouts import NODES, Course, rolled
 from tests.chaos.test_kills import FIRST
-from tests.chaos.things import NAMESPACE
-from tests.chaos.wire import Faults
-from tests.chaos.world import World, controllers, nodes, opened, scheduler
 
 Object = dict[str, Any]
-SLOW = Faults(latency=0.02)
-"""Events are not late here: an old pod that is not ready may go at once, and who hears late of its readiness
-takes one that has just become ready. So does upstream."""
-NODES = ("n1", "n2", "n3", "n4", "n5")
 SEEDS = range(FIRST, FIRST + 3)
-SETS = "replicasets.apps"
-Moment = tuple[Commit, list[Object]]
+UNLIMITED = len(NODES) * 110
 
 
-def rolled(
-    seed: int,
-    r: GroupVersionResource,
-    obj: Object,
-    promised: list[int] | None = None,
-    changes: int = 4,
-    grown: int = 0,
-) -> list[Moment]:
-    """Every commit of a pod since the first template was out, with the pods that then were active. `promised`
-    gets the replicas that the ReplicaSets had together at each of their commits. There are `grown` replicas
-    to be from the second change on."""
-
-    async def scenario() -> list[Moment]:
-        async with opened(seed) as world:
-            rng = Random(seed)
-            await world.admin.create(NAMESPACES, {"metadata": {"name": NAMESPACE}})
-            for process in (
-                world.process("controllers", "controller-manager", controllers(world), SLOW),
-                world.process("scheduler", "scheduler", scheduler(world), SLOW),
-                world.process("nodes", "admin", nodes(world, *NODES)),
-            ):
-                process.start()
-            await world.admin.create(r, obj)
-            await world.quiet(20)
-            start = world.history[-1].revision
-            if promised is not None:
-                world.app.storage.store.subscribe(
-                    lambda events: promised.append(sum(s["spec"]["replicas"] for s in world.objects(SETS)))
-                )
-            for number in range(changes):
-                await change(world, r, obj["metadata"]["name"], f"image-{number}")
-                if grown and number == 1:
-                    await asyncio.sleep(rng.random() * 3)
-                    more = {"spec": {"replicas": grown}}
-                    await world.admin.patch(r, obj["metadata"]["name"], more, NAMESPACE)
-                await asyncio.sleep(rng.random() * 10)
-            await world.quiet(20)
-            moments = [(commit, [p for p in pods.values() if active(p)]) for commit, pods in pods_of(world)]
-            return [moment for moment in moments if moment[0].revision > start]
-
-    return simulate(scenario())
+def itself(pod: Object) -> str:
+    return str(pod["metadata"]["uid"])
 
 
-async def change(world: World, r: GroupVersionResource, name: str, image: str) -> None:
-    template = {"spec": {"containers": [{"name": "c", "image": image}]}}
-    await world.admin.patch(r, name, {"spec": {"template": template}}, NAMESPACE, kind="strategic")
-
-
-def outside(moments: list[Moment], least: int, most: int) -> Iterator[str]:
-    """The moments with fewer ready or more active pods."""
-    for commit, pods in moments:
-        ready = sum(map(is_ready, pods))
-        if ready < least or len(pods) > most:
-            yield f"{commit.at:.2f} {commit.key}: {ready} ready (≥ {least}), {len(pods)} in all (≤ {most})"
+def node_of(pod: Object) -> str:
+    return str(pod["spec"].get("nodeName", ""))
 
 
 def share(value: int | str, total: int, *, up: bool) -> int:
@@ -99,9 +37,31 @@ def share(value: int | str, total: int, *, up: bool) -> int:
     return ceil(exact) if up else floor(exact)
 
 
-def ended_with(moments: list[Moment], count: int, image: str = "image-3") -> bool:
-    pods = moments[-1][1]
-    return len(pods) == count and all(is_ready(p) and image_of(p) == image for p in pods)
+def deployment(rng: Random, replicas: int, grown: int) -> tuple[Object, int, int]:
+    """With how many fewer and more pods than `replicas` and `grown` it may have."""
+    surges: list[int | str] = [0, 1, 3, "25%", "50%", "100%"]
+    surge = rng.choice(surges)
+    shares: list[int | str] = [1, 2, "25%", "60%", *([] if surge == 0 else [0])]
+    unavailable = rng.choice(shares)
+    obj = things.deployment("web", replicas)
+    obj["spec"]["strategy"] = {"rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable}}
+    more, fewer = share(surge, grown, up=True), share(unavailable, replicas, up=False)
+    return obj, 1 if more == fewer == 0 else fewer, more
+
+
+def stateful_set(replicas: int, **rolling: Any) -> Object:
+    obj = things.stateful_set("db", replicas, volumeClaimTemplates=[])
+    obj["spec"]["updateStrategy"] = {"type": "RollingUpdate", "rollingUpdate": rolling}
+    return obj
+
+
+def daemon_set(rng: Random) -> tuple[Object, int, int]:
+    """With how many fewer and more pods than nodes it may have."""
+    surge = rng.choice((0, 1, 2, "40%"))
+    unavailable = 0 if surge else rng.choice((1, 2, "40%"))
+    obj = things.daemon_set("agent")
+    obj["spec"]["updateStrategy"] = {"rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable}}
+    return obj, share(unavailable, len(NODES), up=True), share(surge, len(NODES), up=True)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -111,52 +71,52 @@ def test_a_deployment_stays_within_its_bounds(seed: int) -> None:
     rng = Random(seed)
     replicas = rng.randint(1, 10)
     grown = replicas + rng.randint(0, 5)
-    surges: list[int | str] = [0, 1, 3, "25%", "50%", "100%"]
-    surge = rng.choice(surges)
-    shares: list[int | str] = [1, 2, "25%", "60%", *([] if surge == 0 else [0])]
-    unavailable = rng.choice(shares)
-    obj = things.deployment("web", replicas)
-    obj["spec"]["strategy"] = {"rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable}}
-    more, fewer = share(surge, grown, up=True), share(unavailable, replicas, up=False)
-    if more == fewer == 0:
-        fewer = 1
-    promised: list[int] = []
-    moments = rolled(seed, DEPLOYMENTS, obj, promised, grown=grown)
-    assert list(outside(moments, replicas - fewer, len(NODES) * 110)) == []
-    assert max(promised) <= grown + more
-    assert ended_with(moments, grown)
+    obj, fewer, more = deployment(rng, replicas, grown)
+    found = rolled(seed, DEPLOYMENTS, obj, Course(scaled=grown))
+    assert list(found.outside(replicas - fewer, UNLIMITED)) == []
+    assert max(found.promised) <= grown + more
+    assert found.ended_with(grown)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_stateful_set_replaces_no_more_at_a_time_than_it_may(seed: int) -> None:
+def test_a_deployment_spares_what_is_ready_when_pods_fail(seed: int) -> None:
     rng = Random(seed)
-    replicas, unavailable = rng.randint(2, 6), rng.randint(1, 3)
-    obj = things.stateful_set("db", replicas, volumeClaimTemplates=[])
-    rolling = {"maxUnavailable": unavailable}
-    obj["spec"]["updateStrategy"] = {"type": "RollingUpdate", "rollingUpdate": rolling}
-    moments = rolled(seed, STATEFULSETS, obj)
-    assert list(outside(moments, replicas - unavailable, replicas)) == []
-    assert ended_with(moments, replicas)
+    replicas = rng.randint(2, 10)
+    obj, fewer, more = deployment(rng, replicas, replicas)
+    found = rolled(seed, DEPLOYMENTS, obj, Course(failing=True))
+    assert list(found.taken(replicas - fewer, UNLIMITED, itself)) == []
+    assert max(found.promised) <= replicas + more
+    assert found.ended_with(replicas)
 
 
-@pytest.mark.parametrize("seed", SEEDS[:3])
+@pytest.mark.parametrize("failing", [False, True])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_stateful_set_replaces_no_more_at_a_time_than_it_may(seed: int, failing: bool) -> None:
+    """Whatever becomes of its size meanwhile."""
+    rng = Random(seed)
+    replicas, unavailable, scaled = rng.randint(2, 6), rng.randint(1, 3), rng.randint(2, 7)
+    obj = stateful_set(replicas, maxUnavailable=unavailable)
+    found = rolled(seed, STATEFULSETS, obj, Course(scaled, failing))
+    bounds = min(replicas, scaled) - unavailable, max(replicas, scaled)
+    assert list(found.taken(*bounds, itself) if failing else found.outside(*bounds)) == []
+    assert found.ended_with(scaled)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_below_the_partition_a_stateful_set_changes_nothing(seed: int) -> None:
-    obj = things.stateful_set("db", 4, volumeClaimTemplates=[])
-    obj["spec"]["updateStrategy"] = {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}
-    moments = rolled(seed, STATEFULSETS, obj)
-    touched = {commit.key.rpartition("/")[2] for commit, _ in moments}
-    assert touched == {"db-2", "db-3"}
-    assert list(outside(moments, 3, 4)) == []
+    found = rolled(seed, STATEFULSETS, stateful_set(5, partition=2, maxUnavailable=2), Course())
+    touched = {commit.key.rpartition("/")[2] for commit, _ in found.moments}
+    assert touched == {"db-2", "db-3", "db-4"}
+    assert list(found.outside(3, 5)) == []
 
 
+@pytest.mark.parametrize("failing", [False, True])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_daemon_set_keeps_its_nodes_served(seed: int) -> None:
-    rng = Random(seed)
-    surge = rng.choice((0, 1, 2, "40%"))
-    unavailable = 0 if surge else rng.choice((1, 2, "40%"))
-    obj = things.daemon_set("agent")
-    obj["spec"]["updateStrategy"] = {"rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable}}
-    more, fewer = share(surge, len(NODES), up=True), share(unavailable, len(NODES), up=True)
-    moments = rolled(seed, DAEMONSETS, obj)
-    assert list(outside(moments, len(NODES) - fewer, len(NODES) + more)) == []
-    assert ended_with(moments, len(NODES))
+def test_a_daemon_set_keeps_its_nodes_served(seed: int, failing: bool) -> None:
+    obj, fewer, more = daemon_set(Random(seed))
+    found = rolled(seed, DAEMONSETS, obj, Course(failing=failing))
+    least = len(NODES) - fewer
+    # An old pod that is not ready is replaced at once, in addition to the surge. So does upstream.
+    wrong = found.taken(least, UNLIMITED, node_of) if failing else found.outside(least, len(NODES) + more)
+    assert list(wrong) == []
+    assert found.ended_with(len(NODES))

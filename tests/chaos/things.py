@@ -6,6 +6,40 @@ from typing import Any
 
 Object = dict[str, Any]
 NAMESPACE = "churn"
+ROOM = 500
+"""Pods that a wide quota leaves room for."""
+RELEASED = {"app": "released"}
+"""The labels of a pod that is to belong to nobody."""
+ENDLESS = 1000
+"""A Job's backoffLimit that is never reached."""
+JOB_RULES: list[Object] = [
+    {"completionMode": "NonIndexed"},
+    {"completionMode": "Indexed"},
+    {"completionMode": "NonIndexed", "backoffLimit": 2},
+    {"completionMode": "Indexed", "backoffLimitPerIndex": 1},
+    {"completionMode": "Indexed", "backoffLimitPerIndex": 1, "maxFailedIndexes": 1},
+    {"completionMode": "NonIndexed", "activeDeadlineSeconds": 10},
+    {"completionMode": "NonIndexed", "ttlSecondsAfterFinished": 5},
+    {"completionMode": "NonIndexed", "podReplacementPolicy": "Failed"},
+    {
+        "completionMode": "Indexed",
+        "podFailurePolicy": {
+            "rules": [
+                {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]},
+                {"action": "FailJob", "onExitCodes": {"operator": "In", "values": [42]}},
+            ]
+        },
+    },
+    {
+        "completionMode": "Indexed",
+        "backoffLimitPerIndex": 3,
+        "podFailurePolicy": {
+            "rules": [{"action": "FailIndex", "onExitCodes": {"operator": "In", "values": [1]}}]
+        },
+    },
+    {"completionMode": "Indexed", "successPolicy": {"rules": [{"succeededCount": 1}]}},
+]
+"""How a Job may be told to deal with failures, and when to stop."""
 
 
 def meta(name: str, **more: Any) -> Object:
@@ -73,7 +107,7 @@ def job(name: str, completions: int, parallelism: int, *, fails: float = 0.0, **
         "spec": {
             "completions": completions,
             "parallelism": parallelism,
-            "backoffLimit": 1000,
+            **({} if "backoffLimitPerIndex" in spec else {"backoffLimit": ENDLESS}),
             "template": pods,
             **spec,
         },
@@ -114,7 +148,7 @@ def autoscaler(name: str, least: int) -> Object:
 
 
 def quota() -> Object:
-    hard = {"pods": "500", "services": "50", "count/replicasets.apps": "500", "count/jobs.batch": "500"}
+    hard = {"pods": str(ROOM), "services": "50", "count/replicasets.apps": "500", "count/jobs.batch": "500"}
     return {"metadata": meta("all"), "spec": {"hard": hard}}
 
 
