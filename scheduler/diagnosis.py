@@ -27,18 +27,21 @@ class Diagnosis:
         self.no_victims: dict[int, str] = {}
         """What was said when preemption was no help, by priority."""
         self._text = ""
-        self.plugins: set[str] = {plugin} if plugin else set()
+        self._asked: set[str] = {plugin} if plugin else set()
+        self._outside: set[str] = set()
+        """Nodes that extenders refused."""
 
-    def add(self, node: str, reject: Reject) -> None:
-        self.rejects[node] = reject
-        self.plugins.add(reject.plugin)
+    @property
+    def plugins(self) -> set[str]:
+        """Who refused. Gathered when asked for: most searches that meet refusals end well."""
+        own = {reject.plugin for name, reject in self.rejects.items() if name not in self._outside}
+        return self._asked | own | ({EXTENDER} if self._outside else set())
 
     def leave_out(self, left: Left) -> None:
         """What extenders said."""
         self.error = left.error
         self.rejects |= left.rejects
-        if left.rejects:
-            self.plugins.add(EXTENDER)
+        self._outside |= left.rejects.keys()
 
     def __str__(self) -> str:
         if self.error:

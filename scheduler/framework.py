@@ -312,25 +312,32 @@ class Framework:
             missing = Reject("NodeAffinity", ("node(s) didn't satisfy plugin(s) [NodeAffinity]",))
             for node in self.cache.order:
                 if node.name not in names:
-                    diagnosis.add(node.name, missing)
+                    diagnosis.rejects[node.name] = missing
         else:
             start = self._start % len(self.cache.order)
             nodes = self.cache.order[start:] + self.cache.order[:start]
         choosy = self.profile.scored or asked.filtering or asked.scoring
         enough = enough_nodes(len(nodes), self.profile.percentage) if choosy else 1
         feasible: list[NodeInfo] = []
-        key, simple = pod.template.key, not states and not self.cache.nominated
+        key, nominated, rejects = pod.template.key, self.cache.nominated, diagnosis.rejects
+        filters = [(plugin.filter, state) for plugin, state in states]
         seen = 0
         for node in nodes:
             seen += 1
             verdict = node.verdicts.get(key) or self.verdict(pod.template, node)
             reject = verdict.reject
-            if reject is None and not simple:
-                reject = self.check(pod, node, states)
-                if isinstance(reject, Unfinished):
+            if reject is None:
+                if nominated:
+                    reject = self.check(pod, node, states)
+                else:
+                    for judge, state in filters:
+                        reject = judge(state, node)
+                        if reject is not None:
+                            break
+                if reject is not None and isinstance(reject, Unfinished):
                     reject = yield from self._settled(pod, node, states)
             if reject is not None:
-                diagnosis.add(node.name, reject)
+                rejects[node.name] = reject
                 continue
             feasible.append(node)
             if len(feasible) >= enough:
@@ -346,7 +353,7 @@ class Framework:
         trace = self.trace
         trace.verdicts, trace.totals = verdicts, totals
         outside, trace.cluster = trace.cluster, []
-        if any(verdict.raw for verdict in verdicts):
+        if any([verdict.raw for verdict in verdicts]):
             for i, plugin in enumerate(self.profile.normalised):
                 raw = [verdict.raw[i] if verdict.raw else 0 for verdict in verdicts]
                 _add(totals, normalised(raw, plugin.less_is_better), plugin.weight)
@@ -367,8 +374,7 @@ class Framework:
 
 
 def _add(totals: list[int], scores: list[int], weight: int) -> None:
-    for i, score in enumerate(scores):
-        totals[i] += weight * score
+    totals[:] = [total + weight * score for total, score in zip(totals, scores, strict=True)]
 
 
 def enough_nodes(total: int, percentage: int = 0) -> int:

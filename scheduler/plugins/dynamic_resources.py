@@ -277,7 +277,9 @@ class DynamicResources:
         self, pod: PodInfo, cache: Cache, nodes: Sequence[NodeInfo], filtered: _State | None
     ) -> dict[str, int] | None:
         """Nodes are better where earlier alternatives of requests can be had."""
-        found = filtered.found if filtered is not None else {}
+        if filtered is None:
+            return None
+        found = filtered.found
         points = {node.name: _points(found[node.name]) for node in nodes if node.name in found}
         return points if any(points.values()) else None
 

@@ -70,9 +70,9 @@ class InterPodAffinity:
     def filter(self, state: _State, node: NodeInfo) -> Reject | None:
         if state.near and not _satisfied(state, node):
             return AFFINITY
-        if any(node.labels.get(key) in places for key, places in state.far):
+        if state.far and _among(node, state.far):
             return ANTI_AFFINITY
-        if any(node.labels.get(key) in places for key, places in state.refused):
+        if state.refused and _among(node, state.refused):
             return OF_OTHERS
         return None
 
@@ -154,6 +154,10 @@ class InterPodAffinity:
         if least == most:
             return [0] * len(raw)
         return [int(MAX_SCORE * ((r - least) / (most - least))) for r in raw]
+
+
+def _among(node: NodeInfo, where: list[Places]) -> bool:
+    return any(node.labels.get(key) in places for key, places in where)
 
 
 def _satisfied(state: _State, node: NodeInfo) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from operator import add
 from typing import Any, NamedTuple
 
 from ...apimachinery import labels
@@ -61,6 +62,17 @@ class _Soft(NamedTuple):
     domains: dict[str, int]
     per_node: dict[str, int]
     weight: float
+    everywhere: bool
+    """Whether every node has the label."""
+
+    def shares(self, nodes: Sequence[NodeInfo]) -> list[float]:
+        """What the constraint adds to the crowding of each node."""
+        key, weight, more = self.constraint.key, self.weight, self.constraint.max_skew - 1
+        if key != HOSTNAME:
+            of_domain = {value: count * weight + more for value, count in self.domains.items()}
+            return [of_domain.get(node.labels.get(key), 0.0) for node in nodes]  # type: ignore[arg-type]
+        on, all_of = self.per_node.get, self.everywhere
+        return [on(n.name, 0) * weight + more if all_of or key in n.labels else 0.0 for n in nodes]
 
 
 class _SoftState(NamedTuple):
@@ -149,7 +161,8 @@ class PodTopologySpread:
         if not known:
             return [0] * len(nodes)
         least, most = min(known), max(known)
-        scores = [MAX_SCORE * (most + least - r) // most for r in raw] if most else [MAX_SCORE] * len(raw)
+        of = {r: MAX_SCORE * (most + least - r) // most if most else MAX_SCORE for r in set(raw)}
+        scores = [of[r] for r in raw]
         if state.ignored:
             return [0 if n.name in state.ignored else s for s, n in zip(scores, nodes, strict=True)]
         return scores
@@ -250,24 +263,24 @@ def _soft(
     counted: Labelled,
 ) -> _Soft | None:
     """Only domains of candidates count; more domains weigh more. None when no candidate has the label."""
-    per_node = _counter(constraint, pod, cache).nodes
-    if constraint.key == HOSTNAME:
-        return _Soft(constraint, {}, per_node, math.log(len(nodes) + 2))
     key = constraint.key
+    labelled = len(cache.labelled(key).nodes)
+    if not labelled:
+        return None
+    per_node, everywhere = _counter(constraint, pod, cache).nodes, labelled == len(cache.order)
+    if key == HOSTNAME:
+        return _Soft(constraint, {}, per_node, math.log(len(nodes) + 2), everywhere)
     values = {n.labels.get(key) for n in nodes}
     if values <= {None}:
         return None
     found = _domains(constraint, pod, cache, counted).pods
     domains = {value: found.get(value, 0) for value in values if value is not None}
-    return _Soft(constraint, domains, per_node, math.log(len(values) + 2))
+    return _Soft(constraint, domains, per_node, math.log(len(values) + 2), everywhere)
 
 
 def _crowding(constraints: list[_Soft], nodes: Sequence[NodeInfo]) -> list[int]:
     """How many matching pods are around each node; every constraint adds its share."""
     totals = [0.0] * len(nodes)
-    for (key, skew, *_), domains, per_node, weight in constraints:
-        for i, node in enumerate(nodes):
-            if key in node.labels:
-                count = per_node.get(node.name, 0) if key == HOSTNAME else domains.get(node.labels[key], 0)
-                totals[i] += count * weight + (skew - 1)
+    for constraint in constraints:
+        totals = list(map(add, totals, constraint.shares(nodes)))
     return [int(total + 0.5) for total in totals]
