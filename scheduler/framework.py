@@ -353,7 +353,7 @@ class Framework:
         trace = self.trace
         trace.verdicts, trace.totals = verdicts, totals
         outside, trace.cluster = trace.cluster, []
-        if any([verdict.raw for verdict in verdicts]):
+        if any(verdict.raw for verdict in verdicts):
             for i, plugin in enumerate(self.profile.normalised):
                 raw = [verdict.raw[i] if verdict.raw else 0 for verdict in verdicts]
                 _add(totals, normalised(raw, plugin.less_is_better), plugin.weight)
