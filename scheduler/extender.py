@@ -16,9 +16,9 @@ import aiohttp
 import orjson
 
 from ..client.client import Client
-from ..client.config import ClientConfig
 from ..client.errors import Unreachable
 from .config import model
+from .config.target import target
 from .contract import Reject
 from .node import NodeInfo
 from .pod import PodInfo
@@ -55,7 +55,7 @@ class Extender:
         self._config = config
         self._managed = frozenset(resource.name for resource in config.managed_resources)
         self._node_object = node_object
-        self._client = Client(_target(config))
+        self._client = Client(target(config))
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
@@ -192,22 +192,6 @@ class Extender:
             return orjson.loads(body)
         except ValueError as error:
             raise ExtenderError(f"the answer of the extender at URL {url} is not JSON: {error}") from None
-
-
-def _target(config: model.Extender) -> ClientConfig:
-    tls = config.tls_config or model.ExtenderTls.model_construct()
-    return ClientConfig(
-        server=config.url_prefix.rstrip("/"),
-        ca_file=tls.ca_file,
-        cert_file=tls.cert_file,
-        key_file=tls.key_file,
-        user_agent="kube-scheduler",
-        ca_data=tls.ca_data,
-        cert_data=tls.cert_data,
-        key_data=tls.key_data,
-        insecure=tls.insecure or (config.enable_https and not tls.trusts),
-        server_name=tls.server_name,
-    )
 
 
 def _in_words(error: Unreachable) -> str:

@@ -11,11 +11,14 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from ...apimachinery import field
+from ...client import tls
+from ...client.errors import ConfigError
 from . import arguments, validation
 from .args import ARGS, Args, NodeResourcesFitArgs
 from .model import API_GROUP, API_VERSION, KIND, Configuration, Part, Profile
 from .points import PluginError, expand
 from .resolved import Resolved, default
+from .target import target
 
 P = TypeVar("P", bound=Part)
 
@@ -82,6 +85,11 @@ def parse(text: bytes) -> Loaded:
             errors += arguments.problems(value, at)
     if errors:
         raise ConfigurationError(_listed([str(error) for error in errors]))
+    for number, extender in enumerate(config.extenders):
+        try:
+            tls.context(target(extender))
+        except ConfigError as error:
+            raise ConfigurationError(f"extenders[{number}].tlsConfig: {error}") from None
     return Loaded(config, tuple(_resolved(config, p, a) for p, a in zip(profiles, args, strict=True)))
 
 

@@ -35,6 +35,11 @@ def test_resources_that_extenders_count_are_not_counted_here() -> None:
     assert fit.ignored_resources == ["a.com/x"]
 
 
+def test_files_of_an_extenders_tls_are_read_at_once() -> None:
+    told = refused(extenders=[{"urlPrefix": "https://x", "tlsConfig": {"caFile": "/nope"}}])
+    assert told.startswith("extenders[0].tlsConfig: cannot load the certificates for https://x: [Errno 2]")
+
+
 def test_an_empty_file_is_the_default_profile() -> None:
     loaded = read()
     (profile,) = loaded.profiles
