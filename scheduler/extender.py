@@ -10,16 +10,18 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import aiohttp
 import orjson
+from pydantic import BaseModel
 
 from ..client.client import Client
 from ..client.errors import Unreachable
 from .config import model
 from .config.target import target
 from .contract import Reject
+from .extender_answers import Bound, Filtered, Malformed, NodeVictims, Preempted, Scores, read
 from .node import NodeInfo
 from .pod import PodInfo
 
@@ -27,6 +29,7 @@ Object = dict[str, Any]
 NodeObject = Callable[[str], Object | None]
 
 TIMEOUT_SECONDS = 5.0
+M = TypeVar("M", bound=BaseModel)
 
 
 class ExtenderError(Exception):
@@ -80,28 +83,18 @@ class Extender:
 
     async def filter(self, pod: PodInfo, nodes: Sequence[NodeInfo]) -> dict[str, Reject]:
         """The nodes that are out, and why. Raises ExtenderError."""
-        answer = await self._send(self._config.filter_verb, self._question(pod, nodes))
-        found = _fields(answer, "filter")
-        if found.get("error"):
-            raise ExtenderError(str(found["error"]))
-        left = set(self._left(found, {node.name for node in nodes}))
-        hopeless, hopeful = _reasons(found, "failedandunresolvablenodes"), _reasons(found, "failednodes")
-        return {
-            node.name: self._reject(node.name, hopeless, hopeful) for node in nodes if node.name not in left
-        }
+        found = await self._send(self._config.filter_verb, self._question(pod, nodes), Filtered)
+        if found.error:
+            raise ExtenderError(found.error)
+        left = self._left(found, {node.name for node in nodes})
+        return {node.name: self._reject(node.name, found) for node in nodes if node.name not in left}
 
     async def prioritize(self, pod: PodInfo, nodes: Sequence[NodeInfo]) -> dict[str, int]:
         """Scores of nodes, as they were given (0 to 10). Raises ExtenderError."""
-        answer = await self._send(self._config.prioritize_verb, self._question(pod, nodes))
-        if not isinstance(answer, list):
-            raise ExtenderError(f"extender {self.name}: scores must be a list")
+        found = await self._send(self._config.prioritize_verb, self._question(pod, nodes), Scores)
         scores: dict[str, int] = {}
-        for one in answer:
-            fields = _fields(one, "score")
-            host, score = fields.get("host") or "", fields.get("score") or 0
-            if not isinstance(host, str) or not isinstance(score, int):
-                raise ExtenderError(f"extender {self.name}: a score must have a host and a whole number")
-            scores[host] = scores.get(host, 0) + score
+        for one in found.root or ():
+            scores[one.host] = scores.get(one.host, 0) + one.score
         return scores
 
     async def preempt(
@@ -115,9 +108,9 @@ class Extender:
             "NodeNameToVictims": None if meta else told,
             "NodeNameToMetaVictims": told if meta else None,
         }
-        answer = await self._send(self._config.preempt_verb, question)
-        found = _fields(answer, "preemption").get("nodenametometavictims") or {}
-        return {name: self._victims(name, victims, known) for name, victims in found.items()}
+        found = await self._send(self._config.preempt_verb, question, Preempted)
+        left = found.nodenametometavictims.items()
+        return {node: self._victims(node, victims, known) for node, victims in left}
 
     async def bind(self, pod: PodInfo, node: str) -> None:
         """Raises ExtenderError."""
@@ -127,10 +120,9 @@ class Extender:
             "PodUID": pod.uid,
             "Node": node,
         }
-        answer = await self._send(self._config.bind_verb, question)
-        problem = _fields(answer, "binding").get("error")
-        if problem:
-            raise ExtenderError(str(problem))
+        found = await self._send(self._config.bind_verb, question, Bound)
+        if found.error:
+            raise ExtenderError(found.error)
 
     def _question(self, pod: PodInfo, nodes: Sequence[NodeInfo]) -> Object:
         if self._config.node_cache_capable:
@@ -138,40 +130,38 @@ class Extender:
         objects = [obj for node in nodes if (obj := self._node_object(node.name)) is not None]
         return {"Pod": pod.obj, "Nodes": {"metadata": {}, "items": objects}, "NodeNames": None}
 
-    def _left(self, found: Object, asked: set[str]) -> list[str]:
-        names = found.get("nodenames")
+    def _left(self, found: Filtered, asked: set[str]) -> set[str]:
+        names = found.nodenames
         if not self._config.node_cache_capable or names is None:
-            listed = _fields(found.get("nodes") or {}, "node list").get("items") or ()
-            names = [(item.get("metadata") or {}).get("name", "") for item in listed]
+            names = [node.metadata.name for node in found.nodes.items] if found.nodes else []
         for name in names:
             if name not in asked:
                 raise ExtenderError(
                     f'extender "{self.name}" claims a filtered node "{name}" which is not found in the '
                     "input node list"
                 )
-        return list(names)
+        return set(names)
 
-    def _reject(self, node: str, hopeless: Mapping[str, str], hopeful: Mapping[str, str]) -> Reject:
+    def _reject(self, node: str, found: Filtered) -> Reject:
+        hopeless, hopeful = found.failedandunresolvablenodes, found.failednodes
         reason = hopeless.get(node) or hopeful.get(node)
         return Reject(self.name, (reason,) if reason else (), node in hopeful and node not in hopeless)
 
-    def _victims(self, node: str, told: Any, known: Mapping[str, NodeInfo]) -> Victims:
+    def _victims(self, node: str, told: NodeVictims | None, known: Mapping[str, NodeInfo]) -> Victims:
         if node not in known:
             raise ExtenderError(f'nodeinfo not found for node name "{node}"')
-        fields = _fields(told or {}, "victims")
         there = {pod.uid: pod for pod in known[node].pods.values()}
         pods = []
-        for one in fields.get("pods") or ():
-            uid = _fields(one, "victim").get("uid") or ""
-            if uid not in there:
+        for victim in told.pods if told else ():
+            if victim.uid not in there:
                 raise ExtenderError(
-                    f"extender: {self.name} claims to preempt pod (UID: &{{{uid}}}) on node: {node}, but the "
-                    "pod is not found on that node"
+                    f"extender: {self.name} claims to preempt pod (UID: &{{{victim.uid}}}) on node: {node}, "
+                    "but the pod is not found on that node"
                 )
-            pods.append(there[uid])
-        return Victims(pods, int(fields.get("numpdbviolations") or 0))
+            pods.append(there[victim.uid])
+        return Victims(pods, told.numpdbviolations if told else 0)
 
-    async def _send(self, verb: str, question: Object) -> Any:
+    async def _send(self, verb: str, question: Object, kind: type[M]) -> M:
         path = f"/{verb}"
         url = self._client.config.server + path
         limit = self._config.http_timeout or TIMEOUT_SECONDS
@@ -189,9 +179,11 @@ class Extender:
         if code != 200:
             raise ExtenderError(f"failed {verb} with extender at URL {url}, code {code}")
         try:
-            return orjson.loads(body)
+            return read(kind, orjson.loads(body))
         except ValueError as error:
             raise ExtenderError(f"the answer of the extender at URL {url} is not JSON: {error}") from None
+        except Malformed as error:
+            raise ExtenderError(f"the answer of the extender at URL {url} is none: {error}") from None
 
 
 def _in_words(error: Unreachable) -> str:
@@ -203,20 +195,6 @@ def _in_words(error: Unreachable) -> str:
         reason = os.strerror(cause.os_error.errno).lower()
         return f"dial tcp {cause.host}:{cause.port}: connect: {reason}"
     return str(error)
-
-
-def _fields(value: Any, what: str) -> Object:
-    """An object's fields by their names in lower case: a Go server writes them as it likes."""
-    if not isinstance(value, dict):
-        raise ExtenderError(f"the extender's answer: {what} must be an object")
-    return {str(name).lower(): item for name, item in value.items()}
-
-
-def _reasons(found: Object, name: str) -> Mapping[str, str]:
-    reasons = found.get(name) or {}
-    if not isinstance(reasons, dict):
-        raise ExtenderError(f"the extender's answer: {name} must be an object")
-    return {node: str(reason) for node, reason in reasons.items()}
 
 
 def _told(victims: Victims, *, meta: bool) -> Object:

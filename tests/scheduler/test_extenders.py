@@ -139,6 +139,17 @@ def test_what_it_refused_and_would_refuse_now_is_told() -> None:
         (500, {}, "failed filter with extender at URL {url}/filter, code 500"),
         (200, {"Error": "the cat is on the keyboard"}, "the cat is on the keyboard"),
         (200, b"<html>", "the answer of the extender at URL {url}/filter is not JSON"),
+        (200, [], "the answer of the extender at URL {url}/filter is none: expected an object"),
+        (
+            200,
+            {"FAILEDNODES": {"a": 1}},
+            "the answer of the extender at URL {url}/filter is none: failednodes.a: expected a valid string",
+        ),
+        (
+            200,
+            {"NodeNames": [7]},
+            "the answer of the extender at URL {url}/filter is none: nodenames.0: expe",
+        ),
         (200, {"NodeNames": ["z"]}, 'extender "{url}" claims a filtered node "z" which is not found in'),
     ],
 )
