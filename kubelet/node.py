@@ -21,6 +21,8 @@ Object = dict[str, Any]
 LEASE_NAMESPACE = "kube-node-lease"
 REPORT_SECONDS = 300.0
 KUBELET_VERSION = "v1.36.2+wherry"
+FEATURES = ("RestartAllContainersOnContainerExits",)
+"""Of those that pods may need a node to declare."""
 log = logging.getLogger(__name__)
 
 CONDITIONS = (
@@ -154,6 +156,7 @@ class NodeAgent:
             "allocatable": capacity,
             "capacity": capacity,
             "conditions": conditions,
+            "declaredFeatures": list(FEATURES),
             "daemonEndpoints": {"kubeletEndpoint": {"Port": facts.port}},
             "images": self.images,
             "nodeInfo": _node_info(facts),

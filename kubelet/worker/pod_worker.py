@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,11 @@ from . import deadline, ephemeral, past, resize, sandbox, starter, stopper
 from .host import Host, Waits
 from .probing import Probing
 from .records import Record, only_sidecars_left, records_of, refresh, should_restart
+from .renewal import Renewal
 from .status import Facts, last_phase, phase, pod_status
-from .timers import Timers
+from .turns import Turns
 
 Object = dict[str, Any]
-log = logging.getLogger(__name__)
 
 
 class PodWorker:
@@ -40,9 +39,9 @@ class PodWorker:
         self.finished = False
         self._ip = ""
         self._start_time = (pod.get("status") or {}).get("startTime") or rfc3339(host.clock.now())
-        self._task: asyncio.Task[None] | None = None
-        self._again = False
-        self._timers = Timers(host, self.name, self.wake)
+        self._turns = Turns(host, self.name, self.sync)
+        self._timers = self._turns.timers
+        self._renewal = Renewal()
         self._volumes_stale = True
         self._known: tuple[Object, ...] = ()
         self._probing = Probing(host, self.name, lambda r: starter.reference(self.pod, r), self._probed)
@@ -101,41 +100,22 @@ class PodWorker:
         message = starter.termination_message(record, state.exit_code != 0) or state.message
         started = record.state["running"]["startedAt"]
         record.end(state.exit_code, state.signal, state.reason, message, started, self._host.clock)
+        for other in self._renewal.begin(record, state.exit_code, self.records):
+            self._kill(other, f"Stopping container {other.name}", 0.0)
         self.wake()
 
     def wake(self) -> None:
-        if self.finished:
-            return
-        if self._task is not None and not self._task.done():
-            self._again = True
-            return
-        self._task = self._host.spawn(f"pod {self.name}", self._run())
+        self._turns.wake()
 
     async def close(self) -> None:
         """Ends the worker's own tasks, not the containers."""
         self.finished = True
-        tasks = [*self._timers.tasks(), *(t for r in self.records for t in r.probes)]
+        tasks = [*self._turns.end(), *(t for r in self.records for t in r.probes)]
         tasks += [r.stopping for r in self.everyone if r.stopping is not None]
-        if self._task is not None:
-            tasks.append(self._task)
         current = asyncio.current_task()
         for task in tasks:
             if task is not current:
                 task.cancel()
-
-    async def _run(self) -> None:
-        while True:
-            self._again = False
-            try:
-                await self.sync()
-            except RuntimeFault as fault:
-                log.warning("pod %s: %s", self.name, fault)
-                self._timers.ring_after(starter.RETRY_SECONDS)
-            except Exception:
-                log.exception("pod %s", self.name)
-                self._timers.ring_after(starter.RETRY_SECONDS)
-            if not self._again or self.finished:
-                return
 
     async def sync(self) -> None:
         """One look at everything."""
@@ -150,6 +130,10 @@ class PodWorker:
             return
         if self.sandbox is None and not await self._make_sandbox():
             return
+        if self._renewal.under_way:
+            self._report()
+            if not self._renewal.finish(self.records):
+                return
         self._resizer.look(self.pod, self.records)
         if self._resizer.deferred:
             self._timers.ring_after(starter.RETRY_SECONDS)
@@ -175,7 +159,7 @@ class PodWorker:
         if left is not None and left <= 0:
             self.verdict = ("Failed", "DeadlineExceeded", deadline.MESSAGE)
             self._host.event(self.pod, "Normal", "DeadlineExceeded", deadline.MESSAGE)
-            self._again = True
+            self.wake()
         elif left is not None:
             # Each time, for the deadline may have been changed and a timer may ring a little early.
             self._timers.ring_after(left)
@@ -218,13 +202,13 @@ class PodWorker:
         return True
 
     def _mains_began(self) -> bool:
-        return any(r.attempt >= 0 for r in self.records if not r.init)
+        return any(r.attempt >= 0 and not r.renewing for r in self.records if not r.init)
 
     async def _keep_running(self, record: Record) -> None:
         if record.running or (record.stopping is not None and not record.stopping.done()):
             return
         ended = record.ended
-        if ended is not None and not record.resizing:
+        if ended is not None and not record.renewing:
             if not should_restart(self.pod, record, ended["exitCode"]):
                 return
             now = self._host.clock.monotonic()
@@ -266,7 +250,7 @@ class PodWorker:
     def _failed_start(self, record: Record, ref: Object, fault: RuntimeFault) -> None:
         self._host.event(ref, "Warning", "Failed", f"Error: {fault.message}")
         record.end(128, 0, fault.reason, fault.message, past.EPOCH, self._host.clock)
-        self._again = True
+        self.wake()
 
     async def _began(self, record: Record) -> None:
         hook = (record.spec.get("lifecycle") or {}).get("postStart")
@@ -377,7 +361,7 @@ class PodWorker:
             known=self._known,
             verdict=self.verdict,
             ephemeral=tuple(ephemeral.statuses(self.ephemeral)),
-            resizing=self._resizer.conditions(),
+            passing=self._resizer.conditions() + self._renewal.conditions(self.pod, self.records),
             rejected=self.rejected,
         )
         status = pod_status(self.pod, self.records, facts)

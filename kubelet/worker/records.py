@@ -10,6 +10,7 @@ from . import identity
 from .backoff import Backoff
 
 Object = dict[str, Any]
+RESTART_ALL = "RestartAllContainers"
 
 
 class Record:
@@ -31,8 +32,8 @@ class Record:
         self.user: Object = identity.shown({"spec": {}}, spec)
         self.actual: Object | None = None
         """The resources that its container was started with, or has been given since."""
-        self.resizing = False
-        """Ended, or about to be, only to start again with other resources."""
+        self.renewing = False
+        """Ended, or about to be, only to start again: with other resources, or with the whole pod."""
         self.started = False
         self.ready = False
         self.finished_at = 0.0
@@ -85,7 +86,7 @@ class Record:
         self.over.clear()
         self.id = container_id
         self.restarts = self.attempt
-        self.actual, self.resizing = self.spec.get("resources") or {}, False
+        self.actual, self.renewing = self.spec.get("resources") or {}, False
 
     def end(self, code: int, signal: int, reason: str, message: str, started: str, clock: Clock) -> None:
         self.state = {
@@ -136,15 +137,23 @@ def policy(pod: Object, record: Record) -> str:
 
 
 def should_restart(pod: Object, record: Record, exit_code: int) -> bool:
-    if record.resizing:
+    if record.renewing:
         return True
     chosen = policy(pod, record)
+    by_rule = action(record, exit_code)
+    if by_rule:
+        return by_rule == "Restart"
+    return chosen == "Always" or (chosen == "OnFailure" and exit_code != 0)
+
+
+def action(record: Record, exit_code: int) -> str:
+    """What the first of the container's rules that fits says; empty when none does."""
     for rule in record.spec.get("restartPolicyRules") or []:
         codes = rule.get("exitCodes") or {}
         inside = exit_code in (codes.get("values") or [])
         if inside == (codes.get("operator") == "In"):
-            return bool(rule.get("action") == "Restart")
-    return chosen == "Always" or (chosen == "OnFailure" and exit_code != 0)
+            return str(rule.get("action", ""))
+    return ""
 
 
 def only_sidecars_left(pod: Object, records: list[Record]) -> bool:

@@ -75,13 +75,13 @@ class Resizer:
         self._told = said
 
     def _bring_about(self, pod: Object, records: list[Record]) -> None:
-        late = [r for r in records if r.running and is_behind(r) and not r.resizing]
+        late = [r for r in records if r.running and is_behind(r) and not r.renewing]
         if late and not self._under_way:
             self._under_way = True
             self._event(pod, records, "Started")
         for record in late:
             if _needs_restart(record):
-                record.resizing = True
+                record.renewing = True
                 self._kill(record, f"Container {record.name} resize requires restart")
                 continue
             limit = resources(record.spec).get("limits", {}).get("memory", "0")

@@ -26,8 +26,8 @@ class Facts(NamedTuple):
     verdict: tuple[str, str, str] | None = None
     ephemeral: tuple[Object, ...] = ()
     """The statuses of its ephemeral containers."""
-    resizing: tuple[Object, ...] = ()
-    """Conditions of a change of its resources."""
+    passing: tuple[Object, ...] = ()
+    """Conditions of a resize and of a restart in place."""
     rejected: bool = False
     """The node never took the pod: there is nothing to say about its containers."""
 
@@ -96,10 +96,10 @@ def last_phase(records: list[Record]) -> str:
 
 
 def conditions(pod: Object, records: list[Record], facts: Facts, current: str) -> list[Object]:
-    """The five conditions the kubelet always sets, and those of a resize, without times."""
+    """The five conditions the kubelet always sets, and those that hold for a while, without times."""
     containers = _containers_ready(records, current)
     return [
-        *({**condition} for condition in facts.resizing),
+        *({**condition} for condition in facts.passing),
         {"type": "PodReadyToStartContainers", "status": "True" if facts.sandbox_ready else "False"},
         _initialized(records, current),
         _ready(pod, containers),

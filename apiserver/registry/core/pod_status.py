@@ -30,23 +30,37 @@ def validate_pod_status(new: Object, old: Object) -> Errors:
 
 def _transitions(status: Object, was: Object, spec: Object) -> Errors:
     """A container that ended and will not be restarted stays ended."""
-    policy = spec.get("restartPolicy", "Always")
-    sidecars = {c["name"] for c in spec.get("initContainers") or () if c.get("restartPolicy") == "Always"}
-    errors = _ended(status, was, "containerStatuses", policy, frozenset())
-    errors += _ended(status, was, "initContainerStatuses", policy, frozenset(sidecars))
-    return errors + _ended(status, was, "ephemeralContainerStatuses", "Never", frozenset())
+    inits, mains = spec.get("initContainers") or [], spec["containers"]
+    rules = [rule for c in [*inits, *mains] for rule in c.get("restartPolicyRules") or ()]
+    errors = _ended(status, was, "ephemeralContainerStatuses", {})
+    if any(rule.get("action") == "RestartAllContainers" for rule in rules):
+        return errors
+    by_pod = {"restartPolicy": spec.get("restartPolicy", "Always")}
+    for kind, containers in (("initContainerStatuses", inits), ("containerStatuses", mains)):
+        errors = _ended(status, was, kind, {c["name"]: by_pod | c for c in containers}) + errors
+    return errors
 
 
-def _ended(status: Object, was: Object, kind: str, policy: str, restarting: frozenset[str]) -> Errors:
-    if policy == "Always":
-        return []
+def _restarts(container: Object, code: int) -> bool:
+    """Its own rules, then its own or the pod's policy."""
+    for rule in container.get("restartPolicyRules") or ():
+        codes = rule.get("exitCodes") or {}
+        if (code in (codes.get("values") or ())) == (codes.get("operator") == "In"):
+            return True
+    policy = container["restartPolicy"]
+    return bool(policy == "Always" or (policy == "OnFailure" and code))
+
+
+def _ended(status: Object, was: Object, kind: str, containers: dict[str, Object]) -> Errors:
+    """`containers` by name; one that is not among them is never restarted."""
     running = {c.get("name") for c in status.get(kind) or () if "terminated" not in (c.get("state") or {})}
     errors: Errors = []
     for i, container in enumerate(was.get(kind) or ()):
         end = (container.get("state") or {}).get("terminated")
-        if end is None or container.get("name") in restarting:
+        if end is None:
             continue
-        if end.get("exitCode") and policy == "OnFailure":
+        known = containers.get(container.get("name", ""))
+        if known is not None and _restarts(known, end.get("exitCode", 0)):
             continue
         if container.get("name") in running:
             why = "may not be transitioned to non-terminated state"

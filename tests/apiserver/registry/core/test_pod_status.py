@@ -151,6 +151,30 @@ def test_a_container_that_ended(given: Any, problems: list[str]) -> None:
     )
 
 
+ON_ZERO = {"exitCodes": {"operator": "In", "values": [0]}}
+AGAIN, ALL_AGAIN = ({"action": action, **ON_ZERO} for action in ("Restart", "RestartAllContainers"))
+
+
+@pytest.mark.parametrize(
+    ("own", "may"),
+    [
+        ({}, False),
+        ({"restartPolicy": "Always"}, True),
+        ({"restartPolicy": "OnFailure"}, False),
+        ({"restartPolicy": "Never", "restartPolicyRules": [AGAIN]}, True),
+        (
+            {"restartPolicy": "Never", "restartPolicyRules": [ALL_AGAIN]},
+            True,
+        ),
+    ],
+)
+def test_a_containers_own_rules_come_before_its_pods(own: Any, may: bool) -> None:
+    (container,) = pod()["spec"]["containers"]
+    spec = {"restartPolicy": "Never", "containers": [container | own]}
+    found = status_problems({"containerStatuses": [RUNS]}, {"containerStatuses": [ENDED]}, **spec)
+    assert (found == []) == may
+
+
 def test_the_single_address_follows_the_list() -> None:
     status = POD.defaulted({**pod(), "status": {"podIPs": [{"ip": "10.1.2.3"}]}})["status"]
     assert status["podIP"] == "10.1.2.3"
