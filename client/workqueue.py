@@ -44,12 +44,13 @@ class ShutDown(Exception):  # noqa: N818
 
 class WorkQueue(Generic[Key]):
     """All durations are seconds of cluster time. `name` labels the metrics, `worker` is who is told to write
-    what the keys lead to."""
+    what the keys lead to, `longest` is the longest wait after a failure."""
 
-    def __init__(self, name: str, clock: Clock, *, worker: str = "") -> None:
+    def __init__(self, name: str, clock: Clock, *, worker: str = "", longest: float = MAX_DELAY) -> None:
         self.name = name
         self.worker = worker or name
         self._clock = clock
+        self._longest = longest
         self._ready: deque[Key] = deque()
         self._since: dict[Key, float] = {}
         self._dirty: set[Key] = set()
@@ -113,7 +114,7 @@ class WorkQueue(Generic[Key]):
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
         self._retries.inc()
-        self.add_after(key, min(BASE_DELAY * 2.0 ** min(failures, 30), MAX_DELAY))
+        self.add_after(key, min(BASE_DELAY * 2.0 ** min(failures, 30), self._longest))
 
     def forget(self, key: Key) -> None:
         """The key went well: its next failure waits the shortest time again."""

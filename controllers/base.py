@@ -12,7 +12,7 @@ from ..apimachinery.errors import is_reason
 from ..apimachinery.gvk import GroupVersionResource
 from ..client.errors import Unreachable
 from ..client.informer import Handler, Informer, key_of
-from ..client.workqueue import ShutDown, WorkQueue
+from ..client.workqueue import MAX_DELAY, ShutDown, WorkQueue
 from . import metrics
 from .context import Context, Object
 
@@ -41,12 +41,16 @@ class Controller(ABC):
     default_on: ClassVar[bool] = True
     queue_name: ClassVar[str] = ""
     """Upstream's name of the queue in metrics; empty: the controller's own."""
+    longest_wait: ClassVar[float] = MAX_DELAY
+    """Seconds after which at last what failed is tried again; upstream's."""
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self.client = ctx.client
         self.clock = ctx.clock
-        self.queue = WorkQueue[str](self.queue_name or self.name, ctx.clock, worker=self.name)
+        self.queue = WorkQueue[str](
+            self.queue_name or self.name, ctx.clock, worker=self.name, longest=self.longest_wait
+        )
         self.workers = ctx.settings.concurrent_syncs
         self._informers: list[Informer] = []
 

@@ -92,6 +92,7 @@ class Remains:
 class NamespaceController(Controller):
     name = "namespace-controller"
     queue_name = "namespace"
+    longest_wait = 60.0
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)

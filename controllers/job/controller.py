@@ -32,6 +32,7 @@ _STRAY = "stray pod "
 class JobController(PodOwner):
     name = "job-controller"
     queue_name = "job"
+    longest_wait = 60.0
     resource = JOBS
     kind = workforce.KIND
     component = "job-controller"

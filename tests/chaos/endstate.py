@@ -264,13 +264,17 @@ def budgets(world: Record) -> Iterator[str]:
 
 
 def volumes(world: Record) -> Iterator[str]:
-    """Claims and volumes name each other."""
+    """Claims and volumes name each other. A claim that its set made, and went before it made the pod, stays
+    as it is: so does upstream's, since the pod's being there is what the claim gets its owner for."""
+    sets = {s["metadata"]["name"] for s in world.objects("statefulsets.apps")}
     claims = {
         f"{c['metadata']['namespace']}/{c['metadata']['name']}": c
         for c in world.objects("persistentvolumeclaims")
     }
     volumes = {v["metadata"]["name"]: v for v in world.objects("persistentvolumes")}
     for key, claim in claims.items():
+        if not claim["metadata"].get("ownerReferences") and claim["metadata"]["labels"]["app"] not in sets:
+            continue
         volume = volumes.get(claim["spec"].get("volumeName", ""))
         reference = (volume or {}).get("spec", {}).get("claimRef") or {}
         if claim["status"].get("phase") != "Bound" or reference.get("uid") != claim["metadata"]["uid"]:

@@ -53,6 +53,20 @@ def test_failures_wait_twice_as_long_each_time() -> None:
     run(go())
 
 
+def test_no_wait_after_a_failure_is_longer_than_the_longest() -> None:
+    async def scenario() -> None:
+        clock = FakeClock()
+        queue = WorkQueue[str]("test", clock, longest=60.0)
+        for _ in range(20):
+            queue.add_rate_limited("a")
+            await clock.advance(60)
+            assert await queue.get() == "a"
+            queue.done("a")
+        queue.shut_down()
+
+    run(scenario())
+
+
 def test_of_two_delays_the_earlier_counts() -> None:
     async def go() -> None:
         clock = FakeClock()
