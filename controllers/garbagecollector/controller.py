@@ -150,6 +150,8 @@ class GarbageCollector(Controller):
             return
         if node.deleting and not node.deleting_dependents:
             return
+        if await self._deleted_as_known(node):
+            return
         live = await self._live(node)
         if live is None:
             if node.virtual:
@@ -171,6 +173,22 @@ class GarbageCollector(Controller):
             await self._delete_below(node, live)
         else:
             await self._delete(node, live, _policy(live))
+
+    async def _deleted_as_known(self, node: Node) -> bool:
+        """Deletes an object none of whose owners is left, in the version that its monitor has. Where there is
+        a newer one the server refuses, and the next attempt reads it."""
+        monitor = self._monitors.get(node.resource) if node.resource is not None else None
+        if monitor is None or node.deleting or self.queue.failures(node.identity.uid):
+            return False
+        where = node.identity.namespace
+        known = monitor.get(f"{where}/{node.identity.name}" if where else node.identity.name)
+        if known is None or known["metadata"]["uid"] != node.identity.uid:
+            return False
+        owners = await self._classify(node, _owners(known))
+        if owners is None or not owners.dangling or owners.solid or owners.waiting:
+            return False
+        await self._delete(node, known, _policy(known))
+        return True
 
     async def _live(self, node: Node) -> Object | None:
         """The object as it is now; None when it is absent or another one has its name."""
