@@ -11,6 +11,7 @@ from ..apimachinery.clock import Clock
 from ..apimachinery.schema.registry import Schema, builtin
 from . import assembly
 from .addresses import AddressKeeper
+from .admission import metrics as admission_metrics
 from .admission.matching import GROUP as REGISTRATION
 from .admission.webhooks import WebhookSettings
 from .admission.webhooks.metrics import Metrics as WebhookMetrics
@@ -191,6 +192,7 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
 def _measure(
     web: FastAPI, webhooks: WebhookSettings, aggregator: Aggregator, gate: Gate, clock: Clock
 ) -> None:
+    nonresource.add_metrics(web, admission_metrics.render)
     nonresource.add_metrics(web, webhooks.metrics.render)
     nonresource.add_metrics(web, aggregator.metrics.render)
     if isinstance(gate, PriorityAndFairness):

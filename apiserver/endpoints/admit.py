@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from typing import Any, Protocol
 
-from ..admission import Attributes, Hook, Round
+from ..admission import Attributes, Hook, Round, metrics
 from ..registry.strategy import Object, User
 from . import prepare
 from .exchange import Request
@@ -59,7 +60,7 @@ def admission_of(
 class Admission:
     """One operation's admission: `mutate` before the strategy, `validate` after it."""
 
-    __slots__ = ("_mutators", "_reader", "_validators", "attrs", "warnings")
+    __slots__ = ("_clock", "_mutators", "_reader", "_validators", "attrs", "warnings")
 
     def __init__(
         self,
@@ -76,6 +77,7 @@ class Admission:
     ) -> None:
         self._mutators, self._validators, gvk = scope.chain(operation, subresource)
         self._reader = server.reader
+        self._clock = server.clock
         self.warnings: list[str] = []
         """What plug-ins want the caller to know."""
         resource = scope.resource
@@ -96,6 +98,20 @@ class Admission:
         )
 
     async def mutate(self, obj: Object | None, old: Object | None) -> None:
+        await self._timed(metrics.ADMIT, self._mutate(obj, old))
+
+    async def validate(self, obj: Object | None, old: Object | None) -> None:
+        await self._timed(metrics.VALIDATE, self._validate(obj, old))
+
+    async def _timed(self, step: str, work: Coroutine[Any, Any, None]) -> None:
+        began, rejected = self._clock.monotonic(), True
+        try:
+            await work
+            rejected = False
+        finally:
+            metrics.stepped(step, self.attrs.operation, rejected, self._clock.monotonic() - began)
+
+    async def _mutate(self, obj: Object | None, old: Object | None) -> None:
         rounds: dict[Hook, Round] | None = None
         for plugin in self._mutators:
             waiting = plugin(self.attrs, obj, old, self._reader)
@@ -119,7 +135,7 @@ class Admission:
             if waiting is not None:
                 await waiting
 
-    async def validate(self, obj: Object | None, old: Object | None) -> None:
+    async def _validate(self, obj: Object | None, old: Object | None) -> None:
         for plugin in self._validators:
             waiting = plugin(self.attrs, obj, old, self._reader)
             if waiting is not None:

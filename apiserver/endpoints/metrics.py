@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from typing import Any
 
+from ..histogram import Histogram
 from .requestinfo import RequestInfo
 
 BUCKETS = (
@@ -47,20 +47,12 @@ UPPER = {
 }
 
 
-class _Histogram:
-    __slots__ = ("counts", "total")
-
-    def __init__(self, size: int) -> None:
-        self.counts = [0] * (size + 1)
-        self.total = 0.0
-
-
 Key = tuple[str, str, str, str, str, str, str]
 """Verb, group, version, resource, subresource, scope, dry run."""
 
 _requests: dict[tuple[Key, int], int] = {}
-_durations: dict[Key, _Histogram] = {}
-_sizes: dict[Key, _Histogram] = {}
+_durations: dict[Key, Histogram] = {}
+_sizes: dict[Key, Histogram] = {}
 _lasting: dict[Key, int] = {}
 
 
@@ -93,12 +85,11 @@ def _key(info: RequestInfo, dry_run: bool) -> Key:
     return UPPER.get(verb) or verb.upper(), group, version, resource, subresource, scope, "All" * dry_run
 
 
-def _note(found: dict[Key, _Histogram], key: Key, bounds: tuple[float, ...], value: float) -> None:
+def _note(found: dict[Key, Histogram], key: Key, bounds: tuple[float, ...], value: float) -> None:
     histogram = found.get(key)
     if histogram is None:
-        histogram = found[key] = _Histogram(len(bounds))
-    histogram.counts[bisect_left(bounds, value)] += 1
-    histogram.total += value
+        histogram = found[key] = Histogram(bounds)
+    histogram.observe(value)
 
 
 def forget(group: str, resource: str) -> None:
@@ -128,10 +119,10 @@ def render() -> str:
         lines.append(f'apiserver_request_total{{code="{code}",{_labels(key)}}} {count}')
     lines += _head("request_duration_seconds", "histogram", "Response latency in seconds.")
     for key, durations in sorted(_durations.items()):
-        lines += _histogram("request_duration_seconds", _labels(key), BUCKETS, durations)
+        lines += durations.lines("apiserver_request_duration_seconds", _labels(key))
     lines += _head("response_sizes", "histogram", "Bytes of answers to get and list.")
     for key, sizes in sorted(_sizes.items()):
-        lines += _histogram("response_sizes", _labels(key, dry=False), SIZES, sizes)
+        lines += sizes.lines("apiserver_response_sizes", _labels(key, dry=False))
     lines += _head("longrunning_requests", "gauge", "Requests under way that are meant to last.")
     for key, count in sorted(_lasting.items()):
         lines.append(f"apiserver_longrunning_requests{{{_labels(key, dry=False)}}} {count}")
@@ -140,12 +131,3 @@ def render() -> str:
 
 def _head(name: str, kind: str, text: str) -> list[str]:
     return [f"# HELP apiserver_{name} {text}", f"# TYPE apiserver_{name} {kind}"]
-
-
-def _histogram(name: str, labels: str, bounds: tuple[float, ...], found: _Histogram) -> list[str]:
-    name = f"apiserver_{name}"
-    lines, seen = [], 0
-    for bound, count in zip((*map(str, bounds), "+Inf"), found.counts, strict=True):
-        seen += count
-        lines.append(f'{name}_bucket{{{labels},le="{bound}"}} {seen}')
-    return [*lines, f"{name}_sum{{{labels}}} {found.total}", f"{name}_count{{{labels}}} {seen}"]

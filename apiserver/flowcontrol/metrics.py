@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from ..endpoints.exchange import Request
+from ..histogram import Histogram
 from .controller import PriorityAndFairness
 from .in_flight import READS
 from .level import Level
-from .statistics import FlowCounts, Histogram
+from .statistics import FlowCounts
 
 PREFIX = "apiserver_flowcontrol_"
 Key = tuple[str, str]
@@ -116,15 +117,12 @@ def _head(name: str, kind: str, text: str) -> list[str]:
 
 
 def _line(name: str, labels: Mapping[str, str], value: float) -> str:
-    shown = ",".join(f'{key}="{text}"' for key, text in labels.items())
-    return f"{PREFIX}{name}{{{shown}}} {value}"
+    return f"{PREFIX}{name}{{{_text(labels)}}} {value}"
+
+
+def _text(labels: Mapping[str, str]) -> str:
+    return ",".join(f'{key}="{text}"' for key, text in labels.items())
 
 
 def _histogram(name: str, labels: Mapping[str, str], histogram: Histogram) -> list[str]:
-    if not any(histogram.counts):
-        return []
-    lines, seen = [], 0
-    for bound, count in zip((*map(str, histogram.bounds), "+Inf"), histogram.counts, strict=True):
-        seen += count
-        lines.append(_line(f"{name}_bucket", {**labels, "le": bound}, seen))
-    return [*lines, _line(f"{name}_sum", labels, histogram.total), _line(f"{name}_count", labels, seen)]
+    return histogram.lines(PREFIX + name, _text(labels)) if any(histogram.counts) else []

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections import Counter
+
+from ..histogram import Histogram
 
 SECONDS = (0.0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
 LENGTHS = (0, 10, 25, 50, 100, 250, 500, 1000)
 SMOOTHING = 0.977
 """How much of the smoothed demand stays at each adjustment: half of it after five minutes."""
-
-
-class Histogram:
-    """Counts by upper bound."""
-
-    __slots__ = ("bounds", "counts", "total")
-
-    def __init__(self, bounds: tuple[float, ...]) -> None:
-        self.bounds = bounds
-        self.counts = [0] * (len(bounds) + 1)
-        self.total = 0.0
-
-    def observe(self, value: float) -> None:
-        self.counts[bisect_left(self.bounds, value)] += 1
-        self.total += value
 
 
 class FlowCounts:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
+
+from ...histogram import Histogram
 
 BUCKETS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 10.0, 25.0)
 PREFIX = "apiserver_admission_"
@@ -13,20 +14,12 @@ MAX_CODE = 600
 Labels = tuple[tuple[str, str], ...]
 
 
-class _Histogram:
-    __slots__ = ("counts", "total")
-
-    def __init__(self) -> None:
-        self.counts = [0] * (len(BUCKETS) + 1)
-        self.total = 0.0
-
-
 class Metrics:
     """Counters of one server."""
 
     def __init__(self) -> None:
         self._counts: dict[str, Counter[Labels]] = {}
-        self._durations: dict[Labels, _Histogram] = {}
+        self._durations: dict[Labels, Histogram] = {}
 
     def _count(self, name: str, *labels: tuple[str, str]) -> None:
         self._counts.setdefault(name, Counter())[labels] += 1
@@ -39,9 +32,7 @@ class Metrics:
             ("rejected", str(rejected).lower()),
             ("type", kind),
         )
-        histogram = self._durations.setdefault(common, _Histogram())
-        histogram.counts[bisect_left(BUCKETS, seconds)] += 1
-        histogram.total += seconds
+        self._durations.setdefault(common, Histogram(BUCKETS)).observe(seconds)
         self._count("webhook_request_total", ("code", str(min(code, MAX_CODE))), *common)
 
     def rejected(self, name: str, kind: str, operation: str, error: str, code: int) -> None:
@@ -75,17 +66,9 @@ class Metrics:
         if self._durations:
             lines.append(f"# TYPE {PREFIX}webhook_admission_duration_seconds histogram")
         for key, histogram in sorted(self._durations.items()):
-            lines += _histogram(f"{PREFIX}webhook_admission_duration_seconds", _text(key), histogram)
+            lines += histogram.lines(f"{PREFIX}webhook_admission_duration_seconds", _text(key))
         return "".join(f"{line}\n" for line in lines)
 
 
 def _text(labels: Labels) -> str:
     return ",".join(f'{key}="{value}"' for key, value in labels)
-
-
-def _histogram(name: str, labels: str, histogram: _Histogram) -> list[str]:
-    lines, seen = [], 0
-    for bound, count in zip((*map(str, BUCKETS), "+Inf"), histogram.counts, strict=True):
-        seen += count
-        lines.append(f'{name}_bucket{{{labels},le="{bound}"}} {seen}')
-    return [*lines, f"{name}_sum{{{labels}}} {histogram.total}", f"{name}_count{{{labels}}} {seen}"]

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from wherry.apiserver.endpoints import metrics
 from wherry.apiserver.endpoints.requestinfo import RequestInfo
 
-from tests.apiserver.harness import Api, drive
+from tests.apiserver.harness import CONFIG_MAPS, Api, drive
 
 
 def lines(resource: str) -> list[str]:
@@ -61,6 +61,17 @@ def test_sizes_are_told_of_reads_and_what_lasts_while_it_does() -> None:
     metrics.forget("", "lasting")
     metrics.lasting(watch, -1)
     assert lines("lasting") == []
+
+
+def test_steps_of_admission_are_timed() -> None:
+    async def scenario(api: Api) -> None:
+        await api.ask("POST", CONFIG_MAPS, {"metadata": {"name": "timed"}})
+        told = (await api.ask("GET", "/metrics")).text
+        name = "apiserver_admission_step_admission_duration_seconds_count"
+        for step in ("admit", "validate"):
+            assert f'{name}{{operation="CREATE",rejected="false",type="{step}"}}' in told
+
+    drive(scenario)
 
 
 def test_what_is_stored_is_counted() -> None:

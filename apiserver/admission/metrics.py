@@ -1,0 +1,29 @@
+"""How long admission takes, under upstream's name: all plug-ins that change an object, all that judge it."""
+
+from __future__ import annotations
+
+from ..histogram import Histogram
+
+NAME = "apiserver_admission_step_admission_duration_seconds"
+BUCKETS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5)
+ADMIT, VALIDATE = "admit", "validate"
+
+_steps: dict[tuple[str, bool, str], Histogram] = {}
+
+
+def stepped(step: str, operation: str, rejected: bool, seconds: float) -> None:
+    """One step of one operation (CREATE, …) has ended."""
+    key = operation, rejected, step
+    found = _steps.get(key)
+    if found is None:
+        found = _steps[key] = Histogram(BUCKETS)
+    found.observe(seconds)
+
+
+def render() -> str:
+    """The exposition text."""
+    lines = [f"# HELP {NAME} Seconds that admission took.", f"# TYPE {NAME} histogram"]
+    for (operation, rejected, step), found in sorted(_steps.items()):
+        labels = f'operation="{operation}",rejected="{str(rejected).lower()}",type="{step}"'
+        lines += found.lines(NAME, labels)
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,28 @@
+"""A histogram as the API server counts them, and as Prometheus reads it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+
+class Histogram:
+    """Counts by upper bound."""
+
+    __slots__ = ("bounds", "counts", "total")
+
+    def __init__(self, bounds: tuple[float, ...]) -> None:
+        self.bounds = bounds
+        self.counts = [0] * (len(bounds) + 1)
+        self.total = 0.0
+
+    def observe(self, value: float) -> None:
+        self.counts[bisect_left(self.bounds, value)] += 1
+        self.total += value
+
+    def lines(self, name: str, labels: str) -> list[str]:
+        """The exposition text; `labels` as they stand between the braces."""
+        found, seen = [], 0
+        for bound, count in zip((*map(str, self.bounds), "+Inf"), self.counts, strict=True):
+            seen += count
+            found.append(f'{name}_bucket{{{labels},le="{bound}"}} {seen}')
+        return [*found, f"{name}_sum{{{labels}}} {self.total}", f"{name}_count{{{labels}}} {seen}"]
