@@ -144,6 +144,9 @@ class Reservation(Protocol):
     def undo(self) -> None:
         """Gives back what is held and not written."""
 
+    async def interrupted(self) -> str:
+        """Takes back what `pre_bind` wrote before it was cancelled; the text says that it was."""
+
 
 @runtime_checkable
 class Reserving(Protocol):

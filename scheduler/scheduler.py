@@ -13,7 +13,7 @@ from .aside import Meanwhile
 from .bind import Writer
 from .cache import Cache
 from .changes import POD, Action, Change
-from .contract import Freeing, Reservation
+from .contract import Freeing, Reservation, Tell
 from .decisions import Decisions, Making, making
 from .diagnosis import Diagnosis
 from .metrics import (
@@ -59,6 +59,8 @@ class Scheduler:
         self.desks = {desk.name: desk for desk in desks}
         """By `spec.schedulerName` of the pods that each answers for."""
         self.decisions = Decisions(clock)
+        self._preparing: dict[str, asyncio.Timeout] = {}
+        """By uid of the pod, what ends its preparation early."""
         self._writer = writer
         self._clock = clock
         self._aside: Meanwhile | None = None
@@ -204,7 +206,7 @@ class Scheduler:
         watch = desk.framework.watch
         began = watch.start()
         for number, reservation in enumerate(held):
-            problem = await reservation.pre_bind(tell)
+            problem = await self._prepared(pod, reservation, tell)
             if problem:
                 for unwritten in held[number:]:
                     unwritten.undo()
@@ -213,6 +215,17 @@ class Scheduler:
                 return
         watch.stop("PreBind", began)
         self._writer.submit(partial(self._bind, entry, node))
+
+    async def _prepared(self, pod: PodInfo, reservation: Reservation, tell: Tell) -> str:
+        """What went wrong. A pod that is preempted meanwhile is not deleted: it waits for a node again."""
+        try:
+            async with asyncio.timeout(None) as until:
+                self._preparing[pod.uid] = until
+                return await reservation.pre_bind(tell)
+        except TimeoutError:
+            return await reservation.interrupted()
+        finally:
+            del self._preparing[pod.uid]
 
     async def _bind(self, entry: Entry, node: str) -> None:
         pod = entry.pod
@@ -306,14 +319,20 @@ class Scheduler:
             self._writer.submit(partial(self._writer.nominate, rival, ""))
         self.cache.nominate(pod, candidate.node)
         for victim in candidate.victims:
-            if not victim.terminating:
+            if victim.uid in self._preparing:
+                self._preparing[victim.uid].reschedule(asyncio.get_running_loop().time())
+                self._tell_victim(desk, victim, pod, candidate.node)
+            elif not victim.terminating:
                 self._writer.submit(partial(self._evict, desk, victim, pod, candidate.node))
 
     async def _evict(self, desk: Desk, victim: PodInfo, pod: PodInfo, node: str) -> None:
         why = f"{desk.name}: preempting to accommodate a higher priority pod"
         if await self._writer.evict(victim, why):
-            note = f"Preempted by pod {pod.uid} on node {node}"
-            desk.events.tell(victim.obj, "Normal", "Preempted", "Preempting", note, related=pod.obj)
+            self._tell_victim(desk, victim, pod, node)
+
+    def _tell_victim(self, desk: Desk, victim: PodInfo, pod: PodInfo, node: str) -> None:
+        note = f"Preempted by pod {pod.uid} on node {node}"
+        desk.events.tell(victim.obj, "Normal", "Preempted", "Preempting", note, related=pod.obj)
 
     async def _say(self, pod: PodInfo, reason: str, message: str, nominated: str | None) -> None:
         condition = {"type": "PodScheduled", "status": "False", "reason": reason, "message": message}

@@ -27,6 +27,7 @@ LOOK_AGAIN = 5.0
 """Seconds between two looks at the conditions that a device must meet."""
 ATTEMPTS = 5
 """How often a claim is written that others write as well."""
+FAILED = 'running PreBind plugin "DynamicResources": '
 _log = logging.getLogger(__name__)
 
 
@@ -81,12 +82,16 @@ class ReservedClaims:
                 await self._ready()
         except (StatusError, Unreachable, LookupError, NotReady) as error:
             await self._take_back()
-            return f'running PreBind plugin "DynamicResources": {error}'
+            return f"{FAILED}{error}"
         return ""
 
     def undo(self) -> None:
         for key in self._fresh:
             self._devices.settle(key)
+
+    async def interrupted(self) -> str:
+        await self._take_back()
+        return f"{FAILED}context canceled"
 
     def _known(self, key: str) -> Object:
         claim = self._devices.claims.get(key)

@@ -165,6 +165,10 @@ class BoundVolumes:
         for claim in self._provision:
             self._storage.claims.forget(key_of(claim))
 
+    async def interrupted(self) -> str:
+        """What is written stays: the volumes are the claims', whatever pod mounts them."""
+        return f"{FAILED}binding volumes: context canceled"
+
     async def _settled(self) -> None:
         """Raises LookupError when a claim is gone or a provisioner gave it up."""
         provisioned = {key_of(claim) for claim in self._provision}

@@ -395,6 +395,9 @@ class Preparing:
     def undo(self) -> None:
         return
 
+    async def interrupted(self) -> str:
+        return "interrupted"
+
 
 def test_a_pod_names_its_node_while_something_is_prepared_for_it_there() -> None:
     async def test(world: World) -> None:
@@ -407,6 +410,25 @@ def test_a_pod_names_its_node_while_something_is_prepared_for_it_there() -> None
         preparing.go.set()
         await world.settle()
         assert world.api.bound == {"p": "a"}
+
+    in_world(test)
+
+
+def test_a_pod_that_is_preempted_while_it_is_prepared_waits_again() -> None:
+    async def test(world: World) -> None:
+        preparing: Any = Preparing()
+        framework = world.desks[0].framework
+        reserve, framework.reserve = framework.reserve, lambda node: [preparing]  # type: ignore[method-assign]
+        world.node(node("a", cpu="1"))
+        world.pod(pod("low", cpu="1", priority=1))
+        await world.settle()
+        framework.reserve = reserve  # type: ignore[method-assign]
+        world.pod(pod("high", cpu="1", priority=100))
+        await world.settle()
+        assert (world.api.deleted, world.api.bound) == ([], {"high": "a"})
+        (condition,) = world.api.status["low"]["conditions"]
+        assert (condition["reason"], condition["message"]) == ("SchedulerError", "interrupted")
+        assert "default/low" not in {placed.key for placed in world.scheduler.cache.placed()}
 
     in_world(test)
 

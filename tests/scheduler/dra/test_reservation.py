@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from wherry.apimachinery.clock import FakeClock
@@ -62,6 +63,21 @@ def test_a_device_that_is_not_ready_is_waited_for_and_one_that_failed_is_given_u
     why = 'running PreBind plugin "DynamicResources": claim c binding failed: reason=, message=""'
     assert run(held.pre_bind(bench.tell)) == why
     assert bench.told == [("BindingConditionsPending", "waiting for binding conditions for device on node a")]
+    assert bench.written[-1]["status"] == {"reservedFor": [{"$patch": "delete", "uid": "uid-p"}]}
+
+
+def test_what_was_written_before_an_interruption_is_taken_back() -> None:
+    bench = Bench(device_class(), claim(), offer(device("d0", bindingConditions=["Attached"])))
+    held = bench.held(wanting())
+
+    async def scenario() -> str:
+        try:
+            async with asyncio.timeout(0.05):
+                return str(await held.pre_bind(bench.tell))
+        except TimeoutError:
+            return str(await held.interrupted())
+
+    assert run(scenario()) == 'running PreBind plugin "DynamicResources": context canceled'
     assert bench.written[-1]["status"] == {"reservedFor": [{"$patch": "delete", "uid": "uid-p"}]}
 
 
