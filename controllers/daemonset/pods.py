@@ -43,7 +43,7 @@ def tolerations(spec: Object) -> list[Object]:
 
 def template_generation(owner: Object) -> str:
     text = str((owner["metadata"].get("annotations") or {}).get(GENERATION_NOTE, ""))
-    return text if text.isdigit() else ""
+    return text if text.isascii() and text.isdigit() else ""
 
 
 def new_pod(owner: Object, node: str, digest: str) -> Object:

@@ -86,8 +86,8 @@ class DeploymentController(Controller):
 
     def _is_scaling(self, d: Object, sets: Sequence[Object]) -> bool:
         """Whether the Deployment's size changed since its ReplicaSets were last sized."""
-        noted = (facts.notes(rs).get(facts.DESIRED) for rs in facts.active(sets))
-        return any(size is not None and size != str(facts.replicas(d)) for size in noted)
+        sizes = (facts.noted(rs, facts.DESIRED) for rs in facts.active(sets))
+        return any(size is not None and size != facts.replicas(d) for size in sizes)
 
     async def _resize(self, d: Object, found: Sequence[Object]) -> None:
         sets = await self._revisions.sort_out(d, found, create=False)

@@ -45,9 +45,14 @@ def notes(obj: Object) -> dict[str, str]:
     return obj["metadata"].get("annotations") or {}
 
 
+def noted(rs: Object, note: str) -> int | None:
+    """The number in an annotation; None for another text, which anybody may have written."""
+    text = notes(rs).get(note, "")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
 def revision(rs: Object) -> int:
-    text = notes(rs).get(REVISION, "0")
-    return int(text) if text.isdigit() else 0
+    return noted(rs, REVISION) or 0
 
 
 def total(sets: Iterable[Object]) -> int:
@@ -183,8 +188,7 @@ def proportion(d: Object, rs: Object, to_add: int, added: int) -> int:
 def _fraction(d: Object, rs: Object) -> int:
     if replicas(d) == 0:
         return -replicas(rs)
-    noted = notes(rs).get(MAXIMUM, "")
-    before = int(noted) if noted.isdigit() and noted != "0" else status_count(d, "replicas")
+    before = noted(rs, MAXIMUM) or status_count(d, "replicas")
     if before == 0:
         return 0
     exact = replicas(rs) * (replicas(d) + max_surge(d)) / before
@@ -193,7 +197,7 @@ def _fraction(d: Object, rs: Object) -> int:
 
 def is_saturated(d: Object, rs: Object | None) -> bool:
     """Whether the new ReplicaSet alone is all that the Deployment wants."""
-    if rs is None or notes(rs).get(DESIRED) != str(replicas(d)):
+    if rs is None or noted(rs, DESIRED) != replicas(d):
         return False
     return replicas(rs) == replicas(d) and status_count(rs, "availableReplicas") == replicas(d)
 

@@ -29,7 +29,7 @@ def parse(text: str, completions: int) -> Intervals:
     found: list[tuple[int, int]] = []
     for part in filter(None, text.split(",")):
         start, _, end = part.partition("-")
-        if not start.isdigit() or (end and not end.isdigit()):
+        if not part.isascii() or not start.isdigit() or (end and not end.isdigit()):
             continue
         first = int(start)
         if first >= completions:

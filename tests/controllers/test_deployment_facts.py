@@ -62,6 +62,14 @@ def test_an_old_set_that_is_new_again_remembers_its_revisions() -> None:
     assert not facts.set_new_annotations(deployment(), rs, 5, exists=True)
 
 
+@pytest.mark.parametrize("text", ["", "many", "-1", "²", "1.5"])
+def test_annotations_that_are_no_numbers_say_nothing(text: str) -> None:
+    found = replica_set("a", 3, 3, **{facts.REVISION: text, facts.DESIRED: text, facts.MAXIMUM: text})
+    assert (facts.noted(found, facts.DESIRED), facts.revision(found)) == (None, 0)
+    assert not facts.is_saturated(deployment(3), found)
+    assert facts.proportion({**deployment(6), "status": {"replicas": 4}}, found, 3, 0) == 3
+
+
 def test_a_share_follows_the_size_the_deployment_had() -> None:
     d = deployment(20, surge=0, unavailable=1)
     rs = replica_set("old", 5, 5, **{facts.MAXIMUM: "10"})
