@@ -114,6 +114,18 @@ metadata: {name: broken}
 spec:
   containers: [{name: c, image: "<your-private-image>"}]
 """
+SIZED = """
+apiVersion: v1
+kind: Pod
+metadata: {name: sized}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+  - name: c
+    image: registry.k8s.io/pause:3.8
+    resizePolicy: [{resourceName: memory, restartPolicy: RestartContainer}]
+    resources: {limits: {memory: 20Mi}, requests: {memory: 20Mi}}
+"""
 
 
 def test_the_job_that_prints_pi(kubectl: Kubectl) -> None:
@@ -172,3 +184,42 @@ def test_a_name_that_is_none_is_not_pulled(kubectl: Kubectl) -> None:
     at = "{.status.containerStatuses[0].state.waiting.reason}"
     kubectl("wait", f"--for=jsonpath={at}=InvalidImageName", "pod/broken", "--timeout=20s")
     assert json.loads(kubectl("get", "pod", "broken", "-o", "json"))["status"]["phase"] == "Pending"
+
+
+def test_the_application_of_the_basics_tutorial_answers(kubectl: Kubectl) -> None:
+    image = "gcr.io/google-samples/kubernetes-bootcamp"
+    kubectl("create", "deployment", "bootcamp", f"--image={image}:v1")
+    kubectl("rollout", "status", "deployment/bootcamp", "--timeout=30s")
+    (pod,) = kubectl.names("pods")
+    said = kubectl("get", "--raw", f"/api/v1/namespaces/{kubectl.namespace}/pods/{pod}:8080/proxy/")
+    assert said == f"Hello Kubernetes bootcamp! | Running on: {pod} | v=1\n"
+
+
+def test_a_pod_is_resized_where_it_runs(kubectl: Kubectl) -> None:
+    kubectl("apply", "-f", "-", stdin=SIZED)
+    kubectl("wait", "--for=condition=Ready", "pod/sized", "--timeout=30s")
+    more = {"name": "c", "resources": {k: {"memory": "40Mi"} for k in ("requests", "limits")}}
+    kubectl(
+        "patch", "pod", "sized", "--subresource=resize", "-p", json.dumps({"spec": {"containers": [more]}})
+    )
+    at = "{.status.containerStatuses[0].restartCount}"
+    kubectl("wait", f"--for=jsonpath={at}=1", "pod/sized", "--timeout=30s")
+    told = kubectl("events", "--for", "pod/sized")
+    assert "Container c resize requires restart" in told
+    assert 'Pod resize started: {"containers":[{"name":"c","resources":{"limits":{"memory":"40Mi"}' in told
+
+
+def test_a_resource_that_is_advertised_is_granted(kubectl: Kubectl) -> None:
+    def advertise(amount: str | None) -> None:
+        patch = json.dumps({"status": {"capacity": {"example.com/dongle": amount}}})
+        kubectl("patch", "node", "node-2", "--subresource=status", "-p", patch)
+
+    def granted() -> str:
+        return kubectl.path("get", "node", "node-2", at=r".status.allocatable.example\.com/dongle")
+
+    advertise("4")
+    try:
+        assert until(granted, what="the dongles") == "4"
+    finally:
+        advertise(None)
+    until(lambda: not granted(), what="their end")
