@@ -61,10 +61,10 @@ class JobController(PodOwner):
             await self._sync(key, job)
 
     async def _sync(self, key: str, job: Object) -> None:
-        settled = self.expectations.satisfied(key)
+        # Both before the pods are looked at: the cache goes on while some are adopted.
+        settled, removing = self.expectations.satisfied(key), self._tracker.removing(key)
         pods = await self.claim(job)
         self._sizes[key] = len(pods)
-        removing = self._tracker.removing(key)
         sync = look(key, job, pods, removing, self.clock.now(), self._backoffs.get(key, Record()))
         start, failed = self.clock.monotonic(), True
         try:
