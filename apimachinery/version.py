@@ -22,6 +22,25 @@ def git_version() -> str:
     return f"{KUBERNETES}+wherry.{wherry()}"
 
 
+def metric() -> str:
+    """The same, as Prometheus reads it."""
+    told = info()
+    names = {
+        "build_date": "buildDate",
+        "compiler": "compiler",
+        "git_commit": "gitCommit",
+        "git_tree_state": "gitTreeState",
+        "git_version": "gitVersion",
+        "go_version": "goVersion",
+        "major": "major",
+        "minor": "minor",
+        "platform": "platform",
+    }
+    labels = ",".join(f'{label}="{told[name]}"' for label, name in names.items())
+    head = "# HELP kubernetes_build_info What this process is.\n# TYPE kubernetes_build_info gauge\n"
+    return f"{head}kubernetes_build_info{{{labels}}} 1\n"
+
+
 def info() -> dict[str, str]:
     """The answer of `/version`."""
     return {

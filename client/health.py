@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from types import MappingProxyType
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from ..apimachinery import version
+from ..apimachinery.slis import Levels
+
 Check = Callable[[], str]
 """Why not well; empty when well."""
 Text = Callable[[], bytes]
 """Makes what Prometheus reads."""
-METRICS: Mapping[str, Text] = MappingProxyType({"/metrics": generate_latest})
+
+
+def metrics() -> bytes:
+    """Everything that this process counts, and what it is."""
+    return generate_latest() + version.metric().encode()
+
+
+METRICS: Mapping[str, Text] = MappingProxyType({"/metrics": metrics})
 
 
 def well() -> str:
@@ -38,7 +47,7 @@ async def served(
     levels = Levels()
     for path, check in checks.items():
         app.router.add_get(path, _answering(path.strip("/"), check, levels))
-    slis: Mapping[str, Text] = {"/metrics/slis": levels.render} if texts else {}
+    slis: Mapping[str, Text] = {"/metrics/slis": lambda: levels.render().encode()} if texts else {}
     for path, text in {**texts, **slis}.items():
         app.router.add_get(path, _scraped(text))
     runner = web.AppRunner(app, access_log=None)
@@ -48,33 +57,6 @@ async def served(
         yield
     finally:
         await runner.cleanup()
-
-
-class Levels:
-    """What checks have found so far: the service level indicators of components."""
-
-    def __init__(self) -> None:
-        self._found: dict[tuple[str, str], tuple[int, Counter[str]]] = {}
-
-    def note(self, kind: str, name: str, *, well: bool) -> None:
-        """`kind` is healthz, livez or readyz."""
-        _, counts = self._found.get((kind, name), (0, Counter()))
-        counts["success" if well else "error"] += 1
-        self._found[kind, name] = int(well), counts
-
-    def render(self) -> bytes:
-        """The exposition text."""
-        now = ["# HELP kubernetes_healthcheck What checks found last.", "# TYPE kubernetes_healthcheck gauge"]
-        ever = [
-            "# HELP kubernetes_healthchecks_total What checks found so far.",
-            "# TYPE kubernetes_healthchecks_total counter",
-        ]
-        for (kind, name), (last, counts) in self._found.items():
-            now.append(f'kubernetes_healthcheck{{name="{name}",type="{kind}"}} {last}')
-            for status, count in sorted(counts.items()):
-                labels = f'name="{name}",status="{status}",type="{kind}"'
-                ever.append(f"kubernetes_healthchecks_total{{{labels}}} {count}")
-        return ("\n".join([*now, *ever]) + "\n").encode()
 
 
 def _answering(kind: str, check: Check, levels: Levels) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from random import Random
 
-from prometheus_client import generate_latest
-
 from ..apimachinery.clock import Clock
 from ..client import health
 from ..client.client import Client
@@ -175,7 +173,7 @@ class Component:
         """The exposition text, with queue and cache as they are now."""
         self.scheduler.queue.report()
         self.scheduler.cache.report()
-        return generate_latest()
+        return health.metrics()
 
     def resources(self) -> bytes:
         """The exposition text of what pods ask for."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ...apimachinery.slis import Levels
+
 KINDS = ("healthz", "livez", "readyz")
 Check = Callable[[], str | None]
 """None when healthy, else why not."""
@@ -45,6 +47,7 @@ class Checks:
     """Named checks per endpoint, run in the order they were added."""
 
     def __init__(self) -> None:
+        self.levels = Levels()
         self._checks: dict[str, dict[str, Check]] = {kind: {"ping": lambda: None} for kind in KINDS}
 
     def add(self, name: str, check: Check, kinds: Sequence[str] = KINDS) -> None:
@@ -58,20 +61,25 @@ class Checks:
             self.add(f"poststarthook/{step}", lambda: None)
         self.add("autoregister-completion", lambda: None)
 
+    def _run(self, kind: str, name: str) -> str | None:
+        problem = self._checks[kind][name]()
+        self.levels.note(kind, name, well=problem is None)
+        return problem
+
     def report(self, kind: str, name: str, verbose: bool, excluded: Sequence[str]) -> tuple[bool, str | None]:
         """(healthy, body) of an endpoint or of one check; the body is None for an unknown check."""
         checks = self._checks[kind]
         if name:
             if name not in checks:
                 return False, None
-            problem = checks[name]()
+            problem = self._run(kind, name)
             return problem is None, "ok" if problem is None else f"internal server error: {problem}\n"
         lines, healthy = [], True
-        for check, run in checks.items():
+        for check in checks:
             if check in excluded:
                 lines.append(f"[+]{check} excluded: ok")
                 continue
-            problem = run()
+            problem = self._run(kind, check)
             healthy = healthy and problem is None
             lines.append(f"[+]{check} ok" if problem is None else f"[-]{check} failed: reason withheld")
         lines += [

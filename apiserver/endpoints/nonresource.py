@@ -24,6 +24,8 @@ from .catalogue import Catalogue
 from .openapi import OpenAPI, web
 
 PAGE_NOT_FOUND = "404 page not found\n"
+EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
+"""What Prometheus reads."""
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
 
 
@@ -61,6 +63,15 @@ def build(
 def add_metrics(app: FastAPI, render: Callable[[], str]) -> None:
     """Lets /metrics end in what `render` gives."""
     app.state.metrics.append(render)
+
+
+def _process() -> str:
+    """Memory, CPU time and files of this process."""
+    from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    return generate_latest(registry).decode()
 
 
 def add_dump(app: FastAPI, path: str, text: Callable[[bool], str]) -> None:
@@ -114,6 +125,10 @@ def _health(app: FastAPI, checks: health.Checks) -> None:
 
         return check
 
+    @app.get("/metrics/slis")
+    async def slis() -> HttpResponse:
+        return HttpResponse(checks.levels.render(), media_type=EXPOSITION)
+
     for kind in health.KINDS:
         app.add_api_route(f"/{kind}", handler(kind), methods=ANY)
         app.add_api_route(f"/{kind}/{{check:path}}", handler(kind), methods=ANY)
@@ -129,12 +144,12 @@ def _version(app: FastAPI) -> None:
             return HttpResponse(text, 406, media_type="text/plain")
         return json(version.info())
 
-    app.state.metrics = [metrics.render]
+    app.state.metrics = [version.metric, _process, metrics.render]
 
     @app.get("/metrics")
     async def get_metrics() -> HttpResponse:
         text = "".join(render() for render in app.state.metrics)
-        return HttpResponse(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+        return HttpResponse(text, media_type=EXPOSITION)
 
     @app.get("/")
     async def get_root() -> HttpResponse:

@@ -63,6 +63,18 @@ def test_sizes_are_told_of_reads_and_what_lasts_while_it_does() -> None:
     assert lines("lasting") == []
 
 
+def test_what_the_process_is_and_what_its_checks_found_is_told() -> None:
+    async def scenario(api: Api) -> None:
+        told = (await api.ask("GET", "/metrics")).text
+        assert 'major="1",minor="36"' in told
+        assert "process_start_time_seconds " in told
+        await api.ask("GET", "/readyz/ping")
+        told = (await api.ask("GET", "/metrics/slis")).text
+        assert 'kubernetes_healthcheck{name="ping",type="readyz"} 1' in told
+
+    drive(scenario)
+
+
 def test_steps_of_admission_are_timed() -> None:
     async def scenario(api: Api) -> None:
         await api.ask("POST", CONFIG_MAPS, {"metadata": {"name": "timed"}})
