@@ -5,7 +5,7 @@ test/e2e/common/node/expansion.go)."""
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ Object = dict[str, Any]
 AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.56"
 FILE = "/v/file"
 CONFIG = {"name": "config"}
+ITEMS = {"items": [{"key": "data-1", "path": "path/to/data-2"}]}
 DEEP = {"items": [{"key": "data-1", "path": "path/to/data-2", "mode": 0o400}]}
 NEW = [f'content of file "{FILE}": mount-tester new file', f'perms of file "{FILE}": ']
 USER: Object = {"runAsUser": 1001}
@@ -70,58 +71,78 @@ def token(mode: str, user: int, group: int, **pod: Any) -> Case:
 
 
 LABELS = {"items": [{"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}}]}
-CPU = {"containerName": "main", "resource": "limits.cpu", "divisor": "1m"}
-LIMIT = {"items": [{"path": "cpu", "resourceFieldRef": CPU}]}
+NAME = {"path": "name", "fieldRef": {"fieldPath": "metadata.name"}}
+AMOUNTS = {"limits.cpu": "2", "limits.memory": "67108864", "requests.cpu": "1", "requests.memory": "33554432"}
+"""In whole CPUs, rounded up, and in bytes."""
+MODES = ("0644", "0666", "0777")
+OPTIONS: dict[str, tuple[Object, Object, str, str, Object]] = {
+    "": ({}, {}, "data-1", "-rw-r--r--", {}),
+    "-user": ({}, {}, "data-1", "", {"runAsUser": 1000}),
+    "-mode": ({"defaultMode": 0o400}, {}, "data-1", "-r--------", {}),
+    "-group": ({"defaultMode": 0o440}, {}, "data-1", "-r--r-----", {"runAsUser": 1000, "fsGroup": 1001}),
+    "-items": ({}, ITEMS, "path/to/data-2", "-rw-r--r--", {}),
+    "-items-user": ({}, ITEMS, "path/to/data-2", "", {"runAsUser": 1000}),
+    "-items-mode": ({}, DEEP, "path/to/data-2", "-r--------", {}),
+}
+"""Of the volume, of the source in it; the file that is looked at, its mode, the pod's security context."""
+
+
+def files(name: str, alone: Object, part: Object) -> dict[str, Case]:
+    """«should be consumable from pods in volume …», by itself and in a projected volume."""
+    ((kind, source),), found = alone.items(), {}
+    for option, (of_volume, of_source, path, mode, context) in OPTIONS.items():
+        volume = {kind: source | of_volume | of_source}
+        found[name + option] = content(volume, path, "value-1", mode, **context)
+        ((key, value),) = part.items()
+        volume = projected({key: value | of_source}, **of_volume)
+        found[f"projected-{name}{option}"] = content(volume, path, "value-1", mode, **context)
+    return found
+
+
+def downward(name: str, wrap: Callable[..., Object]) -> dict[str, Case]:
+    """«should provide container's cpu limit», «… memory request», «should provide podname only», …"""
+    found = {f"{name}-labels": content(wrap(LABELS), "labels", f'case="{name}-labels"')}
+    for resource, amount in AMOUNTS.items():
+        item = {"path": "amount", "resourceFieldRef": {"containerName": "main", "resource": resource}}
+        case = f"{name}-{resource.replace('.', '-')}"
+        found[case] = content(wrap({"items": [item]}), "amount", amount)
+    found[f"{name}-name"] = content(wrap({"items": [NAME]}), "name", f"{name}-name", "-rw-r--r--")
+    item = NAME | {"mode": 0o400}
+    found[f"{name}-item-mode"] = content(wrap({"items": [item]}), "name", f"{name}-item-mode", "-r--------")
+    volume = wrap({"items": [NAME]}, defaultMode=0o400)
+    found[f"{name}-mode"] = content(volume, "name", f"{name}-mode", "-r--------")
+    return found
+
+
+def inside(volume: Object, path: str, wanted: str) -> Case:
+    """«should support subpaths with …»: one file of it in place of another."""
+    text = f'content of file "{FILE}": {wanted}'
+    return Case(volume, f"--file_content={FILE}", [text], {}, {"mountPath": FILE, "subPath": path})
+
+
 CASES = {
-    "root-0644": written("0644"),
-    "root-0666": written("0666"),
-    "root-0777": written("0777"),
-    "user-0666": written("0666", **USER),
-    "memory-root-0644": written("0644", "Memory"),
-    "memory-user-0777": written("0777", "Memory", **USER),
+    **{f"root-{mode}": written(mode) for mode in MODES},
+    **{f"user-{mode}": written(mode, **USER) for mode in MODES},
+    **{f"memory-root-{mode}": written(mode, "Memory") for mode in MODES},
+    **{f"memory-user-{mode}": written(mode, "Memory", **USER) for mode in MODES},
     "mode": directory(""),
     "memory-mode": directory("Memory"),
-    "config": content({"configMap": CONFIG}, "data-1", "value-1", "-rw-r--r--"),
-    "config-user": content({"configMap": CONFIG}, "data-1", "value-1", **USER),
-    "config-mode": content({"configMap": CONFIG | {"defaultMode": 0o400}}, "data-1", "value-1", "-r--------"),
-    "config-items": content({"configMap": CONFIG | DEEP}, "path/to/data-2", "value-1", "-r--------"),
+    **files("config", {"configMap": CONFIG}, {"configMap": CONFIG}),
+    **files("secret", {"secret": {"secretName": "secret"}}, {"secret": {"name": "secret"}}),
     "config-binary": content({"configMap": CONFIG}, "dump.bin", "\x01\x02"),
-    "config-group": content(
-        {"configMap": CONFIG | {"defaultMode": 0o440}},
-        "data-1",
+    **downward("downward", lambda items, **more: {"downwardAPI": items | more}),
+    **downward("projected", lambda items, **more: projected({"downwardAPI": items}, **more)),
+    "combined": content(
+        projected({"secret": {"name": "secret", **ITEMS}}, {"downwardAPI": LABELS}, {"configMap": CONFIG}),
+        "path/to/data-2",
         "value-1",
-        "-r--r-----",
-        fsGroup=1001,
-        **USER,
     ),
-    "secret": content({"secret": {"secretName": "secret"}}, "data-1", "value-1"),
-    "secret-mode": content(
-        {"secret": {"secretName": "secret", "defaultMode": 0o400}}, "data-1", "value-1", "-r--------"
-    ),
-    "labels": content({"downwardAPI": LABELS}, "labels", 'case="labels"'),
-    "cpu": content({"downwardAPI": LIMIT}, "cpu", "1250"),
-    "all-config": content(projected({"configMap": CONFIG}), "data-1", "value-1"),
-    "all-secret": content(projected({"secret": {"name": "secret"}}), "data-1", "value-1"),
-    "all-labels": content(projected({"downwardAPI": LABELS}), "labels", 'case="all-labels"'),
-    "all-mode": content(
-        projected({"configMap": CONFIG}, {"downwardAPI": LIMIT}, defaultMode=0o400),
-        "cpu",
-        "1250",
-        "-r--------",
-    ),
-    "sub-path": Case(
-        {"configMap": CONFIG},
-        f"--file_content={FILE}",
-        [f'content of file "{FILE}": value-1'],
-        {},
-        {"mountPath": FILE, "subPath": "data-1"},
-    ),
+    "sub-path-config": inside({"configMap": CONFIG}, "data-1", "value-1"),
+    "sub-path-secret": inside({"secret": {"secretName": "secret"}}, "data-1", "value-1"),
+    "sub-path-downward": inside({"downwardAPI": {"items": [NAME]}}, "name", "sub-path-downward"),
+    "sub-path-projected": inside(projected({"configMap": CONFIG | ITEMS}), "path/to/data-2", "value-1"),
     "sub-path-of-name": Case(
-        {"emptyDir": {}},
-        f"--new_file_0644={FILE}",
-        [NEW[0]],
-        {},
-        {"subPathExpr": "$(POD)/in"},
+        {"emptyDir": {}}, f"--new_file_0644={FILE}", [NEW[0]], {}, {"subPathExpr": "$(POD)/in"}
     ),
 }
 
@@ -137,13 +158,19 @@ if os.geteuid() == 0:
     CASES |= OWNED
 
 
+RESOURCES = {
+    "limits": {"cpu": "1250m", "memory": "64Mi"},
+    "requests": {"cpu": "1m", "memory": "32Mi"},
+}
+
+
 def pod(name: str, case: Case) -> Object:
     container = {
         "name": "main",
         "image": AGNHOST,
         "args": ["mounttest", *case.flags.split()],
         "env": [{"name": "POD", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}],
-        "resources": {"limits": {"cpu": "1250m"}, "requests": {"cpu": "1m"}},
+        "resources": RESOURCES,
         "volumeMounts": [{"name": "v", "mountPath": "/v"} | case.mount],
     }
     spec: Object = {"restartPolicy": "Never", "containers": [container]}
