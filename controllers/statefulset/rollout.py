@@ -61,7 +61,8 @@ class Rollout:
     def status(self) -> Object:
         r = self._revisions
         found = facts.status(self._owner, r.current, r.update, r.collisions, self._pods, self._now)
-        found["currentReplicas"] -= self._replaced
+        # What was replaced may have been of a revision between the two.
+        found["currentReplicas"] = max(0, found["currentReplicas"] - self._replaced)
         return facts.complete(self._owner, found)
 
     def _places(self, pods: Sequence[Object]) -> list[Object]:

@@ -223,6 +223,10 @@ def test_a_replaced_pod_is_current_no_more() -> None:
     assert go(owner(2), member(0, "old"), member(1, "old"))[1]["currentReplicas"] == 1
 
 
+def test_a_replaced_pod_of_a_revision_between_the_two_was_not_current() -> None:
+    assert go(owner(1), member(0, "between"))[1]["currentReplicas"] == 0
+
+
 def test_the_update_is_over_when_every_pod_is_ready() -> None:
     status = go(owner(2), member(0), member(1))[1]
     assert (status["currentRevision"], status["currentReplicas"]) == ("new", 2)
