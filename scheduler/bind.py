@@ -113,10 +113,12 @@ class Writer:
 
     async def nominate(self, pod: PodInfo, node: str) -> None:
         """Tells where the pod is about to go; an empty name that it goes nowhere yet."""
-        status = pod.obj.get("status") or {}
+        seen = pod.obj
+        status = seen.get("status") or {}
         if node != status.get("nominatedNodeName", ""):
             await self._patch_status(pod, {"nominatedNodeName": node or None})
-            pod.obj = {**pod.obj, "status": {**status, "nominatedNodeName": node}}
+            if pod.obj is seen:
+                pod.obj = {**seen, "status": {**status, "nominatedNodeName": node}}
 
     async def _patch_status(self, pod: PodInfo, change: Object) -> None:
         patch = {"metadata": {"uid": pod.uid}, "status": change}
