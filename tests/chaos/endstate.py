@@ -178,11 +178,17 @@ def stateful_sets(world: Record) -> Iterator[str]:
         claims = sorted(
             c["metadata"]["name"]
             for c in world.objects("persistentvolumeclaims")
-            if c["metadata"]["name"].startswith(f"data-{name}-")
+            if c["metadata"]["name"].startswith(f"data-{name}-") and not is_abandoned(c)
         )
         if claims != [f"data-{name}-{n}" for n in range(wanted)]:
             yield f"{name_of(obj)} wants {wanted} claims and has {claims}"
         yield from revisions(world, obj)
+
+
+def is_abandoned(claim: Object) -> bool:
+    """Whether a set made it for a pod that it then did not make, because it was deleted or scaled down first.
+    Such claims stay, as upstream's do: a claim gets its owner when its pod is there."""
+    return claim["status"].get("phase") == "Pending" and not claim["metadata"].get("ownerReferences")
 
 
 def revisions(world: Record, obj: Object) -> Iterator[str]:
@@ -264,16 +270,14 @@ def budgets(world: Record) -> Iterator[str]:
 
 
 def volumes(world: Record) -> Iterator[str]:
-    """Claims and volumes name each other. A claim that its set made, and went before it made the pod, stays
-    as it is: so does upstream's, since the pod's being there is what the claim gets its owner for."""
-    sets = {s["metadata"]["name"] for s in world.objects("statefulsets.apps")}
+    """Claims and volumes name each other."""
     claims = {
         f"{c['metadata']['namespace']}/{c['metadata']['name']}": c
         for c in world.objects("persistentvolumeclaims")
     }
     volumes = {v["metadata"]["name"]: v for v in world.objects("persistentvolumes")}
     for key, claim in claims.items():
-        if not claim["metadata"].get("ownerReferences") and claim["metadata"]["labels"]["app"] not in sets:
+        if is_abandoned(claim):
             continue
         volume = volumes.get(claim["spec"].get("volumeName", ""))
         reference = (volume or {}).get("spec", {}).get("claimRef") or {}
