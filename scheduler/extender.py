@@ -189,6 +189,11 @@ class Extender:
 def _in_words(error: Unreachable) -> str:
     """As Go says it when there is no connection."""
     cause = error.__cause__
+    if isinstance(cause, aiohttp.ClientConnectorCertificateError):
+        reason = getattr(cause.certificate_error, "verify_message", str(cause.certificate_error))
+        return f"tls: failed to verify certificate: x509: {reason}"
+    if isinstance(cause, aiohttp.ClientSSLError):
+        return f"tls: {cause.os_error}"
     if isinstance(cause, aiohttp.ClientConnectorDNSError):
         return f"dial tcp: lookup {cause.host}: no such host"
     if isinstance(cause, aiohttp.ClientConnectorError) and cause.os_error.errno:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from aiohttp import web
 from wherry.scheduler import explain
 from wherry.scheduler.config.model import Extender as Config
 from wherry.scheduler.extender import Extender, ExtenderError
 
+from tests.apiserver.callout.backend import bundle, listening
 from tests.scheduler.objects import World, node, pod
 from tests.scheduler.outside import Object, Outside, outside
 from tests.support import run
@@ -205,6 +207,34 @@ def test_one_that_is_not_there_fails_the_pod_in_the_words_of_go() -> None:
 
     refused = 'Post "http://127.0.0.1:1/f": dial tcp 127.0.0.1:1: connect: connection refused'
     assert run(ask("http://127.0.0.1:1/")) == refused
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"tlsConfig": {"caData": bundle()}}, ""),
+        ({"tlsConfig": {"caData": bundle(), "serverName": "hook.default.svc"}}, ""),
+        ({"enableHTTPS": True}, ""),
+        ({}, "tls: failed to verify certificate: x509: "),
+        ({"tlsConfig": {"caData": bundle("others")}}, "tls: failed to verify certificate: x509: "),
+    ],
+)
+def test_whom_it_trusts(fields: Object, problem: str) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        return web.json_response({"NodeNames": []})
+
+    async def ask() -> str:
+        async with listening(answer) as port:
+            config = Config.model_validate(FILTER | fields | {"urlPrefix": f"https://127.0.0.1:{port}"})
+            async with Extender(config, {}.get) as extender:
+                try:
+                    await extender.filter(World().info(pod("p")), [])
+                except ExtenderError as error:
+                    return str(error)
+        return ""
+
+    found = run(ask())
+    assert (problem in found) if problem else not found
 
 
 def test_only_pods_with_its_resources_are_its_business_and_others_do_not_wait() -> None:
