@@ -13,6 +13,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from ..apimachinery.clock import Clock
 from .balancer import Balancer
 from .connections import Connections
+from .healthcheck import HealthChecks, checks
 from .listeners import Listeners
 from .nodes import Nodes
 from .table import Listen, Route, routes, skipped_ports
@@ -58,6 +59,7 @@ class Proxier:
         self._clock = clock
         self._tell = tell
         self.listeners = Listeners()
+        self.health = HealthChecks()
         self._balancers: dict[Listen, Balancer] = {}
         self._of_service: dict[str, dict[Listen, Route]] = {}
         self._dirty: set[str] = set()
@@ -88,6 +90,7 @@ class Proxier:
                 await self.sync()
         finally:
             await self.listeners.close_all()
+            await self.health.close()
 
     async def retry(self) -> None:
         """Tries again what could not be opened."""
@@ -116,6 +119,7 @@ class Proxier:
             await self._close(where)
         for where, route in wanted.items():
             await self._serve(key, service or {}, where, route)
+        await self._answer_checks(key, service)
         gone = _endpoints(before) - _endpoints(wanted)
         self._connections.drain(gone, self._is_used)
         if service is None:
@@ -123,6 +127,14 @@ class Proxier:
         else:
             for port in skipped_ports(service):
                 self._once(key, port, partial(_log.info, "service %s: port %s is not served", key, port))
+
+    async def _answer_checks(self, key: str, service: Object | None) -> None:
+        asked = checks(service, self._sources.slices(key), self._sources.nodes) if service is not None else {}
+        for problem in await self.health.sync(key, asked):
+            self._failed.add(key)
+            text = f"failed to start healthcheck {key!r} on {problem}"
+            say = partial(self._tell, service or {}, "Warning", "FailedToStartServiceHealthcheck", text)
+            self._once(key, text, say)
 
     def _wanted(self, key: str, service: Object | None) -> dict[Listen, Route]:
         if service is None or (self._names_at and service["spec"].get("clusterIP") == self._names_at):
