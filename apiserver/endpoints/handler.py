@@ -206,6 +206,7 @@ class ResourceHandler:
         verb = route(request, scope)
         if scope.resource.deprecated:
             request.warnings.append(scope.resource.deprecated)
+            metrics.deprecated(self._counted(request))
         if not scope.namespaced and request.info.namespace:
             # /namespaces/NAME is authorized in the namespace it names, but stored outside of any.
             request.info = request.info._replace(namespace="")

@@ -54,6 +54,8 @@ _requests: dict[tuple[Key, int], int] = {}
 _durations: dict[Key, Histogram] = {}
 _sizes: dict[Key, Histogram] = {}
 _lasting: dict[Key, int] = {}
+_deprecated: set[tuple[str, str, str, str]] = set()
+"""Group, version, resource, subresource."""
 
 
 def observe(
@@ -75,6 +77,11 @@ def lasting(info: RequestInfo, change: int) -> None:
     key = _key(info, False)
     if change > 0 or key in _lasting:
         _lasting[key] = _lasting.get(key, 0) + change
+
+
+def deprecated(info: RequestInfo) -> None:
+    """Somebody still uses it."""
+    _deprecated.add((info.group, info.version, info.resource, info.subresource))
 
 
 def _key(info: RequestInfo, dry_run: bool) -> Key:
@@ -126,6 +133,12 @@ def render() -> str:
     lines += _head("longrunning_requests", "gauge", "Requests under way that are meant to last.")
     for key, count in sorted(_lasting.items()):
         lines.append(f"apiserver_longrunning_requests{{{_labels(key, dry=False)}}} {count}")
+    lines += _head("requested_deprecated_apis", "gauge", "Deprecated resources that were asked for.")
+    for group, version, resource, subresource in sorted(_deprecated):
+        lines.append(
+            f'apiserver_requested_deprecated_apis{{group="{group}",removed_release="",resource="{resource}",'
+            f'subresource="{subresource}",version="{version}"}} 1'
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -86,6 +86,16 @@ def test_steps_of_admission_are_timed() -> None:
     drive(scenario)
 
 
+def test_who_asks_for_what_is_deprecated_is_found_out() -> None:
+    async def scenario(api: Api) -> None:
+        await api.ask("GET", "/api/v1/endpoints")
+        told = (await api.ask("GET", "/metrics")).text
+        of = 'group="",removed_release="",resource="endpoints",subresource="",version="v1"'
+        assert f"apiserver_requested_deprecated_apis{{{of}}} 1" in told
+
+    drive(scenario)
+
+
 def test_what_is_stored_is_counted() -> None:
     async def scenario(api: Api) -> None:
         told = (await api.ask("GET", "/metrics")).text
