@@ -109,16 +109,26 @@ class CronJobController(Controller):
         """Forgets active Jobs that are gone; the cache alone is not believed."""
         there = {job["metadata"]["uid"] for job in jobs}
         for ref in list(cron_job["status"].get("active") or ()):
-            if ref["uid"] in there:
+            if await self._is_there(ref, there):
                 continue
-            try:
-                await self.client.get(JOBS, ref["name"], ref["namespace"])
-            except StatusError as error:
-                if error.code != 404:
-                    raise
-                message = f"Active job went missing: {ref['name']}"
-                self._recorder.event(cron_job, "Normal", "MissingJob", message)
-                history.drop(cron_job, ref["uid"])
+            message = f"Active job went missing: {ref.get('name', '')}"
+            self._recorder.event(cron_job, "Normal", "MissingJob", message)
+            history.drop(cron_job, ref.get("uid", ""))
+
+    async def _is_there(self, ref: Object, there: set[str]) -> bool:
+        """Whether a reference, which anybody may have written, is one to a Job."""
+        name, namespace = ref.get("name"), ref.get("namespace")
+        if not name or not namespace:
+            return False
+        if ref.get("uid") in there:
+            return True
+        try:
+            await self.client.get(JOBS, name, namespace)
+        except StatusError as error:
+            if error.code != 404:
+                raise
+            return False
+        return True
 
     async def _run(self, cron_job: Object) -> float | None:
         """Starts what is due. Seconds until the next time; None when that takes a change of the CronJob."""
@@ -178,7 +188,7 @@ class CronJobController(Controller):
         spec, status = cron_job["spec"], cron_job["status"]
         name = due.job_name(cron_job, at)
         running = status.get("active") or ()
-        if any(ref["name"] == name for ref in running) or status.get("lastScheduleTime") == rfc3339(at):
+        if any(ref.get("name") == name for ref in running) or status.get("lastScheduleTime") == rfc3339(at):
             return True
         if spec.get("concurrencyPolicy") == "Forbid" and running:
             message = "Not starting job because prior execution is running and concurrency policy is Forbid"

@@ -13,7 +13,7 @@ Object = dict[str, Any]
 
 
 def active_uids(cron_job: Object) -> set[str]:
-    return {ref["uid"] for ref in cron_job["status"].get("active") or ()}
+    return {ref.get("uid", "") for ref in cron_job["status"].get("active") or ()}
 
 
 def take(cron_job: Object, job: Object, at: datetime) -> None:
@@ -28,7 +28,7 @@ def take(cron_job: Object, job: Object, at: datetime) -> None:
 def drop(cron_job: Object, uid: str) -> None:
     """Takes a Job off the list of active ones."""
     status = cron_job["status"]
-    left = [ref for ref in status.get("active") or () if ref["uid"] != uid]
+    left = [ref for ref in status.get("active") or () if ref.get("uid", "") != uid]
     if left:
         status["active"] = left
     else:

@@ -149,6 +149,17 @@ def test_a_job_that_vanished_is_forgotten(tmp_path: Path) -> None:
     play(tmp_path, scenario)
 
 
+def test_so_is_one_that_somebody_only_named(tmp_path: Path) -> None:
+    async def scenario(c: Cluster) -> None:
+        await c.client.create(CRONJOBS, cron_job(suspend=True))
+        named = {"status": {"active": [{"name": "x"}]}}
+        await c.client.patch(CRONJOBS, "cj", named, "default", subresource="status")
+        assert await events(c, "MissingJob", kind="CronJob") == ["Active job went missing: x"]
+        await c.until(CRONJOBS, "cj", active(0))
+
+    play(tmp_path, scenario)
+
+
 def test_a_job_made_by_hand_is_seen_but_not_active(tmp_path: Path) -> None:
     async def scenario(c: Cluster) -> None:
         owner = await c.client.create(CRONJOBS, cron_job(suspend=True))
