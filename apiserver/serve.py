@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets import http11
 from websockets.datastructures import Headers
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
@@ -19,6 +20,10 @@ from websockets.typing import Subprotocol
 from .protocol import ApiProtocol
 
 KEEP_ALIVE = 120
+
+http11.MAX_LINE_LENGTH = 1 << 20
+"""Bytes that a Go server takes as a request's head. The library's own limit, 8 KiB, is no room for the
+command of an exec, which stands in the URL."""
 
 log = logging.getLogger("wherry.apiserver")
 

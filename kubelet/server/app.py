@@ -24,6 +24,8 @@ from . import directories, execution, logs, podhttp, podproxy, portforward, stat
 log = logging.getLogger(__name__)
 ALLOWED_NAMES = ("kube-apiserver-kubelet-client",)
 ALLOWED_GROUPS = ("system:masters",)
+MAX_HEAD = 1 << 20
+"""Bytes of a request's first line, as Go's servers take: the command of an exec stands in it."""
 PROXIES = "system:kube-proxy"
 """May open connections to pods, and nothing else."""
 
@@ -45,7 +47,9 @@ class NodeServer:
         context = context_of(settings, self.facts.name)
         if context is None:
             return
-        self._runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(
+            self.application(), access_log=None, shutdown_timeout=1.0, max_line_size=MAX_HEAD
+        )
         await self._runner.setup()
         address = settings.bind_address or ip
         await web.TCPSite(self._runner, address, settings.port, ssl_context=context).start()

@@ -55,6 +55,8 @@ def test_exec_keeps_streams_and_exit_codes_apart(box: Kubectl) -> None:
     assert done.stderr.startswith("err\n") and "command terminated with exit code 3" in done.stderr
     assert box("exec", "-i", "box", "--", "cat", stdin="to the end") == "to the end"
     assert box("exec", "deployment/shop", "--", "echo", "one").strip() == "one"
+    long = "a" * 20_000
+    assert box("exec", "box", "--", "echo", long).strip() == long
     assert "executable file not found" in box.run("exec", "box", "--", "nothing-like-it").stderr
 
 
