@@ -63,6 +63,10 @@ def load_standin(name: str, argv: list[str]) -> None:
         LOADERS[name](argv)
 
 
+BARE = frozenset({"pause"})
+"""Those whose image has no other program: no shell either."""
+
+
 def run_standin(name: str, argv: list[str]) -> int:
     """Runs to the end; the exit code."""
     return PROGRAMS[name](argv)

@@ -64,6 +64,9 @@ def explain(spec: dict[str, Any], error: BaseException) -> str:
     program = spec["argv"][0] if spec["argv"] else ""
     head = "failed to create containerd task: failed to create shim task: OCI runtime create failed: "
     head += "runc create failed: unable to start container process: error during container init: "
+    if spec.get("exec"):
+        head = f'failed to start exec "{spec["exec"]}": OCI runtime exec failed: exec failed: '
+        head += "unable to start container process: "
     if isinstance(error, FileNotFoundError) and error.filename in (None, program):
         missing = "no such file or directory" if "/" in program else "executable file not found in $PATH"
         where = f'exec: "{program}": ' + (f"stat {program}: " if "/" in program else "")

@@ -20,9 +20,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ...images.standins import TOOLS
+from ...images.standins import BARE, TOOLS
 from ..contract import ContainerSpec, ContainerState, RuntimeFault, Sandbox, Session, Usage
 from . import usage as usage_of
+from .child import explain
 from .portmap import PortMap
 from .zygote import SOCKET
 
@@ -263,6 +264,9 @@ class ProcessRuntime:
 
     async def exec(self, container_id: str, argv: list[str], *, tty: bool, stdin: bool) -> Session:
         ident = f"exec-{os.getpid()}-{next(self._seq)}"
+        if self._specs.get(container_id, {}).get("standin") in BARE:
+            why = explain({"argv": argv, "exec": ident}, FileNotFoundError())
+            raise RuntimeFault("RunContainerError", why)
         theirs, ours = _terminal() if tty else _pipes(stdin)
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._ends[ident] = done

@@ -267,6 +267,7 @@ class Zygote:
         if target is None or target.finished:
             raise ProcessLookupError("container not found" if target is None else "container not running")
         spec = {**target.spec, "argv": message["argv"], "tty": message["tty"], "standin": message["standin"]}
+        spec["exec"] = message["id"]
         proc = Proc(message["id"], spec, target.directory)
         proc.container = target.id
         stdin, stdout, stderr = descriptors

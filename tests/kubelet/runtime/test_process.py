@@ -186,8 +186,19 @@ def test_exec_reports_output_and_exit_code(tmp_path: Path) -> None:
             terminal = await runtime.exec("a", ["tty"], tty=True, stdin=True)
             text, code = await everything(terminal)
             assert (text.startswith("/dev/"), code) == (True, 0)
-            with pytest.raises(RuntimeFault, match="executable file not found in \\$PATH"):
+            with pytest.raises(RuntimeFault, match="OCI runtime exec failed") as fault:
                 await runtime.exec("a", ["no-such-program"], tty=False, stdin=False)
+            assert fault.value.message.endswith('exec: "no-such-program": executable file not found in $PATH')
+
+    run(scenario())
+
+
+def test_an_image_with_one_program_has_no_shell(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with opened(tmp_path) as (runtime, _):
+            await runtime.start_container(spec(tmp_path, "a", "/pause")._replace(standin="pause"))
+            with pytest.raises(RuntimeFault, match='exec: "sh": executable file not found in \\$PATH'):
+                await runtime.exec("a", ["sh"], tty=False, stdin=False)
 
     run(scenario())
 
