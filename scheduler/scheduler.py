@@ -139,16 +139,16 @@ class Scheduler:
         if self.queue.get(pod.key) is not entry:
             return
         if not isinstance(found, Diagnosis):
-            self._place(desk, entry, pod, found)
+            self._place(desk, entry, found)
         elif found.error:
             self._gave_up(desk, entry, found)
         else:
             yield from self._refuse(desk, entry, found)
             self._attempted("unschedulable", entry)
 
-    def _place(self, desk: Desk, entry: Entry, pod: PodInfo, found: NodeInfo) -> None:
-        """Counts the pod on its node; `pod` is as the attempt saw it."""
-        entry.pod = pod
+    def _place(self, desk: Desk, entry: Entry, found: NodeInfo) -> None:
+        """Counts the pod, as it is by now, on its node."""
+        pod = entry.pod
         self.decisions.placed(pod, entry.attempts, desk.framework.trace, found.name)
         self.queue.remove(pod.key)
         self.cache.clear_nomination(pod)
@@ -284,6 +284,9 @@ class Scheduler:
         if diagnosis.total and desk.preemption is not None and not freeing.final:
             began = desk.framework.watch.start()
             result = yield from desk.preemption.search(pod, diagnosis)
+            if self.queue.get(pod.key) is not entry:
+                return
+            pod = entry.pod
             helped = isinstance(result, Candidate)
             desk.framework.watch.stop("PostFilter", began, SUCCESS if helped else UNSCHEDULABLE)
             found = making(result, desk.preemption.considered)

@@ -302,6 +302,25 @@ def test_a_pod_that_goes_while_it_thinks_is_forgotten() -> None:
     outside(test, FILTER)
 
 
+def test_a_pod_that_changes_while_it_thinks_is_placed_as_it_is_by_then() -> None:
+    async def test(out: Outside) -> None:
+        out.server.says["filter"] = but()
+        out.server.open.clear()
+        out.world.node(node("a"))
+        status = {"phase": "Pending", "nominatedNodeName": "a"}
+        out.world.pod(pod("p", status=status))
+        await out.until(lambda: out.server.asked)
+        out.world.pod(pod("p", status=status, labels={"app": "web"}), "MODIFIED")
+        out.server.open.set()
+        await out.bound("p")
+        cache = out.world.scheduler.cache
+        placed = cache.pod("default/p")
+        assert placed is not None and placed.labels == {"app": "web"}
+        assert cache.nominated == {}
+
+    outside(test, FILTER)
+
+
 def test_it_may_bind_itself_and_we_do_when_it_cannot() -> None:
     async def test(out: Outside) -> None:
         out.server.says["bind"] = {}
