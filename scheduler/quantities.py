@@ -73,36 +73,53 @@ def standing(pod: Object) -> list[Any]:
     status = pod.get("status") or {}
     listed = [*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())]
     found = [(one["name"], one.get("resources"), one.get("allocatedResources")) for one in listed]
-    return [*found, _is_infeasible(status)] if found else []
+    whole = ("", status.get("resources"), status.get("allocatedResources"))
+    return [*found, whole, _is_infeasible(status)] if found or whole[1] is not None else []
 
 
 def in_effect(pod: Object) -> Object:
-    """The pod's spec with the requests that count while a resize is on its way: for each container the most
-    of what is wanted, what the node has granted and what is in place."""
+    """The pod's spec with the requests that count while a resize is on its way: for the pod as a whole and
+    each container that lasts, the most of what is wanted, what the node has granted and what is in place."""
     there = standing(pod)
     if not there:
         return pod["spec"]  # type: ignore[no-any-return]
     infeasible = there.pop()
     known = {name: (resources, granted) for name, resources, granted in there if resources is not None}
-    changed = {}
-    for kind in ("initContainers", "containers"):
-        if kind in pod["spec"]:
-            changed[kind] = [_counted(c, known.get(c["name"]), infeasible) for c in pod["spec"][kind]]
-    return {**pod["spec"], **changed}
+    spec = pod["spec"]
+    changed = {"containers": [_counted(c, known.get(c["name"]), infeasible) for c in spec["containers"]]}
+    if "initContainers" in spec:
+        changed["initContainers"] = [
+            _counted(c, known.get(c["name"]), infeasible) if c.get("restartPolicy") == "Always" else c
+            for c in spec["initContainers"]
+        ]
+    return {**_whole(spec, known.get(""), infeasible), **changed}
 
 
-def _counted(container: Object, there: tuple[Object, Object | None] | None, infeasible: bool) -> Object:
+def _whole(spec: Object, there: tuple[Object, Object | None] | None, infeasible: bool) -> Object:
+    """What is asked for the pod as a whole, of the resources that it names."""
+    named = (spec.get("resources") or {}).get("requests")
+    if not named or there is None:
+        return spec
+    most = _counted(spec, there, infeasible)["resources"]
+    return {
+        **spec,
+        "resources": {**most, "requests": {name: most["requests"].get(name, "0") for name in named}},
+    }
+
+
+def _counted(asking: Object, there: tuple[Object, Object | None] | None, infeasible: bool) -> Object:
+    """A container or a pod's spec."""
     if there is None:
-        return container
+        return asking
     resources, granted = there
-    wanted = container.get("resources") or {}
+    wanted = asking.get("resources") or {}
     listed = [resources.get("requests"), granted, None if infeasible else wanted.get("requests")]
     most: Object = {}
     for requests in listed:
         for name, amount in (requests or {}).items():
             if name not in most or quantity.milli(amount) > quantity.milli(most[name]):
                 most[name] = amount
-    return {**container, "resources": {**wanted, "requests": most}}
+    return {**asking, "resources": {**wanted, "requests": most}}
 
 
 def _is_infeasible(status: Object) -> bool:

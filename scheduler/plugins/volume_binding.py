@@ -88,7 +88,7 @@ class VolumeBinding(FilterOnly):
             storage_class = self._storage.storage_class(rules.class_of(claim))
             if claim["spec"].get("volumeName") or not rules.is_lazy(storage_class):
                 raise Refused(NAME, "pod has unbound immediate PersistentVolumeClaims")
-            found = rules.candidates(self._storage.volumes.list(), claim)
+            found = sorted(rules.candidates(self._storage.volumes.list(), claim), key=rules.capacity)
             wishes.append(_Wish(claim, storage_class or {}, [(volume, Reach(volume)) for volume in found]))
         wishes.sort(key=lambda wish: rules.requested(wish.claim))
         return _State(bound, wishes, {})

@@ -90,6 +90,28 @@ def test_a_pod_that_was_never_resized_asks_for_what_its_spec_says() -> None:
     assert counted(resized("1", "3", "3", generation=1)) == 1000
 
 
+def test_a_pod_that_is_resized_as_a_whole_counts_with_the_most_too() -> None:
+    def whole(wanted: str, granted: str, real: str) -> Object:
+        there = {
+            "allocatedResources": {"cpu": granted},
+            "resources": {"requests": {"cpu": real, "memory": "9Gi"}},
+        }
+        asked = {"requests": {"cpu": wanted}}
+        containers = [container("1")]
+        return pod("p", on="a", containers=containers, resources=asked, status=there, generation=2)
+
+    assert [counted(whole(*each)) for each in ("211", "121", "112", "111")] == [2000, 2000, 2000, 1000]
+    assert Templates().info(whole("1", "1", "1")).template.requests.memory == 0
+
+
+def test_containers_that_ran_before_the_others_are_not_resized() -> None:
+    first = {"name": "i", "resources": {"requests": {"cpu": "2"}}}
+    status = {"initContainerStatuses": [{"name": "i", "resources": {"requests": {"cpu": "5"}}}]}
+    more: Object = {"on": "a", "status": status, "generation": 2}
+    assert counted(pod("p", initContainers=[first], **more)) == 2000
+    assert counted(pod("p", initContainers=[{**first, "restartPolicy": "Always"}], **more)) == 5000
+
+
 def test_a_cache_notices_what_a_node_has_put_in_place() -> None:
     cache, before, after = Cache(), resized("1", "1", "2"), resized("1", "1", "1")
     cache.add_pod(Templates().info(before))

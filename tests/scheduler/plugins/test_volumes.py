@@ -107,6 +107,16 @@ def test_two_claims_of_a_pod_do_not_share_a_volume() -> None:
     assert place(using("c", "d"), *objects, free("w")) == "a"
 
 
+def test_a_claim_that_waits_gets_the_smallest_volume_whatever_else_it_could_do() -> None:
+    able = free("able", accessModes=["ReadWriteOnce", "ReadOnlyMany"])
+    known = storage(waiting(), LAZY, free("large", size="2Gi"), able)
+    world = World(node("a"), stored=known)
+    assert world.place(using("c")) == "a"
+    world.framework.reserve(world.cache.nodes["a"])
+    promised = known.volumes.get("able")
+    assert promised is not None and promised["spec"]["claimRef"]["name"] == "c"
+
+
 def test_a_provisioner_serves_the_nodes_its_class_allows() -> None:
     topology = [{"matchLabelExpressions": [{"key": ZONE, "values": ["z2"]}]}]
     made_there = made.storage_class(volumeBindingMode="WaitForFirstConsumer", allowedTopologies=topology)
