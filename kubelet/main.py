@@ -242,11 +242,13 @@ class Node:
         clock, spawn = shared.clock, shared.tasks.spawn
         store = ObjectStore(shared.client, clock, spawn, lambda uid: self.manager.volumes_changed(uid))
         capacity = {"cpu": self.facts.cpu, "memory": self.facts.memory, "ephemeral-storage": "100Gi"}
-        context = Context(store, clock, self.ip, capacity, {}, self.directory / "volumes", self._place)
+        puller = Puller(shared.catalogue, self.directory / "tools")
+        volumes = self.directory / "volumes"
+        context = Context(store, clock, self.ip, capacity, {}, volumes, self._place, images=puller)
         self._volumes = VolumeManager(context)
         return Host(
             runtime=self.runtime,
-            puller=Puller(shared.catalogue, self.directory / "tools"),
+            puller=puller,
             checker=ActionChecker(
                 {
                     "exec": ExecAction(self.runtime, clock),

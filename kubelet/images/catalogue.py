@@ -36,6 +36,8 @@ class Entry(NamedTuple):
     """As whom it would run by itself; -1 when nobody has said."""
     folders: tuple[str, ...] = ()
     """Directories that it has and nodes lack."""
+    files: dict[str, str] = {}
+    """What volumes of it hold: path → text."""
     missing: bool = False
     """No registry has it: for showing failed pulls."""
     sh: tuple[str, ...] = ()

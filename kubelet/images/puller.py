@@ -69,6 +69,10 @@ class Puller:
         entry = self.catalogue.find(image)
         return 0 if entry.shell and entry.user < 0 else entry.user
 
+    def contents(self, image: str) -> dict[str, str]:
+        """Path → text of the files that a volume of the image holds; none when nobody knows."""
+        return self.catalogue.find(image).files
+
     def folders(self, image: str) -> tuple[str, ...]:
         """Directories that the image has."""
         return self.catalogue.find(image).folders

@@ -20,14 +20,14 @@ class Tools:
     def __init__(self, catalogue: Catalogue, directory: Path) -> None:
         self._catalogue = catalogue
         self._directory = directory
-        self._known: dict[Entry, dict[str, str]] = {}
+        self._known: dict[str, dict[str, str]] = {}
 
     def of(self, image: str) -> dict[str, str]:
         """Path in the container → file of the node."""
         entry = self._catalogue.find(image)
-        if entry not in self._known:
-            self._known[entry] = self._shell(entry) | self._commands(entry) | self._own(entry)
-        return self._known[entry]
+        if entry.pattern not in self._known:
+            self._known[entry.pattern] = self._shell(entry) | self._commands(entry) | self._own(entry)
+        return self._known[entry.pattern]
 
     def _shell(self, entry: Entry) -> dict[str, str]:
         found = next((path for name in entry.sh if (path := shutil.which(name))), "")

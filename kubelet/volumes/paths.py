@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from .images import image
 from .persistent import Origin, claimed, host_path
 from .sources import Context
 
@@ -50,4 +51,5 @@ PATHS: dict[str, PathReader] = {
     "hostPath": path_of_host,
     "persistentVolumeClaim": claim,
     "ephemeral": ephemeral,
+    "image": image,
 }

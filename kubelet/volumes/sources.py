@@ -12,6 +12,7 @@ from ...apimachinery.errors import StatusError
 from ...client.errors import Unreachable
 from ...client.resources import CONFIGMAPS, SECRETS, SERVICEACCOUNTS
 from ..env.downward import container_resource, pod_field
+from ..images.puller import Puller
 from ..objects import ObjectStore
 from ..worker.host import Waits
 from .atomic import File
@@ -34,6 +35,8 @@ class Context(NamedTuple):
     """The node's name and labels."""
     memory: Path = Path("/dev/shm")
     """A tmpfs for emptyDirs in memory; where there is none they are on the disk."""
+    images: Puller | None = None
+    """For volumes that are images."""
 
 
 async def config_map(context: Context, pod: Object, source: Object, mode: int) -> dict[str, File]:
