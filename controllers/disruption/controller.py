@@ -44,10 +44,10 @@ class DisruptionController(Controller):
         self._recorder = ctx.recorder("controllermanager")
         self._budgets = self.informer(PODDISRUPTIONBUDGETS, self.on_change)
         known = {
-            ("", "ReplicationController"): self.informer(REPLICATIONCONTROLLERS),
-            ("apps", "Deployment"): self.informer(DEPLOYMENTS),
-            ("apps", "ReplicaSet"): self.informer(REPLICASETS),
-            ("apps", "StatefulSet"): self.informer(STATEFULSETS),
+            ("", "ReplicationController"): self.informer(REPLICATIONCONTROLLERS, self._owner_changed),
+            ("apps", "Deployment"): self.informer(DEPLOYMENTS, self._owner_changed),
+            ("apps", "ReplicaSet"): self.informer(REPLICASETS, self._owner_changed),
+            ("apps", "StatefulSet"): self.informer(STATEFULSETS, self._owner_changed),
         }
         self._expected = Expected(known, Scales(ctx.client))
         self._pods = self.informer(PODS, self._pod_changed)
@@ -83,6 +83,14 @@ class DisruptionController(Controller):
         wait = status.stale_in(new, self.clock.now())
         if wait is not None:
             self.queue.add_after(f"{_POD}{new['metadata']['namespace']}/{new['metadata']['name']}", wait)
+
+    def _owner_changed(self, kind: str, new: Object, old: Object | None) -> None:
+        """Its pods may have been heard of before its new size was."""
+        if old is not None and old["spec"].get("replicas") != new["spec"].get("replicas"):
+            carried = (new["spec"]["template"].get("metadata") or {}).get("labels")
+            namespace = new["metadata"]["namespace"]
+            for budget in self._budgets_of({"metadata": {"namespace": namespace, "labels": carried}}):
+                self.enqueue(budget)
 
     def _budgets_of(self, pod: Object) -> list[Object]:
         return [

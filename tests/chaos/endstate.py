@@ -167,6 +167,7 @@ def image_of(obj: Object) -> str:
 
 
 def stateful_sets(world: Record) -> Iterator[str]:
+    kept = kept_claims(world)
     for obj in world.objects("statefulsets.apps"):
         name, wanted = obj["metadata"]["name"], obj["spec"]["replicas"]
         found = owned(world, "pods", obj)
@@ -179,10 +180,29 @@ def stateful_sets(world: Record) -> Iterator[str]:
             c["metadata"]["name"]
             for c in world.objects("persistentvolumeclaims")
             if c["metadata"]["name"].startswith(f"data-{name}-") and not is_abandoned(c)
+            if c["metadata"]["name"] not in kept
         )
         if claims != [f"data-{name}-{n}" for n in range(wanted)]:
             yield f"{name_of(obj)} wants {wanted} claims and has {claims}"
         yield from revisions(world, obj)
+
+
+def kept_claims(world: Record) -> set[str]:
+    """Claims of pods that were not there when their set was scaled down below them: they stay, as upstream's
+    do, which goes by the pods that it deletes."""
+    found: set[str] = set()
+    there: set[str] = set()
+    for commit in world.history:
+        obj, before = commit.obj, commit.before
+        if commit.resource == "pods":
+            name = (obj or before or {})["metadata"]["name"]
+            alive = obj is not None and not ended(obj) and "deletionTimestamp" not in obj["metadata"]
+            (there.add if alive else there.discard)(name)
+        elif commit.resource == "statefulsets.apps" and obj and before:
+            name, now = obj["metadata"]["name"], obj["spec"]["replicas"]
+            missing = {n for n in range(now, before["spec"]["replicas"]) if f"{name}-{n}" not in there}
+            found |= {f"data-{name}-{n}" for n in missing}
+    return found
 
 
 def is_abandoned(claim: Object) -> bool:

@@ -125,6 +125,8 @@ def test_the_replica_set_says_how_many_there_should_be(tmp_path: Path) -> None:
             await make_pod(api, "two", owner, "ReplicaSet")
             await make_budget(api, maxUnavailable="70%")
             await counted(api, 1, 2, 1, 4)
+            await api.client.patch(REPLICASETS, "r", {"spec": {"replicas": 2}}, "default")
+            await counted(api, 2, 2, 0, 2)
 
     run(scenario())
 
