@@ -125,7 +125,8 @@ class CustomResources:
             if definition.versions[version].get("served"):
                 self._scopes[group, version, plural] = scope
         self._stored[group, plural] = new.scopes[definition.stored]
-        if old is not None and _outlived(old, new):
+        if old is not None and not same:
+            # Open watches may show what is not so any more: their clients begin anew.
             self._storage.cache(group, plural).end_watches()
         self._tell(group)
 
@@ -179,15 +180,3 @@ class CustomResources:
     def _tell(self, group: str) -> None:
         for callback in self.changed:
             callback(group)
-
-
-def _outlived(old: _Served, new: _Served) -> bool:
-    """Whether open watches may show what is not so any more: their clients begin anew."""
-    before, after = old.definition, new.definition
-    if (before.conversion, before.stored) != (after.conversion, after.stored):
-        return True
-    return not _served_versions(old) <= _served_versions(new)
-
-
-def _served_versions(served: _Served) -> set[str]:
-    return {version for version in served.scopes if served.definition.versions[version].get("served")}

@@ -194,8 +194,8 @@ def test_warnings_of_deprecated_versions(api: Api) -> None:
 def test_watches_end_when_the_versions_change(api: Api) -> None:
     """Without an error, so that clients begin anew (upstream's integration test change)."""
     with defined(api, version("v1beta1")) as custom:
-        path = f"{custom.path()}?watch=true&timeoutSeconds=60"
-        with api.http.stream("GET", path) as answer:
+        path = f"{custom.path()}?watch=true&timeoutSeconds=600"
+        with api.http.stream("GET", path, timeout=30) as answer:
             one = api.get(custom.definition)["spec"]["versions"][0]
             more = {**one, "name": "v2", "storage": False}
             api.patch(
