@@ -118,6 +118,15 @@ class ContainerState(NamedTuple):
     message: str = ""
 
 
+class Limits(NamedTuple):
+    """What a container may use: bytes and thousandths of a CPU; 0 is no limit. `cpu_request` is its share
+    when others want it, too."""
+
+    memory: int = 0
+    cpu: int = 0
+    cpu_request: int = 0
+
+
 class Usage(NamedTuple):
     """CPU in nanoseconds since the start, memory in bytes not shared with others. `at`: the moment at which
     they were so, where the runtime knows it better than who asks."""
@@ -183,8 +192,8 @@ class Runtime(Protocol):
     def containers(self) -> list[ContainerState]:
         """All containers not yet removed."""
 
-    def limit(self, container_id: str, memory: int) -> None:
-        """Changes the bytes that a running container may use; 0 is no limit."""
+    def limit(self, container_id: str, limits: Limits) -> None:
+        """Changes what a running container may use."""
 
     def usage(self, container_id: str) -> Usage | None:
         """None when it does not run."""

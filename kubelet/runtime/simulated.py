@@ -17,7 +17,7 @@ from typing import Any
 
 from ...apimachinery import quantity
 from ...apimachinery.clock import Clock
-from .contract import ContainerSpec, ContainerState, RuntimeFault, Sandbox, Session, Usage
+from .contract import ContainerSpec, ContainerState, Limits, RuntimeFault, Sandbox, Session, Usage
 
 Spawn = Callable[[str, Coroutine[Any, Any, None]], asyncio.Task[Any]]
 
@@ -126,7 +126,7 @@ class SimulatedRuntime:
     def containers(self) -> list[ContainerState]:
         return list(self._states.values())
 
-    def limit(self, container_id: str, memory: int) -> None:
+    def limit(self, container_id: str, limits: Limits) -> None:
         """Nothing is used here that could be too much."""
 
     def usage(self, container_id: str) -> Usage | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...apimachinery import quantity
 from ..runtime.contract import ContainerState
+from . import limits
 from .host import Host
 from .records import Record
 
@@ -22,9 +22,8 @@ def adopt(host: Host, pod: Object, record: Record, state: ContainerState) -> boo
     if any(c["type"] == "PodResizePending" for c in (pod.get("status") or {}).get("conditions") or ()):
         # It was not granted what its pod asks for.
         record.spec = {**record.spec, "resources": record.actual}
-    limits = ((record.actual or {}).get("limits") or {}) if state.running else {}
-    if "memory" in limits:
-        host.runtime.limit(state.id, quantity.whole(limits["memory"]))
+    if state.running and record.actual:
+        host.runtime.limit(state.id, limits.of(record.actual))
     record.image, record.image_id = old.get("image", ""), old.get("imageID", "")
     record.last_state = old.get("lastState") or {}
     if (old.get("state") or {}).get("running"):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from ...apimachinery import quantity
-from . import admit
+from . import admit, limits
 from .host import Host
 from .records import Record
 
@@ -84,8 +84,7 @@ class Resizer:
                 record.renewing = True
                 self._kill(record, f"Container {record.name} resize requires restart")
                 continue
-            limit = resources(record.spec).get("limits", {}).get("memory", "0")
-            self._host.runtime.limit(record.id, quantity.whole(limit))
+            self._host.runtime.limit(record.id, limits.of(resources(record.spec)))
             record.actual = resources(record.spec)
 
     def settle(self, pod: Object, records: list[Record]) -> None:

@@ -12,7 +12,14 @@ from wherry.apimachinery.clock import FakeClock
 from wherry.kubelet.images import catalogue
 from wherry.kubelet.images.puller import Puller
 from wherry.kubelet.probes.check import Outcome, Target
-from wherry.kubelet.runtime.contract import ContainerSpec, ContainerState, Mount, RuntimeFault, Sandbox
+from wherry.kubelet.runtime.contract import (
+    ContainerSpec,
+    ContainerState,
+    Limits,
+    Mount,
+    RuntimeFault,
+    Sandbox,
+)
 from wherry.kubelet.worker.host import Host
 from wherry.kubelet.worker.pod_worker import PodWorker
 
@@ -30,7 +37,7 @@ class FakeRuntime:
         self.signals: list[tuple[str, int]] = []
         self.on_term: int | None = 0
         self.refuse = ""
-        self.limits: list[int] = []
+        self.limits: list[Limits] = []
         self.handler: Callable[[ContainerState], None] = lambda state: None
 
     def on_exit(self, handler: Callable[[ContainerState], None]) -> None:
@@ -73,8 +80,8 @@ class FakeRuntime:
     async def exec(self, *args: Any, **more: Any) -> Any: ...
     async def attach(self, *args: Any, **more: Any) -> Any: ...
     async def resize(self, *args: Any) -> None: ...
-    def limit(self, container_id: str, memory: int) -> None:
-        self.limits.append(memory)
+    def limit(self, container_id: str, limits: Limits) -> None:
+        self.limits.append(limits)
 
     def usage(self, container_id: str) -> None: ...
     def node_usage(self) -> Any: ...

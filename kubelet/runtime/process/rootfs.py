@@ -7,6 +7,7 @@ go to a tmpfs. Source: Linux mount_namespaces(7), overlayfs, pivot_root(2).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -32,6 +33,9 @@ def build(
 ) -> None:
     """Enters new namespaces and makes the container's tree `/`. OSError when the system refuses."""
     syscalls.unshare(syscalls.CLONE_NEWNS | syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWIPC)
+    with contextlib.suppress(OSError):
+        # Only for its own group to be the root that it sees; older kernels have none of these.
+        syscalls.unshare(syscalls.CLONE_NEWCGROUP)
     syscalls.mount("none", "/", flags=syscalls.MS_REC | syscalls.MS_PRIVATE)
     base = Path(directory) / "fs"
     base.mkdir(exist_ok=True)

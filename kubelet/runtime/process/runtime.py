@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from ...images.standins import BARE, TOOLS
-from ..contract import ContainerSpec, ContainerState, RuntimeFault, Sandbox, Session, Usage
+from ..contract import ContainerSpec, ContainerState, Limits, Mount, RuntimeFault, Sandbox, Session, Usage
+from . import cgroup
 from . import usage as usage_of
 from .child import explain
 from .portmap import PortMap
@@ -232,6 +233,7 @@ class ProcessRuntime:
             "sandbox": spec.sandbox._asdict(),
             "mounts": [m._asdict() for m in spec.mounts],
         }
+        text["mounts"] = [*self._limits(spec, directory / "cgroup"), *text["mounts"]]
         text["env"] = {**default_env(), **spec.env}
         text["argv"] = list(spec.argv)
         path = directory / "spec.json"
@@ -246,6 +248,13 @@ class ProcessRuntime:
         self._states.setdefault(spec.id, state)
         self._specs[spec.id] = text
         return self._states[spec.id]
+
+    def _limits(self, spec: ContainerSpec, directory: Path) -> list[dict[str, Any]]:
+        """The mount that shows a container its limits; one that is privileged sees the machine's."""
+        cgroup.write(directory, Limits(spec.memory_limit, spec.cpu_limit, spec.cpu_request))
+        if spec.privileged or not self.namespaces or not cgroup.ROOT.is_dir():
+            return []
+        return [Mount(str(cgroup.ROOT), str(directory.absolute()), read_only=True)._asdict()]
 
     async def signal(self, container_id: str, number: int) -> None:
         if container_id in self._states:
@@ -313,9 +322,10 @@ class ProcessRuntime:
     def containers(self) -> list[ContainerState]:
         return list(self._states.values())
 
-    def limit(self, container_id: str, memory: int) -> None:
+    def limit(self, container_id: str, limits: Limits) -> None:
         if container_id in self._specs:
-            self._specs[container_id]["memory_limit"] = memory
+            self._specs[container_id]["memory_limit"] = limits.memory
+            cgroup.write(self._pods / container_id / "cgroup", limits)
 
     def usage(self, container_id: str) -> Usage | None:
         state = self._states.get(container_id)

@@ -14,11 +14,13 @@ from wherry.kubelet import fdio
 from wherry.kubelet.runtime.contract import (
     ContainerSpec,
     ContainerState,
+    Limits,
     Mount,
     RuntimeFault,
     Sandbox,
     Session,
 )
+from wherry.kubelet.runtime.process import cgroup
 from wherry.kubelet.runtime.process.runtime import ProcessRuntime
 
 from tests.support import run
@@ -301,5 +303,20 @@ def test_privileges_do_not_grow_when_they_may_not(tmp_path: Path) -> None:
             text = await said(runtime, ended, one)
             assert "NoNewPrivs:\t1" in text
             assert "CapEff:\t0000000000000000" in text
+
+    run(scenario())
+
+
+def test_a_container_reads_its_limits(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with opened(tmp_path) as (runtime, _):
+            if not runtime.namespaces or not cgroup.ROOT.is_dir():
+                pytest.skip("the kernel refuses namespaces here")
+            await runtime.start_container(spec(tmp_path, "a", "sleep", "100", memory_limit=1 << 26))
+            looked = ["cat", "/sys/fs/cgroup/memory.max"]
+            before, _ = await everything(await runtime.exec("a", looked, tty=False, stdin=False))
+            runtime.limit("a", Limits(memory=1 << 27))
+            after, _ = await everything(await runtime.exec("a", looked, tty=False, stdin=False))
+            assert (before, after) == ("67108864\n", "134217728\n")
 
     run(scenario())

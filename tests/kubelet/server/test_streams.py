@@ -215,6 +215,26 @@ def test_attach_joins_the_running_program(tmp_path: Path) -> None:
     run(scenario())
 
 
+def test_who_has_said_everything_leaves_a_program_that_hears_others(tmp_path: Path) -> None:
+    """Without stdinOnce the input stays open: «… run and attach with stdin with open stdin should remain
+    running»"""
+
+    async def scenario() -> None:
+        async with node(tmp_path, "sh", "-c", "read x; read y; echo got $x $y", stdin=True) as client:
+            path = "/attach/default/p/c?stdin=1&stdout=1&stderr=1"
+            async with client.ws_connect(path, protocols=("v5.channel.k8s.io",)) as first:
+                await first.send_bytes(b"\x00one\n")
+                await first.send_bytes(b"\xff\x00")
+                left = [message.data async for message in first]
+            async with client.ws_connect(path, protocols=("v5.channel.k8s.io",)) as second:
+                await second.send_bytes(b"\x00two\n")
+                received = [message.data async for message in second]
+        assert orjson.loads(left[-1][1:])["status"] == "Success"
+        assert b"".join(m[1:] for m in received if m[0] == 1) == b"got one two\n"
+
+    run(scenario())
+
+
 def test_attach_to_a_container_that_has_ended_fails(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with node(tmp_path, "true") as client:
