@@ -32,7 +32,7 @@ from .extenders import NO_EXTENDERS, Extenders, Left
 from .hints import Hints
 from .node import NodeInfo
 from .pod import PodInfo, Template
-from .steps import Steps, at_once, in_turns
+from .steps import Steps, in_turns
 from .stopwatch import UNSCHEDULABLE, Stopwatch, Timer
 from .trace import Trace
 
@@ -76,10 +76,6 @@ class Framework:
     def trace(self) -> Trace:
         """Of the pod that was placed last."""
         return self.now.trace
-
-    def place(self, pod: PodInfo) -> NodeInfo | Diagnosis:
-        """The node to put the pod on, or why there is none; for pods that no extender is asked about."""
-        return at_once(self.attempt(pod))
 
     def attempt(self, pod: PodInfo) -> Steps[NodeInfo | Diagnosis]:
         """The node to put the pod on, or why there is none."""

@@ -21,7 +21,7 @@ from .extenders import NO_EXTENDERS, Replanned
 from .framework import Framework
 from .node import NodeInfo
 from .pod import PodInfo
-from .steps import Steps, at_once
+from .steps import Steps
 
 Object = dict[str, Any]
 
@@ -76,10 +76,6 @@ class Preemption:
         self._rng = rng
         self.considered: list[Candidate] = []
         """Every candidate of the last search."""
-
-    def find(self, pod: PodInfo, diagnosis: Diagnosis) -> Candidate | Unhelpful:
-        """Where to preempt whom, or why that does not help; for pods that no extender is asked about."""
-        return at_once(self.search(pod, diagnosis))
 
     def search(self, pod: PodInfo, diagnosis: Diagnosis) -> Steps[Candidate | Unhelpful]:
         """Where to preempt whom, or why that does not help."""

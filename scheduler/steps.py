@@ -22,17 +22,6 @@ class Context(Protocol):
     now: Any
 
 
-def at_once(steps: Steps[T]) -> T:
-    """Work that waits for nobody, to its end."""
-    try:
-        while True:
-            if next(steps) is not None:
-                raise RuntimeError("this work has to wait")
-    except StopIteration as end:
-        result: T = end.value
-        return result
-
-
 async def in_turns(steps: Steps[T], context: Context) -> T:
     """Works on while others have their turns in between."""
     answer: Any = None

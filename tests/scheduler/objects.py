@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from wherry.apimachinery import labels
 from wherry.apimachinery.clock import FakeClock
@@ -16,9 +16,11 @@ from wherry.scheduler.devices import Devices
 from wherry.scheduler.framework import Diagnosis, Framework
 from wherry.scheduler.plugins.default import DEFAULT, Tools, profile
 from wherry.scheduler.pod import PodInfo, Templates
+from wherry.scheduler.steps import Steps
 from wherry.scheduler.storage import Storage
 
 Object = dict[str, Any]
+T = TypeVar("T")
 
 ZONE = "topology.kubernetes.io/zone"
 HOST = "kubernetes.io/hostname"
@@ -94,6 +96,16 @@ def devices(*objects: Object, client: Any = None) -> Devices:
     return Devices(client, Latest(claims), slices.list, classes)
 
 
+def at_once(steps: Steps[T]) -> T:
+    """Work that waits for nobody, to its end."""
+    try:
+        while True:
+            assert next(steps) is None
+    except StopIteration as end:
+        result: T = end.value
+        return result
+
+
 class World:
     """A cache with nodes and placed pods, and a profile over it."""
 
@@ -123,7 +135,7 @@ class World:
 
     def place(self, obj: Object) -> str:
         """The node's name, or the message why there is none."""
-        found = self.framework.place(self.info(obj))
+        found = at_once(self.framework.attempt(self.info(obj)))
         return str(found) if isinstance(found, Diagnosis) else found.name
 
     def settle(self, *objects: Object) -> list[str]:

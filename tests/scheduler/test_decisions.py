@@ -12,7 +12,7 @@ from wherry.scheduler.diagnosis import Diagnosis
 from wherry.scheduler.preemption import Preemption
 from wherry.scheduler.queue import Entry, SchedulingQueue
 
-from tests.scheduler.objects import HOST, World, node, pod, spread
+from tests.scheduler.objects import HOST, World, at_once, node, pod, spread
 from tests.support import run
 
 Object = dict[str, Any]
@@ -33,7 +33,7 @@ class Memory:
     def attempt(self, obj: Object, number: int = 1) -> Object:
         """The last attempt as it is told."""
         info, framework = self.world.info(obj), self.world.framework
-        found = framework.place(info)
+        found = at_once(framework.attempt(info))
         if isinstance(found, Diagnosis):
             self.decisions.refused(info, number, framework.trace, str(found))
         else:
@@ -98,10 +98,10 @@ def test_victims_and_the_plans_not_taken_are_told() -> None:
     for name, on, priority in (("low", "a", 5), ("lower", "b", 1)):
         world.cache.add_pod(world.info(pod(name, on=on, cpu="1", priority=priority)))
     info = world.info(pod("p", cpu="1", priority=100))
-    diagnosis = world.framework.place(info)
+    diagnosis = at_once(world.framework.attempt(info))
     assert isinstance(diagnosis, Diagnosis)
     preemption = Preemption(world.framework, world.cache, lambda namespace: (), Random(1))
-    chosen = preemption.find(info, diagnosis)
+    chosen = at_once(preemption.search(info, diagnosis))
     found = making(chosen, preemption.considered)
     memory.decisions.refused(info, 1, world.framework.trace, "m", found)
     told = explain.attempt(memory.decisions.of(info.uid)[-1], at)["preemption"]

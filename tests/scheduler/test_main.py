@@ -66,10 +66,6 @@ async def bind_one(c: Cluster, url: str) -> None:
     assert (condition["type"], condition["status"]) == ("PodScheduled", "True")
 
 
-def test_a_pod_is_bound(tmp_path: Path) -> None:
-    scheduled(tmp_path, bind_one)
-
-
 def test_a_leader_binds_too(tmp_path: Path) -> None:
     scheduled(tmp_path, bind_one, leader=True)
 
@@ -103,7 +99,7 @@ def test_a_server_outside_is_asked_first(tmp_path: Path) -> None:
     scheduled(tmp_path, bind, configuration=configuration)
 
 
-def test_health_and_metrics_are_served(tmp_path: Path) -> None:
+def test_a_pod_is_bound_and_health_and_metrics_are_served(tmp_path: Path) -> None:
     async def look(c: Cluster, url: str) -> None:
         assert await status_of(f"{url}/healthz") == (200, "ok")
         assert await status_of(f"{url}/livez") == (200, "ok")

@@ -8,7 +8,7 @@ from typing import Any
 from wherry.scheduler.diagnosis import Diagnosis
 from wherry.scheduler.preemption import NEVER, WAITING, Candidate, Preemption, Unhelpful
 
-from tests.scheduler.objects import HOST, World, far, node, pod, term
+from tests.scheduler.objects import HOST, World, at_once, far, node, pod, term
 
 NOT_HELPFUL = "1 Preemption is not helpful for scheduling"
 NO_VICTIMS = "1 No preemption victims found for incoming pod"
@@ -16,10 +16,10 @@ NO_VICTIMS = "1 No preemption victims found for incoming pod"
 
 def find(world: World, obj: Any, *budgets: Any) -> Candidate | Unhelpful:
     info = world.info(obj)
-    diagnosis = world.framework.place(info)
+    diagnosis = at_once(world.framework.attempt(info))
     assert isinstance(diagnosis, Diagnosis)
     preemption = Preemption(world.framework, world.cache, lambda namespace: budgets, Random(1))
-    return preemption.find(info, diagnosis)
+    return at_once(preemption.search(info, diagnosis))
 
 
 def victims(found: Candidate | Unhelpful) -> tuple[str, list[str]]:
@@ -99,7 +99,7 @@ def test_a_pod_that_is_refused_whatever_the_nodes_finds_nobody() -> None:
     diagnosis = Diagnosis(2, message="no such class", plugin="DynamicResources")
     world = World(node("a", cpu="1"), node("b", cpu="1"), low("low", "a"))
     preemption = Preemption(world.framework, world.cache, lambda namespace: (), Random(1))
-    found = preemption.find(world.info(pod("p", cpu="1", priority=100)), diagnosis)
+    found = at_once(preemption.search(world.info(pod("p", cpu="1", priority=100)), diagnosis))
     assert found == suffix(2, "2 Preemption is not helpful for scheduling")
 
 
@@ -138,9 +138,9 @@ def test_room_made_for_a_nominated_pod_is_kept_from_lesser_ones() -> None:
 def test_equal_pods_are_told_the_same_until_something_changes() -> None:
     world = World(node("a", cpu="1"), low("there", "a", priority=5))
     first, second = (world.info(pod(name, cpu="1", priority=5)) for name in "pq")
-    told = world.framework.place(first)
-    assert world.framework.place(second) is told
+    told = at_once(world.framework.attempt(first))
+    assert at_once(world.framework.attempt(second)) is told
     assert isinstance(find(world, pod("r", cpu="1", priority=5)), Unhelpful)
     assert victims(find(world, pod("important", cpu="1", priority=6))) == ("a", ["there"])
     world.cache.set_node(node("a", cpu="1", unschedulable=True))
-    assert world.framework.place(second) is not told
+    assert at_once(world.framework.attempt(second)) is not told

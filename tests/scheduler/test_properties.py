@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from wherry.scheduler.diagnosis import Diagnosis
 from wherry.scheduler.preemption import Candidate, Preemption
 
-from tests.scheduler.objects import HOST, ZONE, World, node, pod, spread, storage
+from tests.scheduler.objects import HOST, ZONE, World, at_once, node, pod, spread, storage
 
 Object = dict[str, Any]
 GPU = "example.com/gpu"
@@ -255,7 +255,7 @@ def test_who_is_placed_may_be_there_and_who_is_refused_fits_nowhere(data: st.Dat
     for number in range(data.draw(st.integers(1, 10))):
         one = data.draw(one_pod(f"p{number}"))
         info = cluster.info(one)
-        found = cluster.framework.place(info)
+        found = at_once(cluster.framework.attempt(info))
         if isinstance(found, Diagnosis):
             assert not [name for name in rules.nodes if rules.allows(one, name)], str(found)
             continue
@@ -271,17 +271,17 @@ def test_who_is_preempted_matters_less_and_makes_room(data: st.DataObject) -> No
     rules, cluster = Rules(listed), world(listed)
     for number in range(data.draw(st.integers(1, 8))):
         one = data.draw(one_pod(f"p{number}", plain=True))
-        found = cluster.framework.place(cluster.info(one))
+        found = at_once(cluster.framework.attempt(cluster.info(one)))
         if not isinstance(found, Diagnosis):
             cluster.cache.assume(cluster.info(one), found.name)
             rules.placed.append((one, found.name))
     wanting = data.draw(one_pod("wanting", plain=True))
     info = cluster.info(wanting)
-    diagnosis = cluster.framework.place(info)
+    diagnosis = at_once(cluster.framework.attempt(info))
     if not isinstance(diagnosis, Diagnosis):
         return
     preemption = Preemption(cluster.framework, cluster.cache, lambda namespace: (), Random(1))
-    result = preemption.find(info, diagnosis)
+    result = at_once(preemption.search(info, diagnosis))
     everyone = list(rules.placed)
     if isinstance(result, Candidate):
         names = {victim.name for victim in result.victims}

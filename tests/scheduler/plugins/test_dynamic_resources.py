@@ -26,7 +26,7 @@ from tests.scheduler.dra.bench import (
     request,
     wanting,
 )
-from tests.scheduler.objects import node, pod
+from tests.scheduler.objects import at_once, node, pod
 from tests.support import run
 
 Object = dict[str, Any]
@@ -69,10 +69,10 @@ def test_a_selector_that_fails_where_room_might_be_made_ends_no_more_than_the_pr
     low = pod("low", cpu="4", on="a", priority=1)
     bench = Bench(device_class(), asked, offer(device("d0")), nodes=(node("a"), low))
     high = bench.world.info(wanting(cpu="1", priority=100))
-    diagnosis = bench.world.framework.place(high)
+    diagnosis = at_once(bench.world.framework.attempt(high))
     assert isinstance(diagnosis, Diagnosis)
     found = Preemption(bench.world.framework, bench.world.cache, lambda namespace: (), Random(1))
-    said = found.find(high, diagnosis)
+    said = at_once(found.search(high, diagnosis))
     why = 'preemption: running "DynamicResources" filter plugin: claim default/c: selector #0: CEL '
     assert isinstance(said, Unhelpful) and said.message.startswith(why)
 
@@ -204,7 +204,7 @@ def searching(patience: float, step: float) -> str:
     plugin = DynamicResources(bench.devices, Busy(step), patience)
     framework = bench.world.framework
     profile = framework.profile._replace(cluster=(plugin,), cluster_scores=())
-    found = Framework(bench.world.cache, profile, Random(1)).place(bench.world.info(wanting()))
+    found = at_once(Framework(bench.world.cache, profile, Random(1)).attempt(bench.world.info(wanting())))
     return str(found)
 
 
