@@ -55,7 +55,8 @@ async def serve_attach(server: NodeServer, request: web.Request) -> web.StreamRe
     except RuntimeFault as fault:
         await _finish(channels, failure(f"error attaching to container: {fault.message}"))
         return channels.socket
-    await _Streams(server, request, channels, session).run(lambda code: SUCCESS)
+    ends = bool(record.spec.get("stdinOnce")) and not record.spec.get("tty")
+    await _Streams(server, request, channels, session, leaves=not ends).run(lambda code: SUCCESS)
     return channels.socket
 
 
@@ -104,15 +105,23 @@ async def _finish(channels: Channels, status: dict[str, Any]) -> None:
 
 
 class _Streams:
-    """Copies between one socket and one session."""
+    """Copies between one socket and one session. `leaves`: a client that has said everything leaves, and the
+    program's standard input stays open for the next."""
 
     def __init__(
-        self, server: NodeServer, request: web.Request, channels: Channels, session: Session
+        self,
+        server: NodeServer,
+        request: web.Request,
+        channels: Channels,
+        session: Session,
+        *,
+        leaves: bool = False,
     ) -> None:
         self._server = server
         self._channels = channels
         self._session = session
         self._stdin_open = session.stdin >= 0
+        self._leaves = leaves
         self._out = flag(request, "stdout", "output")
         self._err = flag(request, "stderr", "error")
 
@@ -130,6 +139,8 @@ class _Streams:
                 inputs.cancel()
                 await asyncio.gather(inputs, return_exceptions=True)
                 await _finish(self._channels, verdict(work.result()))
+            elif inputs.exception() is None and inputs.result():
+                await _finish(self._channels, SUCCESS)
             else:
                 # The client has gone; what it started on its terminal goes too.
                 session.kill()
@@ -155,9 +166,13 @@ class _Streams:
                 with contextlib.suppress(ConnectionError):
                     await self._channels.send(channel, data)
 
-    async def _receive(self) -> None:
+    async def _receive(self) -> bool:
+        """Until the client has gone, or has no more to say and leaves: then true."""
         async for channel, data in self._channels.messages():
+            if self._leaves and self._stdin_open and channel == CLOSE and data[:1] == bytes((STDIN,)):
+                return True
             await self._message(channel, data)
+        return False
 
     async def _message(self, channel: int, data: bytes) -> None:
         if channel == STDIN and self._stdin_open and data:
