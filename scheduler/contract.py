@@ -144,8 +144,8 @@ class Reservation(Protocol):
     def undo(self) -> None:
         """Gives back what is held and not written."""
 
-    async def interrupted(self) -> str:
-        """Takes back what `pre_bind` wrote before it was cancelled; the text says that it was."""
+    async def interrupted(self, why: str) -> str:
+        """Takes back what `pre_bind` wrote before it was cancelled; the text says that it was, and why."""
 
 
 @runtime_checkable

@@ -40,6 +40,9 @@ MANY = 15
 """Attempts from which on metrics do not tell their number."""
 
 NOTHING = Freeing("")
+PREEMPTED = "preempted by DefaultPreemption"
+IN_MEMORY = " (in kube-scheduler memory)."
+"""What is said of victims that are not deleted, for the API does not know them on the node yet."""
 _log = logging.getLogger(__name__)
 
 
@@ -223,7 +226,7 @@ class Scheduler:
                 self._preparing[pod.uid] = until
                 return await reservation.pre_bind(tell)
         except TimeoutError:
-            return await reservation.interrupted()
+            return await reservation.interrupted(PREEMPTED)
         finally:
             del self._preparing[pod.uid]
 
@@ -256,11 +259,10 @@ class Scheduler:
         self.cache.forget(pod.key)
         self.happened(Change(POD, Action.Delete, pod, None))
         pod.node_name = ""
-        self.cache.nominate(pod, (pod.obj.get("status") or {}).get("nominatedNodeName", ""))
         self.decisions.failed(pod, problem)
         self.queue.broke(pod, entry.attempts)
         desk.events.tell(pod.obj, "Warning", "FailedScheduling", "Scheduling", problem)
-        await self._say(pod, "SchedulerError", problem, None)
+        await self._say(pod, "SchedulerError", problem, "")
 
     def _gave_up(self, desk: Desk, entry: Entry, diagnosis: Diagnosis) -> None:
         """A plug-in could not do its work: the pod is tried again after its back-off."""
@@ -269,12 +271,13 @@ class Scheduler:
         self.decisions.refused(pod, entry.attempts, desk.framework.trace, problem, None)
         self.queue.broke(pod, entry.attempts)
         desk.events.tell(pod.obj, "Warning", "FailedScheduling", "Scheduling", problem)
-        self._writer.submit(partial(self._say, pod, "SchedulerError", problem, None))
+        self.cache.clear_nomination(pod)
+        self._writer.submit(partial(self._say, pod, "SchedulerError", problem, ""))
 
     def _refuse(self, desk: Desk, entry: Entry, diagnosis: Diagnosis) -> Steps[None]:
         pod = entry.pod
         message = str(diagnosis)
-        nominated = None
+        nominated = None if diagnosis.total else self._denominate(pod)
         found: Making | None = None
         trace = desk.framework.trace
         freeing = desk.framework.unblock(diagnosis) if diagnosis.total else NOTHING
@@ -305,7 +308,7 @@ class Scheduler:
         self._writer.submit(partial(self._say, pod, "Unschedulable", message, nominated))
 
     def _denominate(self, pod: PodInfo) -> str | None:
-        """A nomination that preemption no longer backs is taken away; None when there is none."""
+        """A nomination that nothing backs any longer is taken away; None when there is none."""
         if not pod.nominated:
             return None
         self.cache.clear_nomination(pod)
@@ -324,7 +327,7 @@ class Scheduler:
         for victim in candidate.victims:
             if victim.uid in self._preparing:
                 self._preparing[victim.uid].reschedule(asyncio.get_running_loop().time())
-                self._tell_victim(desk, victim, pod, candidate.node)
+                self._tell_victim(desk, victim, pod, f"{candidate.node}{IN_MEMORY}")
             elif not victim.terminating:
                 self._writer.submit(partial(self._evict, desk, victim, pod, candidate.node))
 

@@ -89,9 +89,9 @@ class ReservedClaims:
         for key in self._fresh:
             self._devices.settle(key)
 
-    async def interrupted(self) -> str:
+    async def interrupted(self, why: str) -> str:
         await self._take_back()
-        return f"{FAILED}context canceled"
+        return f"{FAILED}{why}"
 
     def _known(self, key: str) -> Object:
         claim = self._devices.claims.get(key)

@@ -165,9 +165,9 @@ class BoundVolumes:
         for claim in self._provision:
             self._storage.claims.forget(key_of(claim))
 
-    async def interrupted(self) -> str:
+    async def interrupted(self, why: str) -> str:
         """What is written stays: the volumes are the claims', whatever pod mounts them."""
-        return f"{FAILED}binding volumes: context canceled"
+        return f"{FAILED}{why}"
 
     async def _settled(self) -> None:
         """Raises LookupError when a claim is gone or a provisioner gave it up."""

@@ -395,8 +395,8 @@ class Preparing:
     def undo(self) -> None:
         return
 
-    async def interrupted(self) -> str:
-        return "interrupted"
+    async def interrupted(self, why: str) -> str:
+        return f"interrupted: {why}"
 
 
 def test_a_pod_names_its_node_while_something_is_prepared_for_it_there() -> None:
@@ -427,13 +427,14 @@ def test_a_pod_that_is_preempted_while_it_is_prepared_waits_again() -> None:
         await world.settle()
         assert (world.api.deleted, world.api.bound) == ([], {"high": "a"})
         (condition,) = world.api.status["low"]["conditions"]
-        assert (condition["reason"], condition["message"]) == ("SchedulerError", "interrupted")
+        why = "interrupted: preempted by DefaultPreemption"
+        assert (condition["reason"], condition["message"]) == ("SchedulerError", why)
         assert "default/low" not in {placed.key for placed in world.scheduler.cache.placed()}
 
     in_world(test)
 
 
-def test_a_pod_keeps_the_node_where_its_preparation_failed() -> None:
+def test_a_pod_lets_go_of_the_node_where_its_preparation_failed() -> None:
     async def test(world: World) -> None:
         preparing: Any = Preparing("no volume")
         world.desks[0].framework.reserve = lambda node: [preparing]  # type: ignore[method-assign]
@@ -443,7 +444,18 @@ def test_a_pod_keeps_the_node_where_its_preparation_failed() -> None:
         await world.settle()
         (condition,) = world.api.status["p"]["conditions"]
         assert (condition["reason"], condition["message"]) == ("SchedulerError", "no volume")
-        assert list(world.scheduler.cache.nominated) == ["a"]
+        assert world.api.status["p"]["nominatedNodeName"] is None
+        assert not any(world.scheduler.cache.nominated.values())
+
+    in_world(test)
+
+
+def test_a_pod_lets_go_of_its_node_when_there_are_no_nodes_at_all() -> None:
+    async def test(world: World) -> None:
+        world.pod(pod("p", status={"phase": "Pending", "nominatedNodeName": "gone"}))
+        await world.settle()
+        assert world.api.status["p"]["nominatedNodeName"] is None
+        assert not any(world.scheduler.cache.nominated.values())
 
     in_world(test)
 

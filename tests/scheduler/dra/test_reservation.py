@@ -75,9 +75,9 @@ def test_what_was_written_before_an_interruption_is_taken_back() -> None:
             async with asyncio.timeout(0.05):
                 return str(await held.pre_bind(bench.tell))
         except TimeoutError:
-            return str(await held.interrupted())
+            return str(await held.interrupted("out of time"))
 
-    assert run(scenario()) == 'running PreBind plugin "DynamicResources": context canceled'
+    assert run(scenario()) == 'running PreBind plugin "DynamicResources": out of time'
     assert bench.written[-1]["status"] == {"reservedFor": [{"$patch": "delete", "uid": "uid-p"}]}
 
 
