@@ -40,6 +40,18 @@ def test_higher_priority_first_then_first_come() -> None:
     assert names(queue) == ["b", "d", "a", "c"]
 
 
+def test_pods_that_take_long_wait_aside_by_priority_and_have_not_been_tried() -> None:
+    queue = SchedulingQueue(FakeClock())
+    for name, priority in (("a", 0), ("b", 10), ("c", 5), ("gone", 7)):
+        queue.put(info(name, priority=priority))
+    while (entry := queue.take()) is not None:
+        queue.set_aside(entry)
+    queue.remove("default/gone")
+    run(queue.ready_aside())
+    found = [(entry.pod.name, entry.attempts) for entry in iter(queue.take_aside, None) if entry]
+    assert found == [("b", 1), ("c", 1), ("a", 1)]
+
+
 def test_a_removed_pod_is_not_taken() -> None:
     queue = SchedulingQueue(FakeClock())
     queue.put(info("a"))
