@@ -77,6 +77,14 @@ def _published() -> dict[str, dict[str, Any]]:
     return table
 
 
+@cache
+def _enumerations() -> dict[str, list[str]]:
+    """`core.v1.PodSpec.restartPolicy` → the values it may have, in order."""
+    text = (files(schema_package) / "data" / "enums.txt").read_text()
+    lines = (line.partition(": ") for line in text.splitlines() if line and not line.startswith("#"))
+    return {name: values.split("|") for name, _, values in lines}
+
+
 def description(definition: str, field: str = "") -> str:
     """Our text for a definition such as `core.v1.Pod` or one of its fields; empty when there is none."""
     table, suffix = _descriptions(), f".{field}" if field else ""
@@ -179,6 +187,8 @@ def _property(definition: str, line: facts.Layout, given: Any, dialect: Dialect)
     if "strategy" in more:
         siblings["x-kubernetes-patch-strategy"] = ",".join(more["strategy"])
     schema = type_schema(expression, dialect)
+    if options := _enumerations().get(f"{definition}.{line.field}"):
+        schema.get("items", schema)["enum"] = options
     if dialect.v3 and "$ref" in schema:
         return {"allOf": [schema], **siblings}
     return {**schema, **siblings}

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
-from wherry.apiserver.endpoints.openapi import OpenAPI, documents
+from wherry.apiserver.endpoints.openapi import OpenAPI, documents, schemas
 from wherry.apiserver.registry import catalog
 
 Json = dict[str, Any]
@@ -69,7 +69,7 @@ def test_a_kind_says_its_group_version_kind_and_refers_to_its_parts() -> None:
     [
         ("port", {"type": "integer", "format": "int32", "default": 0}),
         ("nodePort", {"type": "integer", "format": "int32"}),
-        ("protocol", {"type": "string", "default": "TCP"}),
+        ("protocol", {"type": "string", "default": "TCP", "enum": ["SCTP", "TCP", "UDP"]}),
         (
             "targetPort",
             {"allOf": [{"$ref": "#/components/schemas/io.k8s.apimachinery.pkg.util.intstr.IntOrString"}]},
@@ -129,3 +129,20 @@ def test_descriptions_reach_the_schemas() -> None:
     pod = schema("api/v1", "io.k8s.api.core.v1.Pod")
     assert pod["description"]
     assert pod["properties"]["spec"]["description"]
+
+
+@pytest.mark.parametrize("dialect", [schemas.V2, schemas.V3])
+def test_enumerations_are_shown_with_their_values(dialect: schemas.Dialect) -> None:
+    pod = schemas.component("core.v1.PodSpec", dialect)["properties"]
+    assert pod["restartPolicy"]["enum"] == ["Always", "Never", "OnFailure"]
+    assert "enum" not in pod["nodeName"]
+    claim = schemas.component("core.v1.PersistentVolumeClaimSpec", dialect)["properties"]
+    assert "ReadWriteOnce" in claim["accessModes"]["items"]["enum"]
+    assert "enum" not in claim["accessModes"]
+    assert schemas.component("core.v1.HostPathVolumeSource", dialect)["properties"]["type"]["enum"][0] == ""
+
+
+def test_every_enumeration_is_of_a_field_there_is() -> None:
+    for name in schemas._enumerations():
+        definition, _, field = name.rpartition(".")
+        assert field in schemas.component(definition, schemas.V3)["properties"], name
