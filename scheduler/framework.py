@@ -77,6 +77,13 @@ class Framework:
         """Of the pod that was placed last."""
         return self.now.trace
 
+    def asks(self, pod: PodInfo) -> bool:
+        """Whether an attempt for the pod has to wait for an extender."""
+        if not self.extenders:
+            return False
+        asked = self.extenders.interested(pod)
+        return asked.filtering or asked.scoring or asked.preempting
+
     def attempt(self, pod: PodInfo) -> Steps[NodeInfo | Diagnosis]:
         """The node to put the pod on, or why there is none."""
         asked = self.extenders.interested(pod) if self.extenders else NO_EXTENDERS

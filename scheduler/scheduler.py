@@ -89,6 +89,7 @@ class Scheduler:
             entry = self.queue.take_aside()
             if entry is not None:
                 await self._last(entry)
+            await asyncio.sleep(0)
 
     async def _last(self, entry: Entry) -> None:
         began = asyncio.get_running_loop().time()
@@ -124,6 +125,9 @@ class Scheduler:
 
     def schedule(self, entry: Entry) -> None:
         """One attempt for one pod, unless it takes longer than others can wait for."""
+        if self.desk(entry.pod).framework.asks(entry.pod):
+            self.queue.set_aside(entry)
+            return
         steps = self._attempt(entry)
         try:
             next(steps)
