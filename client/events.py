@@ -194,9 +194,7 @@ class EventRecorder:
         for _ in range(TRIES):
             try:
                 async with self._lane:
-                    answer = await self._send(event)
-                sent = {**event, "metadata": answer["metadata"]}
-                _remember(self._sent, _key(event, event["message"]), sent)
+                    await self._send(event)
                 return
             except StatusError as error:
                 if not (error.code == 403 and "because it is being terminated" in error.message):
@@ -205,17 +203,18 @@ class EventRecorder:
             except Unreachable:
                 await self._clock.sleep(RETRY_SECONDS)
 
-    async def _send(self, event: Object) -> Object:
+    async def _send(self, event: Object) -> None:
         meta = event["metadata"]
         if event["count"] > 1:
             patch = {key: event[key] for key in ("count", "lastTimestamp", "message")}
             try:
-                return await self._client.patch(EVENTS, meta["name"], patch, meta["namespace"])
+                await self._client.patch(EVENTS, meta["name"], patch, meta["namespace"])
+                return
             except StatusError as error:
                 if error.code != 404:
                     raise
         fresh = {"name": meta["name"], "namespace": meta["namespace"]}
-        return await self._client.create(EVENTS, {**event, "metadata": fresh})
+        await self._client.create(EVENTS, {**event, "metadata": fresh})
 
 
 def _key(event: Object, message: str) -> tuple[str, ...]:

@@ -34,8 +34,8 @@ class _Series:
     __slots__ = ("count", "last", "sent", "stored")
 
     def __init__(self, last: float) -> None:
-        self.stored: Object | None = None
-        """The event as the API has it."""
+        self.stored: tuple[str, str] | None = None
+        """Namespace and name of the event, once the API has it."""
         self.count = 1
         self.sent = 1
         self.last = last
@@ -98,19 +98,18 @@ class Events:
             if event is not None:
                 stored = await self._client.create(EVENTS_V1, event)
                 if series is not None:
-                    series.stored = {"metadata": stored["metadata"]}
+                    series.stored = stored["metadata"]["namespace"], stored["metadata"]["name"]
             elif series is not None and series.stored is not None and series.sent != series.count:
-                await self._count(series)
+                await self._count(series, *series.stored)
         except StatusError as error:
             _log.info("an event was refused: %s", error)
         except Unreachable as error:
             _log.info("an event was lost: %s", error)
 
-    async def _count(self, series: _Series) -> None:
-        meta = (series.stored or {})["metadata"]
+    async def _count(self, series: _Series, namespace: str, name: str) -> None:
         series.sent = series.count
         change = {"series": {"count": series.count, "lastObservedTime": rfc3339_micro(self._clock.now())}}
-        await self._client.patch(EVENTS_V1, meta["name"], change, meta["namespace"])
+        await self._client.patch(EVENTS_V1, name, change, namespace)
 
     async def _settle(self) -> None:
         """Writes the final count of series that have rested, and forgets them."""
