@@ -79,7 +79,8 @@ class PodControl:
         return {**pod, "metadata": {**pod["metadata"], "name": names.generate(base, self._rng)}}
 
     async def _create_once(self, pod: Object) -> Object:
-        """A creation whose answer was lost may have been done: it is sent again under the same name."""
+        """A creation whose answer was lost may have been done: it is sent again under the same name, and what
+        refuses it then (a quota that it filled, say) does not mean that it was not."""
         named, waits, names_left = self._named(pod), list(RETRY_SECONDS), NAMES
         while True:
             try:
@@ -89,12 +90,12 @@ class PodControl:
                     raise
                 await self._clock.sleep(waits.pop(0))
             except StatusError as error:
-                names_left -= 1
-                if not is_reason(error, "AlreadyExists") or named is pod or not names_left:
-                    raise
                 found = await self._ours(named) if len(waits) < len(RETRY_SECONDS) else None
                 if found is not None:
                     return found
+                names_left -= 1
+                if not is_reason(error, "AlreadyExists") or named is pod or not names_left:
+                    raise
                 named = self._named(pod)
 
     async def _ours(self, pod: Object) -> Object | None:

@@ -10,6 +10,7 @@ import os
 from random import Random
 
 import pytest
+from wherry.client.workqueue import MAX_DELAY
 
 from tests.chaos import endstate, past
 from tests.chaos.churn import Churn
@@ -20,6 +21,8 @@ from tests.chaos.world import World, controllers, nodes, opened, scheduler
 
 FIRST = int(os.environ.get("CHAOS_SEED", "1"))
 SEEDS = range(FIRST, FIRST + int(os.environ.get("CHAOS_RUNS", "1")))
+LONGEST = MAX_DELAY * 1.1
+"""Seconds that may pass before what failed is tried again."""
 ROUGH = Faults(latency=0.05, lost=0.02, refused=0.02, cut=20.0, gone=0.05, lag=0.5, twice=0.1)
 """A network and a server on a bad day."""
 
@@ -35,7 +38,7 @@ async def rest(world: World, churn: Churn) -> list[str]:
     for process in world.processes:
         process.link.faults = CALM
     await churn.end()
-    await world.quiet(650)  # a Job may wait for ten minutes before it tries again
+    await world.quiet(LONGEST)
     return endstate.problems(world) + past.problems(world)
 
 

@@ -14,13 +14,12 @@ import pytest
 
 from tests.chaos.churn import Churn
 from tests.chaos.sim import simulate
+from tests.chaos.test_kills import LONGEST
 from tests.chaos.wire import Asked
 from tests.chaos.world import World, controllers, nodes, opened, scheduler
 
 HEARTBEATS = ("/leases/", "/api/v1/nodes/")
 STEPS = 40
-LONGEST = 650
-"""Seconds: a Job may wait for ten minutes before it tries again."""
 
 
 async def converged(world: World) -> None:

@@ -98,8 +98,9 @@ def test_expectations_end_after_five_minutes() -> None:
 class Flaky:
     """A server whose answers to the first creations are lost, after (`done`) or before it did them."""
 
-    def __init__(self, lost: int, done: bool) -> None:
+    def __init__(self, lost: int, done: bool, room: int = 100) -> None:
         self.pods: dict[str, Object] = {}
+        self.room = room
         self.lost = lost
         self.done = done
         self.asked = 0
@@ -107,6 +108,8 @@ class Flaky:
     async def create(self, r: object, pod: Object) -> Object:
         self.asked += 1
         name = pod["metadata"]["name"]
+        if len(self.pods) == self.room:
+            raise errors.forbidden("", "pods", name, "exceeded quota")
         if name in self.pods:
             raise errors.already_exists("", "pods", name)
         if self.asked > self.lost or self.done:
@@ -116,6 +119,8 @@ class Flaky:
         return pod
 
     async def get(self, r: object, name: str, namespace: str) -> Object:
+        if name not in self.pods:
+            raise errors.not_found("", "pods", name)
         return self.pods[name]
 
     def event(self, *more: object) -> None:
@@ -141,6 +146,18 @@ def test_a_lost_answer_makes_no_second_pod(done: bool) -> None:
     assert list(server.pods) == [made["metadata"]["name"]]
     assert made["metadata"]["name"].startswith("web-x-")
     assert made["metadata"]["generateName"] == "web-x-"
+
+
+def test_a_lost_answer_that_filled_the_quota_counts() -> None:
+    """Admission refuses the second request before the server sees that the pod is there."""
+    server = Flaky(1, True, room=1)
+    made = made_by(server)
+    assert list(server.pods) == [made["metadata"]["name"]]
+
+
+def test_what_a_quota_refuses_is_not_made() -> None:
+    with pytest.raises(errors.StatusError, match="exceeded quota"):
+        made_by(Flaky(1, False, room=0))
 
 
 def test_a_server_that_never_answers_is_given_up() -> None:
