@@ -81,7 +81,7 @@ def ended(pod: Object) -> bool:
 
 def is_released(pod: Object) -> bool:
     """Whether its owner is to let it go."""
-    return pod["metadata"].get("labels") == RELEASED
+    return bool(pod["metadata"].get("labels") == RELEASED)
 
 
 def is_ready(pod: Object) -> bool:
