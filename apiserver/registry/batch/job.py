@@ -13,15 +13,15 @@ from ..apps.template import workload_warnings
 from ..printing import age, containers, selector, since
 from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
-from ..validation.common import MAX_INT32, nonnegative
+from ..validation.common import MAX_INT32
 from . import columns
+from .job_status import validate_job_status
 from .job_update import validate_spec_update
 from .job_validation import validate_generated_selector, validate_spec
 from .template import default_job_spec
 
 UIDS = ("batch.kubernetes.io/controller-uid", "controller-uid")
 NAMES = ("batch.kubernetes.io/job-name", "job-name")
-STATUS_COUNTS = ("active", "succeeded", "failed", "ready", "terminating")
 
 
 class JobStrategy(Strategy):
@@ -71,12 +71,7 @@ class JobStrategy(Strategy):
         return self.validate_create(ctx, new) + validate_spec_update(new, old)
 
     def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
-        status = new.get("status") or {}
-        errors: list[FieldError] = []
-        for name in STATUS_COUNTS:
-            if status.get(name) is not None:
-                errors += nonnegative(status[name], f"status.{name}")
-        return errors
+        return validate_job_status(new, old)
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         return workload_warnings(new, old)

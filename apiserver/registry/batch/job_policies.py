@@ -7,6 +7,7 @@ from ....apimachinery.field import FieldError
 from ..strategy import Object
 from ..validation.common import Errors, invalid_struct, invalids, nonnegative
 from ..validation.values import shown
+from .indexes import count_indexes
 
 ACTIONS = ("Count", "FailIndex", "FailJob", "Ignore")
 OPERATORS = ("In", "NotIn")
@@ -27,7 +28,7 @@ def _choice(value: str, allowed: tuple[str, ...], path: str) -> Errors:
     return [] if value in allowed else [field.not_supported(path, value, allowed)]
 
 
-def _without_value(path: str, detail: str) -> FieldError:
+def without_value(path: str, detail: str) -> FieldError:
     return FieldError("FieldValueInvalid", path, f"Invalid value: {detail}")
 
 
@@ -58,10 +59,10 @@ def _rule(rule: Object, path: str, known: set[str], per_index: bool) -> Errors:
         errors += _conditions(conditions, f"{path}.onPodConditions")
     if codes is not None and conditions:
         why = "specifying both OnExitCodes and OnPodConditions is not supported"
-        errors.append(_without_value(path, why))
+        errors.append(without_value(path, why))
     if codes is None and not conditions:
         why = "specifying one of OnExitCodes and OnPodConditions is required"
-        errors.append(_without_value(path, why))
+        errors.append(without_value(path, why))
     return errors
 
 
@@ -142,39 +143,3 @@ def _success_rule(rule: Object, completions: int, path: str) -> Errors:
             where = "the number of indexes in the specified succeededIndexes field"
             errors.append(field.invalid(at, count, f"must be less than or equal to {total} ({where})"))
     return errors
-
-
-def count_indexes(text: str, completions: int) -> int:
-    """How many indexes `0,2-5` names. ValueError with upstream's message."""
-    total = 0
-    last: int | None = None
-    for part in text.split(",") if text else ():
-        low, high = _interval(part, completions)
-        if last is not None and last >= low:
-            raise ValueError(f"non-increasing order, previous: {last}, current: {low}")
-        total += high - low + 1
-        last = high
-    return total
-
-
-def _interval(text: str, completions: int) -> tuple[int, int]:
-    ends = text.split("-")
-    if len(ends) > 2:
-        rule = "an index interval can have at most two parts separated by '-'"
-        raise ValueError(f"the fragment {field.quote(text)} violates the requirement that {rule}")
-    low = _index(ends[0], completions)
-    if len(ends) == 1:
-        return low, low
-    high = _index(ends[1], completions)
-    if low >= high:
-        raise ValueError(f"non-increasing order, previous: {low}, current: {high}")
-    return low, high
-
-
-def _index(text: str, completions: int) -> int:
-    digits = text[1:] if text[:1] in ("+", "-") else text
-    if not digits.isascii() or not digits.isdigit():
-        raise ValueError(f"cannot convert string to integer for index: {field.quote(text)}")
-    if int(text) >= completions:
-        raise ValueError(f"too large index: {field.quote(text)}")
-    return int(text)
