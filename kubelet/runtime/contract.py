@@ -92,6 +92,8 @@ class ContainerSpec(NamedTuple):
     capabilities: int = granted({})
     """Bits by number."""
     no_new_privileges: bool = False
+    oom_score: int = 0
+    """How soon the kernel ends it when memory runs out: -1000 never, 1000 first."""
     privileged: bool = False
     sysctls: dict[str, str] = {}
     """Of the pod's own namespaces."""

@@ -1,4 +1,5 @@
-"""A container's resources in numbers. Source: core/v1 ResourceRequirements."""
+"""A container's resources in numbers. Source: core/v1 ResourceRequirements; the kubelet's scores for when
+memory runs out."""
 
 from __future__ import annotations
 
@@ -8,6 +9,9 @@ from ...apimachinery import quantity
 from ..runtime.contract import Limits
 
 Object = dict[str, Any]
+KEPT, FIRST = -997, 1000
+"""Scores of what ends last and of what ends first."""
+CRITICAL_PRIORITY = 2_000_000_000
 
 
 def of(resources: Object) -> Limits:
@@ -17,3 +21,27 @@ def of(resources: Object) -> Limits:
         quantity.milli(limits.get("cpu", "0")),
         quantity.milli(requests.get("cpu", "0")),
     )
+
+
+def fields(pod: Object, container: Object, node_memory: str) -> Object:
+    """Of a ContainerSpec."""
+    resources = container.get("resources") or {}
+    found = of(resources)
+    asked = quantity.whole((resources.get("requests") or {}).get("memory", "0"))
+    return {
+        "memory_limit": found.memory,
+        "cpu_limit": found.cpu,
+        "memory_request": asked,
+        "cpu_request": found.cpu_request,
+        "oom_score": _score(pod, asked, quantity.whole(node_memory)),
+    }
+
+
+def _score(pod: Object, asked: int, has: int) -> int:
+    """The more of the node's memory it asked for, the longer a burstable one stays."""
+    kind = (pod.get("status") or {}).get("qosClass") or "BestEffort"
+    if kind == "Guaranteed" or (pod["spec"].get("priority") or 0) >= CRITICAL_PRIORITY:
+        return KEPT
+    if kind == "BestEffort" or not has:
+        return FIRST
+    return min(max(1000 - 1000 * asked // has, 1000 + KEPT), FIRST - 1)

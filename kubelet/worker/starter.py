@@ -6,11 +6,10 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from ...apimachinery import quantity
 from ...apimachinery.duration import format_nanoseconds
 from ..env.expand import expand
 from ..runtime.contract import ContainerSpec, Mount, RuntimeFault, Sandbox
-from . import identity, sysctls
+from . import identity, limits, sysctls
 from .host import Host, Waits
 from .records import Record
 
@@ -103,8 +102,6 @@ async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> Co
     ports = tuple(p["containerPort"] for p in spec.get("ports") or [])
     own = {"HOSTNAME": sandbox.hostname, "WHERRY_IMAGE": spec["image"], "WHERRY_POD_IP": sandbox.ip}
     own["WHERRY_PORTS"] = ",".join(map(str, ports))
-    resources = spec.get("resources") or {}
-    limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
     return ContainerSpec(
         id=ident,
         name=record.name,
@@ -120,10 +117,7 @@ async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> Co
         tty=bool(spec.get("tty")),
         stdin=bool(spec.get("stdin")),
         stdin_once=bool(spec.get("stdinOnce")),
-        memory_limit=quantity.whole(limits.get("memory", "0")),
-        cpu_limit=quantity.milli(limits.get("cpu", "0")),
-        memory_request=quantity.whole(requests.get("memory", "0")),
-        cpu_request=quantity.milli(requests.get("cpu", "0")),
+        **limits.fields(pod, spec, host.allocatable.get("memory", "0")),
         **identity.fields(pod, spec),
         sysctls=sysctls.applied(pod),
         folders=host.puller.folders(spec["image"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 from ..capabilities import NAMES
 from . import syscalls
 
+_RESOURCE = 1 << NAMES.index("SYS_RESOURCE")
 _SETPCAP = 1 << NAMES.index("SETPCAP")
 
 
 def take_off(spec: dict[str, Any]) -> None:
     """Source: the order of runc, which bounds capabilities while it may and sets the user in between."""
+    _stand_in_line(spec["oom_score"])
     kept = spec["capabilities"]
     held = _effective()
     if held & _SETPCAP and "capset" in syscalls.NUMBERS:
@@ -25,6 +28,15 @@ def take_off(spec: dict[str, Any]) -> None:
         syscalls.capset(_effective() & kept)
     if spec["no_new_privileges"]:
         syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+
+
+def _stand_in_line(score: int) -> None:
+    """For the kernel's choice of a victim. Only root may ask to be chosen later than before."""
+    file = Path("/proc/self/oom_score_adj")
+    if score >= int(file.read_text()) or _effective() & _RESOURCE:
+        with contextlib.suppress(PermissionError):
+            # Root of a user namespace holds that capability, and not enough of it.
+            file.write_text(str(score))
 
 
 def _effective() -> int:
