@@ -28,8 +28,8 @@ def parse(text: str, completions: int) -> Intervals:
     """Intervals below `completions`; parts that are not numbers are left out."""
     found: list[tuple[int, int]] = []
     for part in filter(None, text.split(",")):
-        start, _, end = part.partition("-")
-        if not part.isascii() or not start.isdigit() or (end and not end.isdigit()):
+        start, dash, end = part.partition("-")
+        if not part.isascii() or not start.isdigit() or (dash and not end.isdigit()):
             continue
         first = int(start)
         if first >= completions:

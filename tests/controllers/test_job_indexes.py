@@ -29,7 +29,7 @@ def test_indexes_beyond_the_completions_are_not_read() -> None:
 
 
 def test_what_is_not_a_number_is_left_out() -> None:
-    assert indexes.parse("a,1,2-x,²,4", 10) == ((1, 1), (4, 4))
+    assert indexes.parse("a,1,2-x,3-,²,4", 10) == ((1, 1), (4, 4))
 
 
 def test_neighbours_become_one_interval() -> None:
