@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from fastapi import FastAPI
 
 from ..apimachinery.clock import Clock
+from .admission import config_file
 from .admission.matching import GROUP as REGISTRATION
 from .admission.plugins import AdmissionSettings
 from .admission.plugins import build as build_admission
@@ -93,6 +94,7 @@ def admit(server: Server, settings: Settings, webhooks: WebhookSettings, who: Ac
             scopes=server.scopes,
             enabled=frozenset(settings.enable_admission_plugins),
             disabled=frozenset(settings.disable_admission_plugins),
+            security=config_file.load(settings.admission_config),
         )
     )
     for scope in server.scopes.values():

@@ -45,6 +45,8 @@ class Settings(BaseModel):
     enable_admission_plugins: list[str] = Field(default_factory=list)
     """Admission plug-ins to use besides those that are on by default (admission/plugins.py)."""
     disable_admission_plugins: list[str] = Field(default_factory=list)
+    admission_config: Path | None = None
+    """An AdmissionConfiguration (admission/config_file.py)."""
     request_timeout: float = 60.0
     """Seconds after which a request is given up that is not meant to last (a watch, a log)."""
     time_scale: float = 1.0

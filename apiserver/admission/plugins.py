@@ -58,6 +58,7 @@ class AdmissionSettings:
     """Plug-ins to use that are off by default."""
     disabled: frozenset[str] = frozenset()
     """Plug-ins not to use that are on by default."""
+    security: pod_security.Configuration = pod_security.UNCONFIGURED
 
 
 def build(settings: AdmissionSettings) -> AdmissionChain:
@@ -76,9 +77,7 @@ def every(settings: AdmissionSettings) -> tuple[Plugin, ...]:
         node_restriction.PLUGIN,
         taint_nodes_by_condition.PLUGIN,
         always_pull_images.PLUGIN,
-        pod_security.PLUGIN,
-        pod_security.TEMPLATES,
-        pod_security.NAMESPACES,
+        *pod_security.plugins(settings.security),
         priority.PLUGIN,
         priority.CLASSES,
         priority.DELETIONS,

@@ -6,7 +6,9 @@ Kubernetes documentation."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ...apimachinery import errors, field
@@ -16,9 +18,10 @@ from .plugin import CREATE, UPDATE, WRITES, Attributes, Plugin, forbidden
 from .pod_security_checks import CheckFunction
 from .pod_security_standards import LATEST, checks_for, evaluate
 
+NAME = "PodSecurity"
 PREFIX = "pod-security.kubernetes.io/"
-_LEVELS = ("privileged", "baseline", "restricted")
-_VERSION = re.compile(r"v1\.(0|[1-9][0-9]*)")
+LEVELS = ("privileged", "baseline", "restricted")
+VERSION = re.compile(r"v1\.(0|[1-9][0-9]*)")
 _MOST_PODS = 3000
 """Existing pods looked at when a namespace becomes stricter."""
 
@@ -34,7 +37,7 @@ class LevelVersion(NamedTuple):
 
     @property
     def rank(self) -> int:
-        return _LEVELS.index(self.level)
+        return LEVELS.index(self.level)
 
 
 class Policy(NamedTuple):
@@ -42,7 +45,25 @@ class Policy(NamedTuple):
     warn: LevelVersion = LevelVersion()
 
 
+class Configuration(NamedTuple):
+    """What holds where a namespace says nothing, as labels it might have; who and what is not looked at."""
+
+    defaults: Mapping[str, str] = MappingProxyType({})
+    usernames: frozenset[str] = frozenset()
+    runtime_classes: frozenset[str] = frozenset()
+    namespaces: frozenset[str] = frozenset()
+
+    def exempts(self, attrs: Attributes, spec: Object) -> bool:
+        return (
+            attrs.namespace in self.namespaces
+            or attrs.user.name in self.usernames
+            or spec.get("runtimeClassName") in self.runtime_classes
+        )
+
+
+UNCONFIGURED = Configuration()
 _PRIVILEGED = Policy()
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @lru_cache(maxsize=256)
@@ -53,25 +74,30 @@ def _checks(wanted: LevelVersion) -> tuple[CheckFunction, ...]:
     return checks_for(wanted.level, minor)
 
 
-def policy_of(labels: dict[str, str]) -> tuple[Policy, list[FieldError]]:
-    """What the labels ask for, and what is wrong with them; a wrong enforce level counts as restricted."""
+def policy_of(
+    labels: dict[str, str], defaults: Mapping[str, str] = _NOTHING
+) -> tuple[Policy, list[FieldError]]:
+    """What the labels ask for before the defaults, and what is wrong with them; a wrong enforce level counts
+    as restricted."""
     problems: list[FieldError] = []
 
     def read(mode: str, fallback: str) -> LevelVersion:
         level, version = labels.get(PREFIX + mode), labels.get(f"{PREFIX}{mode}-version")
-        if level is not None and level not in _LEVELS:
-            problems.append(_label_error(mode, level, f"must be one of {', '.join(_LEVELS)}"))
+        if level is not None and level not in LEVELS:
+            problems.append(_label_error(mode, level, f"must be one of {', '.join(LEVELS)}"))
             level = fallback
-        if version is not None and version != "latest" and not _VERSION.fullmatch(version):
+        if version is not None and version != "latest" and not VERSION.fullmatch(version):
             problems.append(_label_error(f"{mode}-version", version, 'must be "latest" or "v1.x"'))
             version = "latest"
-        return LevelVersion(level or "privileged", version or "latest")
+        usual = defaults.get(PREFIX + mode, "privileged"), defaults.get(f"{PREFIX}{mode}-version", "latest")
+        return LevelVersion(level or usual[0], version or usual[1])
 
     enforce = read("enforce", "restricted")
     enforce_ok = not any(p.field.endswith("enforce]") for p in problems)
     read("audit", "privileged")
     warn = read("warn", "privileged")
-    if PREFIX + "warn" not in labels and enforce_ok and enforce.rank > warn.rank:
+    chosen = PREFIX + "enforce" in labels and PREFIX + "warn" not in labels
+    if chosen and enforce_ok and enforce.rank > warn.rank:
         version = warn.version if PREFIX + "warn-version" in labels else enforce.version
         warn = LevelVersion(enforce.level, version)
     return Policy(enforce, warn), problems
@@ -79,15 +105,6 @@ def policy_of(labels: dict[str, str]) -> tuple[Policy, list[FieldError]]:
 
 def _label_error(name: str, value: str, why: str) -> FieldError:
     return field.invalid(field.key("metadata.labels", PREFIX + name), value, why)
-
-
-def _policy(reader: Reader, namespace: str) -> Policy:
-    found = reader.get("", "namespaces", "", namespace)
-    labels: dict[str, str] = (found or {}).get("metadata", {}).get("labels") or {}
-    # Most namespaces carry one label, their name: nothing to evaluate then.
-    if len(labels) < 2 and not any(name.startswith(PREFIX) for name in labels):
-        return _PRIVILEGED
-    return policy_of(labels)[0]
 
 
 def _detail(wanted: LevelVersion, metadata: Object, spec: Object) -> str:
@@ -101,16 +118,6 @@ def _warn(attrs: Attributes, wanted: LevelVersion, metadata: Object, spec: Objec
     detail = _detail(wanted, metadata, spec)
     if detail:
         attrs.warnings.append(f'would violate PodSecurity "{wanted}": {detail}')
-
-
-def _check_pod(attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> None:
-    policy = _policy(reader, attrs.namespace)
-    if policy == _PRIVILEGED or (old is not None and not _matters(obj["spec"], old["spec"])):
-        return
-    detail = _detail(policy.enforce, obj["metadata"], obj["spec"])
-    if detail:
-        raise forbidden(attrs, f'violates PodSecurity "{policy.enforce}": {detail}', obj)
-    _warn(attrs, policy.warn, obj["metadata"], obj["spec"])
 
 
 def _matters(new: Object, old: Object) -> bool:
@@ -131,25 +138,6 @@ def _template(obj: Object, resource: str) -> Object | None:
         holder = (holder.get("jobTemplate") or {}).get("spec") or {}
     found: Object | None = holder.get("template")
     return found
-
-
-def _check_template(attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> None:
-    policy = _policy(reader, attrs.namespace)
-    template = _template(obj, attrs.resource) if policy != _PRIVILEGED else None
-    if template:
-        _warn(attrs, policy.warn, template.get("metadata") or {}, template.get("spec") or {})
-
-
-def _check_namespace(attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> None:
-    policy, problems = policy_of(obj["metadata"].get("labels") or {})
-    before, old_problems = policy_of((old or {}).get("metadata", {}).get("labels") or {})
-    if problems and (old is None or problems != old_problems):
-        raise errors.invalid("", "Namespace", obj["metadata"].get("name", ""), problems)
-    now, was = policy.enforce, before.enforce
-    relaxed = now.version == was.version and now.rank <= was.rank
-    if old is None or attrs.warnings is None or now == was or now.level == "privileged" or relaxed:
-        return
-    attrs.warnings.extend(_existing_pods(obj["metadata"]["name"], now, reader))
 
 
 def _existing_pods(namespace: str, wanted: LevelVersion, reader: Reader) -> list[str]:
@@ -189,14 +177,63 @@ _TEMPLATES = (
     ("batch", "cronjobs"),
     ("batch", "jobs"),
 )
-PLUGIN = Plugin(
-    name="PodSecurity",
-    on={
+
+
+class _Checks:
+    """The three looks: at pods, at what makes pods, at namespaces."""
+
+    def __init__(self, config: Configuration) -> None:
+        self._config = config
+        self._usual = policy_of({}, config.defaults)[0]
+
+    def _policy(self, reader: Reader, namespace: str) -> Policy:
+        found = reader.get("", "namespaces", "", namespace)
+        labels: dict[str, str] = (found or {}).get("metadata", {}).get("labels") or {}
+        # Most namespaces carry one label, their name: nothing to evaluate then.
+        if len(labels) < 2 and not any(name.startswith(PREFIX) for name in labels):
+            return self._usual
+        return policy_of(labels, self._config.defaults)[0]
+
+    def pod(self, attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> None:
+        policy = self._policy(reader, attrs.namespace)
+        if policy == _PRIVILEGED or (old is not None and not _matters(obj["spec"], old["spec"])):
+            return
+        if self._config.exempts(attrs, obj["spec"]):
+            return
+        detail = _detail(policy.enforce, obj["metadata"], obj["spec"])
+        if detail:
+            raise forbidden(attrs, f'violates PodSecurity "{policy.enforce}": {detail}', obj)
+        _warn(attrs, policy.warn, obj["metadata"], obj["spec"])
+
+    def template(self, attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> None:
+        policy = self._policy(reader, attrs.namespace)
+        template = _template(obj, attrs.resource) if policy != _PRIVILEGED else None
+        if template and not self._config.exempts(attrs, template.get("spec") or {}):
+            _warn(attrs, policy.warn, template.get("metadata") or {}, template.get("spec") or {})
+
+    def namespace(self, attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> None:
+        defaults, name = self._config.defaults, obj["metadata"].get("name", "")
+        policy, problems = policy_of(obj["metadata"].get("labels") or {}, defaults)
+        before, old_problems = policy_of((old or {}).get("metadata", {}).get("labels") or {}, defaults)
+        if problems and (old is None or problems != old_problems):
+            raise errors.invalid("", "Namespace", name, problems)
+        now, was = policy.enforce, before.enforce
+        relaxed = now.version == was.version and now.rank <= was.rank
+        if old is None or attrs.warnings is None or now == was or now.level == "privileged" or relaxed:
+            return
+        if name not in self._config.namespaces:
+            attrs.warnings.extend(_existing_pods(name, now, reader))
+
+
+def plugins(config: Configuration) -> tuple[Plugin, ...]:
+    checks = _Checks(config)
+    pods = {
         ("", "pods"): frozenset({CREATE, UPDATE}),
         ("", "pods/ephemeralcontainers"): frozenset({UPDATE}),
         ("", "pods/resize"): frozenset({UPDATE}),
-    },
-    validate=_check_pod,
-)
-TEMPLATES = Plugin(name="PodSecurity", on=dict.fromkeys(_TEMPLATES, WRITES), validate=_check_template)
-NAMESPACES = Plugin(name="PodSecurity", on={("", "namespaces"): WRITES}, validate=_check_namespace)
+    }
+    return (
+        Plugin(name=NAME, on=pods, validate=checks.pod),
+        Plugin(name=NAME, on=dict.fromkeys(_TEMPLATES, WRITES), validate=checks.template),
+        Plugin(name=NAME, on={("", "namespaces"): WRITES}, validate=checks.namespace),
+    )

@@ -62,6 +62,7 @@ def apiserver_settings(spec: ClusterSpec) -> dict[str, Any]:
         "enable_priority_and_fairness": spec.enable_priority_and_fairness,
         "enable_admission_plugins": spec.enable_admission_plugins,
         "disable_admission_plugins": spec.disable_admission_plugins,
+        "admission_config": spec.admission_config,
         "request_timeout": spec.request_timeout,
         "time_scale": spec.time_scale,
     }

@@ -35,6 +35,8 @@ class ClusterSpec(BaseModel):
     service_range: str = ""
     """ClusterIPs to use instead of the slot's; only with loopback addresses do they reach their pods."""
     token_auth_file: Path | None = None
+    admission_config: Path | None = None
+    """An AdmissionConfiguration."""
     scheduler_config: Path | None = None
     """A KubeSchedulerConfiguration."""
 

@@ -63,6 +63,9 @@ def up(
     disable_admission_plugins: Annotated[
         str, typer.Option(metavar="NAME,…", help="Of those that are on by default.")
     ] = "",
+    admission_control_config_file: Annotated[
+        Path | None, typer.Option(help="An AdmissionConfiguration: what PodSecurity does by default.")
+    ] = None,
     request_timeout: Annotated[
         str, typer.Option(metavar="DURATION", help="How long a request may take that is not meant to last.")
     ] = "1m0s",
@@ -99,6 +102,7 @@ def up(
         enable_priority_and_fairness=enable_priority_and_fairness == "true",
         enable_admission_plugins=_admission_plugins("enable", enable_admission_plugins),
         disable_admission_plugins=_admission_plugins("disable", disable_admission_plugins),
+        admission_config=checked_admission(admission_control_config_file),
         scheduler_config=checked_configuration(scheduler_config),
     )
     raise typer.Exit(launch.up(spec, paths, detach=detach, kubeconfig=kubeconfig))
@@ -141,6 +145,19 @@ def checked_configuration(path: Path | None) -> Path | None:
 
     if scheduler_settings(path) is None:
         raise CliError(f"{path}: not a KubeSchedulerConfiguration", 2)
+    return path.resolve()
+
+
+def checked_admission(path: Path | None) -> Path | None:
+    """CliError when it is no file that the API server can use."""
+    if path is None:
+        return None
+    from ..apiserver.admission.config_file import load
+
+    try:
+        load(path)
+    except ValueError as error:
+        raise CliError(str(error), 2) from error
     return path.resolve()
 
 

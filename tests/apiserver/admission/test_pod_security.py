@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 from wherry.apimachinery.errors import StatusError
 from wherry.apiserver.admission.pod_security import (
-    NAMESPACES,
-    PLUGIN,
     PREFIX,
-    TEMPLATES,
+    UNCONFIGURED,
+    Configuration,
     LevelVersion,
+    plugins,
     policy_of,
 )
 
 from tests.apiserver.admission.support import Object, attributes, pod, refusal, validate
 from tests.apiserver.readers import MapReader
 
+PLUGIN, TEMPLATES, NAMESPACES = plugins(UNCONFIGURED)
 SAFE: Any = {
     "allowPrivilegeEscalation": False,
     "runAsNonRoot": True,
@@ -206,3 +207,33 @@ def test_warn_follows_enforce_unless_it_is_named() -> None:
     assert policy.warn == LevelVersion("baseline", "v1.30")
     policy, _ = policy_of({PREFIX + "enforce": "baseline", PREFIX + "warn": "restricted"})
     assert policy.warn == LevelVersion("restricted", "latest")
+
+
+CAREFUL = Configuration(
+    {f"{PREFIX}enforce": "baseline", f"{PREFIX}warn": "restricted"},
+    usernames=frozenset({"operator"}),
+    runtime_classes=frozenset({"kata"}),
+    namespaces=frozenset({"kube-system"}),
+)
+
+
+def test_where_a_namespace_says_nothing_the_defaults_hold() -> None:
+    pods, *_ = plugins(CAREFUL)
+    message = refusal(pods.validate, attributes("pods"), pod(hostPID=True), labelled())
+    assert message.startswith('violates PodSecurity "baseline:latest"')
+    warned: list[str] = []
+    validate(pods, attributes("pods")._replace(warnings=warned), pod(containers=[container()]), labelled())
+    assert warned[0].startswith('would violate PodSecurity "restricted:latest"')
+    validate(pods, attributes("pods"), pod(hostPID=True), labelled(enforce="privileged"))
+
+
+@pytest.mark.parametrize(
+    ("namespace", "user", "spec"),
+    [("kube-system", "", {}), ("ns", "operator", {}), ("ns", "", {"runtimeClassName": "kata"})],
+)
+def test_who_is_exempt_may_do_anything(namespace: str, user: str, spec: Object) -> None:
+    pods, *_ = plugins(CAREFUL)
+    attrs = attributes("pods", namespace=namespace)
+    if user:
+        attrs = attrs._replace(user=attrs.user._replace(name=user))
+    validate(pods, attrs, pod(hostPID=True, **spec), labelled())
