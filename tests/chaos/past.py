@@ -8,7 +8,7 @@ from typing import Any
 
 from wherry.apimachinery import quantity
 
-from tests.chaos.endstate import controller_of, ended, is_released, name_of
+from tests.chaos.facts import controller_of, ended, is_released, name_of
 from tests.chaos.record import Commit, Record
 
 Object = dict[str, Any]

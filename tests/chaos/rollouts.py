@@ -12,7 +12,7 @@ from wherry.apimachinery.errors import StatusError
 from wherry.apimachinery.gvk import GroupVersionResource
 from wherry.client.resources import NAMESPACES, PODS
 
-from tests.chaos.endstate import image_of, is_ready
+from tests.chaos.facts import image_of, is_ready
 from tests.chaos.past import active, pods_of
 from tests.chaos.record import Commit
 from tests.chaos.sim import simulate
