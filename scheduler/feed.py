@@ -51,6 +51,7 @@ class Feed:
     def on_node(self, kind: str, new: Object, old: Object | None) -> None:
         if kind == DELETED:
             self._cache.remove_node(new["metadata"]["name"])
+            self._storage.changed()
             self._node_changed(Action.Delete, new, None)
         elif old is None:
             self._cache.set_node(new)
@@ -117,6 +118,7 @@ class Feed:
             self._denominate(waiting)
         pod = self._cache.remove_pod(key)
         if pod is not None:
+            self._scheduler.abandon(pod)
             self._scheduler.happened(Change(POD, Action.Delete, pod, None))
 
     def _placed(self, obj: Object) -> None:

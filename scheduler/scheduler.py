@@ -234,6 +234,11 @@ class Scheduler:
         finally:
             del self._preparing[pod.uid]
 
+    def abandon(self, pod: PodInfo) -> None:
+        """Stops what is being prepared for a pod, if anything is."""
+        if pod.uid in self._preparing:
+            self._preparing[pod.uid].reschedule(asyncio.get_running_loop().time())
+
     async def _bind(self, entry: Entry, node: str) -> None:
         pod = entry.pod
         desk = self.desk(pod)
@@ -258,7 +263,8 @@ class Scheduler:
         pod = entry.pod
         desk = self.desk(pod)
         self._attempted("error", entry)
-        if not self.cache.is_assumed(pod.key):
+        placed = self.cache.pod(pod.key)
+        if placed is None or placed.uid != pod.uid or not self.cache.is_assumed(pod.key):
             return
         self.cache.forget(pod.key)
         self.happened(Change(POD, Action.Delete, pod, None))
@@ -330,7 +336,7 @@ class Scheduler:
         self.cache.nominate(pod, candidate.node)
         for victim in candidate.victims:
             if victim.uid in self._preparing:
-                self._preparing[victim.uid].reschedule(asyncio.get_running_loop().time())
+                self.abandon(victim)
                 self._tell_victim(desk, victim, pod, f"{candidate.node}{IN_MEMORY}")
             elif not victim.terminating:
                 self._writer.submit(partial(self._evict, desk, victim, pod, candidate.node))

@@ -47,7 +47,6 @@ TOO_LONG = "timed out trying to allocate devices"
 LATER = Unfinished(NAME, (TOO_LONG,))
 BAD_POOLS = Reject(NAME, ("invalid resource pools were encountered",))
 STALE = Reject(NAME, ("cannot schedule extended resource claim",))
-NO_RESOURCE = Reject(NAME, ("cannot fit resource",))
 STILL_NOT = "still not schedulable"
 FREED = "deallocation of ResourceClaim completed"
 DELETED = "deletion of ResourceClaim completed"

@@ -124,19 +124,19 @@ class VolumeBinding(FilterOnly):
         plan = state.plans[node.name]
         if not plan.matches and not plan.provision:
             return None
-        return BoundVolumes(self._storage, plan, node.name, self._seconds)
+        return BoundVolumes(self._storage, plan, node, self._seconds)
 
 
 class BoundVolumes:
     """The volumes chosen for one pod."""
 
-    def __init__(self, storage: Storage, plan: Plan, node: str, seconds: float) -> None:
+    def __init__(self, storage: Storage, plan: Plan, node: NodeInfo, seconds: float) -> None:
         self._storage = storage
         self._seconds = seconds
         self._node = node
         self._volumes = [_pointed(volume, claim) for claim, volume in plan.matches]
-        self._provision = [_selected(claim, node) for claim in plan.provision]
-        self._claims = [key_of(claim) for claim in (*(c for c, _ in plan.matches), *plan.provision)]
+        self._provision = [_selected(claim, node.name) for claim in plan.provision]
+        self._matches = [(key_of(claim), key_of(volume)) for claim, volume in plan.matches]
         for volume in self._volumes:
             storage.volumes.assume(volume)
         for claim in self._provision:
@@ -170,22 +170,54 @@ class BoundVolumes:
         return f"{FAILED}{why}"
 
     async def _settled(self) -> None:
-        """Raises LookupError when a claim is gone or a provisioner gave it up."""
-        provisioned = {key_of(claim) for claim in self._provision}
-        waiting = set(self._claims)
-        while True:
-            for key in sorted(waiting):
-                claim = self._storage.claims.get(key)
-                if claim is None:
-                    raise LookupError(f'persistentvolumeclaim "{key}" not found')
-                if rules.BIND_COMPLETED in rules.notes(claim):
-                    waiting.discard(key)
-                elif key in provisioned and rules.notes(claim).get(rules.SELECTED_NODE) != self._node:
-                    what = "provisioning failed" if rules.notes(claim) else "selectedNode annotation reset"
-                    raise LookupError(f'{what} for PVC "{claim["metadata"]["name"]}"')
-            if not waiting:
-                return
+        """Raises LookupError when the volumes are not to be had on the node after all."""
+        while not self._bound():
             await self._storage.change()
+
+    def _bound(self) -> bool:
+        """Whether every claim is bound. Raises LookupError."""
+        name = self._node.name
+        if not self._node.known:
+            raise LookupError(f'failed to get node "{name}": node "{name}" not found')
+        return all(self._is_matched(*match) for match in self._matches) and all(
+            self._is_provided(key_of(claim)) for claim in self._provision
+        )
+
+    def _is_matched(self, key: str, name: str) -> bool:
+        volume = self._storage.volumes.get(name)
+        if volume is None:
+            raise LookupError(f'failed to check binding: persistentvolumes "{name}" not found')
+        claim = self._storage.claims.get(key)
+        if claim is None:
+            raise LookupError(f'failed to check binding: persistentvolumeclaims "{key}" not found')
+        self._reach(volume)
+        if not (volume["spec"].get("claimRef") or {}).get("uid"):
+            raise LookupError(f'ClaimRef got reset for pv "{name}"')
+        return _is_bound(claim)
+
+    def _is_provided(self, key: str) -> bool:
+        claim = self._storage.claims.get(key)
+        if claim is None:
+            raise LookupError(f'failed to check provisioning pvc: persistentvolumeclaims "{key}" not found')
+        if rules.notes(claim).get(rules.SELECTED_NODE) != self._node.name:
+            what = "provisioning failed" if rules.notes(claim) else "selectedNode annotation reset"
+            raise LookupError(f'{what} for PVC "{claim["metadata"]["name"]}"')
+        if claim["spec"].get("volumeName"):
+            volume = self._storage.volume_of(claim)
+            if volume is None:
+                return False
+            self._reach(volume)
+        return _is_bound(claim)
+
+    def _reach(self, volume: Object) -> None:
+        name = volume["metadata"]["name"]
+        if not Reach(volume).covers(self._node.name, self._node.labels):
+            why = f'node affinity doesn\'t match node "{self._node.name}": no matching NodeSelectorTerms'
+            raise LookupError(f'pv "{name}" {why}')
+
+
+def _is_bound(claim: Object) -> bool:
+    return bool(claim["spec"].get("volumeName")) and rules.BIND_COMPLETED in rules.notes(claim)
 
 
 def claims_of(pod: PodInfo, storage: Storage) -> list[Object]:

@@ -434,6 +434,30 @@ def test_a_pod_that_is_preempted_while_it_is_prepared_waits_again() -> None:
     in_world(test)
 
 
+def test_a_pod_that_is_gone_does_not_harm_its_successor() -> None:
+    async def test(world: World) -> None:
+        first: Any = Preparing()
+        second: Any = Preparing()
+        framework = world.desks[0].framework
+        framework.reserve = lambda node: [first]  # type: ignore[method-assign]
+        world.node(node("a", cpu="1"))
+        world.pod(pod("p", cpu="1"))
+        await world.settle()
+        framework.reserve = lambda node: [second]  # type: ignore[method-assign]
+        world.pod(pod("p", cpu="1"), "DELETED")
+        successor = pod("p", cpu="1")
+        successor["metadata"]["uid"] = "another"
+        world.pod(successor)
+        await world.settle()
+        assert world.scheduler.cache.is_assumed("default/p")
+        assert "conditions" not in world.api.status["p"]
+        second.go.set()
+        await world.settle()
+        assert world.api.bound == {"p": "a"}
+
+    in_world(test)
+
+
 def test_a_pod_lets_go_of_the_node_where_its_preparation_failed() -> None:
     async def test(world: World) -> None:
         preparing: Any = Preparing("no volume")

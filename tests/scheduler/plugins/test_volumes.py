@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -227,16 +228,22 @@ class Held:
     def __init__(self, *objects: Object) -> None:
         self.api = Api()
         self.storage = storage(*objects, client=self.api)
-        world = World(node("a"), stored=self.storage)
-        assert world.place(using("c")) == "a"
-        (self.reservation,) = world.framework.reserve(world.cache.nodes["a"])
+        self.world = World(node("a"), stored=self.storage)
+        assert self.world.place(using("c")) == "a"
+        (self.reservation,) = self.world.framework.reserve(self.world.cache.nodes["a"])
 
     def finish(self, claim: Object) -> None:
         """What the controller does, as the informer tells of it."""
-        shelf: Any = self.storage.claims._informer
-        version = {**claim["metadata"], "resourceVersion": "9"}
-        shelf.objects[key_of(claim)] = {**claim, "metadata": version}
+        _put(self.storage.claims, claim)
         self.storage.changed()
+
+    async def prepare(self) -> str:
+        problem: str = await self.reservation.pre_bind(lambda reason, note: None)
+        return problem.removeprefix('running PreBind plugin "VolumeBinding": binding volumes: ')
+
+
+def _put(latest: Any, obj: Object) -> None:
+    latest._informer.objects[key_of(obj)] = {**obj, "metadata": {**obj["metadata"], "resourceVersion": "9"}}
 
 
 def test_a_chosen_volume_is_promised_at_once_and_written_before_the_pod_is_bound() -> None:
@@ -278,6 +285,73 @@ def test_a_provisioner_is_told_the_node_and_may_give_it_up(left: dict[str, str],
         assert problem == f'running PreBind plugin "VolumeBinding": binding volumes: {why} for PVC "c"'
         (claim,) = held.api.written
         assert claim["metadata"]["annotations"] == {volumes.SELECTED_NODE: "a"}
+
+    run(scenario())
+
+
+def _loses_the_volume(held: Held) -> None:
+    held.storage.volumes._informer.objects.clear()  # type: ignore[attr-defined]
+
+
+def _loses_the_claim(held: Held) -> None:
+    held.storage.claims._informer.objects.clear()  # type: ignore[attr-defined]
+
+
+def _loses_the_node(held: Held) -> None:
+    held.world.cache.remove_node("a")
+
+
+def _unbinds_the_volume(held: Held) -> None:
+    _put(held.storage.volumes, free())
+
+
+def _moves_the_volume(held: Held) -> None:
+    _put(held.storage.volumes, free(on="b"))
+
+
+AWAY = 'pv "v" node affinity doesn\'t match node "a": no matching NodeSelectorTerms'
+
+
+@pytest.mark.parametrize(
+    ("happens", "why"),
+    [
+        (_loses_the_volume, 'failed to check binding: persistentvolumes "v" not found'),
+        (_loses_the_claim, 'failed to check binding: persistentvolumeclaims "default/c" not found'),
+        (_loses_the_node, 'failed to get node "a": node "a" not found'),
+        (_unbinds_the_volume, 'ClaimRef got reset for pv "v"'),
+        (_moves_the_volume, AWAY),
+    ],
+)
+def test_a_matched_volume_may_be_lost_before_the_pod_is_bound(
+    happens: Callable[[Held], None], why: str
+) -> None:
+    async def scenario() -> None:
+        held = Held(waiting(), LAZY, free())
+        held.world.cache.assume(held.world.info(using("c")), "a")
+        happens(held)
+        assert await held.prepare() == why
+
+    run(scenario())
+
+
+def test_a_provided_volume_must_be_in_reach() -> None:
+    async def scenario(*objects: Object) -> str:
+        held = Held(waiting(), made.storage_class(volumeBindingMode="WaitForFirstConsumer"), *objects)
+        given = bound()
+        given["metadata"]["annotations"][volumes.SELECTED_NODE] = "a"
+        held.finish(given)
+        return await held.prepare()
+
+    assert run(scenario(free(on="a"))) == ""
+    assert run(scenario(free(on="b"))) == AWAY
+
+
+def test_a_claim_that_was_to_be_provided_for_may_go() -> None:
+    async def scenario() -> None:
+        held = Held(waiting(), made.storage_class(volumeBindingMode="WaitForFirstConsumer"))
+        _loses_the_claim(held)
+        missing = 'persistentvolumeclaims "default/c" not found'
+        assert await held.prepare() == f"failed to check provisioning pvc: {missing}"
 
     run(scenario())
 
