@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
 from tests.e2e.kubectl import Kubectl
+from tests.e2e.local import LocalCluster
 from tests.e2e.waiting import until
 
 BUSY = """
@@ -21,6 +26,13 @@ spec:
         command: [sh, -c, "while true; do i=0; while [ $i -lt 9000 ]; do i=$((i+1)); done; sleep 0.2; done"]
         resources: {requests: {cpu: 10m}}
 """
+
+
+@pytest.fixture(scope="module")
+def admin(tmp_path_factory: pytest.TempPathFactory, kubectl_binary: str) -> Iterator[Kubectl]:
+    """Of a cluster whose readings and looks at them, 15 seconds apart each, come five times as often."""
+    with LocalCluster(tmp_path_factory.mktemp("metrics"), "--time-scale=5", nodes=1) as cluster:
+        yield Kubectl(kubectl_binary, cluster.kubeconfig)
 
 
 def test_top_shows_nodes_and_pods(kubectl: Kubectl) -> None:
