@@ -11,6 +11,7 @@ from ..printing import UNSET, age
 from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
 from ..validation.common import invalids
+from ..validation.conditions import validate_status_conditions
 from . import columns
 from .compositions import composition, problems
 from .policies import default_policy, validate_policy
@@ -41,6 +42,10 @@ class ValidatingAdmissionPolicyStrategy(Strategy):
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         return _validate(new, old.get("spec") or {})
+
+    def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        status = new.get("status") or {}
+        return validate_status_conditions(status.get("conditions"), "status.conditions")
 
 
 def _validate(obj: Object, old: Object | None = None) -> list[FieldError]:

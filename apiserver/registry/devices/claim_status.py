@@ -6,6 +6,7 @@ from ....apimachinery import field
 from ..strategy import Object
 from ..validation.common import Errors, immutable
 from ..validation.selectors import validate_node_selector
+from .device_report import validate_device_report
 from .partitions import validate_conditions
 from .requests import UNKNOWN_REQUEST, known_requests, validate_driver
 
@@ -79,6 +80,7 @@ def _devices(status: Object, path: str) -> Errors:
         if identity not in allocated:
             shown = "/".join(part for part in identity if part)
             errors.append(field.invalid(f"{path}[{i}]", shown, UNKNOWN_DEVICE))
+        errors += validate_device_report(entry, f"{path}[{i}]")
     again = field.repeats([_identity(entry) for entry in entries])
     return errors + [field.duplicate(f"{path}[{i}]", "/".join(_identity(entries[i]))) for i in sorted(again)]
 

@@ -68,6 +68,26 @@ def validate_conditions(entry: Object, path: str) -> Errors:
         errors += _limited(conditions, MAX_CONDITIONS, at)
         for i, condition in enumerate(conditions):
             errors += invalids(f"{at}[{i}]", condition, names.qualified_name(condition))
+    return errors + _bindings(entry.get("bindingConditions"), entry.get("bindingFailureConditions"), path)
+
+
+def _bindings(wanted: list[str] | None, unwanted: list[str] | None, path: str) -> Errors:
+    """Both or none, and nothing named twice."""
+    met, unmet = f"{path}.bindingConditions", f"{path}.bindingFailureConditions"
+    errors = _distinct(wanted or [], met)
+    again = field.repeats(unwanted or [])
+    for i, condition in enumerate(unwanted or ()):
+        if i in again:
+            errors.append(field.duplicate(f"{unmet}[{i}]", condition))
+        if condition in (wanted or ()):
+            why = "bindingFailureConditions must not overlap with bindingConditions"
+            errors.append(field.invalid(f"{unmet}[{i}]", condition, why))
+    if unwanted and not wanted:
+        why = "bindingConditions are required to use bindingFailureConditions"
+        errors.append(field.invalid(met, wanted, why))
+    if wanted and not unwanted:
+        why = "bindingFailureConditions are required to use bindingConditions"
+        errors.append(field.invalid(unmet, unwanted, why))
     return errors
 
 

@@ -11,6 +11,7 @@ from ..printing import age
 from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
 from ..validation.common import invalid_struct, nonnegative
+from ..validation.conditions import validate_status_conditions
 from ..validation.selectors import validate_label_selector
 from ..validation.values import go_struct, not_above_100_percent, positive_count_or_percent, shown
 from . import columns
@@ -32,7 +33,7 @@ class PodDisruptionBudgetStrategy(Strategy):
 
     def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         status = new.get("status") or {}
-        errors: list[FieldError] = []
+        errors = validate_status_conditions(status.get("conditions"), "status.conditions")
         for name in COUNTS:
             errors += nonnegative(status.get(name, 0), f"status.{name}")
         return errors

@@ -53,6 +53,11 @@ def share(**policy: Any) -> list[dict[str, Any]]:
     return [{"name": "d0", "allowMultipleAllocations": True, "capacity": capacity}]
 
 
+def bound(wanted: str, unwanted: str) -> dict[str, Any]:
+    """A device that is ready under conditions of one letter each."""
+    return {"name": "d0", "bindingConditions": list(wanted), "bindingFailureConditions": list(unwanted)}
+
+
 POLICY = "spec.devices[0].capacity[memory].requestPolicy"
 USES = [{"counterSet": "card", "counters": {"memory": {"value": "1Gi"}}}]
 
@@ -78,8 +83,19 @@ USES = [{"counterSet": "card", "counters": {"memory": {"value": "1Gi"}}}]
             'supported values: "NoExecute", "NoSchedule", "None"',
         ),
         (
-            {"devices": [{"name": "d0", "bindingConditions": ["a", "b", "c", "d", "e"]}]},
+            {"devices": [bound("abcde", "f")]},
             "spec.devices[0].bindingConditions: Too many: 5: must have at most 4 items",
+        ),
+        ({"devices": [bound("aa", "f")]}, 'spec.devices[0].bindingConditions[1]: Duplicate value: "a"'),
+        (
+            {"devices": [bound("ab", "a")]},
+            'spec.devices[0].bindingFailureConditions[0]: Invalid value: "a": '
+            "bindingFailureConditions must not overlap with bindingConditions",
+        ),
+        (
+            {"devices": [bound("a", "")]},
+            "spec.devices[0].bindingFailureConditions: Invalid value: null: "
+            "bindingFailureConditions are required to use bindingConditions",
         ),
         (
             {"devices": share(validValues=["1Gi"])},

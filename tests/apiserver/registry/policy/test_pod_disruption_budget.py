@@ -48,6 +48,12 @@ def test_status_counts() -> None:
     assert BUDGET.update_problems({"spec": {}}, after, "status") == [problem]
 
 
+def test_status_conditions() -> None:
+    after = {"spec": {}, "status": {"conditions": [{"type": "x", "status": "True", "reason": "y"}]}}
+    problem = "status.conditions[0].lastTransitionTime: Required value"
+    assert BUDGET.update_problems({"spec": {}}, after, "status") == [problem]
+
+
 def test_the_row_of_a_table() -> None:
     body = {"spec": {"minAvailable": "50%"}, "status": {"disruptionsAllowed": 2}}
     assert BUDGET.cells(body) == ["a", "50%", "N/A", 2, "0s"]
