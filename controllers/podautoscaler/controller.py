@@ -22,6 +22,7 @@ from . import behavior, telling
 from .behavior import History
 from .metrics import Metrics, Target, Unknown
 from .replicas import Tolerances, Warming
+from .resize import resize
 from .sources import Sources
 
 Object = dict[str, Any]
@@ -146,9 +147,8 @@ class HorizontalPodAutoscalerController(Controller):
         """Writes the new size, tells of it, or tells why not and raises Failed."""
         current, status = scale["spec"].get("replicas", 0), scaler["status"]
         size = f"New size: {wanted}; reason: {why}"
-        body = {**scale, "spec": {**scale["spec"], "replicas": wanted}}
         try:
-            await self.client.update(r, body, scaler["metadata"]["namespace"], subresource="scale")
+            await resize(self.client, r, scale, wanted)
         except StatusError as error:
             self._recorder.event(scaler, "Warning", "FailedRescale", f"{size}; error: {error}")
             message = f"the HPA controller was unable to update the target scale: {error}"
