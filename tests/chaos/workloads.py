@@ -58,14 +58,14 @@ def stateful_sets(world: Record) -> Iterator[str]:
             yield f"{name_of(obj)} wants {wanted} and has {names}"
         if any(image_of(p) != image_of(obj) for p in found):
             yield f"{name_of(obj)} has old pods"
-        claims = sorted(
+        claims = {
             c["metadata"]["name"]
             for c in world.objects("persistentvolumeclaims")
             if c["metadata"]["name"].startswith(f"data-{name}-") and not is_abandoned(c)
-            if c["metadata"]["name"] not in kept
-        )
-        if claims != [f"data-{name}-{n}" for n in range(wanted)]:
-            yield f"{name_of(obj)} wants {wanted} claims and has {claims}"
+        }
+        needed = {f"data-{name}-{n}" for n in range(wanted)}
+        if not needed <= claims <= needed | kept:
+            yield f"{name_of(obj)} wants {wanted} claims and has {sorted(claims)}"
         yield from revisions(world, obj)
 
 
