@@ -55,6 +55,8 @@ class Reply:
         self.status = 0
         self.headers: list[tuple[str, str]] = []
         self.raw = b""
+        self.pieces = 0
+        """How often a part of the body was sent."""
 
     def header(self, name: str) -> str:
         return ", ".join(value for key, value in self.headers if key == name)
@@ -81,6 +83,7 @@ class Reply:
             self.headers = [(k.decode(), v.decode()) for k, v in message["headers"]]
         else:
             self.raw += message.get("body", b"")
+            self.pieces += 1
 
 
 class Stream:

@@ -240,3 +240,21 @@ def test_from_a_revision_to_come_only_what_follows_it() -> None:
             assert await stream.names(3) == [("MODIFIED", "a"), ("MODIFIED", "a"), ("DELETED", "a")]
 
     drive(scenario)
+
+
+def test_events_that_follow_closely_arrive_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the first, which goes at once."""
+    monkeypatch.setattr(watch, "GATHER_SECONDS", 0.2)
+
+    async def scenario(api: Api) -> None:
+        async with api.watch(WATCH) as stream:
+            await stream.reply_started()
+            await api.create(CONFIG_MAPS, config_map("a"))
+            first = await stream.names(1)
+            pieces = stream.reply.pieces
+            for name in ("b", "c", "d"):
+                await api.create(CONFIG_MAPS, config_map(name))
+            assert first + await stream.names(3) == [("ADDED", name) for name in "abcd"]
+            assert stream.reply.pieces == pieces + 1
+
+    drive(scenario)
