@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from wherry.cluster.paths import locate
-from wherry.cluster.ready import Probe
+from wherry.cluster.ready import FEW, Probe
 from wherry.cluster.spec import ClusterSpec
 
 NOT_READY = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
@@ -20,11 +20,16 @@ class Answers(Probe):
 
     def __init__(self, *nodes: dict[str, Any], api: str = "ok", **spec: Any) -> None:
         data = Path("/nowhere")
-        super().__init__(ClusterSpec(name="c", data_dir=data, nodes=2, **spec), locate("c", data))
+        super().__init__(
+            ClusterSpec(**{"name": "c", "data_dir": data, "nodes": 2, **spec}), locate("c", data)
+        )
         self._answers = {"/readyz": api, "/api/v1/nodes": json.dumps({"items": nodes})}
+        self._answers |= {f"/api/v1/nodes/{node['metadata']['name']}": json.dumps(node) for node in nodes}
+        self.asked: list[str] = []
 
     def _get(self, path: str) -> str:
-        return self._answers[path]
+        self.asked.append(path)
+        return self._answers.get(path, "")
 
 
 def node(name: str, *taints: dict[str, str], ready: str = "True") -> dict[str, Any]:
@@ -59,3 +64,11 @@ def test_a_ready_node_takes_pods_once_its_taint_is_gone(controllers: list[str], 
 def test_other_taints_are_no_matter() -> None:
     own = {"key": "example.com/gpu", "effect": "NoSchedule"}
     assert Answers(node("node-1", own), node("node-2")).done()
+
+
+def test_of_many_nodes_the_last_is_asked_for_before_all_are() -> None:
+    names = [f"node-{i}" for i in range(1, FEW + 2)]
+    early = Answers(*(node(name) for name in names[:-1]), nodes=len(names))
+    assert not early.done()
+    assert "/api/v1/nodes" not in early.asked
+    assert Answers(*(node(name) for name in names), nodes=len(names)).done()

@@ -6,6 +6,7 @@ import http.client
 import json
 import ssl
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from .spec import ClusterSpec
 
 LOG_LINES = 15
 PAUSE = 0.02
+FEW = 100
+"""Of more nodes not all are asked about each time."""
 NOT_READY = "node.kubernetes.io/not-ready"
 
 
@@ -25,7 +28,7 @@ class Probe:
         self._pki = paths.root / "pki"
         self._connection: http.client.HTTPSConnection | None = None
         self.api = False
-        self._ready: set[str] = set()
+        self._missing = list(spec.node_names)
         self._untainted = spec.controls("node-lifecycle-controller")
         self.pause = PAUSE
         """Seconds until it should be asked again: what the answer took; there may be thousands of nodes."""
@@ -42,16 +45,25 @@ class Probe:
         self.api = self.api or self._get("/readyz") == "ok"
         if not self.api:
             return False
-        if self._spec.nodes:
-            self._ready = _ready_nodes(self._get("/api/v1/nodes"), self._untainted)
-        return set(self._spec.node_names) <= self._ready
+        if len(self._missing) > FEW and not _ready_nodes([self._node(self._missing[-1])], self._untainted):
+            return False
+        if self._missing:
+            nodes = json.loads(self._get("/api/v1/nodes") or "{}").get("items", [])
+            ready = _ready_nodes(nodes, self._untainted)
+            self._missing = [name for name in self._missing if name not in ready]
+        return not self._missing
+
+    def _node(self, name: str) -> dict[str, Any]:
+        """One of many, whose answer tells whether it is worth while to ask for all."""
+        found: dict[str, Any] = json.loads(self._get(f"/api/v1/nodes/{name}") or "{}")
+        return found
 
     def missing(self) -> str:
         """What has not come up yet, for the error."""
         if not self.api:
             return "the API server does not answer"
-        names = sorted(set(self._spec.node_names) - self._ready)
-        return f"not Ready: {', '.join(names[:5])}" + (" …" if len(names) > 5 else "")
+        names = ", ".join(self._missing[:5])
+        return f"not Ready: {names}" + (" …" if len(self._missing) > 5 else "")
 
     def _get(self, path: str) -> str:
         try:
@@ -72,14 +84,14 @@ class Probe:
         return http.client.HTTPSConnection(host, self._spec.port, context=context, timeout=5)
 
 
-def _ready_nodes(text: str, untainted: bool) -> set[str]:
+def _ready_nodes(nodes: Iterable[dict[str, Any]], untainted: bool) -> set[str]:
     """The names of those that are Ready; `untainted`: and known as such to the node lifecycle controller."""
-    nodes = json.loads(text).get("items", []) if text else []
     return {node["metadata"]["name"] for node in nodes if _is_ready(node, untainted)}
 
 
 def _is_ready(node: dict[str, Any], untainted: bool) -> bool:
-    if untainted and any(taint["key"] == NOT_READY for taint in node["spec"].get("taints") or ()):
+    taints = node.get("spec", {}).get("taints") or ()
+    if untainted and any(taint["key"] == NOT_READY for taint in taints):
         return False
     conditions = node.get("status", {}).get("conditions", [])
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
