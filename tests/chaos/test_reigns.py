@@ -25,7 +25,7 @@ from tests.chaos.world import Process, World, nodes, opened, scheduler
 
 LEASE = "kube-controller-manager"
 NAMES = ("one", "two")
-REIGNS = 6
+REIGNS = 3
 SLACK = 0.1
 """Of requests under way."""
 LONGEST_STOP = 25.0
@@ -47,16 +47,16 @@ def manager(world: World, name: str) -> Process:
     return process
 
 
-async def overthrow(world: World, managers: list[Process], rng: Random) -> None:
-    """Kills or stops the leader for a while."""
+async def overthrow(world: World, managers: list[Process], rng: Random, *, surely: bool) -> None:
+    """Kills or stops the leader for a while; `surely` so long that the other one leads."""
     holder = (await world.admin.get(LEASES, LEASE, "kube-system"))["spec"].get("holderIdentity", "")
     leader = next((m for m in managers if m.link.who == holder), managers[0])
-    if rng.random() < 0.3:
+    if rng.random() < 0.3 and not surely:
         await leader.kill()
         leader.start()
         return
     leader.link.awake.clear()
-    await asyncio.sleep(rng.random() * LONGEST_STOP)
+    await asyncio.sleep(LONGEST_STOP if surely else rng.random() * LONGEST_STOP)
     leader.link.awake.set()
 
 
@@ -94,9 +94,9 @@ def test_leaders_that_are_overthrown_leave_no_trace(seed: int) -> None:
             churn = Churn(world.admin, rng)
             await churn.prepare()
             stirred = asyncio.create_task(stirring(churn, rng, 1.0), name="churn")
-            for _ in range(REIGNS):
-                await asyncio.sleep(rng.random() * 20)
-                await overthrow(world, managers, rng)
+            for number in range(REIGNS):
+                await asyncio.sleep(5 + rng.random() * 20)
+                await overthrow(world, managers, rng, surely=number == 0)
             stirred.cancel()
             wrong = await rest(world, churn) + list(strange(world))
             return wrong, {asked.who.partition("-")[0] for asked in writes(world)}
