@@ -123,6 +123,7 @@ MODULES = {
     "netexec": "netexec", "porter": "porter", "nettest": "nettest", "grpc-health-checking": "health",
     "guestbook": "guestbook", "mounttest": "mounttest", "test-service-account-issuer-discovery": "issuer",
     "webhook": "webhooks:webhook", "crd-conversion-webhook": "webhooks:conversion",
+    "port-forward-tester": "portforward",
 }  # fmt: skip
 """Subcommand → module, and its function unless that is `main`."""
 COMMANDS: dict[str, Callable[[list[str]], int]] = {

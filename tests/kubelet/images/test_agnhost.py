@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import threading
+import time
 from email.message import Message
 
 import pytest
@@ -15,6 +17,7 @@ from wherry.kubelet.images.standins import (
     netexec,
     nettest,
     porter,
+    portforward,
     speech,
     web,
 )
@@ -126,3 +129,39 @@ def test_durations(text: str, wanted: float) -> None:
 def test_durations_have_units() -> None:
     with pytest.raises(ValueError, match="invalid duration"):
         speech.seconds("10")
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "told"),
+    [
+        (b"abc", 0, "Received expected client data"),
+        (b"", 2, "Expected to read 3 bytes from client"),
+    ],
+)
+def test_the_port_forward_tester_answers_who_says_the_word(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, sent: bytes, code: int, told: str
+) -> None:
+    port = free_port()
+    words = {"BIND_PORT": str(port), "EXPECTED_CLIENT_DATA": "abc", "CHUNKS": "2", "CHUNK_SIZE": "5"}
+    for name, value in words.items():
+        monkeypatch.setenv(name, value)
+    codes: list[int] = []
+    server = threading.Thread(target=lambda: codes.append(portforward.main([])), daemon=True)
+    server.start()
+    with connected(port) as client:
+        client.sendall(sent)
+        client.shutdown(socket.SHUT_WR)
+        got = b"".join(iter(lambda: client.recv(100), b""))
+    server.join(5)
+    assert codes == [code] and got == (b"x" * 10 if code == 0 else b"")
+    assert told in capsys.readouterr().out
+
+
+def connected(port: int) -> socket.socket:
+    """To a server that is about to listen."""
+    for _ in range(200):
+        try:
+            return socket.create_connection(("localhost", port), timeout=5)
+        except ConnectionRefusedError:
+            time.sleep(0.01)
+    raise TimeoutError(f"nobody listens on {port}")
