@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .logfile import LogFile
@@ -24,6 +25,8 @@ class Proc:
         self.code: int | None = None
         self.signal = 0
         self.container = ""
+        self.starting: Callable[[], None] | None = None
+        """Hears from it while it starts."""
 
     def state(self) -> dict[str, Any]:
         return {

@@ -160,7 +160,8 @@ class Zygote:
         proc.started = time.time()
         self._procs[proc.id] = proc
         self._by_pid[proc.pid] = proc
-        self._watch(ours.fileno(), lambda: self._status(proc, seq, ours))
+        proc.starting = lambda: self._status(proc, seq, ours)
+        self._watch(ours.fileno(), proc.starting)
 
     def _status(self, proc: Proc, seq: int, channel: socket.socket) -> None:
         """Hears from a starting child: its listener, why it failed, or (closed) that the program runs."""
@@ -171,6 +172,7 @@ class Zygote:
             return
         self._selector.unregister(channel)
         channel.close()
+        proc.starting = None
         if data:
             self._tell({"seq": seq, "error": json.loads(data[1:]), "reason": "StartError"})
             proc.spec["failed"] = True
@@ -228,6 +230,9 @@ class Zygote:
                 self._ended(proc)
 
     def _ended(self, proc: Proc) -> None:
+        while proc.starting is not None:
+            # How it started is told before how it ended; nothing is left to wait for.
+            proc.starting()
         if not self._mode.namespaces and not proc.container:
             forks.kill_session(proc.pid)
         for descriptor in list(proc.outputs):
