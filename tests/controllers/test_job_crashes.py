@@ -47,7 +47,8 @@ async def live_and_die(c: Cluster, rng: random.Random) -> int:
     while not has("Complete")(await get_job(c)):
         lives += 1
         async with controller(c.client):
-            await asyncio.sleep(rng.uniform(0.0, 0.15))
+            # Longer and longer, or on a busy machine none of them gets as far as to do anything.
+            await asyncio.sleep(rng.uniform(0.0, 0.15) * (1 + lives / 20))
         # A process takes longer to start than the server to answer what the last one still asked for.
         await asyncio.sleep(0.05)
     return lives
