@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ...apimachinery import errors, jsonio
+from ...apimachinery import errors
 from ...apimachinery.clock import parse_rfc3339, rfc3339
 from ..registry.strategy import Context, Object, User
 from ..storage.contract import KeyMissing, RevisionConflict
@@ -124,7 +124,7 @@ async def _delete_entry(
         gone = await scope.cache.delete(namespace, name, expected=entry.revision)
         scope.strategy.deleted(ctx, obj)
         return Deleted(scope.from_storage(gone.obj), gone, True)
-    marked = jsonio.clone(entry.obj)
+    marked = _to_mark(entry)
     if not mark(marked, ctx, grace, finalizers):
         return Deleted(obj, entry, False)
     scope.strategy.prepare_delete(ctx, marked)
@@ -140,10 +140,15 @@ async def _marked_first(
     scope: Scope, ctx: Context, namespace: str, name: str, entry: Entry, grace: int
 ) -> Entry:
     """Kinds with graceful deletion are marked even when they go at once: watches see both."""
-    marked = jsonio.clone(entry.obj)
+    marked = _to_mark(entry)
     if not mark(marked, ctx, grace, []):
         return entry
     return await scope.cache.update(namespace, name, prepare.ordered(marked), expected=entry.revision)
+
+
+def _to_mark(entry: Entry) -> Object:
+    """With metadata of its own; the rest is shared with what is stored."""
+    return {**entry.obj, "metadata": {**entry.obj["metadata"]}}
 
 
 def wanted_finalizers(present: list[str], options: dict[str, Any], *, orphans: bool = False) -> list[str]:
@@ -162,7 +167,7 @@ def wanted_finalizers(present: list[str], options: dict[str, Any], *, orphans: b
 
 
 def mark(obj: Object, ctx: Context, grace: int | None, finalizers: list[str]) -> bool:
-    """Sets deletionTimestamp, grace period and finalizers. False when that changes nothing.
+    """Sets deletionTimestamp, grace period and finalizers in the metadata. False when that changes nothing.
 
     A second delete may only shorten the grace period.
     """

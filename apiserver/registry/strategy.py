@@ -140,7 +140,8 @@ class Strategy:
         """Writes what must be there before the object is. Raises StatusError."""
 
     def prepare_delete(self, ctx: Context, obj: Object) -> None:
-        """Changes an object that was just marked for deletion (Namespace: phase Terminating)."""
+        """Changes an object just marked for deletion (Namespace: phase Terminating). Its metadata are its
+        own, everything below is shared and must be replaced, not changed."""
 
     def pending(self, obj: Object) -> bool:
         """Whether something besides metadata.finalizers keeps a deleted object (Namespace:

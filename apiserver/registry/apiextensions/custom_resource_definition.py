@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ....apimachinery import jsonio
 from ....apimachinery.clock import rfc3339
 from ....apimachinery.field import FieldError
 from ..resource import STATUS, Resource
@@ -52,9 +53,10 @@ class CustomResourceDefinitionStrategy(Strategy):
         return not obj["metadata"].get("deletionTimestamp")
 
     def prepare_delete(self, ctx: Context, obj: Object) -> None:
-        finalizers = obj["metadata"].setdefault("finalizers", [])
+        finalizers = obj["metadata"].get("finalizers") or []
         if FINALIZER not in finalizers:
-            finalizers.append(FINALIZER)
+            obj["metadata"]["finalizers"] = [*finalizers, FINALIZER]
+            obj["status"] = jsonio.clone(obj.get("status") or {})
             with_condition(obj, PENDING, rfc3339(ctx.now))
 
     def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:

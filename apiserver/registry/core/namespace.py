@@ -45,7 +45,7 @@ class NamespaceStrategy(Strategy):
 
     def prepare_delete(self, ctx: Context, obj: Object) -> None:
         """A namespace is never deleted gracefully, so it shows no grace period."""
-        obj.setdefault("status", {})["phase"] = "Terminating"
+        obj["status"] = {**(obj.get("status") or {}), "phase": "Terminating"}
         obj["metadata"].pop("deletionGracePeriodSeconds", None)
 
     def pending(self, obj: Object) -> bool:
