@@ -133,17 +133,14 @@ class Writer:
             _log.info("status of pod %s: %s", pod.key, error)
 
     async def evict(self, pod: PodInfo, message: str) -> bool:
-        """Marks and deletes a preemption victim; whether it is gone or going."""
+        """Marks and deletes a preemption victim; whether there was one. Raises StatusError, Unreachable."""
         target = {"type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler"}
         await self.set_condition(pod, {**target, "message": message})
         try:
             await self._client.delete(PODS, pod.name, pod.namespace, uid=pod.uid)
         except StatusError as error:
             if error.code not in (404, 409):
-                _log.warning("preempting pod %s: %s", pod.key, error)
-                return False
-        except Unreachable as error:
-            _log.info("preempting pod %s: %s", pod.key, error)
+                raise
             return False
         return True
 

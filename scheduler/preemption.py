@@ -82,11 +82,11 @@ class Preemption:
         self.considered = []
         if pod.obj["spec"].get("preemptionPolicy") == "Never":
             return NEVER
+        if self._waiting(pod, diagnosis):
+            return WAITING
         known = diagnosis.no_victims.get(pod.priority)
         if known is not None:
             return Unhelpful(known, True)
-        if self._waiting(pod, diagnosis):
-            return WAITING
         rejects = dict.fromkeys(diagnosis.rejects, UNHELPFUL)
         errors: list[str] = []
         candidates = yield from self._candidates(pod, diagnosis, rejects, errors)

@@ -151,6 +151,11 @@ class SchedulingQueue:
             waits = entry.failed_at + entry.backoff > self._clock.monotonic()
             self._enter(entry, BACKOFF if waits else ACTIVE, event)
 
+    def retry_later(self, entry: Entry, event: str) -> None:
+        """Lets an unschedulable pod try again once it has backed off, even if nothing else is ready."""
+        if entry.state == UNSCHEDULABLE:
+            self._enter(entry, ERROR, event)
+
     def move_stale(self) -> None:
         """Lets pods try again that have waited for the longest time."""
         limit = self._clock.monotonic() - LONGEST_WAIT

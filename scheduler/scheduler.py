@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from functools import partial
 
 from ..apimachinery.clock import Clock
+from ..apimachinery.errors import StatusError
 from ..client import cause
+from ..client.errors import Unreachable
 from .aside import Meanwhile
 from .bind import Writer
 from .cache import Cache
@@ -295,6 +297,7 @@ class Scheduler:
             self._writer.submit(freeing.work)
         said = [freeing.message] if freeing.message else []
         if diagnosis.total and desk.preemption is not None and not freeing.final:
+            PREEMPTIONS.inc()
             began = desk.framework.watch.start()
             result = yield from desk.preemption.search(pod, diagnosis)
             if self.queue.get(pod.key) is not entry:
@@ -325,7 +328,9 @@ class Scheduler:
         return ""
 
     def _preempt(self, desk: Desk, pod: PodInfo, candidate: Candidate) -> None:
-        PREEMPTIONS.inc()
+        self.cache.nominate(pod, candidate.node)
+        if all(victim.terminating for victim in candidate.victims):
+            return
         VICTIMS.observe(len(candidate.victims))
         rivals = [
             r for r in self.cache.nominated.get(candidate.node, {}).values() if r.priority < pod.priority
@@ -333,7 +338,6 @@ class Scheduler:
         for rival in rivals:
             self.cache.clear_nomination(rival)
             self._writer.submit(partial(self._writer.nominate, rival, ""))
-        self.cache.nominate(pod, candidate.node)
         for victim in candidate.victims:
             if victim.uid in self._preparing:
                 self.abandon(victim)
@@ -343,8 +347,14 @@ class Scheduler:
 
     async def _evict(self, desk: Desk, victim: PodInfo, pod: PodInfo, node: str) -> None:
         why = f"{desk.name}: preempting to accommodate a higher priority pod"
-        if await self._writer.evict(victim, why):
-            self._tell_victim(desk, victim, pod, node)
+        try:
+            if await self._writer.evict(victim, why):
+                self._tell_victim(desk, victim, pod, node)
+        except (StatusError, Unreachable) as error:
+            _log.warning("preempting pod %s: %s", victim.key, error)
+            entry = self.queue.get(pod.key)
+            if entry is not None:
+                self.queue.retry_later(entry, "ForceActivate")
 
     def _tell_victim(self, desk: Desk, victim: PodInfo, pod: PodInfo, node: str) -> None:
         note = f"Preempted by pod {pod.uid} on node {node}"

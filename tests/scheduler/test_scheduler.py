@@ -35,6 +35,8 @@ class Api:
         self.counted: list[Object] = []
         self.deleted: list[str] = []
         self.refuse = 0
+        self.keeps: errors.StatusError | None = None
+        """What deletions fail with."""
 
     async def create(self, r: Any, obj: Object, namespace: str = "", **more: Any) -> Object:
         if r.resource == "events":
@@ -54,6 +56,8 @@ class Api:
         return {}
 
     async def delete(self, r: Any, name: str, namespace: str = "", **more: Any) -> Object:
+        if self.keeps is not None:
+            raise self.keeps
         self.deleted.append(name)
         return {}
 
@@ -410,6 +414,36 @@ def test_a_pod_names_its_node_while_something_is_prepared_for_it_there() -> None
         preparing.go.set()
         await world.settle()
         assert world.api.bound == {"p": "a"}
+
+    in_world(test)
+
+
+def test_a_victim_that_could_not_be_deleted_is_tried_again() -> None:
+    async def test(world: World) -> None:
+        world.api.keeps = errors.forbidden("", "pods", "low", "stays")
+        world.node(node("a", cpu="1"))
+        world.pod(pod("low", cpu="1", on="a", priority=1))
+        world.pod(pod("p", cpu="1", priority=100))
+        await world.settle()
+        assert not any("Preempted" in reason for reason in world.reasons())
+        world.api.keeps = None
+        await world.clock.advance(1.1)
+        world.scheduler.queue.wake()
+        await world.settle()
+        assert world.api.deleted == ["low"]
+
+    in_world(test)
+
+
+def test_a_victim_that_is_gone_already_is_not_told_of() -> None:
+    async def test(world: World) -> None:
+        world.api.keeps = errors.not_found("", "pods", "low")
+        world.node(node("a", cpu="1"))
+        world.pod(pod("low", cpu="1", on="a", priority=1))
+        world.pod(pod("p", cpu="1", priority=100))
+        await world.settle()
+        assert world.api.status["p"]["nominatedNodeName"] == "a"
+        assert not any("Preempted" in reason for reason in world.reasons())
 
     in_world(test)
 
