@@ -13,6 +13,7 @@ from wherry.cluster.ready import FEW, Probe
 from wherry.cluster.spec import ClusterSpec
 
 NOT_READY = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
+NOT_FOUND = json.dumps({"kind": "Status", "status": "Failure", "reason": "NotFound", "code": 404})
 
 
 class Answers(Probe):
@@ -29,12 +30,12 @@ class Answers(Probe):
 
     def _get(self, path: str) -> str:
         self.asked.append(path)
-        return self._answers.get(path, "")
+        return self._answers.get(path, NOT_FOUND)
 
 
 def node(name: str, *taints: dict[str, str], ready: str = "True") -> dict[str, Any]:
     status = {"conditions": [{"type": "Ready", "status": ready}]}
-    return {"metadata": {"name": name}, "spec": {"taints": list(taints)}, "status": status}
+    return {"kind": "Node", "metadata": {"name": name}, "spec": {"taints": list(taints)}, "status": status}
 
 
 def test_all_nodes_must_be_ready() -> None:

@@ -45,7 +45,7 @@ class Probe:
         self.api = self.api or self._get("/readyz") == "ok"
         if not self.api:
             return False
-        if len(self._missing) > FEW and not _ready_nodes([self._node(self._missing[-1])], self._untainted):
+        if len(self._missing) > FEW and not self._is_worthwhile():
             return False
         if self._missing:
             nodes = json.loads(self._get("/api/v1/nodes") or "{}").get("items", [])
@@ -53,10 +53,10 @@ class Probe:
             self._missing = [name for name in self._missing if name not in ready]
         return not self._missing
 
-    def _node(self, name: str) -> dict[str, Any]:
-        """One of many, whose answer tells whether it is worth while to ask for all."""
-        found: dict[str, Any] = json.loads(self._get(f"/api/v1/nodes/{name}") or "{}")
-        return found
+    def _is_worthwhile(self) -> bool:
+        """Whether to ask for all of many nodes: not before the last one missing is ready."""
+        found = json.loads(self._get(f"/api/v1/nodes/{self._missing[-1]}") or "{}")
+        return found.get("kind") == "Node" and _is_ready(found, self._untainted)
 
     def missing(self) -> str:
         """What has not come up yet, for the error."""
@@ -90,8 +90,7 @@ def _ready_nodes(nodes: Iterable[dict[str, Any]], untainted: bool) -> set[str]:
 
 
 def _is_ready(node: dict[str, Any], untainted: bool) -> bool:
-    taints = node.get("spec", {}).get("taints") or ()
-    if untainted and any(taint["key"] == NOT_READY for taint in taints):
+    if untainted and any(taint["key"] == NOT_READY for taint in node["spec"].get("taints") or ()):
         return False
     conditions = node.get("status", {}).get("conditions", [])
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
