@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
 from typing import Any, Protocol
 
 from ..admission import Attributes, Hook, Round, metrics
@@ -98,32 +97,21 @@ class Admission:
         )
 
     async def mutate(self, obj: Object | None, old: Object | None) -> None:
-        await self._timed(metrics.ADMIT, self._mutate(obj, old))
-
-    async def validate(self, obj: Object | None, old: Object | None) -> None:
-        await self._timed(metrics.VALIDATE, self._validate(obj, old))
-
-    async def _timed(self, step: str, work: Coroutine[Any, Any, None]) -> None:
         began, rejected = self._clock.monotonic(), True
         try:
-            await work
+            rounds: dict[Hook, Round] | None = None
+            for plugin in self._mutators:
+                waiting = plugin(self.attrs, obj, old, self._reader)
+                if waiting is not None:
+                    looked = await waiting
+                    if looked is not None:
+                        rounds = rounds or {}
+                        rounds[plugin] = looked
+            if rounds and any(looked.changed for looked in rounds.values()):
+                await self._mutate_again(obj, old, rounds)
             rejected = False
         finally:
-            metrics.stepped(step, self.attrs.operation, rejected, self._clock.monotonic() - began)
-
-    async def _mutate(self, obj: Object | None, old: Object | None) -> None:
-        rounds: dict[Hook, Round] | None = None
-        for plugin in self._mutators:
-            waiting = plugin(self.attrs, obj, old, self._reader)
-            if waiting is not None:
-                looked = await waiting
-                if looked is not None:
-                    rounds = rounds or {}
-                    rounds[plugin] = looked
-        if rounds and any(looked.changed for looked in rounds.values()):
-            await self._mutate_again(obj, old, rounds)
-            if obj is not None and "metadata" in obj:
-                self.warnings += prepare.dedup_owners(obj["metadata"], after_admission=True)
+            metrics.stepped(metrics.ADMIT, self.attrs.operation, rejected, self._clock.monotonic() - began)
 
     async def _mutate_again(self, obj: Object | None, old: Object | None, rounds: dict[Hook, Round]) -> None:
         """One more pass, after webhooks or policies changed what the plug-ins before them saw."""
@@ -134,9 +122,16 @@ class Admission:
             waiting = plugin(self.attrs, obj, old, self._reader)
             if waiting is not None:
                 await waiting
+        if obj is not None and "metadata" in obj:
+            self.warnings += prepare.dedup_owners(obj["metadata"], after_admission=True)
 
-    async def _validate(self, obj: Object | None, old: Object | None) -> None:
-        for plugin in self._validators:
-            waiting = plugin(self.attrs, obj, old, self._reader)
-            if waiting is not None:
-                await waiting
+    async def validate(self, obj: Object | None, old: Object | None) -> None:
+        began, rejected = self._clock.monotonic(), True
+        try:
+            for plugin in self._validators:
+                waiting = plugin(self.attrs, obj, old, self._reader)
+                if waiting is not None:
+                    await waiting
+            rejected = False
+        finally:
+            metrics.stepped(metrics.VALIDATE, self.attrs.operation, rejected, self._clock.monotonic() - began)
