@@ -21,6 +21,8 @@ from .taint_eviction import BY_NODE, by_node
 from .zones import Zones
 
 Object = dict[str, Any]
+WORKERS = 8
+"""Upstream's number."""
 LEASE_NAMESPACE = "kube-node-lease"
 NOT_READY = "node.kubernetes.io/not-ready"
 UNREACHABLE = "node.kubernetes.io/unreachable"
@@ -56,6 +58,7 @@ class NodeLifecycleController(Controller):
 
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
+        self.workers = WORKERS
         self._recorder = ctx.recorder("node-controller")
         self._health: dict[str, _Health] = {}
         self._told: set[str] = set()

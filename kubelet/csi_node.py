@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
@@ -17,11 +18,13 @@ RETRY_SECONDS = 5.0
 _log = logging.getLogger(__name__)
 
 
-async def register(client: Client, node: Object, clock: Clock) -> None:
-    """Returns when the CSINode of `node` names the driver; other drivers there stay."""
+async def register(client: Client, node: Object, clock: Clock, lane: asyncio.Semaphore) -> None:
+    """Returns when the CSINode of `node` names the driver; other drivers there stay. Nodes that share a
+    `lane` register no more at once than it lets through: their heartbeats are more important."""
     while True:
         try:
-            await _once(client, node)
+            async with lane:
+                await _once(client, node)
             return
         except StatusError as error:
             _log.warning("CSINode %s: %s", node["metadata"]["name"], error)

@@ -48,7 +48,7 @@ from .worker.manager import PodManager
 Object = dict[str, Any]
 HOUSEKEEPING_SECONDS = 60.0
 LIMITS_SECONDS = 1.0
-EVENTS_AT_ONCE, LEASES_AT_ONCE = 4, 8
+EVENTS_AT_ONCE, LEASES_AT_ONCE, DRIVERS_AT_ONCE = 4, 8, 4
 """Of all nodes of the process: thousands of heartbeats and events must leave room for the pods' statuses."""
 log = logging.getLogger(__name__)
 
@@ -95,6 +95,7 @@ class Shared:
         self.writer = StatusWriter(client, clock, tasks.spawn)
         self.event_lane = asyncio.Semaphore(EVENTS_AT_ONCE)
         self.lease_lane = asyncio.Semaphore(LEASES_AT_ONCE)
+        self.driver_lane = asyncio.Semaphore(DRIVERS_AT_ONCE)
         self.catalogue = catalogue.load(settings.data_dir)
         self.gate = Gate(settings.port) if settings.runtime == "simulated" else None
         one = settings.nodes[0] if len(settings.nodes) == 1 else ""
@@ -134,6 +135,7 @@ class Node:
     def __init__(self, shared: Shared, index: int) -> None:
         settings = shared.settings
         self._shared = shared
+        self._index = index
         self.name = settings.nodes[index]
         self.ip = settings.node_ips[index] if index < len(settings.node_ips) else _address(index)
         self.directory = settings.data_dir.absolute() / "nodes" / self.name
@@ -173,7 +175,7 @@ class Node:
             labels=settings.labels,
             taints=settings.taints,
             runtime=f"{self.runtime.name}://{self.runtime.version}",
-            pod_cidr=settings.pod_cidr,
+            pod_cidr=settings.pod_cidrs[self._index] if settings.pod_cidrs else "",
         )
 
     def _place(self) -> tuple[str, dict[str, str]]:
@@ -200,7 +202,7 @@ class Node:
 
     def heard(self, kind: str, node: Object) -> None:
         self._labels = node["metadata"].get("labels") or {}
-        cidr = self.facts.pod_cidr or node["spec"].get("podCIDR")
+        cidr = node["spec"].get("podCIDR")
         if cidr and not self.addresses.known:
             self.addresses.assign(cidr)
         ready = next(
@@ -219,7 +221,9 @@ class Node:
         spawn(f"node {self.name}", self.agent.run())
         spawn(f"events {self.name}", self.recorder.run())
         if self.agent.node is not None:
-            csi = csi_node.register(self._shared.client, self.agent.node, self._shared.clock)
+            csi = csi_node.register(
+                self._shared.client, self.agent.node, self._shared.clock, self._shared.driver_lane
+            )
             spawn(f"CSINode {self.name}", csi)
         if self.process is not None:
             spawn(f"housekeeping {self.name}", self._housekeeping())

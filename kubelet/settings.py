@@ -21,8 +21,8 @@ class Settings(BaseModel):
     labels: dict[str, str] = Field(default_factory=dict)
     taints: list[dict[str, str]] = Field(default_factory=list)
     """core/v1 Taints to register with."""
-    pod_cidr: str = ""
-    """Taken from the Node object when empty."""
+    pod_cidrs: list[str] = Field(default_factory=list)
+    """One per node, to register with; when empty, the control plane gives them."""
     port: int = 10250
     bind_address: str = ""
     """Where the node's HTTPS server listens; the node's IP when empty."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from wherry.apimachinery import errors
@@ -20,7 +21,11 @@ def registered(*failures: Exception, **known: Any) -> FakeApi:
     api.failures = list(failures)
     if known:
         api.put("csinodes", "", "n1", **known)
-    run(csi_node.register(api, NODE, FakeClock()))  # type: ignore[arg-type]
+
+    async def register() -> None:
+        await csi_node.register(api, NODE, FakeClock(), asyncio.Semaphore(1))  # type: ignore[arg-type]
+
+    run(register())
     return api
 
 

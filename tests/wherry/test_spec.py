@@ -42,3 +42,9 @@ def test_node_ports_stay_ports() -> None:
 def test_a_cluster_that_listens_everywhere_is_reached_locally() -> None:
     assert spec(bind="0.0.0.0", port=7000).server == "https://127.0.0.1:7000"
     assert spec(bind="10.0.0.5").server == "https://10.0.0.5:6443"
+
+
+def test_nodes_have_ranges_in_turn() -> None:
+    assert spec(nodes=2).pod_cidrs == ["127.64.0.0/24", "127.64.1.0/24"]
+    assert spec(nodes=0).pod_cidrs == []
+    assert spec(nodes=5000, runtime="simulated").pod_cidrs[-1] == "240.19.135.0/24"

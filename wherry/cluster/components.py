@@ -161,4 +161,6 @@ def _kubelet(
     if spec.runtime == "simulated":
         # Other clusters' nodes may listen on the usual port of single addresses.
         settings["port"] = 0
+        # Thousands of nodes are not written once more each for their ranges, and take pods at once.
+        settings["pod_cidrs"] = spec.pod_cidrs
     return _runner("kubelet", clock, **settings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -9,6 +11,7 @@ from pydantic import BaseModel, Field
 
 SLOTS = 16
 NODE_PORT_SPAN = 2767
+NODE_CIDR_MASK = 24
 NODE_RANGES = 2**11
 """How many nodes the pods' addresses of a slot suffice for."""
 
@@ -74,6 +77,12 @@ class ClusterSpec(BaseModel):
         if self.runtime == "simulated" and self.nodes > NODE_RANGES:
             return f"{240 + self.slot}.0.0.0/8"
         return f"127.{64 + 8 * self.slot}.0.0/13"
+
+    @property
+    def pod_cidrs(self) -> list[str]:
+        """One per node, in turn."""
+        subnets = ip_network(self.pod_cidr).subnets(new_prefix=NODE_CIDR_MASK)
+        return [str(subnet) for subnet in islice(subnets, self.nodes)]
 
     @property
     def node_ports(self) -> tuple[int, int]:
