@@ -30,6 +30,10 @@ REFUSALS = (
 """Reasons of answers that say all there is to say."""
 
 
+class Told(Exception):  # noqa: N818
+    """What failed is told by an event already; all that is left is to try again."""
+
+
 class Controller(ABC):
     """A subclass wires its informers in `__init__` and handles one key in `reconcile`.
 
@@ -123,6 +127,8 @@ class Controller(ABC):
         """Conflicts and races are part of life; what is not expected is logged with its trace."""
         if is_reason(error, "Conflict", "NotFound", "AlreadyExists") or isinstance(error, Unreachable):
             _log.debug("%s: %s: %s", self.name, key, error)
+        elif isinstance(error, Told):
+            _log.info("%s: %s: %s", self.name, key, error)
         elif is_reason(error, *REFUSALS):
             _log.warning("%s: %s: %s", self.name, key, error)
         else:

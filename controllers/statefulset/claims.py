@@ -11,6 +11,7 @@ from ...client.events import EventRecorder
 from ...client.informer import Informer
 from ...client.resources import PERSISTENTVOLUMECLAIMS
 from .. import pods as podlib
+from ..base import Told
 from ..ownership import controller_reference
 from . import facts
 
@@ -18,7 +19,7 @@ Object = dict[str, Any]
 POD = GroupVersionKind("", "v1", "Pod")
 
 
-class ClaimError(Exception):
+class ClaimError(Told):
     """Some claims of a pod cannot be used or made; the text names them."""
 
 

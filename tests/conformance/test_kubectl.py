@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import yaml
@@ -50,7 +51,7 @@ def test_update_demo_is_scaled(api: Api, kubectl: Kubectl, pods: str) -> None:
 
     for count in (2, 1):
         kubectl("scale", "rc", "update-demo", f"--replicas={count}", "--timeout=1m")
-        until(lambda count=count: shows(count), what=f"{count} pods that show the nautilus")
+        until(partial(shows, count), what=f"{count} pods that show the nautilus")
     kubectl("delete", "--grace-period=0", "--force", "-f", "-", stdin=demo)
 
 

@@ -14,7 +14,7 @@ from tests.proxy.objects import NODES, Object, endpoint, piece, service
 from tests.support import run
 
 WHERE = Listen("127.16.251.1", 18471)
-LOCAL = {"type": "LoadBalancer", "externalTrafficPolicy": "Local", "healthCheckNodePort": 32122}
+LOCAL: Object = {"type": "LoadBalancer", "externalTrafficPolicy": "Local", "healthCheckNodePort": 32122}
 
 
 def test_each_node_counts_its_own_ready_endpoints() -> None:

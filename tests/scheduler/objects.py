@@ -13,7 +13,8 @@ from wherry.client.latest import Latest
 from wherry.scheduler.cache import Cache
 from wherry.scheduler.config.resolved import Resolved
 from wherry.scheduler.devices import Devices
-from wherry.scheduler.framework import Diagnosis, Framework
+from wherry.scheduler.diagnosis import Diagnosis
+from wherry.scheduler.framework import Framework
 from wherry.scheduler.plugins.default import DEFAULT, Tools, profile
 from wherry.scheduler.pod import PodInfo, Templates
 from wherry.scheduler.steps import Steps

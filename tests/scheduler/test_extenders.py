@@ -11,7 +11,7 @@ from wherry.scheduler.config.model import Extender as Config
 from wherry.scheduler.extender import Extender, ExtenderError
 
 from tests.apiserver.callout.backend import bundle, listening
-from tests.scheduler.objects import World, node, pod
+from tests.scheduler.objects import Shelf, World, node, pod
 from tests.scheduler.outside import Object, Outside, outside
 from tests.support import run
 
@@ -198,7 +198,9 @@ def test_one_that_does_not_answer_fails_the_pod_in_time() -> None:
 
 def test_one_that_is_not_there_fails_the_pod_in_the_words_of_go() -> None:
     async def ask(url: str) -> str:
-        async with Extender(Config.model_validate({"urlPrefix": url, "filterVerb": "f"}), {}.get) as extender:
+        async with Extender(
+            Config.model_validate({"urlPrefix": url, "filterVerb": "f"}), Shelf("Node").get
+        ) as extender:
             try:
                 await extender.filter(World().info(pod("p")), [])
             except ExtenderError as error:
@@ -226,7 +228,7 @@ def test_whom_it_trusts(fields: Object, problem: str) -> None:
     async def ask() -> str:
         async with listening(answer) as port:
             config = Config.model_validate(FILTER | fields | {"urlPrefix": f"https://127.0.0.1:{port}"})
-            async with Extender(config, {}.get) as extender:
+            async with Extender(config, Shelf("Node").get) as extender:
                 try:
                     await extender.filter(World().info(pod("p")), [])
                 except ExtenderError as error:

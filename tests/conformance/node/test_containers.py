@@ -100,7 +100,7 @@ def test_last_words(
 ) -> None:
     """«should report termination message if TerminationMessagePath is set as non-root user and at a
     non-default path», «… from log output if TerminationMessagePolicy FallbackToLogsOnError is set»"""
-    container = {"name": "main", "image": BUSYBOX, "command": ["/bin/sh", "-c"], "args": [script]}
+    container: Object = {"name": "main", "image": BUSYBOX, "command": ["/bin/sh", "-c"], "args": [script]}
     container |= {"terminationMessagePolicy": policy, "securityContext": {"runAsUser": user}}
     container |= {"terminationMessagePath": "/dev/termination-custom-log"}
     api.create(

@@ -102,6 +102,7 @@ def files(name: str, alone: Object, part: Object) -> dict[str, Case]:
 def downward(name: str, wrap: Callable[..., Object]) -> dict[str, Case]:
     """«should provide container's cpu limit», «… memory request», «should provide podname only», …"""
     found = {f"{name}-labels": content(wrap(LABELS), "labels", f'case="{name}-labels"')}
+    item: Object
     for resource, amount in AMOUNTS.items():
         item = {"path": "amount", "resourceFieldRef": {"containerName": "main", "resource": resource}}
         case = f"{name}-{resource.replace('.', '-')}"

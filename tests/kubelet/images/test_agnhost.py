@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from email.message import Message
+from typing import Any
 
 import pytest
 from wherry.kubelet.images.standins import (
@@ -60,7 +61,7 @@ def test_an_unknown_subcommand_fails(capsys: pytest.CaptureFixture[str]) -> None
     ],
 )
 def test_netexec_answers_and_logs(
-    path: str, query: dict[str, str], status: int, body: str, line: str, capsys: pytest.CaptureFixture[str]
+    path: str, query: dict[str, Any], status: int, body: str, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answer = ask(netexec.answer, path, **query)
     assert (answer.status, answer.body) == (status, body)

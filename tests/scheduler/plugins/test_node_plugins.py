@@ -133,7 +133,8 @@ def test_the_wanted_labels_with_most_weight_win() -> None:
 def test_a_node_must_say_that_it_can_do_what_the_pod_needs() -> None:
     rules = [{"action": "RestartAllContainers", "exitCodes": {"operator": "In", "values": [42]}}]
     for kind in ("containers", "initContainers"):
-        asking = pod("p", **{kind: [{"name": "c", "image": "x:1", "restartPolicyRules": rules}]})
+        containers: dict[str, Any] = {kind: [{"name": "c", "image": "x:1", "restartPolicyRules": rules}]}
+        asking = pod("p", **containers)
         able = node("b")
         able["status"]["declaredFeatures"] = ["RestartAllContainersOnContainerExits"]
         assert World(node("a"), able).place(asking) == "b"

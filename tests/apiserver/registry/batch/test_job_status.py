@@ -12,8 +12,8 @@ Object = dict[str, Any]
 JOB = Kind("batch", "v1", "Job")
 TEMPLATE = {"spec": {"containers": [{"name": "c", "image": "app:1"}], "restartPolicy": "Never"}}
 START, END = "2026-01-01T00:00:00Z", "2026-01-01T00:01:00Z"
-PER_INDEX = {"completionMode": "Indexed", "completions": 5, "backoffLimitPerIndex": 1}
-ELASTIC = {"completionMode": "Indexed", "completions": 2, "parallelism": 2}
+PER_INDEX: Object = {"completionMode": "Indexed", "completions": 5, "backoffLimitPerIndex": 1}
+ELASTIC: Object = {"completionMode": "Indexed", "completions": 2, "parallelism": 2}
 
 
 def true(*types: str) -> list[Object]:
