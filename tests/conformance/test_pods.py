@@ -214,7 +214,8 @@ def websocket(cluster: LocalCluster, api: Api, path: str, protocol: str) -> list
 
 def test_commands_over_websockets(api: Api, pods: str, conformance_cluster: LocalCluster) -> None:
     """«should support remote command execution over websockets»"""
-    api.create(pods, pod("one", "registry.k8s.io/pause:3.10"))
+    alive = {"command": ["/bin/sh", "-c", "echo container is alive; sleep 600"]}
+    api.create(pods, pod("one", "busybox", container=alive))
     running(api, pods, "one")
     query = "?stderr=1&stdout=1&container=main&command=echo&command=remote+execution+test"
     found = websocket(conformance_cluster, api, f"{pods}/one/exec{query}", "v4.channel.k8s.io")
