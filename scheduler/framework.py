@@ -274,13 +274,7 @@ class Framework:
 
     def _check(self, pod: PodInfo, node: NodeInfo, states: States) -> Reject | None:
         reject = self.verdict(pod.template, node).reject
-        if reject is not None:
-            return reject
-        for plugin, state in states:
-            reject = plugin.filter(state, node)
-            if reject is not None:
-                return reject
-        return None
+        return reject if reject is not None else _first_refusal(states, node)
 
     def _judge(self, template: Template, node: NodeInfo) -> Verdict:
         for plugin in self.profile.filters:
@@ -323,20 +317,13 @@ class Framework:
         enough = enough_nodes(len(nodes), self.profile.percentage) if choosy else 1
         feasible: list[NodeInfo] = []
         key, nominated, rejects = pod.template.key, self.cache.nominated, diagnosis.rejects
-        filters = [(plugin.filter, state) for plugin, state in states]
         seen = 0
         for node in nodes:
             seen += 1
             verdict = node.verdicts.get(key) or self.verdict(pod.template, node)
             reject = verdict.reject
-            if reject is None:
-                if nominated:
-                    reject = self.check(pod, node, states)
-                else:
-                    for judge, state in filters:
-                        reject = judge(state, node)
-                        if reject is not None:
-                            break
+            if reject is None and (states or nominated):
+                reject = self.check(pod, node, states) if nominated else _first_refusal(states, node)
                 if reject is not None and isinstance(reject, Unfinished):
                     reject = yield from self._settled(pod, node, states)
             if reject is not None:
@@ -374,6 +361,14 @@ class Framework:
         if totals.count(best) == 1:
             return nodes[totals.index(best)]
         return nodes[self._rng.choice([i for i, total in enumerate(totals) if total == best])]
+
+
+def _first_refusal(states: States, node: NodeInfo) -> Reject | None:
+    for plugin, state in states:
+        reject = plugin.filter(state, node)
+        if reject is not None:
+            return reject
+    return None
 
 
 def _add(totals: list[int], scores: list[int], weight: int) -> None:
