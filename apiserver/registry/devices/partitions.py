@@ -8,7 +8,7 @@ from typing import Any
 from ....apimachinery import field, names, quantity
 from ....apimachinery.quantity import Quantity
 from ..strategy import Object
-from ..validation.common import Errors, invalids
+from ..validation.common import Errors, invalids, required_or_supported
 from ..validation.selectors import validate_node_selector
 from .requests import EFFECTS
 
@@ -120,11 +120,7 @@ def _taint(taint: Object, path: str) -> Errors:
     errors = invalids(f"{path}.key", key, names.qualified_name(key))
     if value:
         errors += invalids(f"{path}.value", value, names.label_value(value))
-    if not effect:
-        errors.append(field.required(f"{path}.effect"))
-    elif effect not in EFFECTS:
-        errors.append(field.not_supported(f"{path}.effect", effect, EFFECTS))
-    return errors
+    return errors + required_or_supported(effect, EFFECTS, f"{path}.effect")
 
 
 def _place(device: Object, path: str, placed: bool) -> Errors:

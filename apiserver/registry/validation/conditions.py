@@ -6,7 +6,7 @@ import re
 
 from ....apimachinery import field, names
 from ..strategy import Object
-from .common import Errors, invalids
+from .common import Errors, invalids, required_or_supported
 
 STATUSES = ("False", "True", "Unknown")
 MAX_REASON = 1024
@@ -40,10 +40,7 @@ def _condition(condition: Object, path: str) -> Errors:
     errors = [field.required(f"{path}.type", "is required")] if not name else []
     if name:
         errors += invalids(f"{path}.type", name, names.qualified_name(name))
-    if not status:
-        errors.append(field.required(f"{path}.status"))
-    elif status not in STATUSES:
-        errors.append(field.not_supported(f"{path}.status", status, STATUSES))
+    errors += required_or_supported(status or "", STATUSES, f"{path}.status")
     if (seen or 0) < 0:
         why = "must be greater than or equal to zero"
         errors.append(field.invalid(f"{path}.observedGeneration", seen, why))
