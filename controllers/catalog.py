@@ -21,7 +21,7 @@ from .endpointslice.mirroring import EndpointSliceMirroringController
 from .garbagecollector.controller import GarbageCollector
 from .job.controller import JobController
 from .legacy_token_cleaner import LegacyTokenCleaner
-from .names import ELSEWHERE, canonical
+from .names import ELSEWHERE, canonical, is_chosen
 from .namespace import NamespaceController
 from .node_ipam import NodeIpamController
 from .node_lifecycle import NodeLifecycleController
@@ -94,18 +94,10 @@ CONTROLLERS: tuple[type[Controller], ...] = (
 
 
 def select(names: Sequence[str]) -> list[type[Controller]]:
-    """The chosen controllers: NAME or -NAME counts before `*`. ValueError names one that does not exist."""
+    """The chosen controllers (`names.is_chosen`). ValueError names one that does not exist."""
     known = {controller.name for controller in CONTROLLERS}
-    wanted = [canonical(name) for name in names]
-    for given, name in zip(names, wanted, strict=True):
-        if name != "*" and name.removeprefix("-") not in known | ELSEWHERE:
-            raise ValueError(f'"{given.removeprefix("-")}" is not in the list of known controllers')
-    return [controller for controller in CONTROLLERS if _chosen(controller, wanted)]
-
-
-def _chosen(controller: type[Controller], names: Sequence[str]) -> bool:
-    if controller.name in names:
-        return True
-    if f"-{controller.name}" in names:
-        return False
-    return "*" in names and controller.default_on
+    for name in names:
+        bare = canonical(name).removeprefix("-")
+        if name != "*" and bare not in known | ELSEWHERE:
+            raise ValueError(f'"{name.removeprefix("-")}" is not in the list of known controllers')
+    return [one for one in CONTROLLERS if is_chosen(one.name, names, default_on=one.default_on)]

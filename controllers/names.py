@@ -5,6 +5,8 @@ Source: kube-controller-manager 1.36, names/controller_names.go and the descript
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 ALIASES = {
     "attachdetach": "persistentvolume-attach-detach-controller",
     "bootstrapsigner": "bootstrap-signer-controller",
@@ -73,3 +75,11 @@ def canonical(name: str) -> str:
     minus = "-" if name.startswith("-") else ""
     bare = name.removeprefix("-")
     return minus + ALIASES.get(bare, bare)
+
+
+def is_chosen(controller: str, names: Sequence[str], *, default_on: bool = True) -> bool:
+    """Whether `--controllers` names selects it, by today's name: NAME or -NAME counts before `*`."""
+    wanted = [canonical(name) for name in names]
+    if controller in wanted:
+        return True
+    return f"-{controller}" not in wanted and "*" in wanted and default_on

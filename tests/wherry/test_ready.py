@@ -54,7 +54,12 @@ def test_the_api_server_comes_first() -> None:
 
 @pytest.mark.parametrize(
     ("controllers", "done"),
-    [(["*"], False), (["node-lifecycle-controller"], False), (["*", "-node-lifecycle-controller"], True)],
+    [
+        (["*"], False),
+        (["node-lifecycle-controller"], False),
+        (["*", "-node-lifecycle-controller"], True),
+        (["*", "-nodelifecycle"], True),
+    ],
 )
 def test_a_ready_node_takes_pods_once_its_taint_is_gone(controllers: list[str], done: bool) -> None:
     """Unless nobody takes the taint away."""

@@ -6,10 +6,10 @@ import http.client
 import json
 import ssl
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from ..controllers.names import is_chosen
 from .paths import ClusterPaths
 from .spec import ClusterSpec
 
@@ -29,7 +29,7 @@ class Probe:
         self._connection: http.client.HTTPSConnection | None = None
         self.api = False
         self._missing = list(spec.node_names)
-        self._untainted = spec.controls("node-lifecycle-controller")
+        self._untainted = is_chosen("node-lifecycle-controller", spec.controllers)
         self.pause = PAUSE
         """Seconds until it should be asked again: what the answer took; there may be thousands of nodes."""
 
@@ -49,7 +49,7 @@ class Probe:
             return False
         if self._missing:
             nodes = json.loads(self._get("/api/v1/nodes") or "{}").get("items", [])
-            ready = _ready_nodes(nodes, self._untainted)
+            ready = {node["metadata"]["name"] for node in nodes if _is_ready(node, self._untainted)}
             self._missing = [name for name in self._missing if name not in ready]
         return not self._missing
 
@@ -84,12 +84,8 @@ class Probe:
         return http.client.HTTPSConnection(host, self._spec.port, context=context, timeout=5)
 
 
-def _ready_nodes(nodes: Iterable[dict[str, Any]], untainted: bool) -> set[str]:
-    """The names of those that are Ready; `untainted`: and known as such to the node lifecycle controller."""
-    return {node["metadata"]["name"] for node in nodes if _is_ready(node, untainted)}
-
-
 def _is_ready(node: dict[str, Any], untainted: bool) -> bool:
+    """`untainted`: and known as such to the node lifecycle controller."""
     if untainted and any(taint["key"] == NOT_READY for taint in node["spec"].get("taints") or ()):
         return False
     conditions = node.get("status", {}).get("conditions", [])

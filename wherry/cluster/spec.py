@@ -43,11 +43,6 @@ class ClusterSpec(BaseModel):
     scheduler_config: Path | None = None
     """A KubeSchedulerConfiguration."""
 
-    def controls(self, controller: str) -> bool:
-        """Whether the controller of that name runs."""
-        chosen = "*" in self.controllers and f"-{controller}" not in self.controllers
-        return chosen or controller in self.controllers
-
     @property
     def node_names(self) -> list[str]:
         return [f"node-{i}" for i in range(1, self.nodes + 1)]
