@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from typing import TypeVar
+
+Key = TypeVar("Key")
 
 
 class Histogram:
@@ -26,3 +29,11 @@ class Histogram:
             seen += count
             found.append(f'{name}_bucket{{{labels},le="{bound}"}} {seen}')
         return [*found, f"{name}_sum{{{labels}}} {self.total}", f"{name}_count{{{labels}}} {seen}"]
+
+
+def note(table: dict[Key, Histogram], key: Key, bounds: tuple[float, ...], value: float) -> None:
+    """Counts in the histogram of that key, made at first use."""
+    found = table.get(key)
+    if found is None:
+        found = table[key] = Histogram(bounds)
+    found.observe(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..histogram import Histogram
+from ..histogram import Histogram, note
 
 NAME = "apiserver_admission_step_admission_duration_seconds"
 BUCKETS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5)
@@ -13,11 +13,7 @@ _steps: dict[tuple[str, bool, str], Histogram] = {}
 
 def stepped(step: str, operation: str, rejected: bool, seconds: float) -> None:
     """One step of one operation (CREATE, …) has ended."""
-    key = operation, rejected, step
-    found = _steps.get(key)
-    if found is None:
-        found = _steps[key] = Histogram(BUCKETS)
-    found.observe(seconds)
+    note(_steps, (operation, rejected, step), BUCKETS, seconds)
 
 
 def render() -> str:

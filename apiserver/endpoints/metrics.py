@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..histogram import Histogram
+from ..histogram import Histogram, note
 from .requestinfo import RequestInfo
 
 BUCKETS = (
@@ -67,9 +67,9 @@ def observe(
     _requests[key, code] = _requests.get((key, code), 0) + 1
     if info.verb in WATCH_VERBS:
         return
-    _note(_durations, key, BUCKETS, seconds)
+    note(_durations, key, BUCKETS, seconds)
     if size is not None and info.verb in READ_VERBS:
-        _note(_sizes, key, SIZES, size)
+        note(_sizes, key, SIZES, size)
 
 
 def lasting(info: RequestInfo, change: int) -> None:
@@ -90,13 +90,6 @@ def _key(info: RequestInfo, dry_run: bool) -> Key:
     if resource:
         scope = "resource" if name or verb == "create" else "namespace" if namespace else "cluster"
     return UPPER.get(verb) or verb.upper(), group, version, resource, subresource, scope, "All" * dry_run
-
-
-def _note(found: dict[Key, Histogram], key: Key, bounds: tuple[float, ...], value: float) -> None:
-    histogram = found.get(key)
-    if histogram is None:
-        histogram = found[key] = Histogram(bounds)
-    histogram.observe(value)
 
 
 def forget(group: str, resource: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ...histogram import Histogram
+from ...histogram import Histogram, note
 
 BUCKETS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 10.0, 25.0)
 PREFIX = "apiserver_admission_"
@@ -32,7 +32,7 @@ class Metrics:
             ("rejected", str(rejected).lower()),
             ("type", kind),
         )
-        self._durations.setdefault(common, Histogram(BUCKETS)).observe(seconds)
+        note(self._durations, common, BUCKETS, seconds)
         self._count("webhook_request_total", ("code", str(min(code, MAX_CODE))), *common)
 
     def rejected(self, name: str, kind: str, operation: str, error: str, code: int) -> None:
