@@ -86,6 +86,11 @@ class PodOwner(Controller, ABC):
         for concerned in self.owners.concerned(kind, new, old):
             self.wake(concerned)
 
+    def dependent_changed(self, kind: str, new: Object, old: Object | None) -> None:
+        """A revision, say. Even of one that this controller made: a look in between did not know of it yet."""
+        for owner in self.owners.concerned(kind, new, old):
+            self.enqueue(owner)
+
     def _awaited(self, kind: str, key: str, pod: Object) -> bool:
         """Notes what has come; whether it was the last that the owner waited for."""
         if kind == "DELETED" or podlib.is_deleted(pod):

@@ -52,7 +52,7 @@ class DaemonSetController(PodOwner):
         self._nodes = self.informer(NODES)
         self.listen()
         self._nodes.on_event(self._node_changed)
-        revisions.on_event(self._revision_changed)
+        revisions.on_event(self.dependent_changed)
 
     async def reconcile(self, key: str) -> None:
         owner = self.owners.informer.get(key)
@@ -177,10 +177,3 @@ class DaemonSetController(PodOwner):
                 concerned = again or not verdict.keep if there else verdict.run
             if concerned:
                 self.enqueue(owner)
-
-    def _revision_changed(self, kind: str, new: Object, old: Object | None) -> None:
-        """A revision that is gone is made again, an orphan adopted; of a new one its maker knows."""
-        if kind == "ADDED" and controller_of(new) is not None:
-            return
-        for owner in self.owners.concerned(kind, new, old):
-            self.enqueue(owner)

@@ -34,6 +34,7 @@ class StatefulSetController(PodOwner):
         self._members = Members(ctx.client, claims, self.recorder)
         self._history = History(ctx.client, revisions, self.owners, HASH_LABEL, of_data)
         self.listen()
+        revisions.on_event(self.dependent_changed)
 
     def may_own(self, owner: Object, pod: Object) -> bool:
         return facts.is_member(owner, pod)
