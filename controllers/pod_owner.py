@@ -87,7 +87,7 @@ class PodOwner(Controller, ABC):
             self.wake(concerned)
 
     def dependent_changed(self, kind: str, new: Object, old: Object | None) -> None:
-        """A revision, say. Even of one that this controller made: a look in between did not know of it yet."""
+        """A revision, say. Of its own making too: a look in between did not know of it yet."""
         for owner in self.owners.concerned(kind, new, old):
             self.enqueue(owner)
 
