@@ -18,6 +18,12 @@ _PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _NAME = re.compile(rf"(?:[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?(?::[0-9]+)?/)?{_PART}(?:/{_PART})*")
 _TAG = re.compile(r"[\w][\w.-]{0,127}", re.ASCII)
 """The grammar of image names: github.com/distribution/reference."""
+_FORMER = {
+    "k8s.gcr.io/": "registry.k8s.io/",
+    "gcr.io/google_containers/": "registry.k8s.io/",
+    "gcr.io/kubernetes-e2e-test-images/": "registry.k8s.io/e2e-test-images/",
+}
+"""Where Kubernetes' images were before: manifests and tests of those years still name these registries."""
 _BUILTIN = Path(__file__).with_name("catalogue.yaml")
 
 
@@ -111,6 +117,7 @@ class Catalogue:
         reference = parse_reference(image)
         full = f"{reference.registry}/{reference.repository}"
         names = {image, full, full.removeprefix("docker.io/").removeprefix("library/"), reference.full}
+        names |= {now + full[len(old) :] for old, now in _FORMER.items() if full.startswith(old)}
         for entry in self.entries():
             if any(fnmatch.fnmatchcase(name, entry.pattern) for name in names):
                 return entry

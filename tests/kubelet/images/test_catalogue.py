@@ -63,6 +63,23 @@ def test_entry_point_and_command_follow_the_docker_rules(
     assert catalogue.load().resolve(image, command, args) == program
 
 
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("k8s.gcr.io/e2e-test-images/agnhost:2.21", "registry.k8s.io/e2e-test-images/agnhost"),
+        (
+            "gcr.io/kubernetes-e2e-test-images/sample-apiserver:1.17",
+            "registry.k8s.io/e2e-test-images/sample-apiserver",
+        ),
+        ("gcr.io/google_containers/pause:2.0", "registry.k8s.io/pause"),
+    ],
+)
+def test_names_of_former_registries_lead_to_the_same_programs(before: str, now: str) -> None:
+    found = catalogue.load()
+    assert found.find(before) == found.find(now)
+    assert found.find(before).standin != "declared"
+
+
 def test_entries_of_the_user_come_first_and_are_kept(tmp_path: Path) -> None:
     known = catalogue.load(tmp_path)
     catalogue.add(tmp_path, "example.com/own*", ["/opt/own", "--serve"])
