@@ -138,11 +138,26 @@ def _parts(
         errors += version_schema.validate(raw, f"{path}.{schema_name}.openAPIV3Schema", demands)
     errors += path_rules.scale(given.get("subresources"), f"{path}.subresources")
     errors += path_rules.columns(given.get("additionalPrinterColumns"), f"{path}.additionalPrinterColumns")
-    if fields := given.get("selectableFields"):
-        many = version in tolerance.many_selectable
-        at = f"{path}.selectableFields"
-        errors += path_rules.selectable(fields, raw or {}, at, any_number=many)
-    return errors
+    return errors + _selectable(given, path, schema_name, tolerance, version)
+
+
+def _selectable(given: Object, path: str, schema_name: str, tolerance: Tolerance, version: str) -> Errors:
+    """Fields that all versions have alike need a schema that they have alike, too."""
+    fields, at = given.get("selectableFields"), f"{path}.selectableFields"
+    if not fields:
+        return []
+    if (given.get("schema") or {}).get("openAPIV3Schema") is None:
+        return [field.invalid(at, "", _NO_SCHEMA[schema_name])]
+    many = version in tolerance.many_selectable
+    raw = given["schema"]["openAPIV3Schema"]
+    return path_rules.selectable(fields, raw, at, any_number=many)
+
+
+_NO_SCHEMA = {
+    "validation": "may only be set when validations.schema is included",
+    "schema": "may only be set when `version.schema.openAPIV3Schema` is not included",
+}
+"""By where the schema would stand; the second is upstream's slip."""
 
 
 def _deprecation(version: Object, path: str) -> Errors:

@@ -31,6 +31,17 @@ def test_what_all_versions_share_stands_at_the_top() -> None:
     assert CRD.problems(body(versions=[one, other])) == [apart]
 
 
+def test_selectable_fields_that_all_versions_share_need_a_schema_that_they_share() -> None:
+    fields = {"selectableFields": [{"jsonPath": ".f"}]}
+    one = version("v1", **field({"type": "string"}), **fields)
+    same = version("v2", storage=False, **field({"type": "string"}), **fields)
+    other = version("v2", storage=False, **field({"type": "string", "maxLength": 5}), **fields)
+    assert CRD.problems(body(versions=[one, same])) == []
+    assert CRD.problems(body(versions=[one, other])) == [
+        'spec.selectableFields: Invalid value: "": may only be set when validations.schema is included'
+    ]
+
+
 def test_a_root_that_the_status_subresource_forbids() -> None:
     given = version(subresources={"status": {}}, **schema(minProperties=1))
     (problem,) = CRD.problems(body(versions=[given]))
