@@ -131,7 +131,7 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     served = resources()
     scopes = Scopes(storage, served)
     reader = CacheReader(scopes.stored)
-    who = assembly.access(reader)
+    who = assembly.access(reader, settings.authorization_mode)
     kubelets = assembly.kubelets(pki, settings.pods_through_kubelets)
     callout = CallOut(reader, rng, Tunnels(kubelets, reader))
     server = Server(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from fastapi import FastAPI
@@ -21,8 +22,7 @@ from .aggregation.aggregator import Aggregator
 from .aggregation.connection import Connections
 from .authentication import Authenticator, AuthenticatorSettings
 from .authorization import Authorizer
-from .authorization.chain import ChainAuthorizer
-from .authorization.chain import build as build_authorizer
+from .authorization.chain import AlwaysAllow, ChainAuthorizer
 from .authorization.escalation import EscalationCheck
 from .authorization.node import NodeAuthorizer
 from .authorization.rbac import RbacAuthorizer
@@ -55,15 +55,22 @@ class Access(NamedTuple):
     rbac: RbacAuthorizer
 
 
-def access(reader: CacheReader) -> Access:
+def access(reader: CacheReader, modes: Sequence[str]) -> Access:
+    """`modes` as `--authorization-mode` names them. ValueError for one that there is not."""
     rbac = RbacAuthorizer(reader)
     nodes = NodeAuthorizer(reader, node_rules())
-    return Access(ChainAuthorizer((nodes, rbac, AsTheObject(build_authorizer(nodes, rbac)))), rbac)
+    known: dict[str, Authorizer] = {"Node": nodes, "RBAC": rbac, "AlwaysAllow": AlwaysAllow()}
+    if unknown := [mode for mode in modes if mode not in known]:
+        raise ValueError(f"authorization-mode {unknown[0]!r} is unknown: there are {', '.join(known)}")
+    chosen = tuple(known[mode] for mode in modes)
+    return Access(ChainAuthorizer((*chosen, AsTheObject(ChainAuthorizer(chosen)))), rbac)
 
 
 def authenticator(settings: Settings, pki: Pki, reader: CacheReader, clock: Clock) -> Authenticator:
+    key = settings.service_account_signing_key_file
     wanted = AuthenticatorSettings(
-        service_account_key=pki.service_account_key,
+        service_account_key=pki.service_account_key if key is None else key.read_bytes(),
+        issuer=settings.service_account_issuer,
         token_file=settings.token_file,
         front_proxy_ca=pki.front_proxy_ca.certificate,
     )

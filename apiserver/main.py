@@ -67,10 +67,26 @@ def bootstrap(settings: Settings, pki: Pki, clock: Clock) -> BootstrapSettings:
         advertise_address=settings.internal,
         port=settings.port,
         server=settings.url,
-        ca=pki.ca.certificate.decode(),
+        ca=_client_authorities(settings, pki),
         front_proxy_ca=pki.front_proxy_ca.certificate.decode(),
         now=rfc3339(clock.now()),
         host=socket.gethostname().lower(),
+    )
+
+
+def _client_authorities(settings: Settings, pki: Pki) -> str:
+    """PEM of whom clients' certificates may be from."""
+    given = settings.client_ca_file
+    return (given.read_text() if given is not None else "") + pki.ca.certificate.decode()
+
+
+def _https(app: App, settings: Settings, pki: Pki) -> serve.HttpsServer:
+    cert, key = settings.serving_certificate or (pki.certificate("apiserver"), pki.key("apiserver"))
+    return serve.build(
+        app.asgi,
+        cert=str(cert),
+        key=str(key),
+        authorities=_client_authorities(settings, pki) + pki.front_proxy_ca.certificate.decode(),
     )
 
 
@@ -86,18 +102,13 @@ async def _first(up: asyncio.Event, serving: asyncio.Task[None]) -> None:
 async def run(settings: Settings, clock: Clock, *, ready: asyncio.Event | None = None) -> None:
     """Serves until cancelled; then finishes what is under way and closes the store."""
     pki = ensure_pki(settings, clock)
-    kubeconfig.write_all(settings.data_dir, pki, server=settings.url)
+    if settings.serving_certificate is None:
+        kubeconfig.write_all(settings.data_dir, pki, server=settings.url)
     if settings.handout is not None:
         url = settings.handout_url or settings.url
         handout.write(settings.handout, pki, server=url, public=settings.url, nodes=list(settings.nodes))
     app = await assemble(settings, pki, clock, random.Random(secrets.randbits(256)))
-    server = serve.build(
-        app.asgi,
-        cert=str(pki.certificate("apiserver")),
-        key=str(pki.key("apiserver")),
-        ca=str(pki.certificate("ca")),
-        front_proxy_ca=str(pki.certificate("front-proxy-ca")),
-    )
+    server = _https(app, settings, pki)
     sockets = serve.listen(settings.addresses, settings.port)
     serving = asyncio.create_task(server.serve(sockets=sockets), name="https")
     renewal = identity.renew(bootstrap(settings, pki, clock), InternalWriter(app.server), clock)

@@ -97,8 +97,8 @@ def listen(addresses: Sequence[str], port: int) -> list[socket.socket]:
     return found
 
 
-def build(app: Any, *, cert: str, key: str, ca: str, front_proxy_ca: str) -> HttpsServer:
-    """A server for `app`; clients may show a certificate signed by `ca`, proxies one by `front_proxy_ca`."""
+def build(app: Any, *, cert: str, key: str, authorities: str) -> HttpsServer:
+    """A server for `app`; clients may show a certificate signed by one of `authorities` (PEM)."""
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -109,7 +109,6 @@ def build(app: Any, *, cert: str, key: str, ca: str, front_proxy_ca: str) -> Htt
         lifespan="off",
         ssl_certfile=cert,
         ssl_keyfile=key,
-        ssl_ca_certs=ca,
         ssl_cert_reqs=ssl.CERT_OPTIONAL,
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=2,
@@ -121,5 +120,5 @@ def build(app: Any, *, cert: str, key: str, ca: str, front_proxy_ca: str) -> Htt
     )
     config.load()
     assert config.ssl is not None
-    config.ssl.load_verify_locations(front_proxy_ca)
+    config.ssl.load_verify_locations(cadata=authorities)
     return HttpsServer(config)

@@ -37,6 +37,15 @@ class Settings(BaseModel):
     handout_url: str = ""
     """Where those components reach this server; `url` when empty."""
     token_file: Path | None = None
+    serving_certificate: tuple[Path, Path] | None = None
+    """Certificate and key to serve with, instead of those that are made; no kubeconfigs are written then."""
+    client_ca_file: Path | None = None
+    """Authorities whose clients are users, besides this server's own."""
+    service_account_issuer: str = "https://kubernetes.default.svc"
+    service_account_signing_key_file: Path | None = None
+    """Signs the tokens of accounts, instead of a key that is made: elliptic curve P-256, or RSA."""
+    authorization_mode: list[str] = Field(default_factory=lambda: ["Node", "RBAC"])
+    """Who decides, in this order: Node, RBAC, AlwaysAllow."""
     max_requests_inflight: int = 400
     """Requests that run at once; with the next one the seats of priority and fairness. 0 and 0: no limit."""
     max_mutating_requests_inflight: int = 200

@@ -13,10 +13,13 @@ from .commands import (
     delete,
     describe,
     down,
+    envtest,
+    etcd,
     exec,  # noqa: A004
     get,
     image,
     join,
+    kube_apiserver,
     kubeconfig,
     logs,
     port_forward,
@@ -49,9 +52,12 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "exec": exec.exec_,
     "port-forward": port_forward.port_forward,
     **{room: component.command(room) for room in component.TITLES},
+    "envtest": envtest.envtest,
 }
 
 for name, function in COMMANDS.items():
     app.command(name)(function)
+for name, function in {"kube-apiserver": kube_apiserver.kube_apiserver, "etcd": etcd.etcd}.items():
+    app.command(name, context_settings=kube_apiserver.CONTEXT)(function)
 app.add_typer(image.app, name="image")
 app.add_typer(token.app, name="token")

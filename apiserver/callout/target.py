@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import base64
+import posixpath
 from typing import Any, NamedTuple
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 HTTPS = 443
+_PLAIN = "$&+,/:;=@"
+"""Bytes of a path that Go's clients send as they are, besides letters, digits and `-_.~`."""
 
 
 class Service(NamedTuple):
@@ -34,7 +38,19 @@ class Target(NamedTuple):
         ca = base64.b64decode(config.get("caBundle") or "")
         found = config.get("service")
         if found is None:
-            return cls(config.get("url") or "", None, ca)
+            return cls(_cleaned(config.get("url") or ""), None, ca)
         service = Service(found.get("namespace", ""), found.get("name", ""), found.get("port") or HTTPS)
-        path = (found.get("path") or "").lstrip("/")
-        return cls(f"https://{service.host}:{service.port}/{path}", service, ca)
+        path = _clean(found.get("path") or "")
+        return cls(f"https://{service.host}:{service.port}{path}", service, ca)
+
+
+def _cleaned(url: str) -> str:
+    """Without query and fragment, its path clean."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc, _clean(unquote(parts.path)), "", ""))
+
+
+def _clean(path: str) -> str:
+    """As upstream's client joins it (Go's `path.Join`): one slash at a time, none at the end, no dots. Go's
+    servers redirect calls of other paths."""
+    return quote(posixpath.normpath("/" + path.lstrip("/")), safe=_PLAIN)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from wherry.apiserver.authorization import Attributes, forbidden
-from wherry.apiserver.authorization.chain import ChainAuthorizer
+from wherry.apiserver.authorization.chain import AlwaysAllow, ChainAuthorizer
 from wherry.apiserver.authorization.rbac import GROUP, RbacAuthorizer
 from wherry.apiserver.registry.strategy import User
 
@@ -133,6 +133,10 @@ def test_urls_match_exactly_or_by_prefix(pattern: str, path: str, allowed: bool)
     rbac = RbacAuthorizer(reader)
     assert rbac.authorize(Attributes(JANE, "get", path=path)).allowed is allowed
     assert not rbac.authorize(Attributes(JANE, "post", path=path)).allowed
+
+
+def test_where_all_is_allowed_nobody_needs_a_binding() -> None:
+    assert ChainAuthorizer((AlwaysAllow(),)).authorize(asks("delete", "nodes")) == (True, "")
 
 
 def test_masters_need_no_binding() -> None:
