@@ -6,7 +6,7 @@ the snapshot that a pod is scheduled against.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -39,6 +39,8 @@ class Cache:
         """Labels of every namespace."""
         self.image_nodes: dict[str, int] = {}
         """On how many nodes an image is."""
+        self.image_sizes: dict[str, int] = {}
+        """Bytes, as the node says that had it first: builds for several machines share a name."""
         self.nominated: dict[str, dict[str, PodInfo]] = {}
         """Node name → pods that wait for room which preemption makes there."""
         self.claim_users: dict[str, int] = {}
@@ -65,7 +67,7 @@ class Cache:
             self._labels_changed(node)
         if fresh:
             self.order.append(node)
-        if fresh or before.keys() != node.images.keys():
+        if fresh or before != node.images:
             self._images_changed(before if not fresh else {}, node.images)
         return node
 
@@ -87,12 +89,15 @@ class Cache:
             node = self.nodes[name] = NodeInfo(name)
         return node
 
-    def _images_changed(self, before: Iterable[str], after: Iterable[str]) -> None:
+    def _images_changed(self, before: Iterable[str], after: Mapping[str, int]) -> None:
         """Image scores depend on how many of all nodes have an image, so every verdict is void."""
         for image in before:
             self.image_nodes[image] -= 1
-        for image in after:
+            if not self.image_nodes[image]:
+                del self.image_nodes[image], self.image_sizes[image]
+        for image, size in after.items():
             self.image_nodes[image] = self.image_nodes.get(image, 0) + 1
+            self.image_sizes.setdefault(image, size)
         self.void_verdicts()
 
     def _labels_changed(self, node: NodeInfo) -> None:

@@ -22,17 +22,29 @@ Amounts = dict[str, int]
 
 
 class Requests:
-    """Immutable. `other` holds everything beyond the three native resources, by name."""
+    """Immutable. `other` holds everything beyond the three native resources, by name. `scored_…` is what the
+    pod counts for once it is on a node, when nodes are scored; `rated_…` while a node is looked for."""
 
-    __slots__ = ("cpu", "memory", "other", "scored_cpu", "scored_memory", "storage")
+    __slots__ = (
+        "cpu",
+        "memory",
+        "other",
+        "rated_cpu",
+        "rated_memory",
+        "scored_cpu",
+        "scored_memory",
+        "storage",
+    )
 
-    def __init__(self, asked: Amounts, scored: Amounts) -> None:
+    def __init__(self, asked: Amounts, scored: Amounts, rated: Amounts) -> None:
         self.cpu = asked.get(CPU, 0)
         self.memory = asked.get(MEMORY, 0)
         self.storage = asked.get(STORAGE, 0)
         self.other = {k: v for k, v in asked.items() if k not in (CPU, MEMORY, STORAGE) and v}
         self.scored_cpu = scored.get(CPU, 0)
         self.scored_memory = scored.get(MEMORY, 0)
+        self.rated_cpu = rated.get(CPU, 0)
+        self.rated_memory = rated.get(MEMORY, 0)
 
     @property
     def nothing(self) -> bool:
@@ -53,7 +65,15 @@ def amounts(listed: Object | None) -> Amounts:
 
 
 def of_pod(spec: Object) -> Requests:
-    return Requests(_total(spec, {}), _total(spec, ASSUMED))
+    """Where the pod as a whole requests something, containers are assumed to want only what nothing speaks
+    of; the score of the pod to be placed knows their own requests alone, as upstream's does."""
+    asked = _total(spec, {})
+    if not (spec.get("resources") or {}).get("requests"):
+        scored = _total(spec, ASSUMED)
+        return Requests(asked, scored, scored)
+    missing = {name: amount for name, amount in ASSUMED.items() if name not in asked}
+    containers_only = {name: value for name, value in spec.items() if name != "resources"}
+    return Requests(asked, _total(spec, missing), _total(containers_only, ASSUMED))
 
 
 def requests_of(spec: Object) -> Amounts:

@@ -28,10 +28,9 @@ class ImageLocality:
         if not node.images:
             return 0
         total = len(self._cache.order)
+        on, sizes = self._cache.image_nodes, self._cache.image_sizes
         size = sum(
-            int(node.images[image] * (self._cache.image_nodes[image] / total))
-            for image in template.images
-            if image in node.images
+            int(sizes[image] * (on[image] / total)) for image in template.images if image in node.images
         )
         largest = LARGE * template.containers
         return MAX_SCORE * (min(max(size, SMALL), largest) - SMALL) // (largest - SMALL)

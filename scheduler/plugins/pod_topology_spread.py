@@ -17,7 +17,7 @@ from ..cache import Cache, Labelled
 from ..changes import NODE, POD, WAITING_POD, Action, Change, Interest
 from ..config.args import SYSTEM, PodTopologySpreadArgs
 from ..contract import MAX_SCORE, Reject
-from ..counts import Counter, Wanted
+from ..counts import Tally, Wanted
 from ..node import NodeInfo
 from ..pod import PodInfo
 
@@ -32,6 +32,7 @@ SYSTEM_DEFAULTS: list[Object] = [
     {"topologyKey": ZONE, "maxSkew": 5, "whenUnsatisfiable": SOFT},
 ]
 SKEWED = Reject(NAME, ("node(s) didn't match pod topology spread constraints",), True)
+NOBODY = Tally()
 UNLABELLED = Reject(NAME, ("node(s) didn't match pod topology spread constraints (missing required label)",))
 
 
@@ -210,7 +211,10 @@ def _selector(constraint: Object, pod: PodInfo) -> labels.Selector:
     return labels.Selector([*selector.requirements, *more])
 
 
-def _counter(constraint: Constraint, pod: PodInfo, cache: Cache) -> Counter:
+def _counter(constraint: Constraint, pod: PodInfo, cache: Cache) -> Tally:
+    """A selector without requirements counts nobody, here."""
+    if constraint.selector.empty:
+        return NOBODY
     wanted = Wanted(frozenset((pod.namespace,)), constraint.selector)
     return cache.counter((wanted,), living=True)
 

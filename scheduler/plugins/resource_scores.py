@@ -41,8 +41,8 @@ def least_of_two(template: Template, node: NodeInfo) -> int:
     shares = [
         0 if used > has else (has - used) * MAX_SCORE // has
         for used, has in (
-            (node.scored_cpu + asked.scored_cpu, node.cpu),
-            (node.scored_memory + asked.scored_memory, node.memory),
+            (node.scored_cpu + asked.rated_cpu, node.cpu),
+            (node.scored_memory + asked.rated_memory, node.memory),
         )
         if has
     ]
@@ -81,9 +81,9 @@ def usage(name: str, template: Template, node: NodeInfo, *, assumed: bool) -> tu
     """
     asked = template.requests
     if name == CPU:
-        return (node.scored_cpu + asked.scored_cpu if assumed else node.used_cpu + asked.cpu), node.cpu
+        return (node.scored_cpu + asked.rated_cpu if assumed else node.used_cpu + asked.cpu), node.cpu
     if name == MEMORY:
-        used = node.scored_memory + asked.scored_memory if assumed else node.used_memory + asked.memory
+        used = node.scored_memory + asked.rated_memory if assumed else node.used_memory + asked.memory
         return used, node.memory
     if name == STORAGE:
         return node.used_storage + asked.storage, node.storage

@@ -54,6 +54,13 @@ def test_a_container_without_requests_scores_as_a_small_one() -> None:
     assert (asked.scored_cpu, asked.scored_memory) == (100, 2 * 200 * 1024 * 1024)
 
 
+def test_requests_of_the_pod_leave_nothing_to_assume() -> None:
+    spec = {"containers": [container("1"), {"name": "d"}], "resources": {"requests": {"cpu": "3"}}}
+    asked = quantities.of_pod({**spec, "overhead": {"cpu": "250m"}})
+    assert (asked.scored_cpu, asked.scored_memory) == (3250, 2 * 200 * 1024 * 1024)
+    assert (asked.rated_cpu, asked.rated_memory) == (1350, 2 * 200 * 1024 * 1024)
+
+
 def test_other_resources_are_kept_by_name_unless_zero() -> None:
     requests = {"example.com/gpu": "2", "example.com/zero": "0", "ephemeral-storage": "1Gi"}
     asked = quantities.of_pod({"containers": [{"name": "c", "resources": {"requests": requests}}]})

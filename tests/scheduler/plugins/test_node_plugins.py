@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from wherry.scheduler.plugins.image_locality import ImageLocality
 
 from tests.scheduler.objects import REQUIRED, World, node, pod
 
@@ -140,3 +141,17 @@ def test_a_node_must_say_that_it_can_do_what_the_pod_needs() -> None:
         assert World(node("a"), able).place(asking) == "b"
         why = "0/1 nodes are available: 1 node(s) didn't match Pod's required features."
         assert World(node("a")).place(asking) == why
+
+
+def test_an_image_is_as_large_as_the_first_node_said() -> None:
+    def holding(name: str, megabytes: int) -> dict[str, Any]:
+        return node(name, images=[{"names": ["db:1"], "sizeBytes": megabytes << 20}])
+
+    world = World(holding("a", 900), holding("b", 10), node("c"))
+    likes = ImageLocality(world.cache)
+    wanted = world.info(pod("p", containers=[{"name": "c", "image": "db:1"}])).template
+    scores = [likes.score(wanted, one) for one in world.cache.order]
+    assert scores == [59, 59, 0]
+    world.cache.set_node(node("a"))
+    world.cache.set_node(holding("b", 900))
+    assert likes.score(wanted, world.cache.nodes["b"]) == 28

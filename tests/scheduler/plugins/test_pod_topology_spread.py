@@ -34,6 +34,17 @@ def test_a_larger_skew_allows_more() -> None:
     assert world.place(pod("p", cpu="1", labels=WEB, topologySpreadConstraints=[constraint])) == "a"
 
 
+def test_an_empty_selector_counts_nobody() -> None:
+    everyone: dict[str, Any] = {"labelSelector": {}}
+    placed = [pod(f"f{i}", on="a", labels=WEB) for i in range(3)]
+    world = World(node("a", zone="z1"), node("b", zone="z2", cpu="100m"), *placed)
+    hard = spread(ZONE, **everyone)
+    assert world.place(pod("p", cpu="1", labels=WEB, topologySpreadConstraints=[hard])) == "a"
+    soft = spread(ZONE, soft=True, **everyone)
+    world = World(node("a", zone="z1"), node("b", zone="z2", cpu="1"), *placed)
+    assert world.place(pod("p", cpu="500m", labels=WEB, topologySpreadConstraints=[soft])) == "a"
+
+
 def test_a_node_without_the_label_is_no_place() -> None:
     found = World(node("a")).place(pod("p", labels=WEB, topologySpreadConstraints=[spread(ZONE)]))
     assert found == f"0/1 nodes are available: 1 {SKEWED} (missing required label)."
