@@ -42,6 +42,7 @@ def build(
     syscalls.mount("tmpfs", str(base), "tmpfs", data="mode=755")
     root = _pieces(base, sandbox, submounts) if userns else _whole(base, sandbox, submounts)
     _kernel_mounts(root)
+    _hide(root)
     if spec["privileged"]:
         syscalls.mount("/dev", f"{root}/dev", flags=syscalls.MS_BIND | syscalls.MS_REC)
     else:
@@ -169,6 +170,16 @@ def _kernel_mounts(root: Path) -> None:
     except OSError:
         # Inside an outer container parts of /proc are covered, and the kernel then allows no fresh one.
         syscalls.mount("/proc", f"{root}/proc", flags=syscalls.MS_BIND | syscalls.MS_REC)
+
+
+_SECRETS = ("/root/.kube",)
+"""A client in a pod would take the node's own clusters for its cluster."""
+
+
+def _hide(root: Path) -> None:
+    for folder in _SECRETS:
+        if os.access(f"{root}{folder}", os.F_OK):
+            syscalls.mount("tmpfs", f"{root}{folder}", "tmpfs", data="mode=750")
 
 
 def _bind(source: int, mount: dict[str, Any]) -> None:

@@ -234,7 +234,7 @@ class ProcessRuntime:
             "mounts": [m._asdict() for m in spec.mounts],
         }
         text["mounts"] = [*self._limits(spec, directory / "cgroup"), *text["mounts"]]
-        text["env"] = {**default_env(), **spec.env}
+        text["env"] = {**default_env(spec.user), **spec.env}
         text["argv"] = list(spec.argv)
         path = directory / "spec.json"
         path.write_text(json.dumps(text, default=str))
@@ -350,13 +350,14 @@ class ProcessRuntime:
                 await self.signal(state.id, signal.SIGKILL)
 
 
-def default_env() -> dict[str, str]:
+def default_env(user: int = -1) -> dict[str, str]:
     """What every container gets unless its pod says otherwise: usual folders first, then the node's own
-    programs, then what stands in for those that it lacks."""
+    programs, then what stands in for those that it lacks. Images know no other user than root, so the others
+    have no home."""
     usual = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     extra = [str(Path(sys.executable).parent), *os.environ.get("PATH", "").split(":")]
     more = [p for p in dict.fromkeys(extra) if p and p not in usual.split(":")]
-    return {"PATH": ":".join([usual, *more, PROGRAMS]), "HOME": "/root"}
+    return {"PATH": ":".join([usual, *more, PROGRAMS]), "HOME": "/" if user > 0 else "/root"}
 
 
 def _terminal() -> tuple[tuple[int, int, int], tuple[int, int, int]]:

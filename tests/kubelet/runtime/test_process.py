@@ -21,7 +21,7 @@ from wherry.kubelet.runtime.contract import (
     Session,
 )
 from wherry.kubelet.runtime.process import cgroup
-from wherry.kubelet.runtime.process.runtime import ProcessRuntime
+from wherry.kubelet.runtime.process.runtime import ProcessRuntime, default_env
 
 from tests.support import run
 
@@ -118,6 +118,35 @@ def test_files_and_host_name_of_a_container_are_its_own(tmp_path: Path) -> None:
     run(scenario())
     for path in (Path("/etc/wherry-mine"), Path("/etc/wherry-test"), tmp_path / "volume" / "new"):
         assert not path.exists()
+
+
+@pytest.mark.parametrize(("user", "home"), [(-1, "/root"), (0, "/root"), (1000, "/")])
+def test_only_root_has_a_home(user: int, home: str) -> None:
+    assert default_env(user)["HOME"] == home
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="another user's container does not read root's home")
+def test_the_clusters_of_who_started_the_node_are_not_the_containers(
+    tmp_path: Path,
+) -> None:
+    folder = Path("/root/.kube")
+    made = not folder.exists()
+    folder.mkdir(exist_ok=True)
+
+    async def scenario() -> None:
+        async with opened(tmp_path) as (runtime, ended):
+            if runtime.namespaces:
+                await runtime.start_container(spec(tmp_path, "a", "sh", "-c", "ls -A $HOME/.kube; echo end"))
+                await ended.get()
+                log = (tmp_path / "a/0.log").read_text()
+                assert log.splitlines()[0].endswith("stdout F end")
+
+    try:
+        run(scenario())
+    finally:
+        if made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 @pytest.mark.parametrize("host_network", [False, True])
