@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+IN_CI = os.environ.get("CI", "").lower() == "true"
+"""Whether what a test needs and does not find makes it fail instead of being skipped."""
 
 
 def run(coro: Coroutine[Any, Any, T], limit: float = 30.0) -> T:

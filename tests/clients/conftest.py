@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +14,8 @@ from tests import binaries
 from tests.clients.helm import Helm
 from tests.e2e.kubectl import Kubectl
 from tests.e2e.local import LocalCluster
+from tests.support import IN_CI
 
-IN_CI = os.environ.get("CI", "").lower() == "true"
 KUBECTLS = ("1.20", "1.32", "1.36")
 HELMS = ("3", "4")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,8 +13,7 @@ from tests import binaries
 from tests.conformance.api import Api, unique
 from tests.e2e.kubectl import Kubectl
 from tests.e2e.local import LocalCluster
-
-IN_CI = os.environ.get("CI", "").lower() == "true"
+from tests.support import IN_CI
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +12,9 @@ import pytest
 from tests import binaries
 from tests.e2e.kubectl import Kubectl, on_path
 from tests.e2e.local import LocalCluster
+from tests.support import IN_CI
 
 REPOSITORY = Path(__file__).parents[2]
-IN_CI = os.environ.get("CI", "").lower() == "true"
 
 
 def _absent(what: str) -> None:

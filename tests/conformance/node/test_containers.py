@@ -4,12 +4,14 @@ kubelet,kubelet_etc_hosts,lifecycle_hook,runtime}.go, test/e2e/node/pre_stop.go)
 from __future__ import annotations
 
 import os
+import shutil
 from typing import Any, NamedTuple
 
 import pytest
 
 from tests.conformance.api import Api
 from tests.e2e.waiting import until
+from tests.support import IN_CI
 
 Object = dict[str, Any]
 IMAGES = "registry.k8s.io/e2e-test-images"
@@ -55,6 +57,11 @@ CASES = {
         "cat /etc/hosts", "# Kubernetes-managed hosts file.", "123.45.67.89\tfoo\tbar", pod=ALIAS
     ),
 }  # fmt: skip
+# «should not write to root filesystem»: in the words of busybox' shell.
+if IN_CI or shutil.which("busybox"):
+    CASES["read-only"] = shell(
+        "echo test > /file", "can't create /file: Read-only file system", readOnlyRootFilesystem=True
+    )
 OWNED = {
     # «should run the container with uid 65534», «should support container.SecurityContext.RunAsUser And …»
     "user": shell("id -u", "65534", runAsUser=65534),

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from wherry.apiserver.endpoints import rounds
 from wherry.apiserver.endpoints.verbs import watch
 from wherry.apiserver.storage.change import WatchEvent
 from wherry.apiserver.storage.entry import Entry
@@ -244,7 +245,7 @@ def test_from_a_revision_to_come_only_what_follows_it() -> None:
 
 def test_events_that_follow_closely_arrive_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """After the first, which goes at once."""
-    monkeypatch.setattr(watch, "GATHER_SECONDS", 0.2)
+    monkeypatch.setattr(rounds, "GATHER_SECONDS", 0.2)
 
     async def scenario(api: Api) -> None:
         async with api.watch(WATCH) as stream:
@@ -256,5 +257,24 @@ def test_events_that_follow_closely_arrive_together(monkeypatch: pytest.MonkeyPa
                 await api.create(CONFIG_MAPS, config_map(name))
             assert first + await stream.names(3) == [("ADDED", name) for name in "abcd"]
             assert stream.reply.pieces == pieces + 1
+
+    drive(scenario)
+
+
+def test_events_that_gather_go_before_a_later_one_of_another_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client hears of a namespace before the first object in it."""
+    monkeypatch.setattr(rounds, "GATHER_SECONDS", 60.0)
+
+    async def scenario(api: Api) -> None:
+        async with api.watch(f"{NAMESPACES}?watch=1") as namespaces, api.watch(WATCH) as objects:
+            await namespaces.reply_started()
+            await objects.reply_started()
+            before = len(await namespaces.names(4))
+            for name in ("one", "two"):
+                body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+                await api.create(NAMESPACES, body)
+            await api.create(CONFIG_MAPS, config_map())
+            assert await objects.names(1) == [("ADDED", "a")]
+            assert (await namespaces.names(2))[-1] == ("ADDED", "two"), before
 
     drive(scenario)
