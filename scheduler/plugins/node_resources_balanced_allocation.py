@@ -6,7 +6,7 @@ from ..config.args import NodeResourcesBalancedAllocationArgs
 from ..contract import MAX_SCORE
 from ..node import NodeInfo
 from ..pod import Template
-from ..quantities import CPU, MEMORY, PODS, STORAGE
+from ..quantities import CPU, MEMORY, STORAGE
 from .resource_scores import usage
 
 NAME = "NodeResourcesBalancedAllocation"
@@ -24,11 +24,7 @@ class NodeResourcesBalancedAllocation:
     def applies(self, template: Template) -> bool:
         if self._plain:
             return not template.best_effort
-        asked = template.requests
-        return any(
-            asked.cpu if name == CPU else asked.memory if name == MEMORY else asked.other.get(name, 0)
-            for name in self._resources
-        )
+        return any(_asked(name, template) for name in self._resources)
 
     def score(self, template: Template, node: NodeInfo) -> int:
         """50 to 100: 75 for a node whose balance stays as it is."""
@@ -72,5 +68,5 @@ def _balance(shares: list[float]) -> int:
 
 def _asked(name: str, template: Template) -> int:
     asked = template.requests
-    own = {CPU: asked.cpu, MEMORY: asked.memory, STORAGE: asked.storage, PODS: 1}
+    own = {CPU: asked.cpu, MEMORY: asked.memory, STORAGE: asked.storage}
     return own[name] if name in own else asked.other.get(name, 0)

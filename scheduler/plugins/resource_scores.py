@@ -13,7 +13,7 @@ from ..config.args import LEAST, MOST, ResourceSpec, ScoringStrategy, ShapePoint
 from ..contract import MAX_SCORE
 from ..node import NodeInfo
 from ..pod import Template
-from ..quantities import CPU, MEMORY, PODS, STORAGE
+from ..quantities import CPU, MEMORY, STORAGE
 
 Scorer = Callable[[Template, NodeInfo], int]
 OneScore = Callable[[int, int], int]
@@ -87,8 +87,6 @@ def usage(name: str, template: Template, node: NodeInfo, *, assumed: bool) -> tu
         return used, node.memory
     if name == STORAGE:
         return node.used_storage + asked.storage, node.storage
-    if name == PODS:
-        return len(node.pods) + 1, node.max_pods
     mine = asked.other.get(name, 0)
     return (node.used_other.get(name, 0) + mine, node.other.get(name, 0)) if mine else (0, 0)
 

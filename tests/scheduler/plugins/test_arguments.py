@@ -92,6 +92,14 @@ def test_balance_may_look_at_other_resources() -> None:
     assert score(world, uneven, "a") < 60
 
 
+def test_a_pod_that_asks_only_for_the_other_resource_is_scored_too() -> None:
+    resources = [{"name": "cpu"}, {"name": "ephemeral-storage"}]
+    config = profile("NodeResourcesBalancedAllocation", {"resources": resources}, alone=True)
+    world = World(node("a", allocatable={"ephemeral-storage": "4Gi"}), config=config)
+    asking = [{"name": "c", "resources": {"requests": {"ephemeral-storage": "4Gi"}}}]
+    assert score(world, pod("p", containers=asking), "a") == 50
+
+
 def test_ignored_resources_are_somebody_elses_business() -> None:
     args = {"ignoredResources": ["example.com/foo"], "ignoredResourceGroups": ["vendor.com"]}
     world = World(node("a"), config=profile("NodeResourcesFit", args))
