@@ -94,6 +94,7 @@ class CallOut:
         # first must not be a race, so the call itself keeps its own.
         shown = f"{target.url}?timeout={-(-min(timeout, lifetime.left()) // 1):.0f}s"
         data = body if isinstance(body, bytes) else jsonio.dumps(body)
+        vouched = False
         while True:
             course = _Course()
             try:
@@ -111,7 +112,8 @@ class CallOut:
                 async with answer:
                     return _decoded(answer, await _read(answer))
             except aiohttp.ClientConnectorCertificateError as error:
-                raise _failed(shown, await _untrusted(error, name)) from None
+                if vouched or not (vouched := await _vouched(error, name, target.ca)):
+                    raise _failed(shown, await _untrusted(error, name)) from None
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
                 # A kept connection that the other side closed in the meantime: nobody has read the request.
                 if not course.reused:
@@ -136,6 +138,18 @@ class CallOut:
             await self._session.close()
             self._session = None
         await self._tunnels.close()
+
+
+async def _vouched(error: aiohttp.ClientConnectorCertificateError, wanted: str, ca: bytes) -> bool:
+    """Whether the certificate is good after all, so that it is worth another try."""
+    code = getattr(error.certificate_error, "verify_code", 0)
+    if code not in certificates.NO_ISSUER or error.port is None:
+        return False
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            return await certificates.vouch(error.host, error.port, wanted, ca)
+    except OSError:
+        return False
 
 
 async def _untrusted(error: aiohttp.ClientConnectorCertificateError, wanted: str) -> str:

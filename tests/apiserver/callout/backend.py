@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from aiohttp import web
-from wherry.apiserver.pki.authority import Authority, Leaf
+from wherry.apiserver.pki.authority import Authority, KeyPair, Leaf
 
 NAMES = ("127.0.0.1", "hook.default.svc")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -30,7 +30,11 @@ def bundle(name: str = "webhooks") -> str:
 
 @cache
 def serving(names: tuple[str, ...] = NAMES) -> ssl.SSLContext:
-    pair = authority("webhooks").issue(Leaf("webhook", names=names, server=True), datetime.now(UTC))
+    return shown(authority("webhooks").issue(Leaf("webhook", names=names, server=True), datetime.now(UTC)))
+
+
+def shown(pair: KeyPair) -> ssl.SSLContext:
+    """A server's context with that certificate."""
     folder = Path(tempfile.mkdtemp(prefix="wherry-webhook-"))
     (folder / "tls.crt").write_bytes(pair.certificate)
     (folder / "tls.key").write_bytes(pair.key)
