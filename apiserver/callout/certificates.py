@@ -31,8 +31,8 @@ async def mismatch(host: str, port: int, wanted: str) -> str:
 
 
 async def vouch(host: str, port: int, wanted: str, ca: bytes) -> bool:
-    """Whether an authority of `ca` signed the certificate shown there; `ca` then stands for it, too, when it is
-    verified again. OSError."""
+    """Whether an authority of `ca` signed the certificate shown there; `ca` stands for it, too, from then on.
+    OSError."""
     shown = await _shown(host, port, wanted)
     if not ca or not issued(shown, ca):
         return False
