@@ -128,7 +128,8 @@ class Catalogue:
         CMD."""
         entry = self.find(image)
         if entry.command:
-            return Program("", (*entry.command, *args))
+            own = command[1:] if command and _own_program(entry, command[0]) else ()
+            return Program("", (*entry.command, *own, *args))
         if entry.shell:
             if command or args:
                 return Program("", (*(command or entry.entrypoint), *args))
@@ -145,7 +146,8 @@ def _own_program(entry: Entry, program: str) -> bool:
     base = program.rpartition("/")[2]
     names = {
         entry.standin,
-        entry.pattern.rpartition("/")[2],
+        entry.pattern.rpartition("/")[2].partition(":")[0],
+        *(p.rpartition("/")[2] for p in entry.command[:1]),
         *(p.rpartition("/")[2] for p in entry.entrypoint),
         *(p.rpartition("/")[2] for p in entry.also),
     }

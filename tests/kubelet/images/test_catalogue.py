@@ -91,6 +91,21 @@ def test_entries_of_the_user_come_first_and_are_kept(tmp_path: Path) -> None:
     assert known.resolve("nginx:1", [], []).standin == "nginx"
 
 
+@pytest.mark.parametrize(
+    ("command", "argv"),
+    [
+        (["/manager", "--leader-elect"], ("/home/me/manager", "--leader-elect", "-v")),
+        (["/bin/app", "run"], ("/home/me/manager", "run", "-v")),
+        (["sh", "-c", "/manager"], ("/home/me/manager", "-v")),
+    ],
+)
+def test_a_users_program_keeps_what_pods_ask_of_it_by_its_name(
+    tmp_path: Path, command: list[str], argv: tuple[str, ...]
+) -> None:
+    catalogue.add(tmp_path, "example.com/app:v1", ["/home/me/manager"])
+    assert catalogue.load(tmp_path).resolve("example.com/app:v1", command, ["-v"]).argv == argv
+
+
 def test_what_is_missing_cannot_be_pulled() -> None:
     puller = Puller(catalogue.load(), Path("unused"))
     for image in (
