@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from ...apimachinery.clock import Clock
 from ..registry.strategy import Context, Object, User
+from .rounds import Rounds
 from .scope import Scope
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ class Server:
     """Collaborators of single subresources, by name (token issuer, kubelet dialer …)."""
     watching: Counter[str] = field(default_factory=Counter)
     """How many watches each user has open."""
+    rounds: WeakValueDictionary[tuple[str, bytes], Rounds] = field(default_factory=WeakValueDictionary)
+    """When the watches of each client send, by user and user agent."""
 
     def context(
         self,

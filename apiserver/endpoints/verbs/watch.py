@@ -18,6 +18,7 @@ from ...storage.watcher import Watcher
 from .. import negotiation, options, render, table
 from ..bell import Bell
 from ..exchange import STREAMED, Answer, Request, Send
+from ..rounds import Rounds
 from ..scope import Scope
 from ..selection import Selection, selection
 from ..server import Server
@@ -31,9 +32,6 @@ BOOKMARK_SECONDS = 60.0
 MIN_TIMEOUT = 1800
 UNREAD_SECONDS = 10.0
 """How long after its time a watch may take to be read to the end."""
-GATHER_SECONDS = 0.002
-"""Between two rounds of events to one client: what comes meanwhile leaves in one record, and costs both sides
-hardly more than one event does. The first one after a pause goes at once."""
 EMPTY_STORE = 1
 """Upstream's caches are filled after the first writes, so this revision is always too old for them."""
 CONTENT_TYPES = {
@@ -191,14 +189,13 @@ async def _pump(
 ) -> None:
     """Drains the watcher whenever something is there; one timer wakes it for bookmarks and the end."""
     watcher, future = opened.watcher, opened.after > stream.scope.cache.revision
-    loop = asyncio.get_running_loop()
+    loop, rounds = asyncio.get_running_loop(), _rounds(server, request)
     bell = Bell(loop, watcher.wake, end=deadline, interval=server.clock.real(BOOKMARK_SECONDS))
-    served = 0.0
+    due = 0.0
     try:
         while True:
             await watcher.wait()
-            if (left := served + GATHER_SECONDS - loop.time()) > 0:
-                await asyncio.sleep(left)
+            due = await rounds.turn(due)
             events = watcher.drain()
             if events and stream.views is not None:
                 try:
@@ -210,7 +207,6 @@ async def _pump(
                 events = [event for event in events if event.entry.revision > opened.after]
             if events:
                 await _send(request.send, shaper.lines(events, server.clock.now()))
-                served = loop.time()
             if watcher.closed or bell.ended:
                 return
             if bell.rang:
@@ -219,6 +215,11 @@ async def _pump(
                 bell.wind()
     finally:
         bell.stop()
+
+
+def _rounds(server: Server, request: Request) -> Rounds:
+    """Those of all watches of one client, as far as a client can be told from others."""
+    return server.rounds.setdefault((request.user.name, request.headers.get(b"user-agent", b"")), Rounds())
 
 
 async def _send(send: Send, data: bytes) -> None:

@@ -11,20 +11,38 @@ from wherry.apiserver.endpoints.rounds import Rounds
 from tests.support import run
 
 
-async def send(turns: Rounds, name: str, sent: list[str], *, served: float) -> None:
+async def send(turns: Rounds, name: str, sent: list[str], *, due: float = 0.0) -> None:
     """One watch with something to send."""
-    await turns.turn(served)
+    await turns.turn(due)
     sent.append(name)
 
 
-def test_what_follows_closely_waits_for_more() -> None:
+def busy() -> float:
+    """What a watch is left with that has sent many events."""
+    return asyncio.get_running_loop().time() + (rounds.BURST + 1) * rounds.GATHER_SECONDS
+
+
+def test_a_few_events_go_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "GATHER_SECONDS", 60.0)
+
     async def scenario() -> None:
-        loop = asyncio.get_running_loop()
+        due = 0.0
+        async with asyncio.timeout(5):
+            for _ in range(rounds.BURST):
+                due = await Rounds().turn(due)
+
+    run(scenario())
+
+
+def test_many_events_wait_for_more_but_never_long() -> None:
+    async def scenario() -> None:
+        loop, due = asyncio.get_running_loop(), 0.0
+        for _ in range(rounds.BURST + 5):
+            due = await Rounds().turn(due)
+            assert due <= loop.time() + (rounds.BURST + 1) * rounds.GATHER_SECONDS
         before = loop.time()
-        await Rounds().turn(0.0)
-        assert loop.time() - before < rounds.GATHER_SECONDS, "the first one goes at once"
-        await Rounds().turn(loop.time())
-        assert loop.time() - before >= rounds.GATHER_SECONDS * 0.9
+        await Rounds().turn(due)
+        assert loop.time() - before > rounds.GATHER_SECONDS / 2
 
     run(scenario())
 
@@ -33,10 +51,10 @@ def test_whoever_sends_lets_those_before_it_send_first(monkeypatch: pytest.Monke
     monkeypatch.setattr(rounds, "GATHER_SECONDS", 60.0)
 
     async def scenario() -> None:
-        turns, sent, now = Rounds(), list[str](), asyncio.get_running_loop().time()
-        gathering = [asyncio.create_task(send(turns, name, sent, served=now)) for name in ("a", "b")]
+        turns, sent = Rounds(), list[str]()
+        gathering = [asyncio.create_task(send(turns, name, sent, due=busy())) for name in ("a", "b")]
         await asyncio.sleep(0)
-        await send(turns, "c", sent, served=now - 61)
+        await send(turns, "c", sent)
         await asyncio.gather(*gathering)
         assert sent == ["a", "b", "c"]
 
@@ -47,12 +65,12 @@ def test_a_watch_that_ended_is_waited_for_no_more(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(rounds, "GATHER_SECONDS", 60.0)
 
     async def scenario() -> None:
-        turns, sent, now = Rounds(), list[str](), asyncio.get_running_loop().time()
-        ended = asyncio.create_task(send(turns, "a", sent, served=now))
+        turns, sent = Rounds(), list[str]()
+        ended = asyncio.create_task(send(turns, "a", sent, due=busy()))
         await asyncio.sleep(0)
         ended.cancel()
         await asyncio.wait((ended,))
-        await send(turns, "b", sent, served=0.0)
+        await send(turns, "b", sent)
         assert sent == ["b"]
 
     run(scenario())
