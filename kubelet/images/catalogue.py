@@ -21,9 +21,15 @@ _TAG = re.compile(r"[\w][\w.-]{0,127}", re.ASCII)
 _FORMER = {
     "k8s.gcr.io/": "registry.k8s.io/",
     "gcr.io/google_containers/": "registry.k8s.io/",
+    "gcr.io/google-containers/": "registry.k8s.io/",
     "gcr.io/kubernetes-e2e-test-images/": "registry.k8s.io/e2e-test-images/",
 }
 """Where Kubernetes' images were before: manifests and tests of those years still name these registries."""
+_HUB = re.compile(
+    r"(?:docker\.io|index\.docker\.io|registry-1\.docker\.io|registry\.hub\.docker\.com|mirror\.gcr\.io"
+    r"|public\.ecr\.aws/docker)/(?:library/)?"
+)
+"""Docker Hub, and who mirrors it."""
 _BUILTIN = Path(__file__).with_name("catalogue.yaml")
 
 
@@ -116,7 +122,7 @@ class Catalogue:
         """The entry for an image name; the last resort serves HTTP on the declared ports."""
         reference = parse_reference(image)
         full = f"{reference.registry}/{reference.repository}"
-        names = {image, full, full.removeprefix("docker.io/").removeprefix("library/"), reference.full}
+        names = {image, full, _HUB.sub("", full, count=1), reference.full}
         names |= {now + full[len(old) :] for old, now in _FORMER.items() if full.startswith(old)}
         for entry in self.entries():
             if any(fnmatch.fnmatchcase(name, entry.pattern) for name in names):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 from .catalogue import Catalogue, Entry
 
 PROGRAMS = Path(__file__).with_name("programs")
+APPLETS = "/usr/lib/busybox"
+"""Where containers of busybox find what else it can do; the last part of their PATH."""
 FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _STANDIN = '#!/bin/sh\nexec "{python}" -P -m {module} {name} "$0" {words}"$@"\n'
 _PROGRAM = '#!/bin/sh\nexec "{python}" -P -m {module}.{name} "$@"\n'
@@ -31,7 +34,21 @@ class Tools:
 
     def _shell(self, entry: Entry) -> dict[str, str]:
         found = next((path for name in entry.sh if (path := shutil.which(name))), "")
-        return {"/bin/sh": found} if found else {}
+        if "busybox" not in entry.sh or not found:
+            return {"/bin/sh": found} if found else {}
+        return {"/bin/sh": found, "/bin/ash": found} | self._applets(found)
+
+    def _applets(self, program: str) -> dict[str, str]:
+        """A folder of busybox' own commands that the node has no other program for."""
+        if Path(program).name != "busybox":
+            return {}
+        listed = subprocess.run([program, "--list"], capture_output=True, text=True, check=True, timeout=10)
+        folder = self._directory / "applets"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in listed.stdout.split():
+            if shutil.which(name, path=FOLDERS) is None and not (folder / name).is_symlink():
+                (folder / name).symlink_to(program)
+        return {APPLETS: str(folder)}
 
     def _commands(self, entry: Entry) -> dict[str, str]:
         """What images of busybox have in /bin."""

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ...images.standins import BARE, TOOLS
+from ...images.tools import APPLETS
 from ..contract import ContainerSpec, ContainerState, Limits, Mount, RuntimeFault, Sandbox, Session, Usage
 from . import cgroup
 from . import usage as usage_of
@@ -352,12 +353,12 @@ class ProcessRuntime:
 
 def default_env(user: int = -1) -> dict[str, str]:
     """What every container gets unless its pod says otherwise: usual folders first, then the node's own
-    programs, then what stands in for those that it lacks. Images know no other user than root, so the others
-    have no home."""
+    programs, then what stands in for those that it lacks, then busybox's. Images know only root,
+    so the others have no home."""
     usual = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     extra = [str(Path(sys.executable).parent), *os.environ.get("PATH", "").split(":")]
     more = [p for p in dict.fromkeys(extra) if p and p not in usual.split(":")]
-    return {"PATH": ":".join([usual, *more, PROGRAMS]), "HOME": "/" if user > 0 else "/root"}
+    return {"PATH": ":".join([usual, *more, PROGRAMS, APPLETS]), "HOME": "/" if user > 0 else "/root"}
 
 
 def _terminal() -> tuple[tuple[int, int, int], tuple[int, int, int]]:

@@ -80,6 +80,15 @@ def test_names_of_former_registries_lead_to_the_same_programs(before: str, now: 
     assert found.find(before).standin != "declared"
 
 
+@pytest.mark.parametrize(
+    "registry", ["mirror.gcr.io", "mirror.gcr.io/library", "public.ecr.aws/docker/library"]
+)
+def test_mirrors_of_docker_hub_have_its_images(registry: str) -> None:
+    found = catalogue.load()
+    assert found.find(f"{registry}/nginx:1.27") == found.find("nginx")
+    assert found.find(f"{registry}/hashicorp/http-echo").standin == "http-echo"
+
+
 def test_entries_of_the_user_come_first_and_are_kept(tmp_path: Path) -> None:
     known = catalogue.load(tmp_path)
     catalogue.add(tmp_path, "example.com/own*", ["/opt/own", "--serve"])

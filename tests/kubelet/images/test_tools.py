@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from wherry.kubelet.images import catalogue
-from wherry.kubelet.images.tools import Tools
+from wherry.kubelet.images.tools import APPLETS, Tools
 
 BUSYBOX = "registry.k8s.io/e2e-test-images/busybox:1.37.0-1"
 
@@ -37,9 +37,22 @@ def test_busybox_has_the_shell_that_scripts_for_it_rely_on(tools: Tools, having:
     assert "/bin/sh" not in tools.of("debian:12")
 
 
-def test_its_own_where_the_node_has_one(tools: Tools, having: Callable[..., None]) -> None:
+def test_its_own_where_the_node_has_one(
+    tools: Tools, having: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(argv: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        assert argv == ["/usr/sbin/busybox", "--list"]
+        return subprocess.CompletedProcess(argv, 0, "ash\nbash\nhttpd\n")
+
+    monkeypatch.setattr("subprocess.run", run)
     having("bash", "busybox")
-    assert tools.of("busybox")["/bin/sh"] == "/usr/sbin/busybox"
+    found = tools.of("busybox")
+    assert found["/bin/sh"] == found["/bin/ash"] == "/usr/sbin/busybox"
+    # What the node has a program of its own for is no applet.
+    assert {p.name: str(p.readlink()) for p in Path(found[APPLETS]).iterdir()} == {
+        "ash": "/usr/sbin/busybox",
+        "httpd": "/usr/sbin/busybox",
+    }
 
 
 def test_its_commands_are_in_bin(
