@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 
 from .cache import Cache
-from .changes import POD, Change, Interest
+from .changes import NODE, POD, Action, Change, Interest
 from .contract import ClusterPlugin, NodeFilter, Profile, Verdict
 from .extenders import EXTENDER
 from .node import NodeInfo
@@ -59,6 +59,18 @@ def _by_plugin(profile: Profile) -> dict[tuple[str, str], list[Interest]]:
     found: dict[tuple[str, str], list[Interest]] = {}
     plugins: list[NodeFilter | ClusterPlugin] = [*profile.filters, *profile.cluster]
     for plugin in plugins:
-        for interest in plugin.interests():
+        interests = list(plugin.interests())
+        for interest in [*interests, *_of_taints(interests)]:
             found.setdefault((plugin.name, interest.resource), []).append(interest)
     return found
+
+
+def _of_taints(interests: Iterable[Interest]) -> list[Interest]:
+    """Upstream has whoever waits for new nodes hear of any change of taints as well, because new nodes are
+    tainted at first: such pods are tried again, and told again why they fit nowhere."""
+    actions = Action(0)
+    for interest in interests:
+        if interest.resource == NODE:
+            actions |= interest.actions
+    deaf = Action.Add in actions and Action.UpdateNodeTaint not in actions
+    return [Interest(NODE, Action.UpdateNodeTaint)] if deaf else []

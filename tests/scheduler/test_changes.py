@@ -133,6 +133,13 @@ def test_a_taint_that_goes_helps_and_any_other_change_does_not() -> None:
     assert helped(tolerant, "TaintToleration", became(tolerant, pod("p"), WAITING_POD))
 
 
+def test_whoever_waits_for_nodes_hears_of_taints_as_well() -> None:
+    tainted = node_change(node("a", taints=[TAINT]), node("a"))
+    assert helped(pod("p", cpu="8"), "NodeResourcesFit", tainted)
+    assert not helped(pod("p"), "TaintToleration", tainted)
+    assert not helped(pod("p"), "NodePorts", node_change(node("a", zone="z"), node("a")))
+
+
 def test_a_node_that_takes_pods_again_helps() -> None:
     cordoned = node("a", unschedulable=True)
     assert helped(pod("p"), "NodeUnschedulable", node_change(node("a"), cordoned))
