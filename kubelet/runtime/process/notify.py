@@ -1,9 +1,10 @@
 """Pod network identity by seccomp user notification: `bind` and `connect` of a pod's processes are shown to
 the zygote.
 
-A listener on every address, or on localhost, becomes one on the pod's IP; a connection to localhost goes to
-the pod itself; a connection inside 127.0.0.0/8 starts from the pod's IP, so that peers see it. Everything
-else is left to the kernel. See docs/decisions for why this is not a network namespace.
+A listener on every address, or on localhost, becomes one on the pod's IP; a connection to localhost, or to no
+address, which is the same, goes to the pod itself; a connection inside 127.0.0.0/8 starts from the pod's IP,
+so that peers see it. Everything else is left to the kernel. See docs/decisions for why this is not a network
+namespace.
 Source: Linux seccomp(2), seccomp_unotify(2), pidfd_getfd(2).
 """
 
@@ -36,6 +37,9 @@ _OURS = range(16, 128)
 _ANY4, _LOCAL4 = bytes(4), bytes((127, 0, 0, 1))
 _MAPPED = bytes(10) + b"\xff\xff"
 _ANY6, _LOCAL6 = bytes(16), bytes(15) + b"\x01"
+_SELF4 = (_LOCAL4, _ANY4)
+_SELF6 = (_LOCAL6, _ANY6, _MAPPED + _LOCAL4, _MAPPED + _ANY4)
+"""Where Linux connects to the caller's own machine: no address means localhost."""
 
 
 def install() -> int:
@@ -134,22 +138,23 @@ class Supervisor:
     def _connect(self, ident: int, pid: int, args: list[int]) -> int:
         address = self._read(ident, pid, args[1], args[2])
         family = struct.unpack_from("<H", address)[0] if len(address) >= 8 else 0
-        if family == socket.AF_INET and address[4] == 127:
-            self._substitute(pid, args, address, address[4:8])
-            self._leave(pid, args, 4, address[4:8] == _LOCAL4, self._ip)
+        if family == socket.AF_INET and (address[4] == 127 or address[4:8] == _ANY4):
+            local = address[4:8] in _SELF4
+            self._substitute(pid, args, address, address[4:8], local)
+            self._leave(pid, args, 4, local, self._ip)
         elif family == socket.AF_INET6 and len(address) >= 24:
             asked = address[8:24]
-            local = asked in (_LOCAL6, _MAPPED + _LOCAL4)
+            local = asked in _SELF6
             if local or asked.startswith(_MAPPED + b"\x7f"):
-                self._substitute(pid, args, address, asked[12:])
+                self._substitute(pid, args, address, asked[12:], local)
                 self._leave(pid, args, 8, local, _MAPPED + self._ip)
         return _CONTINUE
 
-    def _substitute(self, pid: int, args: list[int], address: bytes, ip: bytes) -> None:
+    def _substitute(self, pid: int, args: list[int], address: bytes, ip: bytes, local: bool) -> None:
         """Turns a connection to a low port of the pod or the cluster to where that is served. In the caller's
         memory: a resolver compares where an answer comes from with what it holds there."""
         port: int = struct.unpack_from(">H", address, 2)[0]
-        if 0 < port < ports.lowest() and (ip in (_LOCAL4, _LOCAL6[12:]) or ip[1] in _OURS):
+        if 0 < port < ports.lowest() and (local or ip[1] in _OURS):
             with Path(f"/proc/{pid}/mem").open("r+b", buffering=0) as memory:
                 os.pwrite(memory.fileno(), struct.pack(">H", ports.served_at(port)), args[1] + 2)
 
