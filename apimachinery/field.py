@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from . import jsonio
+
 REASONS = {
     "FieldValueRequired": "Required value",
     "FieldValueNotFound": "Not found",
@@ -83,12 +85,7 @@ def show(value: Any) -> str:
         return "null"
     if isinstance(value, str):
         return quote(value)
-    return go_json(orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode())
-
-
-def go_json(text: str) -> str:
-    """JSON as Go's encoder writes it: safe inside of HTML."""
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return jsonio.as_go(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).decode()
 
 
 def _error(reason: str, path: str, value: str, detail: str) -> FieldError:

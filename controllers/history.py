@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from ..apimachinery import jsonio
 from ..apimachinery.errors import StatusError
 from ..client.client import Client
 from ..client.informer import Informer
@@ -22,7 +23,6 @@ Object = dict[str, Any]
 Digest = Callable[[Object, int], str]
 """The hash of an owner's template, told apart by a collision count."""
 LONGEST_PREFIX = 223
-_ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 def data(owner: Object) -> Object:
@@ -42,11 +42,8 @@ def template(revision: Object) -> Object:
 
 def of_data(owner: Object, collisions: int) -> str:
     """The hash that upstream gives a StatefulSet's template: FNV-1 of the patch as Go writes JSON."""
-    text = orjson.dumps(data(owner)).decode()
-    for plain, escaped in _ESCAPED.items():
-        text = text.replace(plain, escaped)
     found = BASIS
-    for byte in f"{text}{collisions}".encode():
+    for byte in jsonio.as_go(orjson.dumps(data(owner))) + str(collisions).encode():
         found = (found * PRIME & 0xFFFFFFFF) ^ byte
     return encoded(found)
 

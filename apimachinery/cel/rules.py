@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from .. import field
+from .. import field, jsonio
 from ..field import FieldError
 from . import rule_costs
 from .rule_costs import Costs
@@ -156,5 +156,5 @@ def _wrong(path: str, rule: Rule, detail: str) -> FieldError:
         "FieldPath": rule.field_path,
         "OptionalOldSelf": rule.given_optional,
     }
-    text = field.go_json(orjson.dumps(shown).decode())
+    text = jsonio.as_go(orjson.dumps(shown)).decode()
     return FieldError("FieldValueInvalid", path, f"Invalid value: {text}: {detail}")

@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import duration
 from ..clock import parse_rfc3339
-from ..jsonio import dumps
+from ..jsonio import as_go, dumps
 from .wire import sized, varint
 
 Encoder = Callable[[Any], bytes]
@@ -56,7 +56,7 @@ def elapsed(value: str | None) -> bytes:
 
 def text(value: Any) -> bytes:
     """RawExtension, FieldsV1 and apiextensions.JSON: the value's JSON text."""
-    return b"" if value is None else sized(1, dumps(value))
+    return b"" if value is None else sized(1, as_go(dumps(value)))
 
 
 def items(value: list[str] | None) -> bytes:

@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ....apimachinery import field
+from ....apimachinery import jsonio
 from ..strategy import Object
 
 PARTS = ("schema", "subresources", "additionalPrinterColumns", "selectableFields")
 
 
 def shown(value: Any) -> str:
-    return field.go_json(orjson.dumps(value).decode())
+    return jsonio.as_go(orjson.dumps(value)).decode()
 
 
 class Spec(NamedTuple):
