@@ -57,6 +57,8 @@ class Sandbox(NamedTuple):
     """What follows the host name in the pod's full name; empty: it has none."""
     annotations: dict[str, str] = {}
     ports: tuple[PortMapping, ...] = ()
+    processes: str = ""
+    """Whose processes its containers see: "" their own, "pod" those of the pod, "node" all."""
 
 
 class ContainerSpec(NamedTuple):
@@ -99,6 +101,8 @@ class ContainerSpec(NamedTuple):
     """Of the pod's own namespaces."""
     folders: tuple[str, ...] = ()
     """Directories of the image."""
+    target: str = ""
+    """The container of the sandbox whose processes it sees beside its own."""
     ports: tuple[int, ...] = ()
 
 

@@ -35,6 +35,7 @@ def describe(host: Host, pod: Object, directory: Path, ip: str) -> Sandbox:
         domain=f"{subdomain}.{meta['namespace']}.svc.{host.cluster_domain}" if subdomain else "",
         annotations=_scripted(pod),
         ports=_mappings(pod, host.node_ip) if ip else (),
+        processes="node" if spec.get("hostPID") else "pod" if spec.get("shareProcessNamespace") else "",
     )
 
 

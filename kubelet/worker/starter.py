@@ -122,6 +122,7 @@ async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> Co
         sysctls=sysctls.applied(pod),
         folders=host.puller.folders(spec["image"]),
         ports=ports,
+        target=spec.get("targetContainerName") or "",
     )
 
 

@@ -25,6 +25,8 @@ class Proc:
         self.code: int | None = None
         self.signal = 0
         self.container = ""
+        self.tree = ""
+        """By which its processes are known, where a namespace does not end with the first of them."""
         self.starting: Callable[[], None] | None = None
         """Hears from it while it starts."""
 

@@ -74,6 +74,8 @@ class ProcessRuntime:
         self._hello: asyncio.Future[None] | None = None
         self._pid = 0
         self._ports = PortMap()
+        self._shared: set[str] = set()
+        """Pods whose containers share their processes."""
         self.namespaces = False
         self.isolated_network = False
 
@@ -221,10 +223,15 @@ class ProcessRuntime:
 
     async def run_sandbox(self, sandbox: Sandbox) -> None:
         sandbox.directory.mkdir(parents=True, exist_ok=True)
+        if sandbox.processes == "pod":
+            self._shared.add(sandbox.uid)
         await self._ports.open(sandbox)
 
     async def remove_sandbox(self, uid: str) -> None:
         await self._ports.close(uid)
+        if uid in self._shared:
+            self._shared.remove(uid)
+            await self._request({"op": "forget", "uid": uid})
 
     async def start_container(self, spec: ContainerSpec) -> ContainerState:
         directory = self._pods / spec.id

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import child, forks, mode, notify, rootfs, syscalls
+from . import child, forks, mode, notify, rootfs, spaces, syscalls
 from .logfile import LogFile
 from .proc import Proc
 
@@ -37,6 +37,7 @@ class Zygote:
         self._selector = selectors.DefaultSelector()
         self._procs: dict[str, Proc] = {}
         self._by_pid: dict[int, Proc] = {}
+        self._spaces = spaces.Spaces()
         self._kubelet: socket.socket | None = None
         self._alone_since = time.monotonic()
         self._running = True
@@ -44,7 +45,7 @@ class Zygote:
         self._submounts = rootfs.host_mounts() if self._mode.namespaces else []
         self._ops: dict[str, Callable[[dict[str, Any], list[int]], None]] = {
             "start": self._start, "exec": self._exec, "signal": self._signal, "remove": self._remove,
-            "attach": self._attach, "list": self._list, "shutdown": self._shutdown,
+            "attach": self._attach, "list": self._list, "forget": self._forget, "shutdown": self._shutdown,
         }  # fmt: skip
 
     def run(self) -> None:
@@ -117,9 +118,10 @@ class Zygote:
     def _start(self, message: dict[str, Any], _: list[int]) -> None:
         spec = json.loads(Path(message["spec"]).read_text())
         proc = Proc(spec["id"], spec, str(Path(message["spec"]).parent))
+        enter = self._spaces.entrance(spec, self._procs.values()) if self._mode.namespaces else _nowhere
         stdio, keep = self._streams(proc)
         setup = child.container_setup(proc.directory, spec, self._mode, self._submounts)
-        self._fork(proc, message["seq"], stdio, setup, lambda: syscalls.unshare(syscalls.CLONE_NEWPID))
+        self._fork(proc, message["seq"], stdio, setup, enter)
         for descriptor in keep:
             os.close(descriptor)
         for descriptor in proc.outputs:
@@ -177,7 +179,13 @@ class Zygote:
             self._tell({"seq": seq, "error": json.loads(data[1:]), "reason": "StartError"})
             proc.spec["failed"] = True
         else:
+            self._note(proc)
             self._tell({"seq": seq, "state": proc.state()})
+
+    def _note(self, proc: Proc) -> None:
+        if self._mode.namespaces and not proc.container and spaces.shared(proc.spec):
+            with contextlib.suppress(OSError):  # It has ended already.
+                proc.tree = spaces.tree(proc.pid)
 
     def _notified(self, supervisor: notify.Supervisor) -> None:
         if not supervisor.handle() or _hung_up(supervisor.listener):
@@ -235,6 +243,8 @@ class Zygote:
             proc.starting()
         if not self._mode.namespaces and not proc.container:
             forks.kill_session(proc.pid)
+        if proc.tree:
+            spaces.kill_left(proc.tree)
         for descriptor in list(proc.outputs):
             # What the program wrote last is still in the pipe.
             for _ in range(64):
@@ -306,6 +316,10 @@ class Zygote:
             del self._procs[proc.id]
         self._tell({"seq": message["seq"]})
 
+    def _forget(self, message: dict[str, Any], _: list[int]) -> None:
+        self._spaces.end(message["uid"])
+        self._tell({"seq": message["seq"]})
+
     def _list(self, message: dict[str, Any], _: list[int]) -> None:
         for proc in self._procs.values():
             if not proc.container:
@@ -318,6 +332,7 @@ class Zygote:
         self._running = False
 
     def _end_all(self) -> None:
+        self._spaces.end_all()
         for pid in self._by_pid:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -328,6 +343,10 @@ class Zygote:
                 if self._by_pid.pop(pid, None) is not None and not self._mode.namespaces:
                     forks.kill_session(pid)
         self._by_pid.clear()
+
+
+def _nowhere() -> None:
+    """Without namespaces."""
 
 
 def _readable(descriptor: int) -> bool:

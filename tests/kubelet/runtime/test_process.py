@@ -226,6 +226,50 @@ def test_exec_reports_output_and_exit_code(tmp_path: Path) -> None:
     run(scenario())
 
 
+LIST = "for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline; echo; done"
+
+
+async def seen(runtime: ProcessRuntime, ident: str) -> list[str]:
+    """The command lines that a container sees, less those of who looks."""
+    session = await runtime.exec(ident, ["sh", "-c", LIST], tty=False, stdin=False)
+    text, _ = await everything(session)
+    return sorted(line.strip() for line in text.splitlines() if line.startswith("sleep"))
+
+
+def test_containers_see_the_processes_that_their_pod_says(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with opened(tmp_path) as (runtime, ended):
+            if not runtime.namespaces:
+                return
+            one = spec(tmp_path, "a", "sh", "-c", "sleep 1001 & exec sleep 1002")
+            pod = one.sandbox._replace(processes="pod")
+            await runtime.run_sandbox(pod)
+            await runtime.start_container(one._replace(sandbox=pod))
+            await runtime.start_container(spec(tmp_path, "b", "sleep", "1003")._replace(sandbox=pod))
+            assert await seen(runtime, "b") == ["sleep 1001", "sleep 1002", "sleep 1003"]
+            await runtime.signal("a", 9)
+            assert (await ended.get()).signal == 9
+            assert await seen(runtime, "b") == ["sleep 1003"]
+            await runtime.remove_sandbox(pod.uid)
+            assert (await ended.get()).id == "b"
+
+    run(scenario())
+
+
+def test_an_ephemeral_container_sees_the_processes_of_its_target(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with opened(tmp_path) as (runtime, _):
+            if not runtime.namespaces:
+                return
+            one = spec(tmp_path, "a", "sleep", "1004")
+            await runtime.start_container(one)
+            other = spec(tmp_path, "b", "sleep", "1005")._replace(sandbox=one.sandbox, name="debugger")
+            await runtime.start_container(other._replace(target="main"))
+            assert await seen(runtime, "b") == ["sleep 1004", "sleep 1005"]
+
+    run(scenario())
+
+
 def test_an_image_with_one_program_has_no_shell(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with opened(tmp_path) as (runtime, _):
