@@ -1,5 +1,5 @@
-"""`nc`: connects standard input and output to a TCP or UDP port, or listens on one. Source: nc(1) of OpenBSD,
-and `-e` of busybox."""
+"""`nc`: connects standard input and output to a TCP or UDP port or a Unix domain socket, or listens on one.
+Source: nc(1) of OpenBSD, and `-e` of busybox."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import select
 import socket
 import subprocess
 import sys
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 CHUNK = 65536
 UDP_TEST_SECONDS = 0.2
@@ -23,6 +23,8 @@ class Options(NamedTuple):
     verbose: bool = False
     scan: bool = False
     udp: bool = False
+    unix: bool = False
+    """`host` is the path of a socket."""
     listen: bool = False
     again: bool = False
     shut: bool = False
@@ -50,18 +52,20 @@ def read(arguments: list[str]) -> Options:
     if "-e" in arguments:
         at = arguments.index("-e")
         arguments, command = arguments[:at], arguments[at + 1 :]
-    flags, rest = getopt.gnu_getopt(arguments, "46dhklnrtuvzNCw:q:i:s:p:")
+    flags, rest = getopt.gnu_getopt(arguments, "46dhklnrtuvzNCUw:q:i:s:p:")
     given = dict(flags)
-    port = given.get("-p", "")
-    if "-l" in given:
+    port, host = given.get("-p", ""), ""
+    if "-U" in given and rest:
+        host = rest[0]
+    elif "-l" in given:
         port = port or (rest[-1] if rest else "")
         host = rest[0] if len(rest) > 1 else ""
     elif len(rest) == 2:
         host, port = rest
     else:
-        raise ValueError("usage: nc [-klNuvz] [-p port] [-w timeout] [-e program …] [destination] [port]")
+        raise ValueError("usage: nc [-klNUuvz] [-p port] [-w timeout] [-e program …] [destination] [port]")
     return Options(
-        host, port, "-v" in given, "-z" in given, "-u" in given, "-l" in given, "-k" in given,
+        host, port, "-v" in given, "-z" in given, "-u" in given, "-U" in given, "-l" in given, "-k" in given,
         "-N" in given or "-q" in given, float(given["-w"]) if "-w" in given else None, tuple(command),
     )  # fmt: skip
 
@@ -69,11 +73,11 @@ def read(arguments: list[str]) -> Options:
 def _connect(options: Options) -> int:
     kind, name = (socket.SOCK_DGRAM, "udp") if options.udp else (socket.SOCK_STREAM, "tcp")
     try:
-        found = socket.getaddrinfo(options.host, options.port, socket.AF_INET, kind)
+        found = _addresses(options, kind)
     except OSError as error:
         print(f'nc: getaddrinfo for host "{options.host}" port {options.port}: {error}', file=sys.stderr)
         return 1
-    for family, _, _, _, address in found:
+    for family, address in found:
         sock = socket.socket(family, kind)
         try:
             sock.settimeout(options.wait)
@@ -97,6 +101,14 @@ def _connect(options: Options) -> int:
     return 1
 
 
+def _addresses(options: Options, kind: socket.SocketKind) -> list[tuple[int, Any]]:
+    """Where to connect: (address family, address), in the order of trying."""
+    if options.unix:
+        return [(socket.AF_UNIX, options.host)]
+    found = socket.getaddrinfo(options.host, options.port, socket.AF_INET, kind)
+    return [(family, address) for family, _, _, _, address in found]
+
+
 def _test(sock: socket.socket) -> None:
     """Whether a datagram is refused, which is told a moment later. ConnectionRefusedError then."""
     sock.send(b"X")
@@ -108,16 +120,17 @@ def _test(sock: socket.socket) -> None:
 
 def _listen(options: Options) -> int:
     kind = socket.SOCK_DGRAM if options.udp else socket.SOCK_STREAM
-    with socket.socket(socket.AF_INET, kind) as sock:
+    with socket.socket(socket.AF_UNIX if options.unix else socket.AF_INET, kind) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((options.host, int(options.port or 0)))
+        sock.bind(options.host if options.unix else (options.host, int(options.port or 0)))
         if options.udp:
             return _datagrams(sock, options)
         sock.listen()
         while True:
             peer, address = sock.accept()
             if options.verbose:
-                print(f"Connection received on {address[0]} {address[1]}", file=sys.stderr, flush=True)
+                place = options.host if options.unix else f"{address[0]} {address[1]}"
+                print(f"Connection received on {place}", file=sys.stderr, flush=True)
             with peer:
                 _serve(peer, options)
             if not options.again:

@@ -6,11 +6,13 @@ import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from wherry.kubelet.images.programs import nc
 
 from tests.e2e.local import free_port
+from tests.e2e.waiting import until
 
 
 def called(*arguments: str, said: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -41,6 +43,16 @@ def test_nobody_there_fails() -> None:
     assert done.returncode == 1
     assert b"(tcp) failed: Connection refused" in done.stderr
     assert called("-vuz", "-w", "1", "127.0.0.1", str(port)).returncode == 1
+
+
+def test_sockets_of_the_file_system(tmp_path: Path) -> None:
+    """The end-to-end tests of hostPath volumes make one so."""
+    path = str(tmp_path / "asocket")
+    command = [sys.executable, nc.__file__, "-lU", path]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as listening:
+        until(Path(path).is_socket)
+        assert called("-N", "-U", path, said=b"hello").returncode == 0
+        assert listening.communicate(timeout=10)[0] == b"hello"
 
 
 def test_datagrams() -> None:
