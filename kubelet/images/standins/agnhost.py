@@ -26,7 +26,8 @@ def main(argv: list[str]) -> int:
     if command is None:
         sys.stderr.write(f'Error: unknown command "{arguments[0]}" for "app"\n')
         return 1
-    return command(arguments[1:])
+    code = command(arguments[1:])
+    return TERMINATED if code == 0 and arguments[0] in UNTIL_TERMINATED else code
 
 
 def _serve_hostname(arguments: list[str]) -> int:
@@ -131,3 +132,13 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "logs-generator": _logs_generator, "crash": _crash,
     "test-webserver": _test_webserver, "dns-suffix": _dns_suffix, "dns-server-list": _dns_server_list,
 }  # fmt: skip
+TERMINATED = 2
+"""How a Go program ends on a SIGTERM that it does not handle, where it is the first process;
+`pause` handles it and ends so as well."""
+UNTIL_TERMINATED = frozenset(
+    (
+        "pause", "liveness", "test-webserver", "porter", "nettest", "grpc-health-checking", "guestbook",
+        "webhook", "crd-conversion-webhook",
+    )
+)  # fmt: skip
+"""Subcommands that end so; `netexec` ends with 0."""

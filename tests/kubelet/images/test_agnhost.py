@@ -37,6 +37,15 @@ def test_the_entry_point_tells_its_whole_command(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out == "[/agnhost-2 entrypoint-tester override arguments]\n"
 
 
+@pytest.mark.parametrize(("command", "code"), [("pause", 2), ("liveness", 2), ("netexec", 0)])
+def test_subcommands_that_are_told_to_stop_end_as_their_programs_do(
+    command: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that does not look out for SIGTERM has failed."""
+    monkeypatch.setitem(agnhost.COMMANDS, command, lambda arguments: 0)
+    assert agnhost.main(["/agnhost", command]) == code
+
+
 def test_an_unknown_subcommand_fails(capsys: pytest.CaptureFixture[str]) -> None:
     assert agnhost.main(["/agnhost", "dance"]) == 1
     assert capsys.readouterr().err == 'Error: unknown command "dance" for "app"\n'
