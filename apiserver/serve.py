@@ -114,6 +114,7 @@ def build(app: Any, *, cert: str, key: str, authorities: str) -> HttpsServer:
         timeout_graceful_shutdown=2,
         access_log=False,
         log_config=None,
+        log_level="warning",  # it tells of each websocket at INFO
         server_header=False,
         proxy_headers=False,
         date_header=True,
