@@ -65,16 +65,18 @@ class Entry:
         """The version of the object whose event let it be tried (again)."""
 
 
-Item = tuple[float, int, int, Entry]
-"""Rank: what comes first, then what among equals; the ticket; whom it is about."""
+Rank = tuple[float, int, float]
+Item = tuple[Rank, int, Entry]
+"""What comes first; the ticket; whom it is about."""
 
 
-def _rank(entry: Entry, state: str) -> tuple[float, int]:
-    """Ready pods by priority; those that back off by when they may go, of one second by priority."""
-    if state == ACTIVE:
-        return -float(entry.pod.priority), 0
+def _rank(entry: Entry, state: str) -> Rank:
+    """Ready pods by priority, then by who failed (or came) first; those that back off by when they may go, of
+    one second as if they were ready."""
     end = entry.failed_at + entry.backoff
-    return (end, 0) if state == ERROR else (float(int(end)), -entry.pod.priority)
+    if state == ERROR:
+        return end, 0, 0.0
+    return float(int(end)) if state == BACKOFF else 0.0, -entry.pod.priority, entry.failed_at
 
 
 class SchedulingQueue:
@@ -163,7 +165,14 @@ class SchedulingQueue:
 
     def take(self) -> Entry | None:
         """The next pod to schedule, or None. The caller removes it or says `failed`."""
+        self._end_backoffs()
         return self._taken(self._first(ACTIVE) or self._first(BACKOFF) or self._due())
+
+    def _end_backoffs(self) -> None:
+        """Those whose back-off ended before this second stand among the ready ones, by their priority."""
+        now = int(self._clock.monotonic())
+        while (item := self._peek(BACKOFF)) is not None and item[0][0] < now:
+            self._enter(item[2], ACTIVE, "BackoffComplete")
 
     def _taken(self, entry: Entry | None) -> Entry | None:
         if entry is not None:
@@ -175,7 +184,7 @@ class SchedulingQueue:
         """Takes an attempt back that has just begun: it is one for `take_aside`."""
         entry.attempts -= 1
         entry.state, entry.ticket = ACTIVE, next(self._order)
-        heapq.heappush(self._heaps[ASIDE], (*_rank(entry, ACTIVE), entry.ticket, entry))
+        heapq.heappush(self._heaps[ASIDE], (_rank(entry, ACTIVE), entry.ticket, entry))
         self._aside.set()
 
     def take_aside(self) -> Entry | None:
@@ -197,7 +206,7 @@ class SchedulingQueue:
         if error is None:
             await self._wake.wait()
             return
-        wait = self._clock.real(max(error[0] - self._clock.monotonic(), 0.0))
+        wait = self._clock.real(max(error[0][0] - self._clock.monotonic(), 0.0))
         try:
             await asyncio.wait_for(self._wake.wait(), wait)
         except TimeoutError:
@@ -239,7 +248,7 @@ class SchedulingQueue:
         elif state != GATED:
             entry.ticket = next(self._order)
             entry.woken = cause.heard() or entry.woken
-            heapq.heappush(self._heaps[state], (*_rank(entry, state), entry.ticket, entry))
+            heapq.heappush(self._heaps[state], (_rank(entry, state), entry.ticket, entry))
             self._wake.set()
 
     def _leave(self, entry: Entry) -> None:
@@ -249,7 +258,7 @@ class SchedulingQueue:
     def _peek(self, state: str) -> Item | None:
         heap = self._heaps[state]
         while heap:
-            if heap[0][2] == heap[0][3].ticket:
+            if heap[0][1] == heap[0][2].ticket:
                 return heap[0]
             heapq.heappop(heap)
         return None
@@ -259,10 +268,10 @@ class SchedulingQueue:
         if item is None:
             return None
         heapq.heappop(self._heaps[state])
-        return item[3]
+        return item[2]
 
     def _due(self) -> Entry | None:
         item = self._peek(ERROR)
-        if item is None or item[0] > self._clock.monotonic():
+        if item is None or item[0][0] > self._clock.monotonic():
             return None
         return self._first(ERROR)

@@ -98,6 +98,31 @@ def test_active_pods_come_before_those_in_backoff() -> None:
     assert names(queue) == ["fresh", "failed"]
 
 
+def test_who_has_backed_off_stands_among_the_ready_ones() -> None:
+    clock = FakeClock()
+    queue = SchedulingQueue(clock)
+    queue.put(info("failed", priority=5))
+    queue.failed(taken(queue), {"NodeAffinity"})
+    queue.move(lambda entry: True, "NodeAdd")
+    queue.put(info("fresh"))
+    run(clock.advance(2.5))
+    assert names(queue) == ["failed", "fresh"]
+
+
+def test_of_equal_pods_the_one_that_failed_first_goes_first() -> None:
+    clock = FakeClock()
+    queue = SchedulingQueue(clock)
+    for name in ("a", "b", "c"):
+        queue.put(info(name))
+    for _ in range(3):
+        queue.failed(taken(queue), {"NodeAffinity"})
+        run(clock.advance(0.1))
+    run(clock.advance(5))
+    for late in "bac":
+        queue.move(lambda entry, name=late: entry.pod.name == name, "NodeAdd")  # type: ignore[misc]
+    assert names(queue) == ["a", "b", "c"]
+
+
 def test_a_broken_binding_waits_twice_as_long_each_time_up_to_ten_seconds() -> None:
     clock = FakeClock()
     queue = SchedulingQueue(clock)
