@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.support import run
@@ -133,6 +134,13 @@ def test_a_component_that_dies_is_started_again() -> None:
         os.kill(before, signal.SIGKILL)
         until(lambda: pid() not in (0, before))
         assert state.alive(pid())
+
+
+def test_processes_are_called_what_they_are(cluster: Cluster) -> None:
+    record = state.read(ClusterPaths(cluster.data_dir))
+    assert record is not None
+    for component, pid in record.pids.items():
+        assert psutil.Process(pid).cmdline()[0].startswith(f"wherry {component} ")
 
 
 def test_components_end_with_their_supervisor() -> None:

@@ -189,8 +189,11 @@ def _end_with_parent() -> None:
 
 
 def run_child(component: Component, paths: ClusterPaths) -> int:
-    """The body of a forked child: its own log file and signals, then the component until it is told to
+    """The body of a forked child: its own name, log file and signals, then the component until it is told to
     end."""
+    from setproctitle import setproctitle
+
+    setproctitle(f"wherry {component.name} --data-dir={paths.root}")
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
