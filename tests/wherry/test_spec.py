@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 from wherry.cluster.spec import ClusterSpec
@@ -35,8 +36,14 @@ def test_node_addresses_go_on_in_the_next_octet() -> None:
     assert spec(nodes=256).node_ips[-1] == "127.16.1.0"
 
 
-def test_node_ports_stay_ports() -> None:
-    assert all(spec(slot=slot).node_ports[1] < 65536 for slot in range(16))
+def test_node_ports_stay_apart_and_ports() -> None:
+    ranges = sorted(spec(slot=slot).node_ports for slot in range(16))
+    assert 1024 < ranges[0][0] and ranges[-1][1] < 65536
+    assert all(last < first for (_, last), (first, _) in pairwise(ranges))
+
+
+def test_few_clusters_keep_clear_of_the_ports_of_connections() -> None:
+    assert all(spec(slot=slot).node_ports[1] < 32768 for slot in range(7))
 
 
 def test_a_cluster_that_listens_everywhere_is_reached_locally() -> None:

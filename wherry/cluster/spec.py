@@ -10,7 +10,9 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 SLOTS = 16
-NODE_PORT_SPAN = 2767
+_NODE_PORTS = 2768
+_BELOW = 6
+"""So many slots have their node ports below upstream's range."""
 NODE_CIDR_MASK = 24
 NODE_RANGES = 2**11
 """How many nodes the pods' addresses of a slot suffice for."""
@@ -81,11 +83,11 @@ class ClusterSpec(BaseModel):
 
     @property
     def node_ports(self) -> tuple[int, int]:
-        """Upstream's range; further slots share 127.0.0.1 and so take ranges above it, unless no node of
-        theirs opens a port."""
-        low = 30000 + (self.slot if self.nodes else 0) * (NODE_PORT_SPAN + 1)
-        low = low if low + NODE_PORT_SPAN < 65536 else 30000
-        return low, low + NODE_PORT_SPAN
+        """Upstream's range; further slots share 127.0.0.1 and so take others, unless no node of theirs opens
+        a port: those below it first, since Linux gives the ports above to connections that ask for any."""
+        slot = self.slot if self.nodes else 0
+        low = 30000 - slot * _NODE_PORTS if slot <= _BELOW else 32768 + (slot - _BELOW - 1) * _NODE_PORTS
+        return low, low + _NODE_PORTS - 1
 
     @property
     def server(self) -> str:
