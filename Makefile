@@ -9,6 +9,9 @@ SOURCES := pyproject.toml setup.py
 # Tests with real processes and clients run one after the other: two at once would disturb what they time.
 REAL := chaos clients compose conformance e2e golden packaging wherry
 
+# In CI what fails is tried once more, and named at the end: a machine that stops for seconds shall not cost a landing.
+AGAIN := $(if $(filter true,$(CI)),--reruns 1 -r fER)
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo down test check bench golden clean
 
@@ -43,8 +46,8 @@ down: ## Stop the demo's cluster; its data stays.
 
 test: $(VENV)/.tested ## Run the whole test suite.
 	@test -d $(GOLDEN) || echo "$(GOLDEN) is not there: the replay of golden transcripts is left out."
-	$(BIN)/python -m pytest -n auto --dist loadfile $(foreach folder,$(REAL),--ignore=tests/$(folder))
-	$(BIN)/python -m pytest $(addprefix tests/,$(REAL))
+	$(BIN)/python -m pytest $(AGAIN) -n auto --dist loadfile $(foreach folder,$(REAL),--ignore=tests/$(folder))
+	$(BIN)/python -m pytest $(AGAIN) $(addprefix tests/,$(REAL))
 
 check: $(VENV)/.developed ## Lint, formatting, types and import rules.
 	$(BIN)/ruff check .
