@@ -69,10 +69,8 @@ def dedup_owners(meta: Object, *, after_admission: bool = False) -> list[str]:
 
 
 def before_create(server: Server, scope: Scope, ctx: Context, obj: Object, namespace: str) -> None:
-    """System metadata, the strategy's preparation, validation. Raises 422, 500."""
+    """System metadata, the strategy's preparation, validation. Raises 422."""
     meta = obj["metadata"]
-    if meta.get("resourceVersion") not in (None, "", "0"):
-        raise errors.StatusError(500, "", "resourceVersion should not be set on objects to be created")
     for key in ("resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
         meta.pop(key, None)
     if scope.namespaced:
@@ -92,6 +90,12 @@ def before_create(server: Server, scope: Scope, ctx: Context, obj: Object, names
     if problems:
         raise refused(scope, obj, problems)
     settle_empty(scope, obj)
+
+
+def refuse_version(given: str) -> None:
+    """As upstream's store does: last of all, and not of what is no number. Raises 500."""
+    if given.isascii() and given.isdigit() and 0 < int(given) < UINT64:
+        raise errors.StatusError(500, "", "resourceVersion should not be set on objects to be created")
 
 
 def settle_empty(scope: Scope, obj: Object) -> None:

@@ -91,9 +91,14 @@ async def create(
         await admission.mutate(obj, None)
         meta = _in_namespace(scope, write, obj)
         generated = not meta.get("name") and bool(meta.get("generateName"))
+        version = meta.get("resourceVersion")
         prepare.before_create(server, scope, ctx, obj, write.namespace)
         warnings += scope.strategy.warnings(ctx, obj, None)
         await admission.validate(obj, None)
+        if version:
+            if not write.dry_run:
+                prepare.refuse_version(version)
+            obj["metadata"]["resourceVersion"] = version
         undo = scope.strategy.allocate(ctx, obj, None)
         try:
             if scope.strategy.reserves and not write.dry_run:
@@ -138,7 +143,9 @@ async def _store_new(
             if write.dry_run:
                 if scope.cache.get(write.namespace, name) is not None:
                     raise KeyExists(name)
-                del meta["resourceVersion"]
+                meta["resourceVersion"] = obj["metadata"].get("resourceVersion")
+                if meta["resourceVersion"] is None:
+                    del meta["resourceVersion"]
                 return Written(await decoded(scope, stored), None, True, warnings)
             entry = await scope.cache.create(write.namespace, name, stored, ttl=scope.strategy.ttl)
             if scope.views is not None:

@@ -112,6 +112,19 @@ def test_a_new_object_has_no_revision() -> None:
         reply = await api.ask("POST", CONFIG_MAPS, {"metadata": {"name": "a", "resourceVersion": "5"}})
         assert reply.status == 500
         assert reply.message == "resourceVersion should not be set on objects to be created"
+        reply = await api.ask("POST", CONFIG_MAPS, {"metadata": {"name": "A", "resourceVersion": "5"}})
+        assert reply.status == 422
+
+    drive(scenario)
+
+
+def test_only_the_store_minds_a_revision() -> None:
+    async def scenario(api: Api) -> None:
+        body = {"metadata": {"name": "a", "resourceVersion": "5"}}
+        reply = await api.ask("POST", f"{CONFIG_MAPS}?dryRun=All", body)
+        assert (reply.status, reply.json["metadata"]["resourceVersion"]) == (201, "5")
+        made = await api.create(CONFIG_MAPS, {"metadata": {"name": "a", "resourceVersion": "none"}})
+        assert made["metadata"]["resourceVersion"].isdigit()
 
     drive(scenario)
 
