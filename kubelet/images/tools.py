@@ -13,6 +13,8 @@ PROGRAMS = Path(__file__).with_name("programs")
 APPLETS = "/usr/lib/busybox"
 """Where containers of busybox find what else it can do; the last part of their PATH."""
 FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+HIDDEN = "/tmp/"
+"""Containers have one of their own."""
 _STANDIN = '#!/bin/sh\nexec "{python}" -P -m {module} {name} "$0" {words}"$@"\n'
 _PROGRAM = '#!/bin/sh\nexec "{python}" -P -m {module}.{name} "$@"\n'
 
@@ -30,7 +32,7 @@ class Tools:
         entry = self._catalogue.find(image)
         if entry.pattern not in self._known:
             self._known[entry.pattern] = self._shell(entry) | self._commands(entry) | self._own(entry)
-        return self._known[entry.pattern]
+        return self._known[entry.pattern] | _hidden(entry)
 
     def _shell(self, entry: Entry) -> dict[str, str]:
         found = next((path for name in entry.sh if (path := shutil.which(name))), "")
@@ -82,3 +84,9 @@ class Tools:
         path.write_text(text)
         path.chmod(0o755)
         return str(path)
+
+
+def _hidden(entry: Entry) -> dict[str, str]:
+    """Programs and scripts that somebody's own entry starts from where containers would not see them."""
+    files = (word for word in entry.command if word.startswith(HIDDEN) and Path(word).is_file())
+    return {file: file for file in files}

@@ -76,3 +76,15 @@ def test_a_stand_in_can_be_started_by_a_script(tools: Tools) -> None:
 @pytest.mark.parametrize(("image", "path"), [("nginx", "/usr/local/bin/nginx"), ("example.com/own", "")])
 def test_only_known_programs_are_there(tools: Tools, image: str, path: str) -> None:
     assert [*tools.of(image)] == ([path] if path else [])
+
+
+def test_what_an_entry_starts_from_the_nodes_tmp_is_in_the_containers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wherry.kubelet.images.tools.HIDDEN", f"{tmp_path}/")
+    program = tmp_path / "manager"
+    program.touch()
+    catalogue.add(
+        tmp_path, "manager:1", [str(program), "--config", str(tmp_path / "not-there"), "/etc/hosts"]
+    )
+    assert Tools(catalogue.load(tmp_path), tmp_path).of("manager:1") == {str(program): str(program)}
