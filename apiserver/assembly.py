@@ -71,6 +71,8 @@ def authenticator(settings: Settings, pki: Pki, reader: CacheReader, clock: Cloc
     wanted = AuthenticatorSettings(
         service_account_key=pki.service_account_key if key is None else key.read_bytes(),
         issuer=settings.service_account_issuer,
+        audiences=tuple(settings.api_audiences),
+        anonymous=settings.anonymous_auth,
         token_file=settings.token_file,
         front_proxy_ca=pki.front_proxy_ca.certificate,
     )

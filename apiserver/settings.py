@@ -42,6 +42,10 @@ class Settings(BaseModel):
     client_ca_file: Path | None = None
     """Authorities whose clients are users, besides this server's own."""
     service_account_issuer: str = "https://kubernetes.default.svc"
+    api_audiences: list[str] = Field(default_factory=list)
+    """What tokens must be meant for; the issuer alone when empty."""
+    anonymous_auth: bool = True
+    """Whether requests without credentials are let in, as `system:anonymous`."""
     service_account_signing_key_file: Path | None = None
     """Signs the tokens of accounts, instead of a key that is made: elliptic curve P-256, or RSA."""
     authorization_mode: list[str] = Field(default_factory=lambda: ["Node", "RBAC"])

@@ -30,13 +30,16 @@ class AuthenticatorSettings:
     token_file: Path | None = None
     front_proxy_ca: bytes = b""
     """PEM of the authority whose clients may say who a request is from; empty: nobody may."""
+    anonymous: bool = True
+    """Whether a request without credentials is let in, as a user of that name."""
 
 
 class Authenticator:
     """Finds out who sent a request."""
 
-    def __init__(self, tokens: BearerTokens, front_proxy: FrontProxy) -> None:
+    def __init__(self, tokens: BearerTokens, front_proxy: FrontProxy, *, anonymous: bool = True) -> None:
         self.tokens = tokens
+        self._anonymous = anonymous
         self._front_proxy = front_proxy
         self._certificates = ClientCertificates()
 
@@ -47,21 +50,32 @@ class Authenticator:
         tables: list[StaticTokens | BootstrapTokens] = [BootstrapTokens(reader, clock)]
         if settings.token_file is not None:
             tables.insert(0, StaticTokens.load(settings.token_file))
-        return cls(BearerTokens(accounts, tables), FrontProxy(settings.front_proxy_ca))
+        proxy = FrontProxy(settings.front_proxy_ca)
+        return cls(BearerTokens(accounts, tables), proxy, anonymous=settings.anonymous)
 
     async def authenticate(self, head: RequestHead) -> User:
-        """The user; anonymous when the request shows no credentials, 401 when it shows bad ones.
+        """The user; anonymous when the request shows no credentials, 401 when it shows bad ones, or none
+        where nobody may be anonymous.
 
         An Authorization header says whom the caller means to be, so it goes before the connection's
         certificate (upstream looks at the certificate first).
         """
+        user = self._known(head)
+        if user is None:
+            if not self._anonymous:
+                raise errors.unauthorized()
+            return ANONYMOUS
+        return user
+
+    def _known(self, head: RequestHead) -> User | None:
+        """Whom the credentials name; None without any."""
         proxied = head.client_cert is not None and self._front_proxy.issued(head.client_cert)
         if proxied and (named := self._front_proxy.user(head)) is not None:
             return named
         if b"authorization" in head.headers:
             token = token_of(head)
             if not token:
-                return ANONYMOUS
+                return None
             user = self.tokens.review(token).user
             if user is None:
                 raise errors.unauthorized()
@@ -69,5 +83,5 @@ class Authenticator:
         if proxied:
             raise errors.unauthorized()
         if head.client_cert is not None:
-            return self._certificates.user(head.client_cert) or ANONYMOUS
-        return ANONYMOUS
+            return self._certificates.user(head.client_cert)
+        return None

@@ -54,6 +54,8 @@ def _first(text: str) -> str:
 FLAGS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "admission-control-config-file": ("admission_config", _path),
     "advertise-address": ("advertise", str),
+    "anonymous-auth": ("anonymous_auth", _truth),
+    "api-audiences": ("api_audiences", listed),
     "authorization-mode": ("authorization_mode", _modes),
     "bind-address": ("bind", str),
     "client-ca-file": ("client_ca_file", _path),
@@ -81,7 +83,7 @@ WITHOUT_EFFECT = (
 )  # fmt: skip
 """Upstream's flags that are taken and change nothing here."""
 SWITCHES = (
-    "allow-privileged", "enable-aggregator-routing", "enable-bootstrap-token-auth",
+    "allow-privileged", "anonymous-auth", "enable-aggregator-routing", "enable-bootstrap-token-auth",
     "enable-priority-and-fairness", "profiling", "watch-cache",
 )  # fmt: skip
 KNOWN = (*FLAGS, *CERTIFICATES, *WITHOUT_EFFECT)

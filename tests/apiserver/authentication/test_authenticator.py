@@ -25,10 +25,11 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 class Setting:
     """An authenticator over a reader with one service account."""
 
-    def __init__(self, token_file: Path | None = None) -> None:
+    def __init__(self, token_file: Path | None = None, *, anonymous: bool = True) -> None:
         self.reader = MapReader()
         self.clock = FakeClock(NOW)
-        settings = AuthenticatorSettings(service_account_key=key_pem(new_key()), token_file=token_file)
+        key = key_pem(new_key())
+        settings = AuthenticatorSettings(service_account_key=key, token_file=token_file, anonymous=anonymous)
         self.authenticator = Authenticator.build(settings, self.reader, self.clock)
         self.account = self.reader.put("", "serviceaccounts", "robot", "ns")
         self.issuer = TokenIssuer(self.authenticator.tokens.accounts, self.clock, lambda: "id-1")
@@ -173,3 +174,10 @@ def test_a_token_file_with_a_short_line(tmp_path: Path) -> None:
     file.write_text("secret,jane\n")
     with pytest.raises(ValueError, match="line 1"):
         Setting(file)
+
+
+def test_where_nobody_may_be_anonymous_credentials_are_needed() -> None:
+    setting = Setting(anonymous=False)
+    assert setting.refused("")
+    assert setting.refused("Basic dXNlcjpwYXNz")
+    assert setting.ask(f"Bearer {setting.token()}").name == "system:serviceaccount:ns:robot"
