@@ -20,6 +20,7 @@ INIT_SECONDS, JOB_SECONDS = "0.1", "1"
 def describe(host: Host, pod: Object, directory: Path, ip: str) -> Sandbox:
     """`ip` is empty for a pod on the node's own network."""
     spec, meta = pod["spec"], pod["metadata"]
+    ip = ip or _own_address(host, pod)
     subdomain = spec.get("subdomain")
     aliases = spec.get("hostAliases") or []
     return Sandbox(
@@ -39,20 +40,29 @@ def describe(host: Host, pod: Object, directory: Path, ip: str) -> Sandbox:
     )
 
 
+def _own_address(host: Host, pod: Object) -> str:
+    """What every address means to a pod on the node's network, where nodes share a machine: the node's.
+    Else the pod would take its ports from all nodes and all pods. Empty where the machine is the node's."""
+    own = host.node_ip if host.node_ip.startswith("127.") and host.node_ip != LOCAL else ""
+    return own if pod["spec"].get("hostNetwork") and host.runtime.isolated_network else ""
+
+
 def _mappings(pod: Object, node_ip: str) -> tuple[PortMapping, ...]:
     """A port of every address is one of the node's and, for whoever sits at the machine, of localhost, unless
-    that one is taken: nodes of one machine share it."""
+    that one is taken: nodes of one machine share it. A pod on the node's network serves the node's itself."""
     found = []
+    on_node = bool(pod["spec"].get("hostNetwork"))
     for container in pod["spec"]["containers"]:
         for port in container.get("ports") or ():
             if not port.get("hostPort"):
                 continue
             protocol, host_ip = port.get("protocol") or "TCP", port.get("hostIP") or EVERYWHERE
             numbers = port["hostPort"], port["containerPort"]
-            if host_ip != EVERYWHERE:
-                found.append(PortMapping(protocol, host_ip, *numbers))
-                continue
-            found += [PortMapping(protocol, node_ip, *numbers), PortMapping(protocol, LOCAL, *numbers, False)]
+            if not on_node:
+                address = node_ip if host_ip == EVERYWHERE else host_ip
+                found.append(PortMapping(protocol, address, *numbers))
+            if host_ip == EVERYWHERE:
+                found.append(PortMapping(protocol, LOCAL, *numbers, False))
     return tuple(one for one in found if one.protocol in ("TCP", "UDP"))
 
 

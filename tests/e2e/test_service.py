@@ -80,6 +80,37 @@ def test_cluster_ip_and_node_ports_take_turns(who: Kubectl) -> None:
         assert turns == Counter(dict.fromkeys(pods, 3)), address
 
 
+ON_NODES = """
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: on-nodes}
+spec:
+  selector: {matchLabels: {app: on-nodes}}
+  template:
+    metadata: {labels: {app: on-nodes}}
+    spec:
+      hostNetwork: true
+      terminationGracePeriodSeconds: 0
+      containers:
+      - name: c
+        image: registry.k8s.io/e2e-test-images/agnhost:2.53
+        args: [netexec, --http-port=8080, --udp-port=8081]
+        ports: [{containerPort: 8080}]
+        readinessProbe: {httpGet: {path: /healthz, port: 8080}, periodSeconds: 1}
+"""
+
+
+def test_pods_on_the_network_of_their_nodes_take_no_ports_from_others(who: Kubectl) -> None:
+    """One on each node, and the pods of `who` listen at the same port."""
+    who("apply", "-f", "-", stdin=ON_NODES)
+    who("rollout", "status", "daemonset/on-nodes", "--timeout=45s")
+    ips = set(who.path("get", "pod", "-l", "app=on-nodes", at=".items[*].status.podIP").split())
+    assert len(ips) == 2
+    assert all(ask(f"{address}:8080") for address in (*ips, "127.0.0.1"))
+    who("rollout", "restart", "deployment/who")
+    who("rollout", "status", "deployment/who", "--timeout=60s")
+
+
 def test_replicas_run_on_both_nodes_and_all_answer(who: Kubectl) -> None:
     assert set(who.path("get", "pod", at=".items[*].spec.nodeName").split()) == {"node-1", "node-2"}
     assert set(until(lambda: {ask(cluster_ip(who)) for _ in range(6)} - {""})) == set(who.names("pod"))

@@ -103,3 +103,12 @@ def test_host_ports_are_the_nodes_and_of_localhost(tmp_path: Path) -> None:
         ("TCP", "127.0.0.1", 8080, 80, False),
         ("UDP", "127.0.0.1", 53, 53, True),
     )
+
+
+def test_what_is_on_the_network_of_a_node_among_others_has_its_address_only(tmp_path: Path) -> None:
+    desired = pod(container("c", ports=[{"containerPort": 80, "hostPort": 80}]), hostNetwork=True)
+    host = Bench(desired, tmp_path).host
+    found = describe(host, desired, tmp_path, "")
+    assert (found.ip, found.ports) == ("127.16.0.1", (("TCP", "127.0.0.1", 80, 80, False),))
+    alone = describe(host._replace(node_ip="192.0.2.7"), desired, tmp_path, "")
+    assert (alone.ip, alone.ports) == ("", ())
