@@ -17,7 +17,7 @@ from wherry.apiserver.settings import Settings
 
 from tests.e2e.local import free_port
 from wherry.access import goflags
-from wherry.commands import kube_apiserver
+from wherry.commands import etcd, kube_apiserver
 from wherry.commands.envtest import write
 from wherry.errors import CliError
 
@@ -151,3 +151,9 @@ def test_the_help_names_flags_as_envtest_looks_for_them() -> None:
     lines = [line.strip() for line in kube_apiserver.usage().splitlines()]
     assert "--secure-port" in lines
     assert "--insecure-port" not in lines
+
+
+def test_etcd_is_served_in_plain_http_only() -> None:
+    assert etcd.address("http://127.0.0.1:2380") == ("127.0.0.1", 2380)
+    with pytest.raises(CliError, match="only http is served"):
+        etcd.address("https://127.0.0.1:2380")

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import signal
 import sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from urllib.parse import urlsplit
 
 import typer
@@ -18,23 +16,6 @@ from ..errors import CliError
 
 CLIENTS = "listen-client-urls"
 WITHOUT_EFFECT = ("advertise-client-urls", "data-dir", "listen-peer-urls", "unsafe-no-fsync")
-HEALTHY = b'{"health":"true","reason":""}'
-
-
-class Health(BaseHTTPRequestHandler):
-    """`GET /health` is answered, everything else is 404."""
-
-    def do_GET(self) -> None:
-        healthy = self.path.partition("?")[0] == "/health"
-        body = HEALTHY if healthy else b"404 page not found\n"
-        self.send_response(200 if healthy else 404)
-        self.send_header("Content-Type", "application/json" if healthy else "text/plain")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Says nothing: it is asked ten times a second."""
 
 
 def etcd(context: typer.Context) -> None:
@@ -43,19 +24,20 @@ def etcd(context: typer.Context) -> None:
         print("\n".join(f"  --{name}" for name in (CLIENTS, *WITHOUT_EFFECT)))
         return
     given = goflags.parse(context.args, (CLIENTS, *WITHOUT_EFFECT), ("unsafe-no-fsync",))
-    servers = [serve(url) for url in goflags.listed(given.get(CLIENTS, "http://localhost:2379"))]
+    urls = given.get(CLIENTS, "http://localhost:2379")
+    addresses = [address(url) for url in goflags.listed(urls)]
+    from ..access import etcd_health
+
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
-    for server in servers[1:]:
-        Thread(target=server.serve_forever, daemon=True).start()
-    servers[0].serve_forever()
+    try:
+        etcd_health.serve(addresses)
+    except OSError as error:
+        raise CliError(f"--{CLIENTS} {urls}: {error.strerror or error}") from None
 
 
-def serve(url: str) -> ThreadingHTTPServer:
-    """A server that listens at an `http` URL. CliError."""
+def address(url: str) -> tuple[str, int]:
+    """Where an `http` URL is served. CliError."""
     parts = urlsplit(url)
     if parts.scheme != "http":
         raise CliError(f"--{CLIENTS} {url}: only http is served")
-    try:
-        return ThreadingHTTPServer((parts.hostname or "localhost", parts.port or 2379), Health)
-    except OSError as error:
-        raise CliError(f"--{CLIENTS} {url}: {error.strerror or error}") from None
+    return parts.hostname or "localhost", parts.port or 2379
