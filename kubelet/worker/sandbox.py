@@ -27,7 +27,7 @@ def describe(host: Host, pod: Object, directory: Path, ip: str) -> Sandbox:
         uid=meta["uid"],
         namespace=meta["namespace"],
         name=meta["name"],
-        hostname=(spec.get("hostname") or meta["name"])[:63].rstrip("-."),
+        hostname=host.node_name if spec.get("hostNetwork") else _hostname(pod),
         directory=directory,
         ip=ip,
         host_network=bool(spec.get("hostNetwork")),
@@ -38,6 +38,10 @@ def describe(host: Host, pod: Object, directory: Path, ip: str) -> Sandbox:
         ports=_mappings(pod, host.node_ip) if ip else (),
         processes="node" if spec.get("hostPID") else "pod" if spec.get("shareProcessNamespace") else "",
     )
+
+
+def _hostname(pod: Object) -> str:
+    return str(pod["spec"].get("hostname") or pod["metadata"]["name"])[:63].rstrip("-.")
 
 
 def _own_address(host: Host, pod: Object) -> str:

@@ -62,8 +62,7 @@ def build(
         Path("/proc/sys", *name.split(".")).write_text(value)
     if spec["read_only_root"]:
         syscalls.mount("none", "/", flags=syscalls.MS_REMOUNT | syscalls.MS_BIND | syscalls.MS_RDONLY)
-    if not sandbox["host_network"]:
-        syscalls.set_hostname(sandbox["hostname"])
+    syscalls.set_hostname(sandbox["hostname"])
 
 
 def _become_root(root: Path) -> bool:
@@ -146,8 +145,7 @@ def _etc(etc: Path, sandbox: dict[str, Any]) -> None:
         (etc / "resolv.conf").write_text("\n".join([*sandbox["dns"], ""]))
         _ask_only_dns(etc)
     (etc / "hosts").write_text(hosts.text(sandbox))
-    if not sandbox["host_network"]:
-        (etc / "hostname").write_text(sandbox["hostname"] + "\n")
+    (etc / "hostname").write_text(sandbox["hostname"] + "\n")
 
 
 def _ask_only_dns(etc: Path) -> None:

@@ -58,6 +58,7 @@ def test_a_dns_config_adds_to_the_policy(tmp_path: Path) -> None:
     [
         ({}, {}, "p"),
         ({}, {"hostname": "web-0"}, "web-0"),
+        ({}, {"hostNetwork": True}, "node-1"),
         ({"name": "a" * 62 + "-tail"}, {}, "a" * 62),
     ],
 )
