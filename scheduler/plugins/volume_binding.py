@@ -111,11 +111,9 @@ class VolumeBinding(FilterOnly):
             reasons.append(GONE)
         elif not all(reach.covers(node.name, node.labels) for reach in state.bound if reach is not None):
             reasons.append(OUT_OF_REACH)
-        plan = _plan(state.wishes, node)
-        if plan is None:
-            reasons.append(NONE_FREE)
-        elif not has_room(self._storage, plan.provision, node):
-            reasons.append(NO_ROOM)
+        plan = _plan(state.wishes, node, self._storage)
+        if isinstance(plan, str):
+            reasons.append(plan)
         else:
             state.plans[node.name] = plan
         return Reject(NAME, tuple(reasons)) if reasons else None
@@ -247,26 +245,35 @@ def _usable(pod: PodInfo, key: str, get: Callable[[str], Object | None], ephemer
     return claim
 
 
-def _plan(wishes: list[_Wish], node: NodeInfo) -> Plan | None:
-    """A volume or a provisioner for every claim, the smallest claims first; None when one gets nothing."""
+def _plan(wishes: list[_Wish], node: NodeInfo, storage: Storage) -> Plan | str:
+    """A volume or a provisioner for every claim, the smallest claims first; else why the first that gets
+    nothing does not."""
     matches: list[tuple[Object, Object]] = []
-    provision: list[Object] = []
+    promised: list[_Wish] = []
+    left: list[_Wish] = []
     taken: set[str] = set()
     for wish in wishes:
         selected = rules.notes(wish.claim).get(rules.SELECTED_NODE)
-        if selected is not None and selected != node.name:
-            return None
-        for volume, reach in () if selected else wish.volumes:
+        if selected is not None:
+            if selected != node.name:
+                return NONE_FREE
+            promised.append(wish)
+            continue
+        for volume, reach in wish.volumes:
             name = volume["metadata"]["name"]
             if name not in taken and reach.covers(node.name, node.labels):
                 taken.add(name)
                 matches.append((wish.claim, volume))
                 break
         else:
-            if not _can_provision(wish.storage_class, node):
-                return None
-            provision.append(wish.claim)
-    return Plan(matches, provision)
+            left.append(wish)
+    provision = [*promised, *left]
+    for wish in provision:
+        if not _can_provision(wish.storage_class, node):
+            return NONE_FREE
+        if not has_room(storage, wish.claim, node):
+            return NO_ROOM
+    return Plan(matches, [wish.claim for wish in provision])
 
 
 def _can_provision(storage_class: Object, node: NodeInfo) -> bool:

@@ -5,7 +5,6 @@ Drivers whose CSIDriver says `storageCapacity` publish what they have per class 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from ...apimachinery import labels, quantity
@@ -16,12 +15,8 @@ from ..storage import Storage
 Object = dict[str, Any]
 
 
-def has_room(storage: Storage, claims: Sequence[Object], node: NodeInfo) -> bool:
+def has_room(storage: Storage, claim: Object, node: NodeInfo) -> bool:
     """Each claim is looked at for itself: drivers count what they promised, not the scheduler."""
-    return all(_fits(storage, claim, node) for claim in claims)
-
-
-def _fits(storage: Storage, claim: Object, node: NodeInfo) -> bool:
     name = rules.class_of(claim)
     storage_class = storage.storage_class(name)
     driver = storage.csi_driver(storage_class["provisioner"]) if storage_class is not None else None

@@ -390,3 +390,20 @@ def room(name: str = "r", on: str = "a", cls: str = "fast", **more: str) -> Obje
 def test_a_driver_that_tells_its_capacity_must_have_enough(objects: list[Object], why: str) -> None:
     lazy = made.storage_class(volumeBindingMode="WaitForFirstConsumer")
     assert why in place(using("c"), waiting(), lazy, *objects)
+
+
+def test_of_several_claims_the_smallest_that_gets_nothing_says_why() -> None:
+    lazy = {"volumeBindingMode": "WaitForFirstConsumer"}
+    elsewhere = [{"matchLabelExpressions": [{"key": HOST, "values": ["b"]}]}]
+    near = made.storage_class(**lazy)
+    far = made.storage_class("far", allowedTopologies=elsewhere, **lazy)
+
+    def asking(name: str, size: str, **spec: Any) -> Object:
+        return waiting(name, resources={"requests": {"storage": size}}, **spec)
+
+    def why(full: str, away: str) -> str:
+        claims = asking("full", full), asking("away", away, storageClassName="far")
+        return place(using("full", "away"), *claims, near, far, driver())
+
+    assert "not have enough free storage" in why("1Gi", "2Gi")
+    assert "didn't find available persistent volumes to bind" in why("2Gi", "1Gi")
