@@ -49,6 +49,14 @@ class ActionChecker:
         return Outcome(False, f"missing probe handler for {target.container.get('name')}", True)
 
 
+def host(target: Target, action: Object) -> str:
+    """The address to ask. The localhost of a pod on the network of a node that shares its machine with others
+    is the node's address there (kubelet/worker/sandbox.py)."""
+    named: str = action.get("host") or target.ip
+    on_node = target.ip.startswith("127.") and (target.pod.get("spec") or {}).get("hostNetwork")
+    return target.ip if on_node and named in ("127.0.0.1", "localhost") else named
+
+
 def port_number(target: Target, port: int | str) -> int:
     """A number, or the container's port of that name; ValueError when there is none. Where it is really
     served, when it is a low one."""

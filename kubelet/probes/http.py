@@ -10,6 +10,7 @@ from collections.abc import Callable
 import aiohttp
 
 from ...apimachinery.clock import Clock
+from . import check
 from .check import Object, Outcome, Target, port_number
 
 
@@ -26,7 +27,7 @@ class HttpAction:
         except ValueError as error:
             return Outcome(False, str(error), True)
         scheme = (action.get("scheme") or "HTTP").lower()
-        host = action.get("host") or target.ip
+        host = check.host(target, action)
         path = action.get("path") or "/"
         url = f"{scheme}://{host}:{port}{path if path.startswith('/') else '/' + path}"
         headers = {"User-Agent": "kube-probe/1.36", "Accept": "*/*", "Connection": "close"}

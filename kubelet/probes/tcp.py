@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 
 from ...apimachinery.clock import Clock
+from . import check
 from .check import Object, Outcome, Target, port_number
 from .http import explain
 
@@ -19,10 +20,11 @@ class TcpAction:
             port = port_number(target, action["port"])
         except ValueError as error:
             return Outcome(False, str(error), True)
-        address = f"{action.get('host') or target.ip}:{port}"
+        host = check.host(target, action)
+        address = f"{host}:{port}"
         try:
             async with asyncio.timeout(self._clock.real(timeout)):
-                _, writer = await asyncio.open_connection(action.get("host") or target.ip, port)
+                _, writer = await asyncio.open_connection(host, port)
         except TimeoutError:
             return Outcome(False, f"dial tcp {address}: i/o timeout")
         except OSError as error:
