@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..images.catalogue import parse_reference
 from ..runtime.contract import ContainerState
 from . import limits
 from .host import Host
@@ -25,10 +26,20 @@ def adopt(host: Host, pod: Object, record: Record, state: ContainerState) -> boo
     if state.running and record.actual:
         host.runtime.limit(state.id, limits.of(record.actual))
     record.image, record.image_id = old.get("image", ""), old.get("imageID", "")
+    if not _same_image(record.image, record.defined):
+        record.defined = record.image
     record.last_state = old.get("lastState") or {}
     if (old.get("state") or {}).get("running"):
         record.state = old["state"]
     return bool(old.get("ready"))
+
+
+def _same_image(reported: str, named: str) -> bool:
+    """Whether what a status reports, in full, is what a pod names."""
+    try:
+        return not reported or reported == parse_reference(named).full
+    except ValueError:
+        return False
 
 
 def restore(host: Host, pod: Object, records: list[Record]) -> None:

@@ -11,6 +11,7 @@ from ...apimachinery.clock import rfc3339
 from ..probes.check import Target
 from ..runtime.contract import ContainerState, RuntimeFault, Sandbox
 from . import deadline, ephemeral, past, resize, sandbox, starter, stopper
+from .backoff import Backoff
 from .host import Host, Waits
 from .probing import Probing
 from .records import Record, only_sidecars_left, records_of, refresh, should_restart
@@ -137,6 +138,7 @@ class PodWorker:
         self._resizer.look(self.pod, self.records)
         if self._resizer.deferred:
             self._timers.ring_after(starter.RETRY_SECONDS)
+        self._replace_redefined()
         for record in ephemeral.due(self.ephemeral):
             await self._start(record)
         if await self._initialize():
@@ -201,6 +203,14 @@ class PodWorker:
             return self._mains_began()
         return True
 
+    def _replace_redefined(self) -> None:
+        """A container whose image the pod has changed starts again, whatever the restart policy."""
+        for record in self.records:
+            if record.running and record.redefined and not record.renewing:
+                record.renewing = True
+                why = f"Container {record.name} definition changed, will be restarted"
+                self._kill(record, why, stopper.grace(self.pod))
+
     def _mains_began(self) -> bool:
         return any(r.attempt >= 0 and not r.renewing for r in self.records if not r.init)
 
@@ -211,6 +221,8 @@ class PodWorker:
         if ended is not None and not record.renewing:
             if not should_restart(self.pod, record, ended["exitCode"]):
                 return
+            if record.redefined:
+                record.backoff = Backoff()
             now = self._host.clock.monotonic()
             left = record.backoff.remaining(record.finished_at, now)
             if left > 0:

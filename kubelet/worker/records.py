@@ -32,6 +32,8 @@ class Record:
         self.user: Object = identity.shown({"spec": {}}, spec)
         self.actual: Object | None = None
         """The resources that its container was started with, or has been given since."""
+        self.defined = ""
+        """The image that its container was made of, as the pod named it."""
         self.renewing = False
         """Ended, or about to be, only to start again: with other resources, or with the whole pod."""
         self.started = False
@@ -68,6 +70,11 @@ class Record:
         return found
 
     @property
+    def redefined(self) -> bool:
+        """Its container is of another image than the pod names by now."""
+        return bool(self.defined) and self.defined != self.spec["image"]
+
+    @property
     def succeeded(self) -> bool:
         done = self.terminated
         return done is not None and done["exitCode"] == 0
@@ -87,6 +94,7 @@ class Record:
         self.id = container_id
         self.restarts = self.attempt
         self.actual, self.renewing = self.spec.get("resources") or {}, False
+        self.defined = self.spec["image"]
 
     def end(self, code: int, signal: int, reason: str, message: str, started: str, clock: Clock) -> None:
         self.state = {
@@ -120,6 +128,8 @@ def refresh(records: list[Record], pod: Object) -> None:
     """Follows a newer version of the pod; its resources are granted apart."""
     specs = [*(pod["spec"].get("initContainers") or []), *pod["spec"]["containers"]]
     for record, spec in zip(records, specs, strict=False):
+        if spec["image"] != record.spec["image"]:
+            record.pull_backoff, record.pull_failed_at = Backoff(), -1.0
         record.spec = {**spec, "resources": record.spec.get("resources") or {}}
 
 

@@ -64,6 +64,52 @@ def test_ten_quiet_minutes_forget_the_back_off(tmp_path: Path) -> None:
     run(scenario())
 
 
+def renamed(bench: Bench, image: str) -> None:
+    spec = {**bench.worker.pod["spec"], "containers": [container("c", image=image)]}
+    bench.worker.update({**bench.worker.pod, "spec": spec})
+
+
+@pytest.mark.parametrize("policy", ["Always", "Never"])
+def test_another_image_starts_a_running_container_anew(tmp_path: Path, policy: str) -> None:
+    async def scenario() -> None:
+        async with Bench(pod(container("c"), restartPolicy=policy), tmp_path) as bench:
+            renamed(bench, "busybox:2")
+            await bench.clock.settle()
+            assert ("Killing", "Container c definition changed, will be restarted") in bench.events
+            assert bench.runtime.running() == ["c"]
+            found = bench.container("c")
+            assert (found["restartCount"], found["image"]) == (1, "docker.io/library/busybox:2")
+
+    run(scenario())
+
+
+def test_another_image_is_tried_at_once(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with Bench(pod(container("c")), tmp_path) as bench:
+            for _ in range(2):
+                await bench.end("c", 1)
+            assert bench.runtime.running() == []
+            renamed(bench, "busybox:2")
+            await bench.clock.settle()
+            assert bench.runtime.running() == ["c"]
+            await bench.end("c", 1)
+            assert "back-off 10s" in bench.container("c")["state"]["waiting"]["message"]
+
+    run(scenario())
+
+
+def test_a_name_that_is_mended_is_pulled_at_once(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with Bench(pod(container("c", image="nginx:1.161")), tmp_path) as bench:
+            await bench.after(60)
+            assert bench.container("c")["state"]["waiting"]["reason"] == "ImagePullBackOff"
+            renamed(bench, "nginx:1.16.1")
+            await bench.clock.settle()
+            assert bench.runtime.running() == ["c"]
+
+    run(scenario())
+
+
 def test_a_crash_shows_how_it_ended(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with Bench(pod(container("c")), tmp_path) as bench:
