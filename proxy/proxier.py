@@ -16,7 +16,7 @@ from .connections import Connections
 from .healthcheck import HealthChecks, checks
 from .listeners import Listeners
 from .nodes import Nodes
-from .table import Listen, Route, routes, skipped_ports
+from .table import LOOPBACK, Listen, Route, routes, skipped_ports
 from .topology import Endpoint
 
 Object = dict[str, Any]
@@ -150,9 +150,13 @@ class Proxier:
         try:
             port = await self.listeners.open(where, lambda: self._accept(where, balancer))
         except OSError as error:
-            PROBLEMS.inc()
             self._failed.add(key)
             text = f"cannot listen on {where.address}:{where.port}: {error.strerror}"
+            if where.address == LOOPBACK:
+                # A courtesy, which clusters of one machine share: the nodes' own addresses have the port.
+                self._once(key, text, partial(_log.info, "service %s: %s", key, text))
+                return
+            PROBLEMS.inc()
             self._once(key, text, lambda: self._tell(service, "Warning", "FailedToListen", text))
             return
         self._balancers[where] = balancer

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+from collections import Counter
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 IN_CI = os.environ.get("CI", "").lower() == "true"
 """Whether what a test needs and does not find makes it fail instead of being skipped."""
+
+
+_namespaces: Counter[str] = Counter()
+
+
+def namespace_of(test: str) -> str:
+    """A name for the namespace of a test; another one each time, since the one before may still be going."""
+    name = re.sub(r"[^a-z0-9]+", "-", test.lower().removeprefix("test_")).strip("-")[:50].strip("-")
+    _namespaces[name] += 1
+    return name if _namespaces[name] == 1 else f"{name}-{_namespaces[name]}"
 
 
 def run(coro: Coroutine[Any, Any, T], limit: float = 30.0) -> T:

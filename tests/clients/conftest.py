@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from tests import binaries
 from tests.clients.helm import Helm
 from tests.e2e.kubectl import Kubectl
 from tests.e2e.local import LocalCluster
-from tests.support import IN_CI
+from tests.support import IN_CI, namespace_of
 
 KUBECTLS = ("1.20", "1.32", "1.36")
 HELMS = ("3", "4")
@@ -72,7 +71,7 @@ def admin(clients_cluster: LocalCluster, downloads: Path) -> Kubectl:
 @contextmanager
 def namespaced(admin: Kubectl, test: str) -> Iterator[str]:
     """A namespace named after a test, for the length of a `with`."""
-    name = re.sub(r"[^a-z0-9]+", "-", test.lower().removeprefix("test_")).strip("-")[:50].strip("-")
+    name = namespace_of(test)
     admin("create", "namespace", name)
     yield name
     admin("delete", "namespace", name, "--wait=false")

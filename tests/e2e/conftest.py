@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from tests import binaries
 from tests.e2e.kubectl import Kubectl, on_path
 from tests.e2e.local import LocalCluster
-from tests.support import IN_CI
+from tests.support import IN_CI, namespace_of
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -66,8 +65,8 @@ def kubectl(admin: Kubectl, request: pytest.FixtureRequest) -> Iterator[Kubectl]
 
 @contextmanager
 def namespaced(admin: Kubectl, test: str) -> Iterator[Kubectl]:
-    name = re.sub(r"[^a-z0-9]+", "-", test.lower()).strip("-")[:50].strip("-")
     """kubectl in a namespace named after a test, for the length of a `with`."""
+    name = namespace_of(test)
     admin("create", "namespace", name)
     yield Kubectl(admin.binary, admin.kubeconfig, name)
     admin("delete", "namespace", name, "--wait=false")

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 from wherry.apimachinery.clock import FakeClock
+from wherry.proxy import proxier
 from wherry.proxy.connections import Connections
 from wherry.proxy.proxier import Proxier, Sources
 from wherry.proxy.remote import Tunnels
@@ -166,6 +167,23 @@ def test_an_address_in_use_is_told_once_and_tried_again() -> None:
         await world.sync(endpoint(ONE))
         text = f"cannot listen on {WHERE.address}:{WHERE.port}: Address already in use"
         assert world.told == [f"FailedToListen: {text}"]
+        taken.close()
+        await taken.wait_closed()
+        await world.sync(endpoint(ONE))
+        name, _, writer = await dial()
+        assert name == ONE
+        writer.close()
+
+    in_world(test)
+
+
+def test_localhost_may_be_another_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proxier, "LOOPBACK", WHERE.address)
+
+    async def test(world: World) -> None:
+        taken = await asyncio.start_server(lambda r, w: w.close(), *WHERE[:2])
+        await world.sync(endpoint(ONE))
+        assert world.told == []
         taken.close()
         await taken.wait_closed()
         await world.sync(endpoint(ONE))

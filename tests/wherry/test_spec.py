@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 
 from wherry.cluster.spec import ClusterSpec
@@ -18,7 +17,6 @@ def test_the_first_slot_has_the_first_addresses() -> None:
     assert first.node_ips == ["127.16.0.1", "127.16.0.2"]
     assert (first.service_cidr, first.pod_cidr) == ("127.48.0.0/16", "127.64.0.0/13")
     assert (first.dns_ip, first.internal) == ("127.48.0.10", "127.16.255.254")
-    assert first.node_ports == (30000, 32767)
 
 
 def test_slots_do_not_overlap() -> None:
@@ -34,16 +32,6 @@ def test_thousands_of_simulated_nodes_have_ranges_for_their_pods() -> None:
 
 def test_node_addresses_go_on_in_the_next_octet() -> None:
     assert spec(nodes=256).node_ips[-1] == "127.16.1.0"
-
-
-def test_node_ports_stay_apart_and_ports() -> None:
-    ranges = sorted(spec(slot=slot).node_ports for slot in range(16))
-    assert ranges[0][0] > 1024 and ranges[-1][1] < 65536
-    assert all(last < first for (_, last), (first, _) in pairwise(ranges))
-
-
-def test_few_clusters_keep_clear_of_the_ports_of_connections() -> None:
-    assert all(spec(slot=slot).node_ports[1] < 32768 for slot in range(7))
 
 
 def test_a_cluster_that_listens_everywhere_is_reached_locally() -> None:

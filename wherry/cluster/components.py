@@ -55,7 +55,6 @@ def apiserver_settings(spec: ClusterSpec) -> dict[str, Any]:
         "service_cidr": spec.service_cidr,
         "cluster_dns": spec.dns_ip if spec.nodes else "",
         "storage_class": "standard" if spec.nodes else "",
-        "node_ports": spec.node_ports,
         "token_file": spec.token_auth_file,
         "max_requests_inflight": spec.max_requests_inflight,
         "max_mutating_requests_inflight": spec.max_mutating_requests_inflight,

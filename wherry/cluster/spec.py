@@ -10,9 +10,6 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 SLOTS = 16
-_NODE_PORTS = 2768
-_BELOW = 6
-"""So many slots have their node ports below upstream's range."""
 NODE_CIDR_MASK = 24
 NODE_RANGES = 2**11
 """How many nodes the pods' addresses of a slot suffice for."""
@@ -80,14 +77,6 @@ class ClusterSpec(BaseModel):
         """One per node, in turn."""
         subnets = ip_network(self.pod_cidr).subnets(new_prefix=NODE_CIDR_MASK)
         return [str(subnet) for subnet in islice(subnets, self.nodes)]
-
-    @property
-    def node_ports(self) -> tuple[int, int]:
-        """Upstream's range; further slots share 127.0.0.1 and so take others, unless no node of theirs opens
-        a port: those below it first, since Linux gives the ports above to connections that ask for any."""
-        slot = self.slot if self.nodes else 0
-        low = 30000 - slot * _NODE_PORTS if slot <= _BELOW else 32768 + (slot - _BELOW - 1) * _NODE_PORTS
-        return low, low + _NODE_PORTS - 1
 
     @property
     def server(self) -> str:

@@ -52,7 +52,6 @@ def describe(paths: ClusterPaths, found: ClusterState) -> str:
         f"  API         {spec.server}",
         f"  inside      https://{spec.internal}:{spec.port}",
         f"  ClusterIPs  {spec.service_cidr}    pods {spec.pod_cidr}",
-        f"  NodePorts   {spec.node_ports[0]}-{spec.node_ports[1]}",
         f"  data        {paths.root} ({spec.storage})",
         f"  kubeconfig  {paths.admin}",
         f"  logs        {paths.logs}",
