@@ -99,6 +99,9 @@ async def _first(up: asyncio.Event, serving: asyncio.Task[None]) -> None:
         waiting.cancel()
 
 
+_log = logging.getLogger("wherry.apiserver")
+
+
 async def run(settings: Settings, clock: Clock, *, ready: asyncio.Event | None = None) -> None:
     """Serves until cancelled; then finishes what is under way and closes the store."""
     pki = ensure_pki(settings, clock)
@@ -115,6 +118,7 @@ async def run(settings: Settings, clock: Clock, *, ready: asyncio.Event | None =
     renewing = asyncio.create_task(renewal, name="identity lease")
     try:
         await _first(server.up, serving)
+        _log.info("serving on %s", settings.url)
         if ready is not None:
             ready.set()
         await asyncio.shield(serving)

@@ -81,11 +81,17 @@ def supported() -> bool:
 
 
 class Supervisor:
-    """Answers the notifications of one listener, for processes whose pod has `ip`. Never blocks."""
+    """Answers the notifications of one listener, for processes whose pod has `ip`. Never blocks.
 
-    def __init__(self, listener: int, ip: str) -> None:
+    `on_node`: the address is its node's, whose localhost has ports of others too; only those that these
+    processes took are looked for at the address.
+    """
+
+    def __init__(self, listener: int, ip: str, *, on_node: bool = False) -> None:
         self.listener = listener
         self._ip = socket.inet_aton(ip)
+        self._on_node = on_node
+        self._taken: set[bytes] = set()
 
     def handle(self) -> bool:
         """Answers one notification; False when no filtered process is left."""
@@ -121,6 +127,7 @@ class Supervisor:
                 # port.
                 return 0
             sock.bind(wanted)
+        self._taken.add(address[2:4])
         return 0
 
     def _listening_address(self, family: int, address: bytes) -> tuple[str, int] | None:
@@ -139,16 +146,20 @@ class Supervisor:
         address = self._read(ident, pid, args[1], args[2])
         family = struct.unpack_from("<H", address)[0] if len(address) >= 8 else 0
         if family == socket.AF_INET and (address[4] == 127 or address[4:8] == _ANY4):
-            local = address[4:8] in _SELF4
+            local = address[4:8] in _SELF4 and self._has(address)
             self._substitute(pid, args, address, address[4:8], local)
             self._leave(pid, args, 4, local, self._ip)
         elif family == socket.AF_INET6 and len(address) >= 24:
             asked = address[8:24]
-            local = asked in _SELF6
+            local = asked in _SELF6 and self._has(address)
             if local or asked.startswith(_MAPPED + b"\x7f"):
                 self._substitute(pid, args, address, asked[12:], local)
                 self._leave(pid, args, 8, local, _MAPPED + self._ip)
         return _CONTINUE
+
+    def _has(self, address: bytes) -> bool:
+        """Whether a port of localhost is one of the pod."""
+        return not self._on_node or address[2:4] in self._taken
 
     def _substitute(self, pid: int, args: list[int], address: bytes, ip: bytes, local: bool) -> None:
         """Turns a connection to a low port of the pod or the cluster to where that is served. In the caller's

@@ -169,7 +169,8 @@ class Zygote:
         """Hears from a starting child: its listener, why it failed, or (closed) that the program runs."""
         data, descriptors, _, _ = socket.recv_fds(channel, 1 << 16, 1)
         if data == b"L":
-            supervisor = notify.Supervisor(descriptors[0], proc.spec["sandbox"]["ip"])
+            sandbox = proc.spec["sandbox"]
+            supervisor = notify.Supervisor(descriptors[0], sandbox["ip"], on_node=sandbox["host_network"])
             self._watch(supervisor.listener, lambda: self._notified(supervisor))
             return
         self._selector.unregister(channel)
