@@ -160,6 +160,15 @@ def test_an_endpoint_that_leaves_is_drained() -> None:
     in_world(test)
 
 
+async def served_once_free(world: World, taken: asyncio.Server) -> None:
+    taken.close()
+    await taken.wait_closed()
+    await world.sync(endpoint(ONE))
+    name, _, writer = await dial()
+    assert name == ONE
+    writer.close()
+
+
 def test_an_address_in_use_is_told_once_and_tried_again() -> None:
     async def test(world: World) -> None:
         taken = await asyncio.start_server(lambda r, w: w.close(), *WHERE[:2])
@@ -167,12 +176,7 @@ def test_an_address_in_use_is_told_once_and_tried_again() -> None:
         await world.sync(endpoint(ONE))
         text = f"cannot listen on {WHERE.address}:{WHERE.port}: Address already in use"
         assert world.told == [f"FailedToListen: {text}"]
-        taken.close()
-        await taken.wait_closed()
-        await world.sync(endpoint(ONE))
-        name, _, writer = await dial()
-        assert name == ONE
-        writer.close()
+        await served_once_free(world, taken)
 
     in_world(test)
 
@@ -184,12 +188,7 @@ def test_localhost_may_be_another_clusters(monkeypatch: pytest.MonkeyPatch) -> N
         taken = await asyncio.start_server(lambda r, w: w.close(), *WHERE[:2])
         await world.sync(endpoint(ONE))
         assert world.told == []
-        taken.close()
-        await taken.wait_closed()
-        await world.sync(endpoint(ONE))
-        name, _, writer = await dial()
-        assert name == ONE
-        writer.close()
+        await served_once_free(world, taken)
 
     in_world(test)
 
