@@ -22,6 +22,11 @@ class Histogram:
         self.counts[bisect_left(self.bounds, value)] += 1
         self.total += value
 
+    @property
+    def count(self) -> int:
+        """How many values it has seen."""
+        return sum(self.counts)
+
     def lines(self, name: str, labels: str) -> list[str]:
         """The exposition text; `labels` as they stand between the braces."""
         found, seen = [], 0

@@ -42,10 +42,30 @@ def header_line(header: Header) -> bytes:
     return b"%s: %s\r\n" % (name, value)
 
 
+def _split(url: bytes) -> tuple[bytes, bytes]:
+    """Path and query of a request's target."""
+    if url[:1] == b"/" and b"#" not in url and url[:2] != b"//":
+        path, _, query = url.partition(b"?")
+        return path, query
+    whole = httptools.parse_url(url)
+    return whole.path, whole.query or b""
+
+
 class Cycle(RequestResponseCycle):
     """One request and its answer. The head of an answer whose length is known waits for the body."""
 
     _head = b""
+    tasks: set[asyncio.Task[None]]
+    """Where the connection's server keeps the task that answers; it takes itself out."""
+
+    async def run_asgi(self, app: Any) -> None:
+        """Has the request answered. Called in a task of its own."""
+        try:
+            await super().run_asgi(app)
+        finally:
+            task = asyncio.current_task()
+            assert task is not None
+            self.tasks.discard(task)
 
     async def send(self, message: Any) -> None:
         """Writes an answer's head or a part of its body, as ASGI says."""
@@ -139,12 +159,11 @@ class ApiProtocol(HttpToolsProtocol):
             return
         scope["method"] = self._unknown_method or parser.get_method().decode("ascii")
         self._unknown_method = ""
-        url = httptools.parse_url(self.url)
-        raw = url.path
+        raw, query = _split(self.url)
         path = raw.decode("ascii")
         scope["path"] = unquote(path) if "%" in path else path
         scope["raw_path"] = raw
-        scope["query_string"] = url.query or b""
+        scope["query_string"] = query
         before = self.cycle
         self.cycle = Cycle(
             scope=scope,
@@ -164,6 +183,11 @@ class ApiProtocol(HttpToolsProtocol):
         else:
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        """Without a callback for the task's end, which would be a round of the loop for each request."""
+        cycle.tasks = self.tasks
+        self.tasks.add(self.loop.create_task(cycle.run_asgi(app), name="request"))
 
     def _offer_upgrade(self) -> None:
         wanted = self._get_upgrade()

@@ -5,7 +5,7 @@ A token is a JWT (RFC 7519) signed ES256 with the cluster's service-account key;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import jwt
@@ -15,13 +15,13 @@ from ...apimachinery.clock import Clock, parse_rfc3339
 from ...apimachinery.field import quote
 from ..registry.strategy import Object, Reader, User
 from .identities import AUTHENTICATED, account_groups, account_user_name
+from .recall import Standing
 from .token_use import INVALID_SINCE
 
 ISSUER = "https://kubernetes.default.svc"
 EXTRA_PREFIX = "authentication.kubernetes.io/"
 DELETION_LEEWAY = 60.0
 """Seconds for which a token outlives the start of its pod's deletion plus its grace period."""
-BOUND = {"pod": "pods", "secret": "secrets", "node": "nodes"}
 _MOST_TOKENS = 10_000
 
 
@@ -80,6 +80,20 @@ class AccountTokens:
         self._check_bound(verified.claims)
         return verified.user, shared
 
+    def standing(self, token: str) -> Standing | None:
+        """How long the token that `user` has just taken stands; None when each use of it must be looked at:
+        a Secret is told of its uses, and what is being deleted dies by the clock."""
+        verified = self._known.get(token)
+        if verified is None:
+            return None
+        kinds = []
+        for kind, namespace, wanted in _bound_to(verified.claims):
+            found = self._reader.get("", kind, namespace, wanted["name"])
+            if found is None or found["metadata"].get("deletionTimestamp") or not wanted.get("uid"):
+                return None
+            kinds.append(kind)
+        return Standing(verified.user, verified.expires, tuple(kinds))
+
     def _verify(self, token: str) -> Verified | None:
         if token.count(".") != 2:
             return None
@@ -126,19 +140,11 @@ class AccountTokens:
         return Verified(private, self.audiences, float("inf"), _user(namespace, name, uid, {}))
 
     def _check_bound(self, private: dict[str, Any]) -> None:
-        namespace, account = private["namespace"], private["serviceaccount"]
-        found = self._reader.get("", "serviceaccounts", namespace, account["name"])
-        self._alive(found, account.get("uid", ""))
-        for claim in ("pod", "secret"):
-            bound = private.get(claim)
-            if bound:
-                found = self._reader.get("", BOUND[claim], namespace, bound["name"])
-                self._alive(found, bound.get("uid", ""))
-                if found is not None and claim == "secret" and not bound.get("uid"):
-                    self._use(found, f"{namespace}/{account['name']}")
-        node = private.get("node")
-        if node and "pod" not in private:
-            self._alive(self._reader.get("", "nodes", "", node["name"]), node.get("uid", ""))
+        for kind, namespace, wanted in _bound_to(private):
+            found = self._reader.get("", kind, namespace, wanted["name"])
+            self._alive(found, wanted.get("uid", ""))
+            if found is not None and kind == "secrets" and not wanted.get("uid"):
+                self._use(found, f"{namespace}/{private['serviceaccount']['name']}")
 
     def _use(self, secret: Object, account: str) -> None:
         """A long-lived token, which may have been marked as used by nobody."""
@@ -158,6 +164,19 @@ class AccountTokens:
         deleted = found["metadata"].get("deletionTimestamp")
         if deleted and (self._clock.now() - parse_rfc3339(deleted)).total_seconds() > DELETION_LEEWAY:
             raise TokenError("service account token has been invalidated")
+
+
+def _bound_to(private: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Plural, namespace and claim (name and uid) of everything that must be there for the token to hold. The
+    node of a pod's token need not."""
+    namespace = private["namespace"]
+    yield "serviceaccounts", namespace, private["serviceaccount"]
+    if pod := private.get("pod"):
+        yield "pods", namespace, pod
+    if secret := private.get("secret"):
+        yield "secrets", namespace, secret
+    if (node := private.get("node")) and "pod" not in private:
+        yield "nodes", "", node
 
 
 def _user(namespace: str, name: str, uid: str, extra: dict[str, tuple[str, ...]]) -> User:

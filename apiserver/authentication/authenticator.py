@@ -8,7 +8,7 @@ from pathlib import Path
 from ...apimachinery import errors
 from ...apimachinery.account_keys import AccountKeys
 from ...apimachinery.clock import Clock
-from ..registry.strategy import Reader, User
+from ..registry.strategy import RevisedReader, User
 from .account_tokens import ISSUER, AccountTokens
 from .bearer import BearerTokens, token_of
 from .bootstrap_tokens import BootstrapTokens
@@ -16,6 +16,7 @@ from .client_certificate import ClientCertificates
 from .front_proxy import FrontProxy
 from .head import RequestHead
 from .identities import ANONYMOUS
+from .recall import Recall
 from .static_tokens import StaticTokens
 
 
@@ -37,23 +38,27 @@ class AuthenticatorSettings:
 class Authenticator:
     """Finds out who sent a request."""
 
-    def __init__(self, tokens: BearerTokens, front_proxy: FrontProxy, *, anonymous: bool = True) -> None:
+    def __init__(
+        self, tokens: BearerTokens, recall: Recall, front_proxy: FrontProxy, *, anonymous: bool = True
+    ) -> None:
         self.tokens = tokens
+        self._recall = recall
         self._anonymous = anonymous
         self._front_proxy = front_proxy
         self._certificates = ClientCertificates()
 
     @classmethod
-    def build(cls, settings: AuthenticatorSettings, reader: Reader, clock: Clock) -> Authenticator:
+    def build(cls, settings: AuthenticatorSettings, reader: RevisedReader, clock: Clock) -> Authenticator:
         keys = AccountKeys(settings.service_account_key)
         accounts = AccountTokens(keys, reader, clock, issuer=settings.issuer, audiences=settings.audiences)
         tables: list[StaticTokens | BootstrapTokens] = [BootstrapTokens(reader, clock)]
         if settings.token_file is not None:
             tables.insert(0, StaticTokens.load(settings.token_file))
         proxy = FrontProxy(settings.front_proxy_ca)
-        return cls(BearerTokens(accounts, tables), proxy, anonymous=settings.anonymous)
+        recall = Recall(reader, clock)
+        return cls(BearerTokens(accounts, tables), recall, proxy, anonymous=settings.anonymous)
 
-    async def authenticate(self, head: RequestHead) -> User:
+    def authenticate(self, head: RequestHead) -> User:
         """The user; anonymous when the request shows no credentials, 401 when it shows bad ones, or none
         where nobody may be anonymous.
 
@@ -72,16 +77,23 @@ class Authenticator:
         proxied = head.client_cert is not None and self._front_proxy.issued(head.client_cert)
         if proxied and (named := self._front_proxy.user(head)) is not None:
             return named
-        if b"authorization" in head.headers:
-            token = token_of(head)
-            if not token:
-                return None
-            user = self.tokens.review(token).user
-            if user is None:
-                raise errors.unauthorized()
-            return user
+        header = head.headers.get(b"authorization")
+        if header is not None:
+            return self._recall.user(header) or self._bearer(header, head)
         if proxied:
             raise errors.unauthorized()
         if head.client_cert is not None:
             return self._certificates.user(head.client_cert)
         return None
+
+    def _bearer(self, header: bytes, head: RequestHead) -> User | None:
+        token = token_of(head)
+        if not token:
+            return None
+        user = self.tokens.review(token).user
+        if user is None:
+            raise errors.unauthorized()
+        standing = self.tokens.accounts.standing(token)
+        if standing is not None and standing.user is user:
+            self._recall.keep(header, standing)
+        return user

@@ -10,7 +10,6 @@ from .attributes import (
     Authorizer,
     Decision,
     PodReader,
-    RuleReader,
     forbidden,
     sentence,
 )
@@ -22,7 +21,6 @@ __all__ = [
     "Authorizer",
     "Decision",
     "PodReader",
-    "RuleReader",
     "forbidden",
     "sentence",
 ]

@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from ...apimachinery import errors
 from ...apimachinery.errors import StatusError
 from ...apimachinery.field import quote
-from ..registry.strategy import Object, Reader, User
+from ..registry.strategy import Object, RevisedReader, User
 
 
 class Attributes(NamedTuple):
@@ -44,14 +44,7 @@ class Authorizer(Protocol):
         """Decides without awaiting; refusing is having no opinion, as upstream's built-in authorizers do."""
 
 
-class RuleReader(Reader, Protocol):
-    """The watch cache, with a number per resource that changes with every change of it."""
-
-    def revision(self, group: str, resource: str) -> int:
-        """Changes whenever an object of `resource` is created, changed or deleted."""
-
-
-class PodReader(RuleReader, Protocol):
+class PodReader(RevisedReader, Protocol):
     """A reader that also finds pods by node without a scan."""
 
     def pods_on(self, node: str) -> Sequence[Object]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ...apimachinery.errors import qualified
-from ..registry.strategy import Object, User
+from ..registry.strategy import Object, RevisedReader, User
 from . import rules
-from .attributes import NO_OPINION, Attributes, Decision, RuleReader
+from .attributes import NO_OPINION, Attributes, Decision
 
 GROUP = "rbac.authorization.k8s.io"
 _PLURALS = {"Role": "roles", "ClusterRole": "clusterroles"}
@@ -79,9 +79,9 @@ class Subject:
 class RbacAuthorizer:
     """Reads roles and bindings through `reader` whenever their revision has moved."""
 
-    def __init__(self, reader: RuleReader) -> None:
+    def __init__(self, reader: RevisedReader) -> None:
         self._reader = reader
-        self._seen: tuple[int, ...] = ()
+        self._seen = -1
         self._subjects: dict[tuple[str, tuple[str, ...]], Subject] = {}
         self._by_user: dict[str, list[Object]] = {}
         self._by_group: dict[str, list[Object]] = {}
@@ -117,13 +117,7 @@ class RbacAuthorizer:
         return None if role is None else role.get("rules") or []
 
     def subject(self, user: User) -> Subject:
-        reader = self._reader
-        seen = (
-            reader.revision(GROUP, "clusterroles"),
-            reader.revision(GROUP, "clusterrolebindings"),
-            reader.revision(GROUP, "roles"),
-            reader.revision(GROUP, "rolebindings"),
-        )
+        seen = self._reader.revision(GROUP, "clusterroles", "clusterrolebindings", "roles", "rolebindings")
         if seen != self._seen:
             self._load()
             self._seen = seen

@@ -134,7 +134,7 @@ class ResourceHandler:
             elif b"timeout=" in asgi["query_string"]:
                 life.shorten(_timeout(request))
             scope = self._scope(request)
-            attrs = await self._identify(request)
+            attrs = self._identify(request)
             ticket = self._gate.enter(request, started)
             if ticket is not None and ticket.waiting is not None:
                 async with life.bounded():
@@ -217,12 +217,12 @@ class ResourceHandler:
             chronicle.begin(now, request.user.name, request.headers, info.verb, info.subresource)
         return await verb(self._server, scope, request)
 
-    async def _identify(self, request: Request) -> Attributes:
+    def _identify(self, request: Request) -> Attributes:
         """Who it is, and what they ask. 401; 403 for acting as somebody else without the right to."""
         server = self._server
         head = RequestHead(request.headers, request.asgi["state"].get("client_cert"), request.asgi["headers"])
         head.warnings = request.warnings
-        request.user = await server.authenticator.authenticate(head)
+        request.user = server.authenticator.authenticate(head)
         attrs = attributes(request)
         if b"impersonate-" in b" ".join(request.headers):
             target = impersonation.wanted(head.raw)
@@ -270,10 +270,7 @@ def _selected_name(field_selector: str) -> str:
 
 def _info(request: Request) -> requestinfo.RequestInfo:
     watching = b"watch" in request.asgi["query_string"] and options.parse_bool(request.arg("watch", "0"))
-    info = requestinfo.parse(request.method, request.path, watching)
-    if info.verb == "watch" and info.resource and info.name and not info.watch_prefix:
-        return info._replace(verb="get")
-    return info
+    return requestinfo.parse(request.method, request.path, watching)
 
 
 def _lasts(request: Request) -> bool:
@@ -298,7 +295,7 @@ def route(request: Request, scope: Scope) -> Verb:
         return _custom(request, scope)
     if info.namespaced and not scope.namespaced:
         raise no_route()
-    if "" in request.path.rstrip("/").split("/")[1:]:
+    if info.gaps:
         raise no_route()
     if info.subresource:
         return _subresource(request, scope)

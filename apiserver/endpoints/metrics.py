@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ..histogram import Histogram, note
+from ..histogram import Histogram
 from .requestinfo import RequestInfo
 
 BUCKETS = (
@@ -50,10 +48,21 @@ UPPER = {
 Key = tuple[str, str, str, str, str, str, str]
 """Verb, group, version, resource, subresource, scope, dry run."""
 
-_requests: dict[tuple[Key, int], int] = {}
-_durations: dict[Key, Histogram] = {}
-_sizes: dict[Key, Histogram] = {}
-_lasting: dict[Key, int] = {}
+
+class Series:
+    """What is counted of the requests with one key."""
+
+    __slots__ = ("codes", "durations", "lasting", "sizes")
+
+    def __init__(self, verb: str) -> None:
+        self.codes: dict[int, int] = {}
+        self.lasting: int | None = None
+        """How many are under way, of a verb that is meant to last."""
+        self.durations = None if verb in WATCH_VERBS else Histogram(BUCKETS)
+        self.sizes = Histogram(SIZES) if verb in READ_VERBS else None
+
+
+_series: dict[Key, Series] = {}
 _deprecated: set[tuple[str, str, str, str]] = set()
 """Group, version, resource, subresource."""
 
@@ -63,25 +72,32 @@ def observe(
 ) -> None:
     """Counts one finished request; long-running ones have no duration. What `info` names must be served:
     every name is remembered. `size`: the answer's bytes, where they are known."""
-    key = _key(info, dry_run)
-    _requests[key, code] = _requests.get((key, code), 0) + 1
-    if info.verb in WATCH_VERBS:
-        return
-    note(_durations, key, BUCKETS, seconds)
-    if size is not None and info.verb in READ_VERBS:
-        note(_sizes, key, SIZES, size)
+    found = _of(info, dry_run)
+    found.codes[code] = found.codes.get(code, 0) + 1
+    if found.durations is not None:
+        found.durations.observe(seconds)
+        if size is not None and found.sizes is not None:
+            found.sizes.observe(size)
 
 
 def lasting(info: RequestInfo, change: int) -> None:
     """A long-running request begins (1) or ends (-1)."""
-    key = _key(info, False)
-    if change > 0 or key in _lasting:
-        _lasting[key] = _lasting.get(key, 0) + change
+    if change > 0 or _key(info, False) in _series:
+        found = _of(info, False)
+        found.lasting = (found.lasting or 0) + change
 
 
 def deprecated(info: RequestInfo) -> None:
     """Somebody still uses it."""
     _deprecated.add((info.group, info.version, info.resource, info.subresource))
+
+
+def _of(info: RequestInfo, dry_run: bool) -> Series:
+    key = _key(info, dry_run)
+    found = _series.get(key)
+    if found is None:
+        found = _series[key] = Series(info.verb)
+    return found
 
 
 def _key(info: RequestInfo, dry_run: bool) -> Key:
@@ -94,13 +110,8 @@ def _key(info: RequestInfo, dry_run: bool) -> Key:
 
 def forget(group: str, resource: str) -> None:
     """What was counted of a resource that is served no more."""
-    gone = group, resource
-    for counted in [both for both in _requests if (both[0][1], both[0][3]) == gone]:
-        del _requests[counted]
-    tables: tuple[dict[Key, Any], ...] = (_durations, _sizes, _lasting)
-    for table in tables:
-        for key in [key for key in table if (key[1], key[3]) == gone]:
-            del table[key]
+    for key in [key for key in _series if (key[1], key[3]) == (group, resource)]:
+        del _series[key]
 
 
 def _labels(key: Key, *, dry: bool = True) -> str:
@@ -114,18 +125,23 @@ def _labels(key: Key, *, dry: bool = True) -> str:
 
 def render() -> str:
     """The exposition text of what requests come to."""
+    known = sorted(_series.items())
     lines = _head("request_total", "counter", "Requests by verb, resource and HTTP response code.")
-    for (key, code), count in sorted(_requests.items()):
-        lines.append(f'apiserver_request_total{{code="{code}",{_labels(key)}}} {count}')
+    for key, found in known:
+        for code, count in sorted(found.codes.items()):
+            lines.append(f'apiserver_request_total{{code="{code}",{_labels(key)}}} {count}')
     lines += _head("request_duration_seconds", "histogram", "Response latency in seconds.")
-    for key, durations in sorted(_durations.items()):
-        lines += durations.lines("apiserver_request_duration_seconds", _labels(key))
+    for key, found in known:
+        if found.durations is not None and found.codes:
+            lines += found.durations.lines("apiserver_request_duration_seconds", _labels(key))
     lines += _head("response_sizes", "histogram", "Bytes of answers to get and list.")
-    for key, sizes in sorted(_sizes.items()):
-        lines += sizes.lines("apiserver_response_sizes", _labels(key, dry=False))
+    for key, found in known:
+        if found.sizes is not None and found.sizes.count:
+            lines += found.sizes.lines("apiserver_response_sizes", _labels(key, dry=False))
     lines += _head("longrunning_requests", "gauge", "Requests under way that are meant to last.")
-    for key, count in sorted(_lasting.items()):
-        lines.append(f"apiserver_longrunning_requests{{{_labels(key, dry=False)}}} {count}")
+    for key, found in known:
+        if found.lasting is not None:
+            lines.append(f"apiserver_longrunning_requests{{{_labels(key, dry=False)}}} {found.lasting}")
     lines += _head("requested_deprecated_apis", "gauge", "Deprecated resources that were asked for.")
     for group, version, resource, subresource in sorted(_deprecated):
         lines.append(

@@ -10,10 +10,11 @@ MAY_NOT_CONTAIN = ("/", "%")
 
 def check(name: str) -> None:
     """400 for a name that can never be a path segment."""
-    shown = field.quote(name)
     if name in MAY_NOT_BE:
-        raise errors.bad_request(f"Name parameter invalid: {shown}: may not be '{name}'")
-    found = [c for c in MAY_NOT_CONTAIN if c in name]
-    if found:
-        why = ", ".join(f"may not contain '{c}'" for c in found)
-        raise errors.bad_request(f"Name parameter invalid: {shown}: {why}")
+        raise _invalid(name, f"may not be '{name}'")
+    if "/" in name or "%" in name:
+        raise _invalid(name, ", ".join(f"may not contain '{c}'" for c in MAY_NOT_CONTAIN if c in name))
+
+
+def _invalid(name: str, why: str) -> errors.StatusError:
+    return errors.bad_request(f"Name parameter invalid: {field.quote(name)}: {why}")

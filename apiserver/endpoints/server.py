@@ -41,9 +41,12 @@ class CacheReader:
     def list(self, group: str, resource: str, namespace: str = "") -> list[Object]:
         return [entry.obj for entry in self._scopes[group, resource].cache.entries(namespace)]
 
-    def revision(self, group: str, resource: str) -> int:
-        """Changes whenever anything of that resource changes."""
-        return self._scopes[group, resource].cache.version
+    def revision(self, group: str, *resources: str) -> int:
+        """Grows whenever anything of these resources changes: each has the revision of its newest change."""
+        total = 0
+        for resource in resources:
+            total += self._scopes[group, resource].cache.version
+        return total
 
 
 @dataclass(kw_only=True)

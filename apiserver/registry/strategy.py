@@ -34,6 +34,13 @@ class Reader(Protocol):
     def list(self, group: str, resource: str, namespace: str = "") -> list[Object]: ...
 
 
+class RevisedReader(Reader, Protocol):
+    """A reader with a number that tells of changes."""
+
+    def revision(self, group: str, *resources: str) -> int:
+        """Grows whenever an object of one of `resources` is created, changed or deleted."""
+
+
 class Context(NamedTuple):
     """What a hook may know beyond the object."""
 

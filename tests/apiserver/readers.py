@@ -33,8 +33,8 @@ class MapReader:
     def get(self, group: str, resource: str, namespace: str, name: str) -> Object | None:
         return self._objects.get((group, resource), {}).get((namespace, name))
 
-    def revision(self, group: str, resource: str) -> int:
-        return self._revisions.get((group, resource), 0)
+    def revision(self, group: str, *resources: str) -> int:
+        return sum(self._revisions.get((group, resource), 0) for resource in resources)
 
     def pods_on(self, node: str) -> list[Object]:
         return [p for p in self.list("", "pods") if p.get("spec", {}).get("nodeName") == node]

@@ -39,7 +39,7 @@ class Setting:
 
     def ask(self, authorization: str = "", certificate: bytes | None = None) -> User:
         headers = {b"authorization": authorization.encode()} if authorization else {}
-        return asyncio.run(self.authenticator.authenticate(RequestHead(headers, certificate)))
+        return self.authenticator.authenticate(RequestHead(headers, certificate))
 
     def refused(self, authorization: str) -> bool:
         try:
@@ -90,7 +90,7 @@ def test_the_scheme_is_written_in_any_case() -> None:
 
 def test_extra_space_before_the_token_is_told() -> None:
     head = RequestHead({b"authorization": b"Bearer  abc"})
-    assert asyncio.run(Setting().authenticator.authenticate(head)).name == "system:anonymous"
+    assert Setting().authenticator.authenticate(head).name == "system:anonymous"
     assert head.warnings == [SPACE_WARNING]
 
 

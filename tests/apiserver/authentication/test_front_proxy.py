@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -35,7 +34,7 @@ def ask(certificate: bytes | None, *headers: tuple[bytes, bytes]) -> User:
     )
     authenticator = Authenticator.build(settings, MapReader(), FakeClock(NOW))
     head = RequestHead(dict(headers), certificate, headers)
-    return asyncio.run(authenticator.authenticate(head))
+    return authenticator.authenticate(head)
 
 
 def refused(certificate: bytes | None, *headers: tuple[bytes, bytes]) -> int:

@@ -71,3 +71,15 @@ def test_a_trailing_slash_changes_nothing() -> None:
 def test_what_follows_a_subresource_is_kept_for_proxies() -> None:
     info = parse("GET", "/api/v1/namespaces/a/services/s/proxy/deep/path")
     assert (info.subresource, info.rest) == ("proxy", "deep/path")
+
+
+@pytest.mark.parametrize(
+    ("path", "gaps"),
+    [("/api/v1/namespaces//pods", True), ("/api/v1/pods//", False), ("/api/v1/namespaces/a/pods/p", False)],
+)
+def test_an_empty_segment_is_told(path: str, gaps: bool) -> None:
+    assert parse("GET", path).gaps == gaps
+
+
+def test_a_query_watches_no_single_object() -> None:
+    assert parse("GET", "/api/v1/namespaces/a/pods/p", True).verb == "get"
