@@ -115,13 +115,12 @@ def _check_kind(patch: Object, api_version: str, kind: str) -> None:
     given = patch.get("apiVersion") or ""
     if given == api_version and patch.get("kind") == kind:
         return
-    shown = "/, Kind="
-    if isinstance(given, str):
-        try:
-            group, version = parse_group_version(given)
-            shown = f"{group}/{version}, Kind={patch.get('kind') or ''}"
-        except ValueError:
-            shown = "/, Kind="
+    named = patch.get("kind")
+    try:
+        group, version = parse_group_version(given if isinstance(given, str) else "")
+        shown = f"{group}/{version}, Kind={named if isinstance(named, str) else ''}"
+    except ValueError:
+        shown = "/, Kind="
     raise errors.bad_request(f"invalid object type: {shown}")
 
 

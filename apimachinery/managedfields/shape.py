@@ -92,6 +92,9 @@ def _set_element(item: Any) -> str:
 ANY = Shape(Kind.DEDUCED, "any")
 _TEXT = Shape(Kind.LEAF, "string")
 
+PLAIN_TEXT = ("", "byte")
+"""Formats of texts that nothing but a text fits; any scalar fits the others."""
+
 _SCALARS = {"string": "string", "integer": "numeric", "number": "numeric", "boolean": "boolean"}
 
 
@@ -165,7 +168,7 @@ def _kind(node: Node) -> Kind:
         return Kind.LEAF if node.map_type == "atomic" else Kind.MAP
     if node.type == "array":
         return {"map": Kind.KEYED, "set": Kind.SET}.get(node.list_type, Kind.LEAF)
-    if node.type == "any" and node.preserve_unknown:
+    if _atom(node) == "any" and (node.preserve_unknown or node.format == "int-or-string"):
         return Kind.DEDUCED
     return Kind.LEAF
 
@@ -175,8 +178,9 @@ def _atom(node: Node) -> str:
         return "map"
     if node.type == "array":
         return "list"
-    if node.format in ("quantity", "int-or-string"):
-        return "untyped"
+    if node.type == "string" and node.format not in PLAIN_TEXT:
+        # A custom resource's schema names no type for what may be a number or a text, so it may be anything.
+        return "any" if node.raw is not None and node.format == "int-or-string" else "untyped"
     return _SCALARS.get(node.type, "any")
 
 

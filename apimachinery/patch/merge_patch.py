@@ -33,10 +33,10 @@ def apply(doc: Object, patch: Object) -> Object:
             out.pop(key, None)
             continue
         current = out.get(key)
-        if isinstance(value, dict):
-            out[key] = apply(current, value) if isinstance(current, dict) else _without_nulls(value)
+        if not isinstance(current, dict):
+            out[key] = _without_nulls(value)
         else:
-            out[key] = _without_nulls(value) if current is None else value
+            out[key] = apply(current, value) if isinstance(value, dict) else value
     return out
 
 

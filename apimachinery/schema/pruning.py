@@ -13,7 +13,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from .. import field, jsonio
+import orjson
+
+from .. import field
 from . import compile, strict  # noqa: A004 - the module's name is its activity
 from .build import definition_node
 from .node import Node
@@ -234,7 +236,7 @@ def decode_metadata(value: Object, path: str = "") -> list[str]:
     except strict.DecodeError as error:
         if not path:
             raise
-        shown = jsonio.dumps(given).decode()
+        shown = orjson.dumps(given, option=orjson.OPT_SORT_KEYS).decode()
         raise strict.DecodeError(f"{path}.metadata: Invalid value: {shown}: {error}") from None
     value["metadata"] = decode(careful)
     prefix = f"{path}.metadata." if path else "metadata."

@@ -59,21 +59,21 @@ class CustomStrategy(Strategy):
         new["kind"], new["apiVersion"] = old["kind"], old["apiVersion"]
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
-        if wrong := self._type_meta(obj):
-            return wrong
         root = self._schema.root
-        errors = value_validation.validate(root, obj)
-        errors += self._scale_spec(obj) + self._scale_status(obj)
+        errors = self._type_meta(obj)
+        if not errors:
+            errors = value_validation.validate(root, obj)
+            errors += self._scale_spec(obj) + self._scale_status(obj)
         errors += embedded.validate(root, obj)
         errors += list_types.validate(root, obj)
         return errors + self._rules(ctx, errors, obj, None)
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
-        if wrong := self._type_meta(new):
-            return wrong
         root = self._schema.root
-        errors = value_validation.validate(root, new, "", old)
-        errors += self._scale_spec(new) + self._scale_status(new)
+        errors = self._type_meta(new)
+        if not errors:
+            errors = value_validation.validate(root, new, "", old)
+            errors += self._scale_spec(new) + self._scale_status(new)
         errors += embedded.validate(root, new)
         errors += _ratcheted_lists(root, new, old)
         return errors + self._rules(ctx, errors, new, old)
@@ -192,7 +192,7 @@ def nested(obj: Object, path: str, kind: type[Any]) -> Any:
         if found is None:
             return None
         if not isinstance(found, dict):
-            raise NestedError(_accessor(parts, found, "map[string]interface{}", i))
+            raise NestedError(_accessor(parts, found, "map[string]interface{}", i + 1))
         if part not in found:
             return None
         found = found[part]

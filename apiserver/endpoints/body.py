@@ -145,13 +145,15 @@ def _check_type_meta(value: Any) -> None:
 
 
 def check_custom(value: Any, api_version: str) -> None:
-    """`check_kind` for a custom resource: it must name its type; a wrong kind is left to its validation."""
+    """`check_kind` for a custom resource: it must name its type; a wrong kind is left to its
+    validation. ValueError, StatusError."""
     if value is not None:
         _check_type_meta(value)
     if not value or not value.get("kind"):
         raise errors.bad_request("Object 'Kind' is missing in 'object has no kind field '")
     given = value.get("apiVersion") or ""
     if given != api_version:
+        parse_group_version(given)
         raise errors.bad_request(
             f"the API version in the data ({given}) does not match the expected API version ({api_version})"
         )

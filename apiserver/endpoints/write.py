@@ -278,7 +278,7 @@ def _check_preconditions(scope: Scope, write: Write, new: Object, old: Object) -
     check_uid(scope, write, new, was)
     version = prepare.parse_resource_version(meta.get("resourceVersion"))
     if version == 0:
-        if not scope.strategy.allow_unconditional_update and write.subresource == "":
+        if not scope.strategy.allow_unconditional_update:
             problem = field.invalid("metadata.resourceVersion", 0, "must be specified for an update")
             raise errors.invalid(scope.group, scope.plural, write.name, [problem])
     elif str(version) != was["resourceVersion"]:

@@ -137,7 +137,8 @@ def replaced(scope: Scope, old: Object, wanted: Object) -> Object:
     meta["managedFields"] = managedfields.from_scale(
         meta.get("managedFields", ()), given.get("managedFields", ()), scope.api_version, path
     )
-    meta["resourceVersion"] = given.get("resourceVersion", "")
+    if given.get("resourceVersion"):
+        meta["resourceVersion"] = given["resourceVersion"]
     if given.get("uid"):
         meta["uid"] = given["uid"]
     return new

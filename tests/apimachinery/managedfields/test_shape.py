@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import weakref
 
+import pytest
 from wherry.apimachinery.managedfields.shape import ANY, Kind, of, of_object
 from wherry.apimachinery.schema.build import _copy
 from wherry.apimachinery.schema.node import Node
+from wherry.apimachinery.schema.structural import build
 
 
 class Marked(str):
@@ -48,3 +50,18 @@ def test_shapes_go_with_their_schema() -> None:
     del node, name
     gc.collect()
     assert followed() is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "atom"),
+    [
+        ({"type": "string"}, "string"),
+        ({"type": "string", "format": "byte"}, "string"),
+        ({"type": "string", "format": "date-time"}, "untyped"),
+        ({"type": "string", "format": "uuid"}, "untyped"),
+        ({"type": "integer", "format": "int64"}, "numeric"),
+        ({"x-kubernetes-int-or-string": True}, "any"),
+    ],
+)
+def test_what_fits_a_value_of_a_custom_resource(raw: dict[str, object], atom: str) -> None:
+    assert of(build(raw)).atom == atom

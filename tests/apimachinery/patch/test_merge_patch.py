@@ -18,6 +18,8 @@ from wherry.apimachinery.patch import merge_patch
         ({"m": {"x": None}}, {"a": 1, "m": {"y": 2}}),
         ({"m": [1, None]}, {"a": 1, "m": [1, None]}),
         ({"m": None, "a": {"b": {"c": None, "d": 1}}}, {"a": {"b": {"d": 1}}}),
+        ({"a": [{"x": None}, None]}, {"a": [{}, None], "m": {"x": 1, "y": 2}}),
+        ({"m": [{"x": None}]}, {"a": 1, "m": [{"x": None}]}),
         ({"n": {"p": None}}, {"a": 1, "m": {"x": 1, "y": 2}, "n": {}}),
     ],
 )

@@ -21,6 +21,7 @@ SCHEMA: Object = {
 }
 PATHS = {"specReplicasPath": ".spec.r", "statusReplicasPath": ".status.r", "labelSelectorPath": ".status.sel"}
 SCALE = f"{WIDGETS}/a/scale"
+RULE = {"x-kubernetes-validations": [{"rule": "self.r > 1"}]}
 APPLY = "application/apply-patch+yaml"
 
 
@@ -176,5 +177,38 @@ def test_discovery_lists_them() -> None:
         found = (await api.get(f"{ROOT}/v1")).json["resources"]
         assert [entry["name"] for entry in found] == ["widgets", "widgets/status", "widgets/scale"]
         assert (found[2]["group"], found[2]["kind"]) == ("autoscaling", "Scale")
+
+    drive(scenario)
+
+
+def test_a_whole_status_names_the_revision_it_replaces_but_a_scale_need_not() -> None:
+    async def scenario(api: Api) -> None:
+        await made(api, r=3)
+        reply = await api.ask("PUT", f"{WIDGETS}/a/status", widget(status={"m": 2}))
+        assert reply.status == 422
+        assert reply.message == (
+            'widgets.example.com "a" is invalid: metadata.resourceVersion: Invalid value: 0: '
+            "must be specified for an update"
+        )
+        scale = {"metadata": {"name": "a", "namespace": "default"}, "spec": {"replicas": 4}}
+        assert (await api.put(SCALE, scale))["spec"] == {"replicas": 4}
+
+    drive(scenario)
+
+
+def test_a_wrong_type_hides_no_other_problem_and_a_path_is_named_in_full() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"spec": {"type": "object", "properties": {"r": {"type": "integer"}}, **RULE}},
+    }
+
+    async def scenario(api: Api) -> None:
+        await define(api, definition(version(schema=schema, subresources={"scale": PATHS})))
+        reply = await api.ask("POST", WIDGETS, {**widget(spec={"r": 1}), "kind": "Other"})
+        assert [cause["field"] for cause in reply.json["details"]["causes"]] == ["kind", "spec"]
+        reply = await api.ask("POST", WIDGETS, widget(spec="x"))
+        assert ".spec.r accessor error: x is of the type string, expected map[" in reply.message
+        reply = await api.ask("POST", WIDGETS, {**widget(), "apiVersion": "a/b/c"})
+        assert "unexpected GroupVersion string: a/b/c" in reply.message
 
     drive(scenario)
