@@ -83,8 +83,11 @@ def micro_time(value: Any) -> str | None:
 
 
 def base64(value: Any) -> str:
-    """Canonical base64 (Go decodes and encodes again, so trailing bits are cleared)."""
+    """Canonical base64 (Go decodes and encodes again, so trailing bits are cleared). Null, as an element of a
+    list or map, is no bytes."""
     if value.__class__ is not str:
+        if value is None:
+            return ""
         raise ODD
     try:
         return b2a_base64(a2b_base64(value, strict_mode=True), newline=False).decode()

@@ -60,7 +60,7 @@ async def patch(server: Server, scope: Scope, request: Request) -> Response:
     media, data, opts = await read(scope, request)
     if media == APPLY_PATCH:
         return await _apply(server, scope, request, out, data, opts)
-    return await _patch(server, scope, request, out, PATCHERS[media](scope, data), opts)
+    return await _patch(server, scope, request, out, PATCHERS[media], data, opts)
 
 
 def _json(scope: Described, data: bytes) -> Apply:
@@ -128,11 +128,15 @@ async def _patch(
     scope: Scope,
     request: Request,
     out: negotiation.Output,
-    apply: Apply,
+    patcher: Callable[[Described, bytes], Apply],
+    data: bytes,
     opts: options.WriteOptions,
 ) -> Response:
     info = request.info
+    if scope.cache.get(info.namespace, info.name) is None:
+        raise errors.not_found(scope.group, scope.plural, info.name)
     who = options.manager(request, opts)
+    apply = patcher(scope, data)
     warnings: list[str] = []
 
     async def change(old: Object) -> Object:
@@ -187,7 +191,8 @@ def _check_type(scope: Described, value: Object, patched: Patched) -> None:
         if not isinstance(value, dict) or not value.get("kind"):
             raise DecodeError(f"Object 'Kind' is missing in '{patched.shown()}'")
         return
-    value.setdefault("kind", scope.kind)
+    if not value.get("kind"):
+        value["kind"] = scope.kind
     if (value["kind"], value.get("apiVersion")) != (scope.kind, scope.api_version):
         raise DecodeError(_kind_problem(scope, value))
 

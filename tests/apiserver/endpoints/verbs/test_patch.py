@@ -197,3 +197,22 @@ def test_hundreds_may_apply_parts_of_one_object() -> None:
         assert len(left["metadata"]["managedFields"]) in (managers, managers - 1)
 
     drive(scenario)
+
+
+@pytest.mark.parametrize("kind", [JSON, MERGE, STRATEGIC])
+def test_a_broken_patch_of_what_is_not_there_finds_nothing(kind: str) -> None:
+    async def scenario(api: Api) -> None:
+        reply = await api.ask("PATCH", A, b"{", kind=f"application/{kind}")
+        assert reply.status == 404
+
+    drive(scenario)
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_an_object_without_its_kind_stays_of_its_kind(value: Any) -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(CONFIG_MAPS, config_map())
+        change = [{"op": "replace", "path": "/kind", "value": value}]
+        assert (await api.patch(A, change, JSON))["kind"] == "ConfigMap"
+
+    drive(scenario)

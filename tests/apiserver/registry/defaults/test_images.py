@@ -14,6 +14,14 @@ PULL_POLICY: dict[str, tuple[Any, str]] = {
     "a registry with port": ("host:5000/app", "Always"),
     "a registry with port and tag": ("host:5000/app:1", "IfNotPresent"),
     "a digest": ("app@sha256:00", "IfNotPresent"),
+    "a registry in capitals": ("REGISTRY.example.com/team/app", "Always"),
+    "a registry by address": ("[fd00::1]:5000/team/app_one/two__three--four", "Always"),
+    "a tag in capitals": ("app:V1_2.3", "IfNotPresent"),
+    "capitals": ("App", "IfNotPresent"),
+    "a blank before it": (" app", "IfNotPresent"),
+    "a dash at its end": ("app-", "IfNotPresent"),
+    "a line's end": ("app\n", "IfNotPresent"),
+    "a tag too long": ("app:" + "t" * 129, "IfNotPresent"),
 }
 
 
