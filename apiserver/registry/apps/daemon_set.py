@@ -125,7 +125,10 @@ def _strategy(strategy: Object, path: str) -> list[FieldError]:
         if rolling is None:
             return [field.required(f"{path}.rollingUpdate")]
         return _rolling(rolling, f"{path}.rollingUpdate")
-    value = shown(go_struct(strategy, "type", "rollingUpdate"))
+    struct = None
+    if rolling is not None:
+        struct = go_struct({"maxUnavailable": 0, "maxSurge": 0, **rolling}, "maxUnavailable", "maxSurge")
+    value = shown({"Type": kind, "RollingUpdate": struct})
     text = f'Unsupported value: {value}: supported values: "RollingUpdate", "OnDelete"'
     return [FieldError("FieldValueNotSupported", path, text)]
 

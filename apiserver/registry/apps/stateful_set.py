@@ -85,7 +85,7 @@ class StatefulSetStrategy(Strategy):
             _rolling(new).pop("maxUnavailable", None)
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
-        return validate_spec(obj.get("spec") or {}, "spec")
+        return validate_spec(obj.get("spec") or {}, "spec", new=True)
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         spec, was = new.get("spec") or {}, old.get("spec") or {}

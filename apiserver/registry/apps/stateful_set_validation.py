@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ....apimachinery import field
+from ....apimachinery import field, names
 from ....apimachinery.field import FieldError
 from ..strategy import Object
 from ..validation.claims import validate_claim_spec
-from ..validation.common import Errors, invalid_struct, nonnegative
+from ..validation.common import Errors, invalid_struct, invalids, nonnegative
 from ..validation.metadata import validate_annotations, validate_labels
 from ..validation.pod_annotations import validate_pod_annotations
 from ..validation.pod_template import validate_pod_template_spec
@@ -30,7 +30,8 @@ def default_claim_template(claim: Object) -> None:
     claim.setdefault("status", {}).setdefault("phase", "Pending")
 
 
-def validate_spec(spec: Object, path: str) -> Errors:
+def validate_spec(spec: Object, path: str, *, new: bool = False) -> Errors:
+    """`new` sets must name their Service by a DNS label; older ones may keep what they have."""
     errors = _pod_management(spec.get("podManagementPolicy", ""), f"{path}.podManagementPolicy")
     errors += _update_strategy(spec.get("updateStrategy") or {}, f"{path}.updateStrategy")
     retention = spec.get("persistentVolumeClaimRetentionPolicy") or {}
@@ -38,13 +39,16 @@ def validate_spec(spec: Object, path: str) -> Errors:
         if value not in RETENTION:
             at = f"{path}.persistentVolumeClaimRetentionPolicy.{name}"
             errors.append(field.not_supported(at, value, RETENTION))
+    claims = spec.get("volumeClaimTemplates") or []
+    for i, claim in enumerate(claims):
+        errors += validate_claim_spec(claim.get("spec") or {}, f"{path}.volumeClaimTemplates[{i}].spec")
     errors += nonnegative(spec.get("replicas", 0), f"{path}.replicas")
     errors += nonnegative(spec.get("minReadySeconds", 0), f"{path}.minReadySeconds")
     if spec.get("ordinals") is not None:
         errors += nonnegative(spec["ordinals"].get("start", 0), f"{path}.ordinals.start")
-    claims = spec.get("volumeClaimTemplates") or []
-    for i, claim in enumerate(claims):
-        errors += validate_claim_spec(claim.get("spec") or {}, f"{path}.volumeClaimTemplates[{i}].spec")
+    service = spec.get("serviceName", "")
+    if new and service:
+        errors += invalids(f"{path}.serviceName", service, names.dns1123_label(service))
     errors += validate_selector(spec.get("selector"), f"{path}.selector", "statefulset")
     return errors + _template(spec, claims, path)
 
@@ -71,9 +75,9 @@ def _with_claims(template: Object, claims: list[Object]) -> Object:
     spec = template.get("spec") or {}
     if not claims:
         return {**template, "spec": spec}
-    names = [(claim.get("metadata") or {}).get("name", "") for claim in claims]
-    volumes = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in names]
-    volumes += [volume for volume in spec.get("volumes") or () if volume.get("name") not in names]
+    claimed = [(claim.get("metadata") or {}).get("name", "") for claim in claims]
+    volumes = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in claimed]
+    volumes += [volume for volume in spec.get("volumes") or () if volume.get("name") not in claimed]
     return {**template, "spec": {**spec, "volumes": volumes}}
 
 
@@ -92,14 +96,18 @@ def _update_strategy(strategy: Object, path: str) -> Errors:
     if kind == "OnDelete":
         if rolling is None:
             return []
-        value = shown(go_struct(rolling, "partition", "maxUnavailable"))
+        value = shown(_rolling_struct(rolling))
         return [
             invalid_struct(f"{path}.rollingUpdate", value, "only allowed for updateStrategy 'RollingUpdate'")
         ]
     if kind != "RollingUpdate":
-        value = shown(go_struct(strategy, "type", "rollingUpdate"))
+        value = shown({"Type": kind, "RollingUpdate": None if rolling is None else _rolling_struct(rolling)})
         return [invalid_struct(path, value, "must be 'RollingUpdate' or 'OnDelete'")]
     return _rolling(rolling or {}, f"{path}.rollingUpdate")
+
+
+def _rolling_struct(rolling: Object) -> Object:
+    return go_struct({"partition": 0, **rolling}, "partition", "maxUnavailable")
 
 
 def _rolling(rolling: Object, path: str) -> Errors:

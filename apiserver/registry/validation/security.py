@@ -92,7 +92,8 @@ def validate_pod_security_context(spec: Object, path: str) -> Errors:
     errors += _choice(context, "fsGroupChangePolicy", ("Always", "OnRootMismatch"), path)
     errors += _profiles(context, path)
     errors += _choice(context, "supplementalGroupsPolicy", ("Merge", "Strict"), path)
-    return errors + _choice(context, "seLinuxChangePolicy", ("MountOption", "Recursive"), path)
+    # MountOption waits for the feature SELinuxMount, which 1.36 leaves off.
+    return errors + _choice(context, "seLinuxChangePolicy", ("Recursive",), path)
 
 
 def _shares(spec: Object, path: str) -> Errors:

@@ -59,3 +59,10 @@ def test_the_row_of_a_table() -> None:
     status = {"desiredNumberScheduled": 3, "currentNumberScheduled": 2, "numberReady": 1}
     row = DAEMON_SET.cells({**body(), "status": status})
     assert row == ["a", 3, 2, 1, 0, 0, "<none>", "0s", "c", "app:1", "app=a"]
+
+
+def test_a_strategy_of_no_known_type_is_shown_as_go_prints_it() -> None:
+    strategy = {"type": "Galaxy", "rollingUpdate": {"maxUnavailable": "50%"}}
+    shown = '{"Type":"Galaxy","RollingUpdate":{"MaxUnavailable":"50%","MaxSurge":0}}'
+    wanted = f'spec.updateStrategy: Unsupported value: {shown}: supported values: "RollingUpdate", "OnDelete"'
+    assert DAEMON_SET.problems(body(updateStrategy=strategy)) == [wanted]

@@ -69,6 +69,15 @@ def test_containers_mount_the_claims_by_name() -> None:
             'supported values: "Retain", "Delete"',
         ),
         (
+            {"serviceName": "s" * 64},
+            f'spec.serviceName: Invalid value: "{"s" * 64}": must be no more than 63 characters',
+        ),
+        (
+            {"updateStrategy": {"type": "Galaxy", "rollingUpdate": {"partition": 2}}},
+            'spec.updateStrategy: Invalid value: {"Type":"Galaxy","RollingUpdate":{"Partition":2,'
+            "\"MaxUnavailable\":null}}: must be 'RollingUpdate' or 'OnDelete'",
+        ),
+        (
             {"podManagementPolicy": "Chaotic"},
             "spec.podManagementPolicy: Invalid value: \"Chaotic\": must be 'OrderedReady' or 'Parallel'",
         ),

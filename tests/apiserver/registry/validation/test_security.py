@@ -60,7 +60,7 @@ POD_CONTEXT: dict[str, tuple[Any, list[str]]] = {
             ),
             (
                 'spec.securityContext.seLinuxChangePolicy: Unsupported value: "None": '
-                'supported values: "MountOption", "Recursive"'
+                'supported values: "Recursive"'
             ),
         ],
     ),
