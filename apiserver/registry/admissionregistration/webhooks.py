@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -150,7 +151,14 @@ def validate_client_config(config: Object, path: str) -> Errors:
     return _service(service or {}, f"{path}.service")
 
 
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2}).{0,2}", re.DOTALL)
+
+
 def _url(url: str, path: str) -> Errors:
+    bad = _BAD_ESCAPE.search(url.partition("?")[0])
+    if bad:
+        why = f"parse {field.quote(url)}: invalid URL escape {field.quote(bad[0])}"
+        return [field.required(path, f"url must be a valid URL: {why}{URL_FORM}")]
     try:
         parts = urlsplit(url)
     except ValueError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from wherry.apiserver.registry.admissionregistration.webhooks import validate_client_config
 
 from ..drive import Kind
 
@@ -113,3 +114,9 @@ def test_review_versions_nobody_knows_may_stay() -> None:
 
 def test_the_row_counts_webhooks() -> None:
     assert VALIDATING.cells(body()) == ["a", 1, "0s"]
+
+
+def test_an_url_with_half_an_escape_is_none() -> None:
+    problems = validate_client_config({"url": "https://a.example/%4"}, "clientConfig")
+    assert 'parse "https://a.example/%4": invalid URL escape "%4"' in str(problems)
+    assert len(problems) == 1
