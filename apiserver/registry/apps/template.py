@@ -25,10 +25,12 @@ def default_template(spec: Object) -> None:
 
 
 def selector_shown(selector: Object | None) -> str:
-    """A LabelSelector as Go prints it: labels before expressions."""
+    """A LabelSelector as Go prints it: labels, sorted, before expressions."""
     if selector is None:
         return "null"
-    return shown({key: selector[key] for key in ("matchLabels", "matchExpressions") if selector.get(key)})
+    parts: Object = {"matchLabels": dict(sorted((selector.get("matchLabels") or {}).items()))}
+    parts |= {"matchExpressions": selector.get("matchExpressions")}
+    return shown({key: part for key, part in parts.items() if part})
 
 
 def validate_selector(selector: Object | None, path: str, kind: str) -> Errors:

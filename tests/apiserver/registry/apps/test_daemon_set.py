@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from wherry.apiserver.registry.apps.template import selector_shown
 
 from ..drive import SELECTOR, Kind, pod_template
 
@@ -66,3 +67,7 @@ def test_a_strategy_of_no_known_type_is_shown_as_go_prints_it() -> None:
     shown = '{"Type":"Galaxy","RollingUpdate":{"MaxUnavailable":"50%","MaxSurge":0}}'
     wanted = f'spec.updateStrategy: Unsupported value: {shown}: supported values: "RollingUpdate", "OnDelete"'
     assert DAEMON_SET.problems(body(updateStrategy=strategy)) == [wanted]
+
+
+def test_the_labels_of_a_selector_are_shown_sorted() -> None:
+    assert selector_shown({"matchLabels": {"b": "1", "a": "2"}}) == '{"matchLabels":{"a":"2","b":"1"}}'
