@@ -23,9 +23,17 @@ SOURCES = (("", "PersistentVolumeClaim"), ("snapshot.storage.k8s.io", "VolumeSna
 
 
 def drop_other_sources(spec: Object, old: Object | None) -> None:
-    """dataSource keeps its old meaning: other kinds than claims and snapshots are ignored there."""
+    """What never was: a source in another namespace (upstream's gate for it is off), and in dataSource, when
+    it stands alone, other kinds than claims and snapshots. Sources that the object has are left alone.
+
+    Source: KEP-1495."""
+    before = old or {}
+    if (spec.get("dataSourceRef") or {}).get("namespace") and before.get("dataSourceRef") is None:
+        del spec["dataSourceRef"]
+    if before.get("dataSource") is not None or before.get("dataSourceRef") is not None:
+        return
     source = spec.get("dataSource")
-    if source is None or (old is not None and "dataSource" in old):
+    if source is None or spec.get("dataSourceRef") is not None:
         return
     if (source.get("apiGroup") or "", source.get("kind", "")) not in SOURCES:
         del spec["dataSource"]

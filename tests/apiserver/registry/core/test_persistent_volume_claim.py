@@ -83,6 +83,17 @@ CLAIM_PROBLEMS: dict[str, tuple[Any, list[str]]] = {
         },
         ["spec: Invalid value: {}: must match dataSourceRef"],
     ),
+    "a source of no kind beside another": (
+        {"dataSource": {"name": "a"}, "dataSourceRef": {"kind": "PersistentVolumeClaim", "name": "a"}},
+        [
+            "spec.dataSource.kind: Required value",
+            (
+                'spec.dataSource: Invalid value: "": must be '
+                "'PersistentVolumeClaim' when referencing the default apiGroup"
+            ),
+            "spec: Invalid value: {}: must match dataSourceRef",
+        ],
+    ),
     "bad selector": (
         {"selector": {"matchLabels": {"a": "b c"}}},
         [
@@ -227,6 +238,12 @@ def test_the_two_data_sources_follow_each_other() -> None:
 def test_the_old_source_ignores_other_kinds() -> None:
     source = {"apiGroup": "test.io", "kind": "Backup", "name": "a"}
     assert "dataSource" not in CLAIM.created({"spec": {**SPEC, "dataSource": source}})["spec"]
+
+
+def test_a_source_in_another_namespace_is_none() -> None:
+    source = {"kind": "PersistentVolumeClaim", "name": "a", "namespace": "other"}
+    made = CLAIM.created({"spec": {**SPEC, "dataSourceRef": source}})["spec"]
+    assert "dataSource" not in made and "dataSourceRef" not in made
 
 
 def test_an_unbound_claim_is_frozen() -> None:
