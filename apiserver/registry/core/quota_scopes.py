@@ -59,7 +59,9 @@ def validate_amounts(amounts: dict[str, str], path: str) -> Errors:
 
 
 def _fits(scope: str, resource: str) -> bool:
-    """Whether a quota of the resource can be narrowed by the scope."""
+    """Whether a quota of the resource can be narrowed by the scope; of one that is unknown nothing is said."""
+    if scope not in SCOPES:
+        return True
     if scope == "BestEffort":
         return resource == "pods"
     if scope == "VolumeAttributesClass":

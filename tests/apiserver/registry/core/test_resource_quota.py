@@ -36,7 +36,7 @@ QUOTA_PROBLEMS: dict[str, tuple[Any, list[str]]] = {
     ),
     "a scope": ({"hard": {"pods": "5"}, "scopes": ["BestEffort"]}, []),
     "unknown scope": (
-        {"hard": {"pods": "5"}, "scopes": ["Nice"]},
+        {"hard": {"pods": "5", "services": "5"}, "scopes": ["Nice"]},
         ['spec.scopes: Invalid value: ["Nice"]: unsupported scope'],
     ),
     "conflicting scopes": (
