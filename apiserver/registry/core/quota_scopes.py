@@ -59,7 +59,7 @@ def validate_amounts(amounts: dict[str, str], path: str) -> Errors:
 
 
 def _fits(scope: str, resource: str) -> bool:
-    """Whether a quota of the resource can be narrowed by the scope; of one that is unknown nothing is said."""
+    """Whether a quota of the resource can be narrowed by the scope. Nothing is said of an unknown one."""
     if scope not in SCOPES:
         return True
     if scope == "BestEffort":
