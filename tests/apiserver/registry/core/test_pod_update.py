@@ -40,7 +40,6 @@ UPDATE_OF_A_POD: dict[str, tuple[Any, list[str]]] = {
         [
             "spec.containers[0].image: Required value",
             "spec.containers[0].image: Required value",
-            "spec: Forbidden: pod updates may not change fields",
         ],
     ),
     "a command": (
