@@ -19,6 +19,8 @@ from . import columns
 class ControllerRevisionStrategy(Strategy):
     """Rules of ControllerRevisions."""
 
+    metadata_checks = ("update", "create")
+
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         errors = nonnegative(obj.get("revision", 0), "revision")
         data = obj.get("data")

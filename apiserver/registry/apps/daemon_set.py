@@ -49,7 +49,6 @@ class DaemonSetStrategy(Strategy):
     """Rules of DaemonSets."""
 
     has_status = True
-    metadata_checks = ("create", "update")
     tracks_generation = True
 
     def default(self, obj: Object) -> None:
@@ -79,8 +78,7 @@ class DaemonSetStrategy(Strategy):
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         spec, was = new.get("spec") or {}, old.get("spec") or {}
-        # Upstream validates a new spec on its own and as a change.
-        return 2 * _validate(spec, "spec") + validate_same_selector(spec, was)
+        return _validate(spec, "spec") + validate_same_selector(spec, was)
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         template = new["spec"].get("template") or {}

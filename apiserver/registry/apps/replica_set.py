@@ -40,7 +40,6 @@ class ReplicaSetStrategy(Strategy):
     """Rules of ReplicaSets."""
 
     has_status = True
-    metadata_checks = ("create", "update")
     tracks_generation = True
 
     def default(self, obj: Object) -> None:
@@ -53,8 +52,7 @@ class ReplicaSetStrategy(Strategy):
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         spec, was = new.get("spec") or {}, old.get("spec") or {}
-        # Upstream validates a new spec on its own and as a change.
-        return 2 * _validate(spec, "spec") + validate_same_selector(spec, was)
+        return _validate(spec, "spec") + validate_same_selector(spec, was)
 
     def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         return validate_status(new, old, COUNTS, LIMITS)

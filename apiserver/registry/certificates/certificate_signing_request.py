@@ -18,6 +18,7 @@ from .validation import validate_spec, validate_status
 class CertificateSigningRequestStrategy(Strategy):
     """Rules of CertificateSigningRequests."""
 
+    metadata_checks = ("create", "update")
     emptied = (("spec", "request"),)
     has_status = True
     status_subresources = frozenset(("status", "approval"))

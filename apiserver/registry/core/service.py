@@ -40,7 +40,6 @@ class ServiceStrategy(Strategy):
     allow_create_on_update = True
     has_status = True
     reserves = True
-    metadata_checks = ("update", "create")
     name_validator = staticmethod(names.dns1123_label)
 
     def default(self, obj: Object) -> None:

@@ -13,6 +13,7 @@ TOKEN_REQUEST = GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest")
 class ServiceAccountStrategy(Strategy):
     """Neutral, but that a deletion answers with the account."""
 
+    metadata_checks = ("update", "create")
     returns_deleted = True
 
 

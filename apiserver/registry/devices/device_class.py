@@ -18,6 +18,7 @@ from .requests import validate_config, validate_selectors
 class DeviceClassStrategy(Strategy):
     """Rules of DeviceClasss."""
 
+    metadata_checks = ("create", "update")
     returns_deleted = True
     tracks_generation = True
 

@@ -18,6 +18,7 @@ from .requests import admin_errors, default_claim_spec, validate_claim_spec
 class ResourceClaimStrategy(Strategy):
     """Rules of ResourceClaims."""
 
+    metadata_checks = ("create", "update")
     returns_deleted = True
     has_status = True
 

@@ -18,6 +18,7 @@ from .requests import admin_errors, default_claim_spec, validate_claim_spec
 class ResourceClaimTemplateStrategy(Strategy):
     """Rules of ResourceClaimTemplates."""
 
+    metadata_checks = ("create", "update")
     returns_deleted = True
 
     def default(self, obj: Object) -> None:

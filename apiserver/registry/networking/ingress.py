@@ -16,6 +16,7 @@ from .ingress_validation import validate_class_annotation, validate_spec, valida
 class IngressStrategy(Strategy):
     """Rules of Ingresss."""
 
+    metadata_checks = ("update", "create")
     has_status = True
     tracks_generation = True
 

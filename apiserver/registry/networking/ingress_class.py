@@ -22,6 +22,7 @@ SCOPES = ("Cluster", "Namespace")
 class IngressClassStrategy(Strategy):
     """Rules of IngressClasss."""
 
+    metadata_checks = ("update", "create")
     tracks_generation = True
 
     def default(self, obj: Object) -> None:

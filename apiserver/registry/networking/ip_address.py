@@ -23,6 +23,7 @@ def _canonical_ip(name: str, prefix: bool) -> list[str]:
 class IPAddressStrategy(Strategy):
     """Rules of IPAddresss."""
 
+    metadata_checks = ("create", "update")
     name_validator = staticmethod(_canonical_ip)
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:

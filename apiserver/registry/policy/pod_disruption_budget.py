@@ -23,6 +23,7 @@ COUNTS = ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPod
 class PodDisruptionBudgetStrategy(Strategy):
     """Rules of PodDisruptionBudgets."""
 
+    metadata_checks: tuple[str, ...] = ()
     name_validator = staticmethod(names.path_segment_name)
     has_status = True
     tracks_generation = True

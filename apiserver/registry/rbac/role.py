@@ -14,6 +14,7 @@ from .validation import validate_rules
 class RoleStrategy(Strategy):
     """Rules of Roles."""
 
+    metadata_checks = ("create", "update")
     emptied = (("rules",),)
     name_validator = staticmethod(names.path_segment_name)
     allow_create_on_update = True

@@ -16,6 +16,7 @@ ROLE_KINDS = ("Role", "ClusterRole")
 class RoleBindingStrategy(Strategy):
     """Rules of RoleBindings."""
 
+    metadata_checks = ("create", "update")
     name_validator = staticmethod(names.path_segment_name)
     allow_create_on_update = True
 

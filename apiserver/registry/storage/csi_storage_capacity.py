@@ -15,6 +15,7 @@ from . import columns
 class CSIStorageCapacityStrategy(Strategy):
     """Rules of CSIStorageCapacitys."""
 
+    metadata_checks = ("create", "update")
     allow_unconditional_update = False
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:

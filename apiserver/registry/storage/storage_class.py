@@ -24,6 +24,7 @@ CHOICES = {
 class StorageClassStrategy(Strategy):
     """Rules of StorageClasss."""
 
+    metadata_checks = ("create", "update")
     returns_deleted = True
 
     def default(self, obj: Object) -> None:

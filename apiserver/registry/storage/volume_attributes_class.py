@@ -17,6 +17,7 @@ from .validation import validate_parameters, validate_provisioner
 class VolumeAttributesClassStrategy(Strategy):
     """Rules of VolumeAttributesClasss."""
 
+    metadata_checks = ("update", "create")
     returns_deleted = True
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:

@@ -54,8 +54,3 @@ def test_fully_labelled_replicas_are_replicas() -> None:
 def test_the_row_of_a_table() -> None:
     row = REPLICA_SET.cells({**body(replicas=3), "status": {"replicas": 2, "readyReplicas": 1}})
     assert row == ["a", 3, 2, 1, "0s", "c", "app:1", "app=a"]
-
-
-def test_a_changed_spec_is_judged_on_its_own_and_as_a_change() -> None:
-    problem = "spec.replicas: Invalid value: -1: must be greater than or equal to 0"
-    assert REPLICA_SET.update_problems(body(), body(replicas=-1)) == [problem, problem]
