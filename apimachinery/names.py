@@ -164,6 +164,14 @@ def dns1123_subdomain(name: str, prefix: bool = False) -> list[str]:
     return _check(_mask_trailing_dash(name) if prefix else name, _SUBDOMAIN, 253)
 
 
+def declared_subdomain(name: str, prefix: bool = False) -> list[str]:
+    """A subdomain as upstream's generated validation has it (of ReplicationControllers and DeviceClasses): it
+    counts bytes and never looks at generateName."""
+    if prefix:
+        return []
+    return [text.replace("than 253 characters", "than 253 bytes") for text in dns1123_subdomain(name)]
+
+
 def dns1123_subdomain_underscore(name: str) -> list[str]:
     """A subdomain whose labels may hold underscores (resolver search paths)."""
     return _check(name, _UNDERSCORE_SUBDOMAIN, 253)

@@ -25,6 +25,8 @@ PATCHES = {"ApplyConfiguration": "applyConfiguration", "JSONPatch": "jsonPatch"}
 class MutatingAdmissionPolicyStrategy(Strategy):
     """Rules of MutatingAdmissionPolicys."""
 
+    metadata_checks = ("create",)
+    known_finalizers = False
     tracks_generation = True
     allow_unconditional_update = False
 

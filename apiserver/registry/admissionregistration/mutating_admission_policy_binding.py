@@ -13,6 +13,8 @@ from .policies import default_binding, validate_binding
 class MutatingAdmissionPolicyBindingStrategy(Strategy):
     """Rules of MutatingAdmissionPolicyBindings."""
 
+    metadata_checks = ("create",)
+    known_finalizers = False
     tracks_generation = True
     allow_unconditional_update = False
 

@@ -30,6 +30,8 @@ NOT_EMPTY = "must be non-empty if specified"
 class ValidatingAdmissionPolicyStrategy(Strategy):
     """Rules of ValidatingAdmissionPolicys."""
 
+    metadata_checks = ("create",)
+    known_finalizers = False
     has_status = True
     tracks_generation = True
     allow_unconditional_update = False

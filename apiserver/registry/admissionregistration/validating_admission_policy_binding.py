@@ -20,6 +20,8 @@ DENY_AND_WARN = (
 class ValidatingAdmissionPolicyBindingStrategy(Strategy):
     """Rules of ValidatingAdmissionPolicyBindings."""
 
+    metadata_checks = ("create",)
+    known_finalizers = False
     tracks_generation = True
     allow_unconditional_update = False
 

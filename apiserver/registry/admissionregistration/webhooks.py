@@ -30,6 +30,8 @@ URL_FORM = "; desired format: https://host[/path]"
 class WebhooksStrategy(Strategy):
     """Rules of both kinds of webhook configurations."""
 
+    metadata_checks = ("create",)
+    known_finalizers = False
     tracks_generation = True
     allow_unconditional_update = False
     mutating = False

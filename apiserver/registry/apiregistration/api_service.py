@@ -26,6 +26,8 @@ LOCAL = {
 class APIServiceStrategy(Strategy):
     """Rules of APIServices."""
 
+    metadata_checks = ("create", "update")
+    known_finalizers = False
     has_status = True
     allow_unconditional_update = False
 

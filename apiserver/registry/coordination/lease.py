@@ -19,6 +19,7 @@ STRATEGIES = ("OldestEmulationVersion",)
 class LeaseStrategy(Strategy):
     """Rules of Leases."""
 
+    known_finalizers = False
     allow_create_on_update = True
     allow_unconditional_update = False
 

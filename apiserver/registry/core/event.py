@@ -25,6 +25,7 @@ class EventStrategy(Strategy):
 
     allow_create_on_update = True
     metadata_checks: tuple[str, ...] = ()
+    known_finalizers = False
     name_validator = staticmethod(names.path_segment_name)
     ttl = TTL
 

@@ -27,6 +27,12 @@ class LimitRangeStrategy(Strategy):
             if limit.get("type") == "Container":
                 _fill(limit)
 
+    def prepare_create(self, ctx: Context, obj: Object) -> None:
+        """One without a name is called by an id, as no other kind is."""
+        meta = obj["metadata"]
+        if not meta.get("name"):
+            meta["name"] = meta["uid"]
+
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         return validate_limits((obj.get("spec") or {}).get("limits") or [])
 

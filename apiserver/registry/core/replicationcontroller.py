@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ....apimachinery import field
+from ....apimachinery import field, names
 from ....apimachinery.field import FieldError
 from ....apimachinery.gvk import GroupVersionKind
 from ..defaults.pod_spec import default_pod_spec
@@ -24,6 +24,7 @@ class ReplicationControllerStrategy(Strategy):
     """Selector and labels default to those of the template."""
 
     has_status = True
+    name_validator = staticmethod(names.declared_subdomain)
     tracks_generation = True
     orphans_by_default = True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ....apimachinery import field
+from ....apimachinery import field, names
 from ....apimachinery.field import FieldError
 from ..printing import age
 from ..resource import Resource
@@ -19,6 +19,7 @@ class DeviceClassStrategy(Strategy):
     """Rules of DeviceClasss."""
 
     metadata_checks = ("create", "update")
+    name_validator = staticmethod(names.declared_subdomain)
     returns_deleted = True
     tracks_generation = True
 

@@ -23,6 +23,7 @@ def _drop_topology(obj: Object) -> None:
 class EndpointSliceStrategy(Strategy):
     """Rules of EndpointSlices."""
 
+    metadata_checks = ("create",)
     emptied = (("endpoints",), ("ports",))
     tracks_generation = True
 

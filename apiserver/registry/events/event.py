@@ -81,6 +81,8 @@ class EventStrategy(core.EventStrategy):
     """core's rules on the core form, and the stricter ones of this group."""
 
     metadata_checks = ("update",)
+    known_finalizers = True
+    name_validator = None
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         event = to_core(obj)

@@ -16,6 +16,7 @@ from .flow_schema_validation import validate_spec
 class FlowSchemaStrategy(Strategy):
     """Rules of FlowSchemas."""
 
+    metadata_checks = ("create",)
     has_status = True
     tracks_generation = True
 

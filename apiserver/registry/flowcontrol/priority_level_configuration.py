@@ -18,6 +18,7 @@ QUEUING = {"queues": 64, "handSize": 8, "queueLengthLimit": 50}
 class PriorityLevelConfigurationStrategy(Strategy):
     """Rules of PriorityLevelConfigurations."""
 
+    metadata_checks = ("create",)
     has_status = True
     tracks_generation = True
 

@@ -36,9 +36,7 @@ class IngressClassStrategy(Strategy):
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         controller = (new.get("spec") or {}).get("controller", "")
         was = (old.get("spec") or {}).get("controller", "")
-        return immutable(controller, was, "spec.controller") + _parameters(
-            (new.get("spec") or {}).get("parameters")
-        )
+        return immutable(controller, was, "spec.controller") + _validate(new.get("spec") or {})
 
 
 def _validate(spec: Object) -> list[FieldError]:

@@ -34,11 +34,12 @@ class IPAddressStrategy(Strategy):
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         parent, was = ((each.get("spec") or {}).get("parentRef") for each in (new, old))
+        errors = self.validate_create(ctx, new)
         if parent == was:
-            return []
+            return errors
         order = ("group", "resource", "namespace", "name")
         value = {name.capitalize(): (parent or {}).get(name, "") for name in order} if parent else None
-        return [invalid_struct("spec.parentRef", shown(value), IMMUTABLE)]
+        return [*errors, invalid_struct("spec.parentRef", shown(value), IMMUTABLE)]
 
 
 def _parent(parent: Object, at: str) -> list[FieldError]:

@@ -22,6 +22,7 @@ from . import columns
 class RuntimeClassStrategy(Strategy):
     """Rules of RuntimeClasss."""
 
+    known_finalizers = False
     metadata_checks = ("create", "update")
     allow_create_on_update = True
     allow_unconditional_update = False

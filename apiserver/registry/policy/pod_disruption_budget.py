@@ -23,6 +23,7 @@ COUNTS = ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPod
 class PodDisruptionBudgetStrategy(Strategy):
     """Rules of PodDisruptionBudgets."""
 
+    known_finalizers = False
     metadata_checks: tuple[str, ...] = ()
     name_validator = staticmethod(names.path_segment_name)
     has_status = True

@@ -20,6 +20,7 @@ MAX_NODE_ID = 256
 class CSINodeStrategy(Strategy):
     """Rules of CSINodes."""
 
+    metadata_checks = ("create",)
     emptied = (("spec", "drivers"),)
     returns_deleted = True
     allow_unconditional_update = False

@@ -21,6 +21,7 @@ EXACTLY_ONE = "must specify exactly one of inlineVolumeSpec and persistentVolume
 class VolumeAttachmentStrategy(Strategy):
     """Rules of VolumeAttachments."""
 
+    metadata_checks = ("create",)
     returns_deleted = True
     has_status = True
     allow_unconditional_update = False
