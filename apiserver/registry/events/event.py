@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from ....apimachinery import field
+from ....apimachinery import field, names
 from ....apimachinery.field import FieldError
 from ..core import event as core
 from ..core.columns import EVENTS
@@ -82,7 +82,7 @@ class EventStrategy(core.EventStrategy):
 
     metadata_checks = ("update",)
     known_finalizers = True
-    name_validator = None
+    name_validator = staticmethod(names.dns1123_subdomain)
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         event = to_core(obj)
