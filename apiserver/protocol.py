@@ -55,17 +55,6 @@ class Cycle(RequestResponseCycle):
     """One request and its answer. The head of an answer whose length is known waits for the body."""
 
     _head = b""
-    tasks: set[asyncio.Task[None]]
-    """Where the connection's server keeps the task that answers; it takes itself out."""
-
-    async def run_asgi(self, app: Any) -> None:
-        """Has the request answered. Called in a task of its own."""
-        try:
-            await super().run_asgi(app)
-        finally:
-            task = asyncio.current_task()
-            assert task is not None
-            self.tasks.discard(task)
 
     async def send(self, message: Any) -> None:
         """Writes an answer's head or a part of its body, as ASGI says."""
@@ -184,10 +173,18 @@ class ApiProtocol(HttpToolsProtocol):
             self.flow.pause_reading()
             self.pipeline.appendleft((self.cycle, self.app))
 
-    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
-        """Without a callback for the task's end, which would be a round of the loop for each request."""
-        cycle.tasks = self.tasks
-        self.tasks.add(self.loop.create_task(cycle.run_asgi(app), name="request"))
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self.tasks.add(self.loop.create_task(self._run(cycle, app), name="request"))
+
+    async def _run(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Has a request answered, in a task that takes itself out: a callback for its end would be a round of
+        the loop for each request."""
+        task = asyncio.current_task()
+        assert task is not None
+        try:
+            await cycle.run_asgi(app)
+        finally:
+            self.tasks.discard(task)
 
     def _offer_upgrade(self) -> None:
         wanted = self._get_upgrade()

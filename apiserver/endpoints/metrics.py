@@ -82,8 +82,8 @@ def observe(
 
 def lasting(info: RequestInfo, change: int) -> None:
     """A long-running request begins (1) or ends (-1)."""
-    if change > 0 or _key(info, False) in _series:
-        found = _of(info, False)
+    found = _of(info, False) if change > 0 else _series.get(_key(info, False))
+    if found is not None and (change > 0 or found.lasting is not None):
         found.lasting = (found.lasting or 0) + change
 
 

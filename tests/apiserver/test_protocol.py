@@ -256,3 +256,16 @@ def test_what_a_client_does_not_read_can_be_dropped_at_once(caplog: pytest.LogCa
 
     run(scenario())
     assert "without completing" not in caplog.text
+
+
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+def test_the_task_of_a_request_is_forgotten_at_its_end(version: bytes) -> None:
+    async def scenario() -> None:
+        protocol, _ = await connect(answering(b"ok", (b"content-length", b"2")))
+        protocol.data_received(b"GET /version HTTP/%b\r\nHost: here\r\n\r\n" % version)
+        (task,) = protocol.tasks
+        await task
+        assert not protocol.tasks
+        protocol.connection_lost(None)
+
+    run(scenario())
