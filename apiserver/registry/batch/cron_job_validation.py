@@ -7,9 +7,10 @@ import zoneinfo
 
 from ....apimachinery import cron, field
 from ....apimachinery.field import FieldError
+from ..apps.template import selector_shown
 from ..strategy import Object
 from ..validation.common import Errors, invalid_struct, nonnegative
-from .job_validation import selector_shown, validate_template_spec
+from .job_validation import validate_template_spec
 
 CONCURRENCY = ("Allow", "Forbid", "Replace")
 ZONE_PART = re.compile(r"[A-Za-z.\-_0-9+]{1,14}").fullmatch

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ....apimachinery import field
 from ....apimachinery.field import FieldError
+from ..apps.template import selector_shown
 from ..strategy import Object
 from ..validation.common import IMMUTABLE, immutable, invalid_struct
-from .job_validation import immutable_object, selector_shown, validate_spec
+from .job_validation import immutable_object, validate_spec
 
 SCHEDULING = ("nodeSelector", "tolerations", "schedulingGates")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ....apimachinery import field, labels
 from ....apimachinery.field import FieldError
+from ..apps.template import selector_shown
 from ..strategy import Object
 from ..validation.common import Errors, invalid_struct, nonnegative
 from ..validation.pod_template import validate_pod_template_spec
@@ -22,17 +23,6 @@ RESTARTS = 'valid values: "OnFailure", "Never"'
 COUNTS = ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished")
 MISMATCH = "`selector` does not match template `labels`"
 ONLY_INDEXED = "requires indexed completion mode"
-
-
-def selector_shown(selector: Object | None) -> str:
-    if selector is None:
-        return "null"
-    kept: Object = {}
-    if selector.get("matchLabels"):
-        kept["matchLabels"] = dict(sorted(selector["matchLabels"].items()))
-    if selector.get("matchExpressions"):
-        kept["matchExpressions"] = selector["matchExpressions"]
-    return shown(kept)
 
 
 def validate_spec(spec: Object, path: str) -> Errors:
