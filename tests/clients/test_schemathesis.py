@@ -31,6 +31,7 @@ NULLABLE = (
     ("io.k8s.apimachinery.pkg.apis.meta.v1.Time",),
     ("io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime",),
     ("io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus", "properties", "currentMetrics"),
+    ("io.k8s.api.core.v1.LimitRangeSpec", "properties", "limits"),
 )
 """What upstream's encoders write as null, and its documents do not mention."""
 
