@@ -92,7 +92,10 @@ async def create(
         meta = _in_namespace(scope, write, obj)
         generated = not meta.get("name") and bool(meta.get("generateName"))
         version = meta.get("resourceVersion")
-        prepare.before_create(server, scope, ctx, obj, write.namespace)
+        try:
+            prepare.before_create(server, scope, ctx, obj, write.namespace)
+        finally:
+            warnings += ctx.notes or ()
         warnings += scope.strategy.warnings(ctx, obj, None)
         await admission.validate(obj, None)
         if version:

@@ -55,7 +55,7 @@ class Context(NamedTuple):
     pools: Any = None
     """Addresses and ports to hand out: `registry.core.allocation.ServicePools`."""
     notes: list[str] | None = None
-    """Warnings that validation adds to; a list of its own for each write."""
+    """Warnings that preparation and validation add to; a list of its own for each write."""
 
 
 def _nothing() -> None:

@@ -13,7 +13,7 @@ from ..resource import Resource, Subresource
 from ..strategy import Context, Object, Strategy
 from .persistentvolumeclaim import storage_class
 from .volume_columns import PERSISTENTVOLUMES
-from .volume_spec import validate_volume_change, validate_volume_spec, volume_warnings
+from .volume_spec import validate_mount_options, validate_volume_change, validate_volume_spec, volume_warnings
 
 
 class PersistentVolumeStrategy(Strategy):
@@ -37,11 +37,14 @@ class PersistentVolumeStrategy(Strategy):
             status[key] = rfc3339(ctx.now)
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
-        return validate_volume_spec(obj["spec"], obj["metadata"].get("name", ""))
+        errors = validate_volume_spec(obj["spec"], obj["metadata"].get("name", ""))
+        return errors + validate_mount_options(obj)
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         errors = validate_volume_spec(new["spec"], new["metadata"]["name"])
-        return errors + errors + validate_volume_change(new["spec"], old["spec"])
+        return (
+            errors + validate_mount_options(new) + errors + validate_volume_change(new["spec"], old["spec"])
+        )
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         return volume_warnings(new, old)

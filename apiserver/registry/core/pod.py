@@ -47,7 +47,9 @@ class PodStrategy(Strategy):
         if spec.get("terminationGracePeriodSeconds", 0) < 0:
             spec["terminationGracePeriodSeconds"] = 1
         apply_label_keys(spec, obj["metadata"].get("labels") or {})
-        apply_app_armor(obj)
+        warnings = apply_app_armor(obj)
+        if ctx.notes is not None:
+            ctx.notes.extend(warnings)
         obj["status"] = new_status(ctx, spec)
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:

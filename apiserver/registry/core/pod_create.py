@@ -6,7 +6,8 @@ from ....apimachinery.clock import rfc3339
 from ..strategy import Context, Object
 from ..validation.affinity import PREFERRED, REQUIRED
 from ..validation.pod_annotations import APP_ARMOR, app_armor_profile
-from ..validation.security import all_containers
+from ..validation.pod_warnings import APP_ARMOR_FIELD
+from ..validation.security import all_containers, validate_app_armor
 from .qos import qos_class
 
 GATED = "Scheduling is blocked due to non-empty scheduling gates"
@@ -53,15 +54,23 @@ def _extend(term: Object, keys: str, operator: str, labels: dict[str, str]) -> N
             selector.setdefault("matchExpressions", []).append(rule)
 
 
-def apply_app_armor(pod: Object) -> None:
-    """The old annotations of containers become fields, where there is no field yet."""
+def apply_app_armor(pod: Object) -> list[str]:
+    """The old annotations of containers become fields, where there is no field yet; the warnings about
+    those that do, and those that cannot."""
     annotations = pod["metadata"].get("annotations")
     spec = pod["spec"]
     if not annotations or (spec.get("os") or {}).get("name") == "windows":
-        return
+        return []
     of_pod = (spec.get("securityContext") or {}).get("appArmorProfile")
+    warnings = []
     for container, _ in all_containers(spec, ""):
-        profile = app_armor_profile(annotations.get(APP_ARMOR + container.get("name", "")))
-        if profile is None or profile == of_pod:
+        key = APP_ARMOR + container.get("name", "")
+        if key not in annotations or (container.get("securityContext") or {}).get("appArmorProfile"):
             continue
-        container.setdefault("securityContext", {}).setdefault("appArmorProfile", profile)
+        profile = app_armor_profile(annotations[key])
+        if profile is None or validate_app_armor(profile, ""):
+            warnings.append(f"metadata.annotations[{key}]: {APP_ARMOR_FIELD}")
+        elif profile != of_pod:
+            container.setdefault("securityContext", {})["appArmorProfile"] = profile
+            warnings.append(f"metadata.annotations[{key}]: {APP_ARMOR_FIELD}")
+    return warnings

@@ -12,6 +12,7 @@ from ..validation import volume_sources as sources
 from ..validation.claims import VOLUME_MODES, validate_access_modes, validate_class_name
 from ..validation.common import Errors, immutable, invalid_struct, invalids, positive_quantity, supported
 from ..validation.paths import no_backsteps
+from ..validation.pod_warnings import source_warnings, term_warnings
 from ..validation.selectors import validate_node_selector
 from ..validation.volume_sources import Source, required_fields
 from .claim_changes import class_annotation_warnings
@@ -30,16 +31,12 @@ GA_LABELS = {
     "beta.kubernetes.io/arch": "kubernetes.io/arch",
     "beta.kubernetes.io/instance-type": "node.kubernetes.io/instance-type",
 }
-DEPRECATED_SOURCES = {
-    "photonPersistentDisk": "deprecated in v1.11, non-functional in v1.16+",
-    "scaleIO": "deprecated in v1.16, non-functional in v1.22+",
-    "storageos": "deprecated in v1.22, non-functional in v1.25+",
-    "quobyte": "deprecated in v1.22, non-functional in v1.25+",
-    "flocker": "deprecated in v1.22, non-functional in v1.25+",
-    "glusterfs": "deprecated in v1.25, non-functional in v1.26+",
-    "cephfs": "deprecated in v1.28, non-functional in v1.31+",
-    "rbd": "deprecated in v1.28, non-functional in v1.31+",
-}
+MOUNT_OPTIONS = "volume.beta.kubernetes.io/mount-options"
+MOUNTED = frozenset({
+    "gcePersistentDisk", "awsElasticBlockStore", "glusterfs", "nfs", "rbd", "quobyte", "iscsi", "cinder",
+    "cephfs", "azureFile", "vsphereVolume", "azureDisk", "photonPersistentDisk",
+})  # fmt: skip
+DEPRECATED_SOURCES = ("cephfs", "photonPersistentDisk", "scaleIO", "storageos", "glusterfs", "rbd")
 
 
 def _glusterfs(source: Object, path: str) -> Errors:
@@ -124,6 +121,15 @@ SOURCES = (
     Source("storageos", _storage_os),
     Source("csi", _csi),
 )
+
+
+def validate_mount_options(volume: Object) -> Errors:
+    """The old annotation is for sources that are mounted with options."""
+    takers = MOUNTED.intersection(volume["spec"])
+    if takers or MOUNT_OPTIONS not in (volume["metadata"].get("annotations") or {}):
+        return []
+    path = f"metadata.annotations.{MOUNT_OPTIONS}"
+    return [field.forbidden(path, "may not specify mount options for this volume type")]
 
 
 def validate_volume_spec(spec: Object, name: str, path: str = "spec") -> Errors:
@@ -271,14 +277,14 @@ def _shown(affinity: Object | None) -> str:
 def volume_warnings(volume: Object, old: Object | None) -> list[str]:
     spec = volume["spec"]
     found = class_annotation_warnings(volume["metadata"])
+    if MOUNT_OPTIONS in (volume["metadata"].get("annotations") or {}):
+        why = 'deprecated since v1.31; use "mountOptions" attribute instead'
+        found.append(f"metadata.annotations[{MOUNT_OPTIONS}]: {why}")
     if spec.get("persistentVolumeReclaimPolicy") == "Recycle":
         found.append(
             "spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the "
             "recommended approach is to use dynamic provisioning."
         )
-    found += [f"spec.{name}: {why}" for name, why in DEPRECATED_SOURCES.items() if name in spec]
-    storage = (spec.get("capacity") or {}).get("storage")
-    if storage and quantity.parse(storage).milli() % 1000:
-        why = f'fractional byte value "{storage}" is invalid, must be an integer'
-        found.append(f"spec.capacity[storage]: {why}")
-    return found
+    for i, term in enumerate(_terms(spec.get("nodeAffinity"))):
+        found += term_warnings(term, f"spec.nodeAffinity.required.nodeSelectorTerms[{i}]")
+    return found + source_warnings(spec, "spec", DEPRECATED_SOURCES)

@@ -8,6 +8,7 @@ from ..printing import name_and_timestamp
 from ..resource import Resource
 from ..strategy import Context, Object, Strategy
 from ..validation.common import immutable, invalids, nonnegative_quantity
+from ..validation.pod_warnings import NODE_LABELS, term_warnings
 from ..validation.selectors import validate_label_selector
 from . import columns
 
@@ -31,6 +32,14 @@ class CSIStorageCapacityStrategy(Strategy):
         for name in ("nodeTopology", "storageClassName"):
             errors += immutable(new.get(name), old.get(name), name)
         return errors
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        topology = new.get("nodeTopology") or {}
+        labels = (key for key in topology.get("matchLabels") or () if key in NODE_LABELS)
+        return [
+            *term_warnings(topology, "nodeTopology"),
+            *(f"nodeTopology.matchLabels.{key}: {NODE_LABELS[key]}" for key in labels),
+        ]
 
 
 RESOURCES = (

@@ -12,6 +12,7 @@ from ..resource import Resource
 from ..strategy import Context, Object, Strategy
 from ..validation.common import immutable, supported
 from ..validation.metadata import validate_label_name
+from ..validation.pod_warnings import NODE_LABELS
 from . import columns
 from .validation import validate_parameters, validate_provisioner
 
@@ -47,6 +48,14 @@ class StorageClassStrategy(Strategy):
         for name in ("parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"):
             errors += immutable(new.get(name), old.get(name), name)
         return errors
+
+    def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        return [
+            f"allowedTopologies[{i}].matchLabelExpressions[{j}].key: {NODE_LABELS[expression['key']]}"
+            for i, term in enumerate(new.get("allowedTopologies") or ())
+            for j, expression in enumerate(term.get("matchLabelExpressions") or ())
+            if expression.get("key") in NODE_LABELS
+        ]
 
 
 def _topologies(terms: list[Object], path: str) -> list[FieldError]:

@@ -119,5 +119,5 @@ def app_armor_profile(annotation: str | None) -> Object | None:
         return {"type": "Unconfined"}
     if annotation and annotation.startswith(LOCALHOST):
         local = annotation.removeprefix(LOCALHOST)
-        return {"type": "Localhost", "localhostProfile": local} if local.strip() == local != "" else None
+        return {"type": "Localhost", "localhostProfile": local} if local else None
     return None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from ....apimachinery import quantity
+from ....apimachinery import names, quantity
 from .addresses import ip_warnings
 from .affinity import PREFERRED, REQUIRED
 from .claims import claim_warnings
@@ -25,6 +25,11 @@ NODE_LABELS = {
     "beta.kubernetes.io/instance-type": (
         'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead'
     ),
+    "app.kubernetes.io/created-by": "deprecated since v1.9",
+    "scheduler.alpha.kubernetes.io/preferAvoidPods": (
+        "deprecated since v1.22; use Taints and Tolerations instead"
+    ),
+    "node-role.kubernetes.io/master": 'use "node-role.kubernetes.io/control-plane" instead',
 }
 ANNOTATIONS = {
     "scheduler.alpha.kubernetes.io/critical-pod": (
@@ -46,6 +51,8 @@ VOLUMES = {
     "cephfs": "deprecated in v1.28, non-functional in v1.31+",
     "rbd": "deprecated in v1.28, non-functional in v1.31+",
 }
+SPELLED = {"storageos": "storageOS"}
+"""Where upstream's warnings write a source in another way."""
 NULL_SELECTOR = "a null labelSelector results in matching no pod"
 SECCOMP = 'non-functional in v1.27+; use the "seccompProfile" field instead'
 APP_ARMOR_FIELD = 'deprecated since v1.30; use the "appArmorProfile" field instead'
@@ -77,7 +84,9 @@ def _warnings(pod: Object, root: str) -> Iterator[str]:
         yield f"{notes}[{SECCOMP_POD}]: {SECCOMP}"
     for container, here in all_containers(spec, path):
         if annotations:
-            yield from _profiles(container, annotations, profiles, notes)
+            yield from _profiles(container, annotations, notes)
+            if root:
+                yield from _app_armor(container, annotations, profiles.get("appArmorProfile"), notes)
         yield from _container(container, here)
     yield from port_warnings(spec, path)
     if spec.get("terminationGracePeriodSeconds", 0) < 0:
@@ -94,9 +103,10 @@ def _labels(spec: Object, path: str) -> Iterator[str]:
     node = (spec.get("affinity") or {}).get("nodeAffinity") or {}
     here = f"{path}.affinity.nodeAffinity"
     for i, term in enumerate((node.get(REQUIRED) or {}).get("nodeSelectorTerms") or ()):
-        yield from _term(term, f"{here}.{REQUIRED}.nodeSelectorTerms[{i}]")
+        yield from term_warnings(term, f"{here}.{REQUIRED}.nodeSelectorTerms[{i}]")
     for i, weighted in enumerate(node.get(PREFERRED) or ()):
-        yield from _term(weighted.get("preference") or {}, f"{here}.{PREFERRED}[{i}].preference")
+        preference = weighted.get("preference") or {}
+        yield from term_warnings(preference, f"{here}.{PREFERRED}[{i}].preference", values=True)
     for i, constraint in enumerate(spec.get("topologySpreadConstraints") or ()):
         here, key = f"{path}.topologySpreadConstraints[{i}]", constraint.get("topologyKey", "")
         if key in NODE_LABELS:
@@ -105,23 +115,31 @@ def _labels(spec: Object, path: str) -> Iterator[str]:
             yield f"{here}.labelSelector: {NULL_SELECTOR}"
 
 
-def _term(term: Object, path: str) -> Iterator[str]:
+def term_warnings(term: Object, path: str, *, values: bool = False) -> Iterator[str]:
+    """About old node labels in a term of a node selector and, with `values`, about what no label can be."""
     for i, expression in enumerate(term.get("matchExpressions") or ()):
-        key = expression.get("key", "")
+        here, key = f"{path}.matchExpressions[{i}]", expression.get("key", "")
         if key in NODE_LABELS:
-            yield f"{path}.matchExpressions[{i}].key: {key} is {NODE_LABELS[key]}"
+            yield f"{here}.key: {key} is {NODE_LABELS[key]}"
+        for j, value in enumerate(expression.get("values") or () if values else ()):
+            for why in names.label_value(value):
+                yield f"{here}.values[{j}]: {value} is invalid, {why}"
 
 
 def _volumes(spec: Object, path: str) -> Iterator[str]:
     for i, volume in enumerate(spec.get("volumes") or ()):
         here = f"{path}.volumes[{i}]"
-        for name, why in VOLUMES.items():
-            if name in volume:
-                yield f"{here}.{name}: {why}"
+        yield from source_warnings(volume, here)
         template = (volume.get("ephemeral") or {}).get("volumeClaimTemplate")
         if template:
             claim = f"{here}.ephemeral.volumeClaimTemplate.spec"
             yield from claim_warnings(template.get("spec") or {}, claim)
+
+
+def source_warnings(volume: Object, path: str, sources: Iterable[str] = VOLUMES) -> list[str]:
+    """About the source of a pod's volume, or of a PersistentVolume's spec; of `sources` only."""
+    found = [name for name in sources if name in volume]
+    return [f"{path}.{SPELLED.get(name, name)}: {VOLUMES[name]}" for name in found]
 
 
 def _lists(spec: Object, path: str) -> Iterator[str]:
@@ -150,15 +168,18 @@ def _fractions(amounts: dict[str, str], path: str) -> Iterator[str]:
             yield f"{path}[{name}]: {why}"
 
 
-def _profiles(container: Object, annotations: Object, of_pod: Object, notes: str) -> Iterator[str]:
-    context, name = container.get("securityContext") or {}, container.get("name", "")
-    key = SECCOMP_CONTAINER + name
-    if key in annotations and "seccompProfile" not in context:
+def _profiles(container: Object, annotations: Object, notes: str) -> Iterator[str]:
+    key = SECCOMP_CONTAINER + container.get("name", "")
+    if key in annotations and "seccompProfile" not in (container.get("securityContext") or {}):
         yield f"{notes}[{key}]: {SECCOMP}"
-    key = APP_ARMOR + name
-    field_says = context.get("appArmorProfile") or of_pod.get("appArmorProfile")
-    # A new pod's annotation has already become the field.
-    if key in annotations and field_says in (None, app_armor_profile(annotations[key])):
+
+
+def _app_armor(container: Object, annotations: Object, of_pod: Object | None, notes: str) -> Iterator[str]:
+    """Of templates; a pod's annotations become fields, with a warning, before it is validated."""
+    key = APP_ARMOR + container.get("name", "")
+    if key not in annotations or (container.get("securityContext") or {}).get("appArmorProfile"):
+        return
+    if of_pod is None or of_pod != app_armor_profile(annotations[key]):
         yield f"{notes}[{key}]: {APP_ARMOR_FIELD}"
 
 

@@ -32,6 +32,21 @@ CONTEXT_FIELDS = (
     "SeccompProfile",
     "AppArmorProfile",
 )
+GO_NAMES = {
+    "seLinuxOptions": "SELinuxOptions",
+    "gmsaCredentialSpecName": "GMSACredentialSpecName",
+    "gmsaCredentialSpec": "GMSACredentialSpec",
+}
+_PROFILE: dict[str, Any] = {"Type": "", "LocalhostProfile": None}
+_WINDOWS = ("GMSACredentialSpecName", "GMSACredentialSpec", "RunAsUserName", "HostProcess")
+STRUCTS: dict[str, dict[str, Any]] = {
+    "Capabilities": dict.fromkeys(("Add", "Drop")),
+    "SELinuxOptions": dict.fromkeys(("User", "Role", "Type", "Level"), ""),
+    "WindowsOptions": dict.fromkeys(_WINDOWS),
+    "SeccompProfile": _PROFILE,
+    "AppArmorProfile": _PROFILE,
+}
+"""What the structs of a security context hold when nothing is said."""
 LINUX_ONLY_POD = (
     "appArmorProfile",
     "seLinuxOptions",
@@ -114,7 +129,7 @@ def _profiles(context: Object, path: str) -> Errors:
     if "windowsOptions" in context:
         errors += validate_windows_options(context["windowsOptions"], f"{path}.windowsOptions")
     if "appArmorProfile" in context:
-        errors += _app_armor(context["appArmorProfile"], f"{path}.appArmorProfile")
+        errors += validate_app_armor(context["appArmorProfile"], f"{path}.appArmorProfile")
     return errors
 
 
@@ -163,7 +178,7 @@ def _seccomp(profile: Object, path: str) -> Errors:
     return errors
 
 
-def _app_armor(profile: Object, path: str) -> Errors:
+def validate_app_armor(profile: Object, path: str) -> Errors:
     kind, local = profile.get("type", ""), profile.get("localhostProfile")
     if kind == "Localhost":
         return _app_armor_local(local, f"{path}.localhostProfile")
@@ -219,24 +234,29 @@ def _escalation(context: Object, path: str) -> Errors:
 
 
 def _go_name(name: str) -> str:
-    return {"seLinuxOptions": "SELinuxOptions"}.get(name, name[:1].upper() + name[1:])
+    return GO_NAMES.get(name, name[:1].upper() + name[1:])
 
 
 def _shown(context: Object) -> str:
     """The context as upstream's internal struct prints: every field, capitalised, null when unset."""
     given: dict[str, Any] = {_go_name(name): value for name, value in context.items()}
-    capabilities = given.get("Capabilities")
-    if capabilities is not None:
-        given["Capabilities"] = {"Add": capabilities.get("add"), "Drop": capabilities.get("drop")}
+    for name, unset in STRUCTS.items():
+        if given.get(name) is not None:
+            said = {_go_name(key): value for key, value in given[name].items()}
+            given[name] = {key: said.get(key, empty) for key, empty in unset.items()}
     return orjson.dumps({name: given.get(name) for name in CONTEXT_FIELDS}).decode()
+
+
+HOST_NAMESPACES = {"hostNetwork": "hostNetwork", "hostPID": "HostPID", "hostIPC": "HostIPC"}
+"""And how upstream's errors write them."""
 
 
 def validate_host_users(spec: Object, path: str) -> Errors:
     if spec.get("hostUsers") is not False:
         return []
     return [
-        field.forbidden(f"{path}.{name}", "when `hostUsers` is false")
-        for name in ("hostNetwork", "hostPID", "hostIPC")
+        field.forbidden(f"{path}.{shown}", "when `hostUsers` is false")
+        for name, shown in HOST_NAMESPACES.items()
         if spec.get(name)
     ]
 

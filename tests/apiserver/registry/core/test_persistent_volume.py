@@ -189,9 +189,22 @@ VOLUME_WARNINGS: dict[str, tuple[Any, list[str]]] = {
         {"rbd": {"monitors": ["a"], "image": "b"}},
         ["spec.rbd: deprecated in v1.28, non-functional in v1.31+"],
     ),
-    "fractions of bytes": (
-        {"capacity": {"storage": "1500m"}, "hostPath": {"path": "/a"}},
-        [('spec.capacity[storage]: fractional byte value "1500m" is invalid, must be an integer')],
+    "a dead driver that upstream says nothing about": ({"flocker": {"datasetName": "a"}}, []),
+    "old labels of nodes": (
+        {
+            "hostPath": {"path": "/a"},
+            "nodeAffinity": {
+                "required": {
+                    "nodeSelectorTerms": [
+                        {"matchExpressions": [{"key": "beta.kubernetes.io/os", "operator": "Exists"}]}
+                    ]
+                }
+            },
+        },
+        [
+            "spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].key: beta.kubernetes.io/os "
+            'is deprecated since v1.14; use "kubernetes.io/os" instead'
+        ],
     ),
 }
 
@@ -199,6 +212,21 @@ VOLUME_WARNINGS: dict[str, tuple[Any, list[str]]] = {
 @pytest.mark.parametrize(("given", "warnings"), VOLUME_WARNINGS.values(), ids=VOLUME_WARNINGS)
 def test_volume_warnings(given: Any, warnings: list[str]) -> None:
     assert VOLUME.warnings({"spec": {**BARE, **given}}) == warnings
+
+
+def test_mount_options_of_the_old_annotation_are_for_some_sources_only() -> None:
+    meta = {"name": "v", "annotations": {"volume.beta.kubernetes.io/mount-options": "ro"}}
+    path = {"metadata": meta, "spec": {**BARE, "hostPath": {"path": "/a"}}}
+    assert VOLUME.problems(path) == [
+        "metadata.annotations.volume.beta.kubernetes.io/mount-options: Forbidden: may not specify mount "
+        "options for this volume type"
+    ]
+    share = {"metadata": meta, "spec": {**BARE, "nfs": {"server": "a", "path": "/b"}}}
+    assert VOLUME.problems(share) == []
+    assert VOLUME.warnings(share) == [
+        "metadata.annotations[volume.beta.kubernetes.io/mount-options]: deprecated since v1.31; use "
+        '"mountOptions" attribute instead'
+    ]
 
 
 VOLUME_ROW: dict[str, tuple[Any, list[Any]]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from wherry.apiserver.registry.core.pod_create import apply_app_armor
 
 from ..pods import POD, container, pod
 
@@ -72,3 +73,22 @@ def test_old_apparmor_annotations_become_fields(annotation: str, profile: dict[s
     notes = {"container.apparmor.security.beta.kubernetes.io/c": annotation}
     created = POD.created({**pod(), "metadata": {"name": "p", "annotations": notes}})
     assert created["spec"]["containers"][0]["securityContext"] == {"appArmorProfile": profile}
+
+
+@pytest.mark.parametrize(
+    ("annotation", "of_pod", "warned"),
+    [
+        ("unconfined", None, True),
+        ("unconfined", {"type": "Unconfined"}, False),
+        ("localhost/ a", None, True),
+        ("nonsense", {"type": "Unconfined"}, True),
+    ],
+)
+def test_old_apparmor_annotations_are_warned_about_unless_the_pods_field_says_the_same(
+    annotation: str, of_pod: dict[str, str] | None, warned: bool
+) -> None:
+    key = "container.apparmor.security.beta.kubernetes.io/c"
+    obj = pod(**({"securityContext": {"appArmorProfile": of_pod}} if of_pod else {}))
+    obj["metadata"]["annotations"] = {key: annotation}
+    why = f'metadata.annotations[{key}]: deprecated since v1.30; use the "appArmorProfile" field instead'
+    assert apply_app_armor(obj) == warned * [why]

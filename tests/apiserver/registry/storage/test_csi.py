@@ -95,3 +95,16 @@ def test_a_driver_gets_a_generation_with_its_first_change() -> None:
     assert "generation" not in DRIVER.created({"spec": {}})["metadata"]
     changed = DRIVER.updated({"spec": {}}, {"spec": {"requiresRepublish": True}})
     assert changed["metadata"]["generation"] == 1
+
+
+def test_a_topology_with_old_labels_of_nodes() -> None:
+    topology = {
+        "matchLabels": {"beta.kubernetes.io/arch": "arm64"},
+        "matchExpressions": [{"key": "node-role.kubernetes.io/master", "operator": "Exists"}],
+    }
+    assert CAPACITY.warnings({"storageClassName": "a", "nodeTopology": topology}) == [
+        "nodeTopology.matchExpressions[0].key: node-role.kubernetes.io/master is use "
+        '"node-role.kubernetes.io/control-plane" instead',
+        "nodeTopology.matchLabels.beta.kubernetes.io/arch: deprecated since v1.14; use "
+        '"kubernetes.io/arch" instead',
+    ]

@@ -60,3 +60,11 @@ def test_the_default_class_says_so_in_its_row() -> None:
 def test_attributes_need_parameters() -> None:
     problem = "parameters: Required value: must contain at least one key/value pair"
     assert ATTRIBUTES.problems({"driverName": "d.example.com"}) == [problem]
+
+
+def test_topologies_with_old_labels_of_nodes() -> None:
+    term = {"matchLabelExpressions": [{"key": "failure-domain.beta.kubernetes.io/zone", "values": ["a"]}]}
+    assert CLASS.warnings({**MINIMAL, "allowedTopologies": [term]}) == [
+        "allowedTopologies[0].matchLabelExpressions[0].key: deprecated since v1.17; use "
+        '"topology.kubernetes.io/zone" instead'
+    ]

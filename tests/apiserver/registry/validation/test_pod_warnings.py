@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from wherry.apiserver.registry.validation.pod_warnings import template_warnings
 
 from ..pods import POD, pod
 
@@ -214,15 +215,6 @@ WARNINGS_ABOUT_ANNOTATIONS: dict[str, tuple[Any, list[str]]] = {
             )
         ],
     ),
-    "apparmor": (
-        {"container.apparmor.security.beta.kubernetes.io/c": "runtime/default"},
-        [
-            (
-                "metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]: "
-                'deprecated since v1.30; use the "appArmorProfile" field instead'
-            )
-        ],
-    ),
 }
 
 
@@ -231,3 +223,14 @@ WARNINGS_ABOUT_ANNOTATIONS: dict[str, tuple[Any, list[str]]] = {
 )
 def test_warnings_about_annotations(given: Any, warnings: list[str]) -> None:
     assert POD.warnings({**pod(), "metadata": {"name": "p", "annotations": given}}) == warnings
+
+
+@pytest.mark.parametrize(("of_pod", "warned"), [({}, True), ({"type": "RuntimeDefault"}, False)])
+def test_a_template_with_an_apparmor_annotation_that_no_field_repeats(of_pod: Any, warned: bool) -> None:
+    notes = {"container.apparmor.security.beta.kubernetes.io/c": "runtime/default"}
+    template = pod(securityContext={"appArmorProfile": of_pod} if of_pod else {})
+    template["metadata"]["annotations"] = notes
+    assert template_warnings(template, "spec.template") == warned * [
+        "spec.template.metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]: "
+        'deprecated since v1.30; use the "appArmorProfile" field instead'
+    ]

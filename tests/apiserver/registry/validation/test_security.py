@@ -179,14 +179,21 @@ CONTAINER_CONTEXT: dict[str, tuple[Any, list[str]]] = {
         ],
     ),
     "privileged without escalation": (
-        {"privileged": True, "allowPrivilegeEscalation": False},
+        {
+            "privileged": True,
+            "allowPrivilegeEscalation": False,
+            "seccompProfile": {"type": "RuntimeDefault"},
+            "seLinuxOptions": {"level": "s0"},
+        },
         [
             (
                 'spec.containers[0].securityContext: Invalid value: {"Capabilities":null,'
-                '"Privileged":true,"SELinuxOptions":null,"WindowsOptions":null,'
+                '"Privileged":true,"SELinuxOptions":{"User":"","Role":"","Type":"","Level":"s0"},'
+                '"WindowsOptions":null,'
                 '"RunAsUser":null,"RunAsGroup":null,"RunAsNonRoot":null,'
                 '"ReadOnlyRootFilesystem":null,"AllowPrivilegeEscalation":false,'
-                '"ProcMount":null,"SeccompProfile":null,"AppArmorProfile":null}: cannot '
+                '"ProcMount":null,"SeccompProfile":{"Type":"RuntimeDefault","LocalhostProfile":null},'
+                '"AppArmorProfile":null}: cannot '
                 "set `allowPrivilegeEscalation` to false and `privileged` to true"
             )
         ],
@@ -242,8 +249,11 @@ HOST_NAMESPACES: dict[str, tuple[Any, list[str]]] = {
         ],
     ),
     "the host's network without its users": (
-        {"hostUsers": False, "hostNetwork": True},
-        ["spec.hostNetwork: Forbidden: when `hostUsers` is false"],
+        {"hostUsers": False, "hostNetwork": True, "hostPID": True},
+        [
+            "spec.hostNetwork: Forbidden: when `hostUsers` is false",
+            "spec.HostPID: Forbidden: when `hostUsers` is false",
+        ],
     ),
     "a network sysctl on the host's network": (
         {"hostNetwork": True, "securityContext": {"sysctls": [{"name": "net.core.somaxconn", "value": "1"}]}},
