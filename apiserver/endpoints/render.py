@@ -85,7 +85,8 @@ def obj(
         return value(request, out, table.document(scope.resource, rows, meta, out.version), status)
     if out.kind == "PartialObjectMetadataList":
         raise _mismatch(out, scope, "is not a list", scope.kind)
-    return value(request, out, table.partial(body, out.version), status)
+    shown = table.partial(body, out.version, scope.resource.converted_annotations)
+    return value(request, out, shown, status)
 
 
 def include(request: Request) -> str:
@@ -154,10 +155,11 @@ def _transformed(
     if out.kind == "Table":
         rows = table.rows(scope.resource, objects, include(request), now, out.version)
         return value(request, out, table.document(scope.resource, rows, meta, out.version))
+    hidden = scope.resource.converted_annotations
     body = {
         "kind": "PartialObjectMetadataList",
         "apiVersion": f"meta.k8s.io/{out.version}",
         "metadata": meta,
-        "items": [table.partial(o, out.version) for o in objects] or None,
+        "items": [table.partial(o, out.version, hidden) for o in objects] or None,
     }
     return value(request, out, body)

@@ -12,12 +12,23 @@ from ..registry.resource import Resource
 from ..registry.strategy import Object
 
 
-def partial(obj: Object, version: str = "v1") -> Object:
+def partial(obj: Object, version: str = "v1", hidden: tuple[str, ...] = ()) -> Object:
+    """An object's metadata, without the annotations `hidden` (`Resource.converted_annotations`)."""
     return {
         "kind": "PartialObjectMetadata",
         "apiVersion": f"meta.k8s.io/{version}",
-        "metadata": obj.get("metadata", {}),
+        "metadata": _metadata(obj, hidden),
     }
+
+
+def _metadata(obj: Object, hidden: tuple[str, ...]) -> dict[str, Any]:
+    meta: dict[str, Any] = obj.get("metadata", {})
+    annotations = meta.get("annotations") if hidden else None
+    if not annotations:
+        return meta
+    kept = {key: text for key, text in annotations.items() if key not in hidden}
+    rest = {key: part for key, part in meta.items() if key != "annotations"}
+    return {**rest, "annotations": kept} if kept else rest
 
 
 def columns(resource: Resource) -> list[dict[str, Any]]:
@@ -38,13 +49,16 @@ def rows(
     """One row an object; `include` is None, Metadata or Object. Rows of finished pods carry a Completed
     condition."""
     out = []
+    if resource.row_order:
+        objects = sorted(objects, key=resource.row_order)
     for obj in objects:
         row: dict[str, Any] = {"cells": _cells(resource, obj, now)}
         if resource.row_conditions and (conditions := resource.row_conditions(obj)):
             row["conditions"] = conditions
-        row["object"] = (
-            {"Object": obj, "None": None}.get(include) if include != "Metadata" else partial(obj, version)
-        )
+        if include == "Metadata":
+            row["object"] = partial(obj, version, resource.converted_annotations)
+        else:
+            row["object"] = obj if include == "Object" else None
         out.append(row)
     return out
 

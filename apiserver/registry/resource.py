@@ -111,6 +111,8 @@ class Resource:
     columns: tuple[Column, ...] = (NAME, AGE)
     cells: Cells | None = None
     """Cells of a row, in the order of `columns`; None: name and age."""
+    row_order: Callable[[Object], tuple[Any, ...]] | None = None
+    """What the rows of a list are sorted by; None: as listed."""
     row_conditions: Callable[[Object], list[dict[str, Any]]] | None = None
     """Conditions of a row (pods: Completed once they succeeded or failed)."""
     selectable: dict[str, Callable[[Object], str]] = field(default_factory=dict)
@@ -125,6 +127,9 @@ class Resource:
     storage_version: str | None = None
     to_storage: Callable[[Object], Object] | None = None
     from_storage: Callable[[Object], Object] | None = None
+    converted_annotations: tuple[str, ...] = ()
+    """Annotations that stand for fields this version lacks: they show on whole objects only, since upstream
+    takes the metadata of a Table's rows and of a PartialObjectMetadata before it converts."""
     virtual: bool = False
     """Never stored: reviews. `create` is answered by a handler."""
     deprecated: str = ""

@@ -264,7 +264,8 @@ class Shaper:
         self._plain = not stream.out.kind and stream.scope.convert is None
         self._protobuf = stream.out.media == negotiation.PROTOBUF_TYPE
         metadata = stream.out.kind == "PartialObjectMetadata" and stream.out.version == "v1"
-        self._partial = metadata and not self._protobuf and stream.scope.convert is None
+        whole = stream.scope.convert is None and not stream.scope.resource.converted_annotations
+        self._partial = metadata and not self._protobuf and whole
         self._headers = True
 
     def lines(self, events: Sequence[WatchEvent], now: datetime) -> bytes:
@@ -306,7 +307,7 @@ class Shaper:
             shaped = table.document(scope.resource, rows, meta, out.version, self._headers)
             self._headers = False
         elif out.kind:
-            shaped = table.partial(obj, out.version)
+            shaped = table.partial(obj, out.version, scope.resource.converted_annotations)
         else:
             shaped = obj
         return framed(out, kind, shaped)

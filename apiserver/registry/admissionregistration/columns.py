@@ -66,7 +66,7 @@ MUTATINGADMISSIONPOLICIES = (
         "Mutations",
         "integer",
         "",
-        "Mutations indicates the number of mutation rules defined in this configuration",
+        "Mutation indicates the number of mutations rules defined in this configuration",
     ),
     *VALIDATINGADMISSIONPOLICIES[2:],
 )

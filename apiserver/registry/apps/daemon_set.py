@@ -73,6 +73,11 @@ class DaemonSetStrategy(Strategy):
         changed = new["spec"].get("template") != old["spec"].get("template")
         _annotations(new)[TEMPLATE_GENERATION] = str(number + changed)
 
+    def prepare_status(self, ctx: Context, new: Object, old: Object) -> None:
+        """The annotation is a field of the spec, which status writes leave as it is."""
+        text = (old["metadata"].get("annotations") or {}).get(TEMPLATE_GENERATION, "0")
+        _annotations(new)[TEMPLATE_GENERATION] = text
+
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         return _validate(obj.get("spec") or {}, "spec")
 
@@ -175,5 +180,6 @@ RESOURCES = (
         strategy=DaemonSetStrategy(),
         columns=columns.DAEMONSETS,
         cells=_cells,
+        converted_annotations=(TEMPLATE_GENERATION,),
     ),
 )

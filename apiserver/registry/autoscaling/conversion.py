@@ -11,7 +11,7 @@ from ....apimachinery import jsonio
 from ..strategy import Object
 
 PREFIX = "autoscaling.alpha.kubernetes.io/"
-METRICS, CURRENT, CONDITIONS, BEHAVIOR = (
+ANNOTATIONS = METRICS, CURRENT, CONDITIONS, BEHAVIOR = tuple(
     PREFIX + name for name in ("metrics", "current-metrics", "conditions", "behavior")
 )
 CPU = "targetCPUUtilizationPercentage"

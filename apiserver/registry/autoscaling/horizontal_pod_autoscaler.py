@@ -95,5 +95,6 @@ RESOURCES = (
         storage_version="v2",
         to_storage=conversion.to_v2,
         from_storage=conversion.to_v1,
+        converted_annotations=conversion.ANNOTATIONS,
     ),
 )

@@ -44,6 +44,10 @@ def _cells(obj: Object, now: datetime) -> list[Any]:
     return [obj["metadata"]["name"], *facts, age(obj, now), _dangling(obj)]
 
 
+def _precedence(obj: Object) -> tuple[int, str]:
+    return (obj.get("spec") or {}).get("matchingPrecedence", 0), obj["metadata"].get("name", "")
+
+
 RESOURCES = (
     Resource(
         group="flowcontrol.apiserver.k8s.io",
@@ -54,5 +58,6 @@ RESOURCES = (
         strategy=FlowSchemaStrategy(),
         columns=columns.FLOWSCHEMAS,
         cells=_cells,
+        row_order=_precedence,
     ),
 )

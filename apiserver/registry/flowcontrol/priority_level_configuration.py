@@ -44,7 +44,7 @@ class PriorityLevelConfigurationStrategy(Strategy):
 
 def _cells(obj: Object, now: datetime) -> list[Any]:
     spec = obj.get("spec") or {}
-    limited = spec.get("limited") or spec.get("exempt") or {}
+    limited = spec.get("limited") or {}
     queuing = (limited.get("limitResponse") or {}).get("queuing") or {}
     queues = [queuing.get(field, NONE) for field in ("queues", "handSize", "queueLengthLimit")]
     shares = limited.get("nominalConcurrencyShares", NONE)

@@ -16,6 +16,7 @@ from ..validation.values import domain_prefixed_path
 from . import columns
 
 MAX_CONTROLLER = 250
+DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
 SCOPES = ("Cluster", "Namespace")
 
 
@@ -86,7 +87,12 @@ def _cells(obj: Object, now: datetime) -> list[Any]:
         parameters = (
             f"{qualified(target.get('apiGroup') or '', target.get('kind', ''))}/{target.get('name', '')}"
         )
-    return [obj["metadata"]["name"], spec.get("controller", ""), parameters, age(obj, now)]
+    return [_name(obj["metadata"]), spec.get("controller", ""), parameters, age(obj, now)]
+
+
+def _name(meta: Object) -> str:
+    default = (meta.get("annotations") or {}).get(DEFAULT_CLASS) == "true"
+    return f"{meta['name']} (default)" if default else str(meta["name"])
 
 
 RESOURCES = (

@@ -8,7 +8,7 @@ from typing import Any
 from ....apimachinery import field, names
 from ....apimachinery.errors import qualified
 from ....apimachinery.field import FieldError
-from ..printing import NONE
+from ..printing import NONE, age
 from ..resource import Resource
 from ..strategy import Context, Object, Strategy
 from ..validation.common import IMMUTABLE, invalid_struct, invalids
@@ -56,12 +56,14 @@ def _parent(parent: Object, at: str) -> list[FieldError]:
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:
+    """Name, parent and an age, for which there is no column: so upstream has it, and clients do not show
+    it."""
     parent = (obj.get("spec") or {}).get("parentRef")
     if not parent:
-        return [obj["metadata"]["name"], NONE]
+        return [obj["metadata"]["name"], NONE, age(obj, now)]
     resource = qualified(parent.get("group", ""), parent.get("resource", ""))
     path = [resource, parent.get("namespace", ""), parent.get("name", "")]
-    return [obj["metadata"]["name"], "/".join(part for part in path if part)]
+    return [obj["metadata"]["name"], "/".join(part for part in path if part), age(obj, now)]
 
 
 RESOURCES = (

@@ -87,9 +87,18 @@ def test_mutations_carry_the_patch_they_name() -> None:
     ("reference", "shown"),
     [
         (None, "<unset>"),
-        ({"name": "p"}, "p"),
+        ({"name": "p"}, "*/p"),
         ({"name": "p", "namespace": "n"}, "n/p"),
-        ({"selector": {"matchLabels": {"a": "b"}}}, "a=b"),
+        (
+            {"selector": {"matchLabels": {"a": "b"}}},
+            "&LabelSelector{MatchLabels:map[string]string{a: b,},MatchExpressions:[]"
+            "LabelSelectorRequirement{},}",
+        ),
+        (
+            {"selector": {"matchExpressions": [{"key": "a", "operator": "In", "values": ["b", "c"]}]}},
+            "&LabelSelector{MatchLabels:map[string]string{},MatchExpressions:[]LabelSelectorRequirement{"
+            "LabelSelectorRequirement{Key:a,Operator:In,Values:[b c],},},}",
+        ),
     ],
 )
 def test_the_row_names_the_parameters(reference: dict[str, Any] | None, shown: str) -> None:

@@ -56,6 +56,11 @@ def test_the_template_generation_counts_template_changes_only() -> None:
     assert changed["metadata"]["annotations"][GENERATION] == "2"
 
 
+def test_a_status_write_leaves_the_template_generation() -> None:
+    status = DAEMON_SET.updated(body(), {**body(), "metadata": {"name": "a"}}, "status")
+    assert status["metadata"]["annotations"][GENERATION] == "1"
+
+
 def test_the_row_of_a_table() -> None:
     status = {"desiredNumberScheduled": 3, "currentNumberScheduled": 2, "numberReady": 1}
     row = DAEMON_SET.cells({**body(), "status": status})

@@ -63,3 +63,4 @@ def test_hands_too_large_to_deal() -> None:
 
 def test_the_row_of_a_table() -> None:
     assert LEVEL.cells(body()) == ["a", "Limited", 30, "<none>", "<none>", "<none>", "0s"]
+    assert LEVEL.cells({"spec": {"type": "Exempt"}})[2] == "<none>"

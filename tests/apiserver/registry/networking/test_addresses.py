@@ -40,8 +40,8 @@ def test_the_parent_stays() -> None:
     ]
 
 
-def test_the_row_names_the_service() -> None:
-    assert ADDRESS.cells({"spec": {"parentRef": PARENT}}) == ["a", "services/n/s"]
+def test_the_row_names_the_service_and_ends_with_an_age_that_no_column_shows() -> None:
+    assert ADDRESS.cells({"spec": {"parentRef": PARENT}}) == ["a", "services/n/s", "0s"]
 
 
 @pytest.mark.parametrize(

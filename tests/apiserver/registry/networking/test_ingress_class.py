@@ -54,3 +54,5 @@ def test_the_controller_stays() -> None:
 def test_the_row_of_a_table() -> None:
     assert INGRESS_CLASS.cells(body(apiGroup="g.io")) == ["a", "example.com/c", "K.g.io/n", "0s"]
     assert INGRESS_CLASS.cells(body())[2] == "<none>"
+    marked = {"name": "a", "annotations": {"ingressclass.kubernetes.io/is-default-class": "true"}}
+    assert INGRESS_CLASS.cells({**body(), "metadata": marked})[0] == "a (default)"
