@@ -1,7 +1,7 @@
 """The schemas of custom kinds in the documents, in the dialects of versions 2 and 3.
 
-Version 2 leaves out what it cannot say or what old clients choke on: logic, types of nullable values, the
-inside of whatever preserves unknown fields.
+Version 2 leaves out what it cannot say or what old clients choke on: logic, defaults, types of nullable
+values, the inside of whatever preserves unknown fields.
 
 Source: apiextensions-apiserver pkg/controller/openapi: builder, v2/conversion.go; schema/unfold.go.
 """
@@ -114,8 +114,8 @@ def _unfold(out: Schema) -> None:
 
 
 def _reduce(out: Schema) -> None:
-    """Takes out what version 2 or its readers cannot bear."""
-    for keyword in LOGIC:
+    """Takes out what version 2 or its readers cannot bear, and defaults, which it has none of."""
+    for keyword in (*LOGIC, "default"):
         out.pop(keyword, None)
     kind, properties = out.get("type"), out.get("properties") or {}
     nullable = out.pop("nullable", False)

@@ -56,12 +56,13 @@ class _Group:
         group_version = ("", parts[1]) if parts[0] == "api" and len(parts) == 2 else None
         if parts[0] == "apis" and len(parts) == 3:
             group_version = (parts[1], parts[2])
-        schemas = self.definitions(V3, group_version)
+        custom = bool(self.kinds) and all(one.custom for one in self.operations)
+        schemes = {} if custom else {"securitySchemes": {"BearerToken": _security()}}
         document = {
             "openapi": "3.0.0",
-            "info": _info(custom=bool(self.kinds) and all(one.custom for one in self.operations)),
+            "info": _info(custom),
             "paths": paths(self.operations, V3),
-            "components": {"schemas": schemas, "securitySchemes": {"BearerToken": _security()}},
+            "components": {"schemas": self.definitions(V3, group_version), **schemes},
         }
         return orjson.dumps(document)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ....apimachinery.gvk import GroupVersionKind
 from ....apimachinery.schema import facts
 from ...registry.resource import Resource, Subresource
-from .parameters import VERB_PARAMETERS
+from .parameters import CUSTOM_PARAMETERS, VERB_PARAMETERS
 
 STATUS = "meta.v1.Status"
 WATCH_EVENT = "meta.v1.WatchEvent"
@@ -34,7 +34,7 @@ class Operation(NamedTuple):
     created: bool = False
     """Whether 201 and 202 are possible answers."""
     custom: bool = False
-    """Of a custom resource, which knows no strategic merge."""
+    """Of a custom resource, which knows no strategic merge and names what it takes."""
 
 
 class Verb(NamedTuple):
@@ -103,6 +103,7 @@ class _Builder:
         self.tag = tag(group, version)
         self.scope = "Namespaced" if resource.namespaced else ""
         self.namespace = "/namespaces/{namespace}" if resource.namespaced else ""
+        self.parameters = CUSTOM_PARAMETERS if resource.custom else VERB_PARAMETERS
         if resource.custom:
             self.definition = model_name(group, version, resource.kind)
             self.list_definition = model_name(group, version, resource.list_kind or f"{resource.kind}List")
@@ -151,13 +152,14 @@ class _Builder:
             if verb_name not in resource.verbs:
                 continue
             verb = COLLECTION[verb_name]
-            body = {"create": self.definition, "deletecollection": DELETE_OPTIONS}.get(verb_name, "")
+            options = "" if resource.custom else DELETE_OPTIONS
+            body = {"create": self.definition, "deletecollection": options}.get(verb_name, "")
             answer = {"list": self.list_definition, "create": self.definition}.get(verb_name, STATUS)
             yield self._operation(
                 path,
                 verb,
                 f"Collection{name}" if verb_name == "deletecollection" else name,
-                parameters=VERB_PARAMETERS[verb_name],
+                parameters=self.parameters[verb_name],
                 body=body,
                 response=answer,
                 created=verb_name == "create",
@@ -167,7 +169,7 @@ class _Builder:
                 f"/{resource.plural}",
                 COLLECTION["list"],
                 f"{resource.kind}ForAllNamespaces",
-                parameters=VERB_PARAMETERS["list"],
+                parameters=self.parameters["list"],
                 response=self.list_definition,
             )
 
@@ -187,14 +189,15 @@ class _Builder:
         path = f"{self.namespace}/{self.resource.plural}/{{name}}/{sub.name}"
         name = self.scope + self.resource.kind + sub.name[0].upper() + sub.name[1:]
         answer = definition(sub.kind) if sub.kind else self.definition
+        kind = None if self.resource.custom else sub.kind
         for verb_name in sub.verbs:
-            yield self._verb(path, verb_name, name, sub.kind, TEXT if sub.name == "log" else answer)
+            yield self._verb(path, verb_name, name, kind, TEXT if sub.name == "log" else answer)
 
     def _verb(
         self, path: str, verb_name: str, name: str, kind: GroupVersionKind | None, answer: str
     ) -> Operation:
         bodies = {"create": answer, "update": answer, "patch": "patch", "delete": DELETE_OPTIONS}
-        parameters = VERB_PARAMETERS["log" if answer == TEXT else verb_name]
+        parameters = self.parameters["log" if answer == TEXT else verb_name]
         return self._operation(
             path,
             ITEM[verb_name],
@@ -203,7 +206,7 @@ class _Builder:
             parameters=parameters,
             body=bodies.get(verb_name, ""),
             response=answer,
-            created=verb_name in ("create", "update", "patch"),
+            created=verb_name in ("create", "update") or (verb_name == "patch" and not self.resource.custom),
         )
 
     def _connect(self, sub: Subresource) -> Iterator[Operation]:
@@ -222,7 +225,7 @@ class _Builder:
                     verb,
                     name + suffix,
                     kind=sub.kind,
-                    parameters=VERB_PARAMETERS.get(sub.name, ()),
+                    parameters=self.parameters.get(sub.name, ()),
                     response=TEXT,
                 )
                 words = f"connect{self.words}{method.capitalize()}{name}{suffix}"
@@ -238,7 +241,7 @@ class _Builder:
             places.append((f"/watch/{resource.plural}", many, f"{resource.kind}ListForAllNamespaces"))
         for path, verb, words in places:
             yield self._operation(
-                path, verb, words, parameters=VERB_PARAMETERS["watch"], response=WATCH_EVENT
+                path, verb, words, parameters=self.parameters["watch"], response=WATCH_EVENT
             )
 
 

@@ -28,6 +28,7 @@ QUERY = _table(
     ("resourceVersion", "string", "Which state to read, or where a watch begins."),
     ("resourceVersionMatch", "string", "Exact or NotOlderThan: how resourceVersion is meant in a list."),
     ("sendInitialEvents", "boolean", "Begin a watch with the objects that exist, then a bookmark."),
+    ("shardSelector", "string", "Only objects of a part of the whole (needs a feature that is off)."),
     ("timeoutSeconds", "integer", "End the list or watch after so many seconds."),
     ("watch", "boolean", "Follow changes instead of listing."),
     ("dryRun", "string", "'All' runs everything but storing."),
@@ -71,6 +72,7 @@ _LIST = (
     "resourceVersion",
     "resourceVersionMatch",
     "sendInitialEvents",
+    "shardSelector",
     "timeoutSeconds",
     "watch",
 )
@@ -109,3 +111,5 @@ VERB_PARAMETERS: dict[str, tuple[str, ...]] = {
     "proxy": ("path",),
 }
 """Per verb, or per name of a connect subresource."""
+CUSTOM_PARAMETERS = VERB_PARAMETERS | {"get": ("pretty", "resourceVersion"), "deletecollection": _LIST}
+"""Of custom kinds, which upstream describes by other means than its own."""

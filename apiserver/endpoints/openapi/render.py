@@ -81,7 +81,9 @@ def _codes(operation: Operation) -> dict[str, str]:
     return codes
 
 
-def _patch_types(operation: Operation) -> tuple[str, ...]:
+def _body_types(operation: Operation) -> tuple[str, ...]:
+    if operation.body != "patch":
+        return MEDIA_TYPES if operation.custom else ("*/*",)
     common = (APPLY, JSON_PATCH, MERGE)
     return common if operation.custom else (*common, STRATEGIC)
 
@@ -89,12 +91,12 @@ def _patch_types(operation: Operation) -> tuple[str, ...]:
 def _operation_v3(operation: Operation) -> dict[str, Any]:
     out = _common(operation, V3)
     if operation.body:
-        types = _patch_types(operation) if operation.body == "patch" else ("*/*",)
+        required = operation.body != "meta.v1.DeleteOptions"
         out["requestBody"] = {
-            "required": operation.body != "meta.v1.DeleteOptions",
-            "content": {kind: {"schema": reference(operation.body, V3)} for kind in types},
+            **({} if operation.custom and not required else {"required": required}),
+            "content": {kind: {"schema": reference(operation.body, V3)} for kind in _body_types(operation)},
         }
-    streams = operation.action in ("list", "watch", "watchlist")
+    streams = operation.action in ("list", "watch", "watchlist") and not operation.custom
     kinds = ("text/plain",) if operation.response == TEXT else MEDIA_TYPES + ((STREAM,) if streams else ())
     content = {kind: {"schema": _content(operation.response, V3)} for kind in kinds}
     answers = {code: {"description": text, "content": content} for code, text in _codes(operation).items()}
@@ -108,7 +110,7 @@ def _operation_v2(operation: Operation) -> dict[str, Any]:
         required = {"required": True} if operation.body != "meta.v1.DeleteOptions" else {}
         body = {"name": "body", "in": "body", "schema": reference(operation.body, V2)} | required
         out["parameters"] = [body, *out.get("parameters", [])]
-    out["consumes"] = list(_patch_types(operation)) if operation.body == "patch" else ["*/*"]
+    out["consumes"] = list(_body_types(operation))
     out["produces"] = list(MEDIA_TYPES)
     out["schemes"] = ["https"]
     schema = {"schema": _content(operation.response, V2)}

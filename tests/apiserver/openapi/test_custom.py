@@ -46,6 +46,7 @@ LOGIC = {"type": "string", "anyOf": [{"maxLength": 1}], "not": {"pattern": "a"},
         (STRING, STRING, STRING),
         (LOGIC, LOGIC, {"type": "string", "maxLength": 5}),
         ({**STRING, "nullable": True}, {**STRING, "nullable": True}, {}),
+        ({**STRING, "default": "a"}, {**STRING, "default": "a"}, STRING),
         (
             {"x-kubernetes-int-or-string": True},
             {"x-kubernetes-int-or-string": True, "anyOf": EITHER},
@@ -120,6 +121,28 @@ def test_a_document_of_its_own() -> None:
     assert {"com.example.v1.Widget", "io.k8s.api.autoscaling.v1.Scale"} <= document["components"][
         "schemas"
     ].keys()
+
+
+def test_requests_name_what_they_take() -> None:
+    document = orjson.loads(documents((), lambda: [kind()]).v3(PATH) or b"")
+    many = document["paths"]["/apis/example.com/v1/namespaces/{namespace}/widgets"]
+    one = document["paths"]["/apis/example.com/v1/namespaces/{namespace}/widgets/{name}"]
+    assert list(many["post"]["requestBody"]["content"]) == ["application/json", "application/yaml"]
+    assert "requestBody" not in many["delete"]
+    assert many["delete"]["parameters"] == many["get"]["parameters"]
+    assert [found["name"] for found in one["get"]["parameters"]] == ["pretty", "resourceVersion"]
+    assert "required" not in one["delete"]["requestBody"]
+    assert list(one["patch"]["responses"]) == ["200", "401"]
+    assert "securitySchemes" not in document["components"]
+
+
+def test_a_scale_is_the_custom_kinds_own() -> None:
+    document = orjson.loads(documents((), lambda: [kind()]).v3(PATH) or b"")
+    scale = document["paths"]["/apis/example.com/v1/namespaces/{namespace}/widgets/{name}/scale"]
+    assert scale["put"]["x-kubernetes-group-version-kind"]["kind"] == "Widget"
+    assert scale["put"]["responses"]["200"]["content"]["application/json"] == {
+        "schema": {"$ref": "#/components/schemas/io.k8s.api.autoscaling.v1.Scale"}
+    }
 
 
 def test_kinds_come_and_go() -> None:
