@@ -45,7 +45,8 @@ def _best_effort(pod: Object) -> bool:
     )
 
 
-def _terminating(pod: Object) -> bool:
+def terminating(pod: Object) -> bool:
+    """Whether the pod has a time to end."""
     deadline = pod["spec"].get("activeDeadlineSeconds")
     return deadline is not None and deadline >= 0
 
@@ -72,8 +73,8 @@ def _attributes_classes(claim: Object) -> tuple[str, ...]:
 
 _SCOPES: dict[tuple[str, str], dict[str, Scope]] = {
     ("", "pods"): {
-        "Terminating": lambda pod, _: _terminating(pod),
-        "NotTerminating": lambda pod, _: not _terminating(pod),
+        "Terminating": lambda pod, _: terminating(pod),
+        "NotTerminating": lambda pod, _: not terminating(pod),
         "BestEffort": lambda pod, _: _best_effort(pod),
         "NotBestEffort": lambda pod, _: not _best_effort(pod),
         "PriorityClass": lambda pod, scope: _selects((pod["spec"].get("priorityClassName") or "",), scope),

@@ -27,8 +27,13 @@ def _limits(reader: Reader, namespace: str) -> Iterator[list[Object]]:
         yield (item.get("spec") or {}).get("limits") or []
 
 
+def _leaving(old: Object | None) -> bool:
+    """What is being deleted is left alone."""
+    return old is not None and "deletionTimestamp" in old["metadata"]
+
+
 def _default_pod(attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> None:
-    for limits in _limits(reader, attrs.namespace):
+    for limits in _limits(reader, attrs.namespace) if not _leaving(old) else ():
         requests: Amounts = {}
         maxima: Amounts = {}
         for limit in limits:
@@ -58,7 +63,7 @@ def _fill(container: Object, kind: str, requests: Amounts, maxima: Amounts) -> I
 
 def _check_pod(attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> None:
     spec = obj["spec"]
-    for limits in _limits(reader, attrs.namespace):
+    for limits in _limits(reader, attrs.namespace) if not _leaving(old) else ():
         problems: list[str] = []
         for limit in limits:
             if limit.get("type") == "Container":
@@ -74,7 +79,7 @@ def _check_pod(attrs: Attributes, obj: Object, old: Object | None, reader: Reade
 
 def _check_claim(attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> None:
     requests = (obj["spec"].get("resources") or {}).get("requests") or {}
-    for limits in _limits(reader, attrs.namespace):
+    for limits in _limits(reader, attrs.namespace) if not _leaving(old) else ():
         problems: list[str] = []
         for limit in limits:
             if limit.get("type") == "PersistentVolumeClaim":
@@ -159,7 +164,10 @@ def _ratio(name: str, kind: str, bound: Quantity, request: Quantity | None, limi
 
 
 PLUGIN = Plugin(
-    name="LimitRanger", on={("", "pods"): frozenset({CREATE})}, mutate=_default_pod, validate=_check_pod
+    name="LimitRanger",
+    on={("", "pods"): frozenset({CREATE}), ("", "pods/resize"): frozenset({UPDATE})},
+    mutate=_default_pod,
+    validate=_check_pod,
 )
 CLAIMS = Plugin(
     name="LimitRanger",

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from ...apimachinery import errors, jsonio
 from ...apimachinery.quantity import Quantity, parse
 from ...apimachinery.quota.pod_totals import Totals
-from ...apimachinery.quota.scopes import in_scope
+from ...apimachinery.quota.scopes import in_scope, terminating
 from ...apimachinery.quota.usage import CLAIMS, IGNORED, PODS, matching, minus, unspecified, usage
 from ..registry.strategy import Object, Reader
 from ..storage.contract import KeyMissing, RevisionConflict
@@ -42,7 +42,7 @@ class Quotas:
     def validate(
         self, attrs: Attributes, obj: Object, old: Object | None, reader: Reader
     ) -> Awaitable[None] | None:
-        if not attrs.namespace:
+        if not attrs.namespace or (old is not None and _stays(attrs, obj, old)):
             return None
         quotas = reader.list("", "resourcequotas", attrs.namespace)
         if not quotas:
@@ -115,6 +115,13 @@ class Quotas:
         raise errors.modified("", "resourcequotas", name)
 
 
+def _stays(attrs: Attributes, obj: Object, old: Object) -> bool:
+    """Whether an update is one of a pod that changes nothing that is counted: all but a resize, and a time to
+    end given or taken away, which is a matter of scopes."""
+    pod = (attrs.group, attrs.resource) == PODS and not attrs.subresource
+    return pod and terminating(obj) == terminating(old)
+
+
 def _amounts(values: dict[str, str] | None) -> dict[str, Quantity]:
     return {name: parse(value) for name, value in (values or {}).items()}
 
@@ -131,6 +138,7 @@ def plugin(store: QuotaStore) -> Plugin:
         name="ResourceQuota",
         on={
             **dict.fromkeys(IGNORED, frozenset[str]()),
+            PODS: frozenset({CREATE, UPDATE}),
             ("", "services"): frozenset({CREATE, UPDATE}),
             CLAIMS: frozenset({CREATE, UPDATE}),
             ("", "persistentvolumeclaims/status"): frozenset({UPDATE}),

@@ -55,6 +55,8 @@ class PersistentVolumeClaimStrategy(Strategy):
         return validate_claim_status(new)
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
+        if ctx.subresource:
+            return []
         found = class_annotation_warnings(new["metadata"])
         return found + claim_warnings(new["spec"], "spec")
 

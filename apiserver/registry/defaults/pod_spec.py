@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....apimachinery.quantity import Quantity
-from ..validation.pod_resources import container_requests
+from ..validation.pod_resources import container_totals
+from ..validation.resources import HUGE_PAGES
 from ..validation.volumes import SOURCES
 from .images import pull_policy
 from .resources import round_up
@@ -42,6 +42,7 @@ def default_pod(pod: Object) -> None:
             if spec.get("hostNetwork"):
                 _host_ports(container)
     if spec.get("resources"):
+        _pod_page_limits(spec)
         _pod_requests(spec)
     default_pod_spec(spec)
 
@@ -87,20 +88,32 @@ def _host_ports(container: Object) -> None:
 
 
 def _pod_requests(spec: Object) -> None:
-    """A pod's own requests default to what its containers request together, then to its own limits."""
+    """Where a pod has limits of its own, its requests default to what its containers request together,
+    then to those limits."""
     own = spec["resources"]
-    limits = own.get("limits") or {}
+    limits = own.get("limits")
+    if not limits:
+        return
     requests: dict[str, str] = dict(own.get("requests") or {})
-    totals: dict[str, Quantity] = container_requests(spec)
-    for name, total in totals.items():
-        if name not in requests and _is_pod_level(name):
+    for name, total in container_totals(spec, "requests").items():
+        if name not in requests and name in POD_LEVEL:
             requests[name] = total.format()
     for name, amount in limits.items():
-        if name not in requests and _is_pod_level(name):
+        if name not in requests and (name in POD_LEVEL or name.startswith(HUGE_PAGES)):
             requests[name] = amount
     if requests:
         own["requests"] = requests
 
 
-def _is_pod_level(name: str) -> bool:
-    return name in POD_LEVEL or name.startswith("hugepages-")
+def _pod_page_limits(spec: Object) -> None:
+    """Where a pod has resources of its own, its huge pages are limited to what its containers' limits are
+    together."""
+    own = spec["resources"]
+    requests, limits = own.get("requests") or {}, own.get("limits") or {}
+    if not requests and not limits:
+        return
+    totals = container_totals(spec, "limits")
+    pages = {name: total.format() for name, total in totals.items() if name.startswith(HUGE_PAGES)}
+    added = {name: amount for name, amount in pages.items() if name not in requests and name not in limits}
+    if added:
+        own["limits"] = {**limits, **added}

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ....apimachinery import field, quantity
 from ....apimachinery.quantity import ZERO, Quantity
 from .common import Errors, Object
-from .resources import validate_pod_resource_name, validate_requirements
+from .resources import HUGE_PAGES, validate_pod_resource_name, validate_requirements
 
 
-def validate_pod_resources(spec: Object, path: str) -> Errors:
+def validate_pod_resources(spec: Object, path: str, claim_names: Collection[str]) -> Errors:
+    if (spec.get("os") or {}).get("name") == "windows":
+        return [field.forbidden(path, "may not be set for a windows pod")]
     own = spec["resources"]
     errors: Errors = []
-    if own.get("claims"):
-        errors.append(field.forbidden(f"{path}.claims", "claims cannot be set for Resources at pod-level"))
-    errors += validate_requirements(own, path, check_name=validate_pod_resource_name)
-    return errors + _requests(spec, path) + _limits(spec, path)
+    if own.get("claims") is not None:
+        errors.append(field.forbidden(f"{path}.claims", "claims may not be set for Resources at pod-level"))
+    errors += validate_requirements(own, path, check_name=validate_pod_resource_name, claim_names=claim_names)
+    pages = [name for name in own.get("limits") or () if name.startswith(HUGE_PAGES)]
+    errors += _covered(spec, "requests", own.get("requests") or (), path)
+    return errors + _covered(spec, "limits", pages, path) + _limits(spec, path)
 
 
-def _requests(spec: Object, path: str) -> Errors:
+def _covered(spec: Object, kind: str, named: Collection[str], path: str) -> Errors:
+    """Whether the pod's own amounts of the resources `named` are enough for its containers together."""
     errors: Errors = []
-    own = spec["resources"].get("requests") or {}
-    for name, total in container_requests(spec).items():
-        given = quantity.parse(own.get(name, "0"))
-        if total > given:
-            why = f"must be greater than or equal to aggregate container requests of {total.format()}"
-            errors.append(field.invalid(f"{path}.requests[{name}]", given.format(), why))
+    for name, total in container_totals(spec, kind).items() if named else ():
+        if name in named and total > (given := quantity.parse(spec["resources"][kind][name])):
+            why = f"must be greater than or equal to aggregate container {kind} of {total.format()}"
+            errors.append(field.invalid(f"{path}.{kind}[{name}]", given.format(), why))
     return errors
 
 
@@ -52,9 +57,9 @@ def _most(left: dict[str, Quantity], right: dict[str, Quantity]) -> dict[str, Qu
     return left | {name: max(left.get(name, ZERO), value) for name, value in right.items()}
 
 
-def container_requests(spec: Object, kind: str = "requests") -> dict[str, Quantity]:
-    """What the containers ask for together: the sum of main and sidecar containers, or more while an init
-    container runs beside the sidecars started before it."""
+def container_totals(spec: Object, kind: str) -> dict[str, Quantity]:
+    """What the `requests` or `limits` of the containers are together: the sum of main and sidecar
+    containers, or more while an init container runs beside the sidecars started before it."""
     total: dict[str, Quantity] = {}
     for container in spec.get("containers") or ():
         total = _add(total, _amounts(container, kind))

@@ -47,7 +47,7 @@ def validate_pod_spec(spec: Object, path: str, *, pod_name: str = "", is_pod: bo
     )
     errors += _all_containers(spec, facts, path)
     if "resources" in spec:
-        errors += validate_pod_resources(spec, f"{path}.resources")
+        errors += validate_pod_resources(spec, f"{path}.resources", facts.claim_names)
     errors += host_network_ports(spec, path, is_pod)
     errors += _policies(spec, path)
     errors += _placement(spec, path)

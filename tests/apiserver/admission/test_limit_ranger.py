@@ -39,6 +39,17 @@ def test_missing_amounts_are_filled_in_and_noted() -> None:
     assert note == "LimitRanger plugin set: cpu request for container c; memory limit for container c"
 
 
+def test_a_resize_is_held_to_the_bounds_too_unless_the_pod_is_being_deleted() -> None:
+    resize = attributes("pods/resize", "UPDATE")
+    reader = ranges({"type": "Container", "max": {"cpu": "1"}})
+    old, new = sized({"cpu": "1"}, {"cpu": "1"}), sized({"cpu": "1"}, {"cpu": "2"})
+    why = "maximum cpu usage per Container is 1, but limit is 2"
+    assert ("", "pods/resize") in PLUGIN.on
+    assert refusal(PLUGIN.validate, resize, new, reader, old) == why
+    old["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    validate(PLUGIN, resize, new, reader, old)
+
+
 def test_a_pod_that_says_everything_is_not_annotated() -> None:
     amounts = {"cpu": "1", "memory": "1Gi"}
     assert "annotations" not in mutate(PLUGIN, POD, sized(amounts, amounts), ranges(DEFAULTS))["metadata"]

@@ -79,6 +79,18 @@ def test_too_much_is_refused_with_what_exceeds() -> None:
     assert store.used["pods"] == "0"
 
 
+def test_a_pod_that_is_given_a_time_to_end_counts_for_the_quota_of_those_that_have_one() -> None:
+    store = Store({"pods": "1"}, scopes=["Terminating"])
+    change = attributes("pods", "UPDATE")
+    old, new = sized({"cpu": "1"}), sized({"cpu": "1"})
+    validate(store.plugin(), change, new, store.reader, old)
+    assert store.used == {"pods": "0"}
+    new["spec"]["activeDeadlineSeconds"] = 60
+    validate(store.plugin(), change, new, store.reader, old)
+    assert store.used == {"pods": "1"}
+    assert refusal(store.plugin().validate, change, new, store.reader, old).startswith("exceeded quota: q")
+
+
 def test_limited_amounts_must_be_named() -> None:
     store = Store({"requests.cpu": "1", "limits.memory": "1Gi"})
     assert refusal(store.plugin().validate, attributes("pods"), pod(), store.reader) == (

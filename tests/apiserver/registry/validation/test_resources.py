@@ -223,6 +223,49 @@ POD_RESOURCES: dict[str, tuple[Any, list[str]]] = {
             )
         ],
     ),
+    "resources of containers that the pod says nothing about": (
+        {
+            "containers": [
+                {
+                    "name": "c",
+                    "image": "i",
+                    "resources": {"limits": {"a.b/gpu": "1", "ephemeral-storage": "1Gi"}},
+                }
+            ],
+            "resources": {"requests": {"cpu": "1"}},
+        },
+        [],
+    ),
+    "less huge pages than the containers may have": (
+        {
+            "containers": [
+                {
+                    "name": "c",
+                    "image": "i",
+                    "resources": {"limits": {"hugepages-2Mi": "4Mi", "cpu": "1"}},
+                }
+            ],
+            "resources": {"limits": {"hugepages-2Mi": "2Mi", "cpu": "1"}},
+        },
+        [
+            (
+                'spec.resources.requests[hugepages-2Mi]: Invalid value: "2Mi": must be greater '
+                "than or equal to aggregate container requests of 4Mi"
+            ),
+            (
+                'spec.resources.limits[hugepages-2Mi]: Invalid value: "2Mi": must be greater '
+                "than or equal to aggregate container limits of 4Mi"
+            ),
+            (
+                'spec.resources.containers[0][hugepages-2Mi].limits: Invalid value: "4Mi": must '
+                "be less than or equal to pod limits of 2Mi"
+            ),
+        ],
+    ),
+    "a windows pod": (
+        {"os": {"name": "windows"}, "resources": {"requests": {"cpu": "2"}}},
+        ["spec.resources: Forbidden: may not be set for a windows pod"],
+    ),
     "a container's limit above the pod's": (
         {
             "containers": [{"name": "c", "image": "i", "resources": {"limits": {"memory": "2Gi"}}}],
@@ -251,7 +294,7 @@ POD_RESOURCES: dict[str, tuple[Any, list[str]]] = {
     "claims": (
         {"resources": {"claims": [{"name": "a"}]}},
         [
-            ("spec.resources.claims: Forbidden: claims cannot be set for Resources at pod-level"),
+            ("spec.resources.claims: Forbidden: claims may not be set for Resources at pod-level"),
             (
                 'spec.resources.claims[0]: Not found: "a": must be one of the names in '
                 "pod.spec.resourceClaims which is empty"
