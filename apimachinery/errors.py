@@ -161,4 +161,7 @@ def service_unavailable(message: str) -> StatusError:
 
 def timeout(message: str, retry_after: int = 0) -> StatusError:
     details = {"retryAfterSeconds": retry_after} if retry_after else {}
-    return StatusError(504, "Timeout", f"Timeout: {message}", details)
+    error = StatusError(504, "Timeout", f"Timeout: {message}", details)
+    if retry_after:
+        error.headers["Retry-After"] = str(retry_after)
+    return error

@@ -55,22 +55,28 @@ class Selection(NamedTuple):
         return None
 
 
-def selection(scope: Scope, request: Request) -> Selection:
-    """The request's selectors, checked. 400 with upstream's texts."""
-    by_label, by_field = EVERYTHING, fields.EVERYTHING
-    if request.query:
-        try:
-            by_label = labels.parse(request.arg("labelSelector"))
-            by_field = fields.parse(request.arg("fieldSelector"))
-        except ValueError as error:
-            raise errors.bad_request(str(error)) from None
-        for name, _, _ in by_field.requirements:
-            _check_field(scope, name)
+def read_selectors(request: Request) -> tuple[labels.Selector, fields.FieldSelector]:
+    """The request's selectors. 400 with upstream's texts."""
+    if not request.query:
+        return EVERYTHING, fields.EVERYTHING
+    try:
+        return labels.parse(request.arg("labelSelector")), fields.parse(request.arg("fieldSelector"))
+    except ValueError as error:
+        raise errors.bad_request(str(error)) from None
+
+
+def selection(scope: Scope, by_label: labels.Selector, by_field: fields.FieldSelector) -> Selection:
+    """What the selectors choose. 400 for fields that the kind cannot be selected by."""
+    for name, _, _ in by_field.requirements:
+        _check_field(scope, name)
     return Selection(by_label, by_field, scope)
 
 
 def _check_field(scope: Scope, name: str) -> None:
-    selectable = scope.resource.selectable
-    if name in selectable or name in ("metadata.name", "metadata.namespace"):
+    resource = scope.resource
+    if name == "metadata.name" or name in resource.selectable:
         return
-    raise errors.bad_request(scope.resource.field_error(name))
+    # A kind with fields of its own names those of the metadata too, and only what it has.
+    if name == "metadata.namespace" and (scope.namespaced or not (resource.selectable or resource.custom)):
+        return
+    raise errors.bad_request(resource.field_error(name))

@@ -12,8 +12,8 @@ from ...storage.entry import Entry
 from .. import negotiation, render
 from ..exchange import Request, Response
 from ..scope import Scope
-from ..selection import selection
 from ..server import Server
+from ..verbs.list import choice
 
 COMPONENTS = {
     "scheduler": "system:kube-scheduler",
@@ -27,7 +27,7 @@ async def component_status(server: Server, scope: Scope, request: Request) -> Re
     if not request.info.name:
         out = negotiation.output(request.headers.get(b"accept"), True)
         entries = [_entry(scope, name, _problem(server, name)) for name in (*COMPONENTS, STORE)]
-        shown = selection(scope, request).filter(entries)
+        shown = choice(scope, request)[0].filter(entries)
         return render.listing(request, scope, out, shown, {}, server.clock.now())
     name = request.info.name
     if name not in (*COMPONENTS, STORE):

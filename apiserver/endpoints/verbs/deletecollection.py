@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from ....apimachinery import errors
 from .. import delete as deletion
-from .. import negotiation, options, render
+from .. import negotiation, render
 from ..admit import Admission
 from ..exchange import Request, Response
 from ..scope import Scope
-from ..selection import selection
 from ..server import Server
 from .delete import delete_options
-from .list import page, seen
+from .list import choice, wanted
 
 
 async def deletecollection(server: Server, scope: Scope, request: Request) -> Response:
     out = negotiation.wanted(request.headers.get(b"accept"), scope)
+    choice(scope, request)
     opts = await delete_options(request)
-    chosen = selection(scope, request)
-    limit = options.parse_int(request.arg("limit")) if "limit" in request.query else 0
-    matching = chosen.filter(await seen(scope, scope.cache.entries(request.info.namespace)))
-    entries, list_meta = page(matching, limit, scope.cache.revision, chosen)
+    entries, list_meta = await wanted(scope, request)
     # As upstream: plug-ins and webhooks are told of a nameless deletion, and find the name in the object.
     review = Admission(
         server,

@@ -7,9 +7,7 @@ from .. import negotiation, render
 from ..exchange import Request, Response
 from ..scope import Scope
 from ..server import Server
-from .list import future
-
-UINT64 = 2**64
+from .list import future, parse_version
 
 
 async def get(server: Server, scope: Scope, request: Request) -> Response:
@@ -29,8 +27,10 @@ def _check_query(request: Request, scope: Scope) -> None:
     if request.arg("export") in ("1", "true"):
         raise errors.bad_request("the export parameter, deprecated since v1.14, is no longer supported")
     version = request.arg("resourceVersion")
-    if version and not (version.isascii() and version.isdigit()):
-        text = f"strconv.ParseUint: parsing {field.quote(version)}: invalid syntax"
-        raise errors.StatusError(500, "", f"resourceVersion: Invalid value: {field.quote(version)}: {text}")
-    if version and int(version) > scope.cache.revision:
-        raise future(int(version), scope.cache.revision)
+    try:
+        number = parse_version(version or "0")
+    except ValueError as error:
+        text = f"resourceVersion: Invalid value: {field.quote(version)}: {error}"
+        raise errors.StatusError(500, "", text) from None
+    if number > scope.cache.revision:
+        raise future(number, scope.cache.revision)

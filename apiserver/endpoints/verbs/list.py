@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-import binascii
+import posixpath
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -18,10 +19,11 @@ from ...storage.watch_cache import WatchCache
 from .. import negotiation, options, render
 from ..exchange import Request, Response
 from ..scope import Scope
-from ..selection import Selection, selection
+from ..selection import Selection, read_selectors, selection
 from ..server import Server
 
 MATCHES = ("Exact", "NotOlderThan", "")
+WITH_CONTINUE = "resourceVersionMatch is forbidden when continue is provided"
 TOO_LARGE = "Too large resource version"
 
 
@@ -38,17 +40,35 @@ async def list_(server: Server, scope: Scope, request: Request) -> Response:
     if not request.query:
         entries = await seen(scope, scope.cache.entries(request.info.namespace))
         return render.listing(request, scope, out, entries, list_meta(scope.cache.revision), now)
-    check_options(request)
-    chosen = selection(scope, request)
-    limit = options.parse_int(request.arg("limit")) if "limit" in request.query else 0
+    shown, meta = await wanted(scope, request)
+    return render.listing(request, scope, out, shown, meta, now)
+
+
+async def wanted(scope: Scope, request: Request) -> tuple[list[Entry], dict[str, Any]]:
+    """The entries that the request's options choose, and the metadata of their list."""
+    chosen, limit = choice(scope, request)
     token = request.arg("continue")
-    start = decode_continue(token, request) if token else None
+    start = decode_continue(token) if token else None
     revision = _revision(scope, request, start)
+    if start is None and request.arg("resourceVersion") == "0":
+        # Whatever a cache holds, and upstream's cache has no pages.
+        limit = 0
     source = await _source(scope, revision, start)
     at = revision or scope.cache.revision
-    found = await _read(scope, request.info.namespace, chosen, source, start, limit)
-    shown, meta = _described(found, at, chosen)
-    return render.listing(request, scope, out, shown, meta, now)
+    return _described(await _read(scope, request.info.namespace, chosen, source, start, limit), at, chosen)
+
+
+def choice(scope: Scope, request: Request) -> tuple[Selection, int]:
+    """What the options of a list, watch or deletecollection choose, and `limit`. What is not even readable
+    (400) is told before what contradicts itself (422) and what cannot be selected by (400)."""
+    numbers = {
+        name: options.parse_int(request.arg(name))
+        for name in ("timeoutSeconds", "limit")
+        if name in request.query
+    }
+    selectors = read_selectors(request)
+    check_options(request)
+    return selection(scope, *selectors), numbers.get("limit", 0)
 
 
 async def seen(scope: Scope, entries: Sequence[Entry]) -> Sequence[Entry]:
@@ -61,47 +81,42 @@ def list_meta(revision: int) -> dict[str, Any]:
 
 
 def check_options(request: Request) -> None:
-    """ListOptions' own rules. 422, or 400 for numbers."""
+    """ListOptions' own rules. 422."""
+    match, initial = request.arg("resourceVersionMatch"), "sendInitialEvents" in request.query
     problems: list[FieldError] = []
-    match, version = request.arg("resourceVersionMatch"), request.arg("resourceVersion")
-    watch = options.parse_bool(request.arg("watch", "0"))
-    initial = request.query.get("sendInitialEvents")
-    if initial is not None and not watch:
-        problems.append(field.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"))
-    elif initial is not None:
-        problems += _initial_events(match)
-        if request.arg("continue"):
-            text = "resourceVersionMatch is forbidden when continue is provided"
-            problems.append(field.forbidden("resourceVersionMatch", text))
-    elif match and watch:
-        text = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
-        problems.append(field.forbidden("resourceVersionMatch", text))
-    elif match:
-        problems += _version_match(request, match, version)
+    if options.parse_bool(request.arg("watch", "0")):
+        problems += _watch_problems(request, match, initial)
+    else:
+        problems += _version_match(request, match) if match else []
+        if initial:
+            text = "sendInitialEvents is forbidden for list"
+            problems.append(field.forbidden("sendInitialEvents", text))
     if problems:
         raise errors.invalid("meta.k8s.io", "ListOptions", "", problems)
-    if "timeoutSeconds" in request.query:
-        options.parse_int(request.arg("timeoutSeconds"))
 
 
-def _initial_events(match: str) -> list[FieldError]:
+def _watch_problems(request: Request, match: str, initial: bool) -> list[FieldError]:
     problems = []
-    if match != "NotOlderThan":
+    if initial and match != "NotOlderThan":
         text = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
         problems.append(field.forbidden("resourceVersionMatch", text))
-    if match and match != "NotOlderThan":
+    if match and not initial:
+        text = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+        problems.append(field.forbidden("resourceVersionMatch", text))
+    if match not in ("", "NotOlderThan"):
         problems.append(field.not_supported("resourceVersionMatch", match, ["NotOlderThan"]))
+    if match and request.arg("continue"):
+        problems.append(field.forbidden("resourceVersionMatch", WITH_CONTINUE))
     return problems
 
 
-def _version_match(request: Request, match: str, version: str) -> list[FieldError]:
-    problems = []
+def _version_match(request: Request, match: str) -> list[FieldError]:
+    problems, version = [], request.arg("resourceVersion")
     if not version:
         text = "resourceVersionMatch is forbidden unless resourceVersion is provided"
         problems.append(field.forbidden("resourceVersionMatch", text))
     if request.arg("continue"):
-        text = "resourceVersionMatch is forbidden when continue is provided"
-        problems.append(field.forbidden("resourceVersionMatch", text))
+        problems.append(field.forbidden("resourceVersionMatch", WITH_CONTINUE))
     if match not in MATCHES:
         problems.append(field.not_supported("resourceVersionMatch", match, MATCHES))
     if match == "Exact" and version == "0":
@@ -135,16 +150,17 @@ def _revision(scope: Scope, request: Request, start: Continue | None) -> int:
         raise errors.bad_request(
             f"invalid resource version: resourceVersion: Invalid value: {shown}: {error}"
         ) from None
-    if version > scope.cache.revision:
-        raise future(version, scope.cache.revision)
     exact = request.arg("resourceVersionMatch") == "Exact"
     limited = request.arg("limit") not in ("", "0") and not request.arg("resourceVersionMatch")
-    return version if exact or (limited and version) else 0
+    exactly = exact or (limited and version > 0)
+    if version > scope.cache.revision:
+        raise future(version, scope.cache.revision, 0 if exactly else 1)
+    return version if exactly else 0
 
 
-def future(version: int, current: int) -> errors.StatusError:
-    """The 504 for a revision that is not written yet."""
-    error = errors.timeout(f"{TOO_LARGE}: {version}, current: {current}", 1)
+def future(version: int, current: int, retry_after: int = 1) -> errors.StatusError:
+    """The 504 for a revision that is not written yet. What asks for exactly that one need not try again."""
+    error = errors.timeout(f"{TOO_LARGE}: {version}, current: {current}", retry_after)
     assert error.details is not None
     error.details["causes"] = [{"reason": "ResourceVersionTooLarge", "message": TOO_LARGE}]
     return error
@@ -159,7 +175,7 @@ async def _source(scope: Scope, revision: int, start: Continue | None) -> WatchC
     except Compacted:
         raise _expired(scope, revision, start) from None
     except FutureRevision as error:
-        raise future(revision, error.current) from None
+        raise future(revision, error.current, 0) from None
 
 
 async def _read(
@@ -201,13 +217,6 @@ def candidates(scope: Scope, namespace: str, chosen: Selection) -> list[Entry]:
     return scope.cache.select(space, labels=chosen.labels.exact, fields=fields)
 
 
-def page(
-    entries: list[Entry], limit: int, revision: int, chosen: Selection
-) -> tuple[list[Entry], dict[str, Any]]:
-    """The first `limit` (0: all) of `entries` and the metadata of their list."""
-    return _described(_cut(entries, limit), revision, chosen)
-
-
 def _cut(entries: list[Entry], limit: int) -> Page:
     if limit <= 0 or len(entries) <= limit:
         return Page(entries, 0)
@@ -231,12 +240,9 @@ def encode_continue(mark: Continue) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(value)).rstrip(b"=").decode()
 
 
-def decode_continue(token: str, request: Request) -> Continue:
+def decode_continue(token: str) -> Continue:
     """400 for a token this server did not make."""
-    try:
-        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    except (binascii.Error, ValueError):
-        raise _bad_token("illegal base64 data at input byte 0") from None
+    raw = _base64(token)
     try:
         value = orjson.loads(raw)
         version, revision, start = value.get("v", ""), int(value.get("rv", 0)), value.get("start", "")
@@ -245,9 +251,23 @@ def decode_continue(token: str, request: Request) -> Continue:
         raise _bad_token(f"invalid character {shown} looking for beginning of value") from None
     if version != "meta.k8s.io/v1":
         raise _bad_token(f"server does not recognize this encoded version {version}")
+    if revision == 0:
+        raise _bad_token(f"incorrect encoded start resourceVersion (version {version})")
     if not start:
         raise _bad_token(f"encoded start key empty (version {version})")
+    key = str(start) if str(start).startswith("/") else f"/{start}"
+    if posixpath.normpath(key) != key or key.startswith("//"):
+        raise _bad_token(start)
     return Continue(revision, str(start).removesuffix("\0"))
+
+
+def _base64(token: str) -> bytes:
+    """The token's bytes. 400 that names the first character that cannot stand where it does."""
+    strange = re.search("[^A-Za-z0-9_-]", token)
+    if strange or len(token) % 4 == 1:
+        at = strange.start() if strange else len(token)
+        raise _bad_token(f"illegal base64 data at input byte {at}")
+    return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
 
 
 def _go_char(raw: bytes) -> str:

@@ -20,10 +20,10 @@ from ..bell import Bell
 from ..exchange import STREAMED, Answer, Request, Send
 from ..rounds import Rounds
 from ..scope import Scope
-from ..selection import Selection, selection
+from ..selection import Selection
 from ..server import Server
 from ..warnings import header, limited
-from .list import candidates, check_options, future, parse_version
+from .list import candidates, choice, future, parse_version
 from .watch_views import Views
 
 log = logging.getLogger("wherry.apiserver")
@@ -56,8 +56,7 @@ class Stream(NamedTuple):
 
 async def watch(server: Server, scope: Scope, request: Request) -> Answer:
     out = negotiation.wanted(request.headers.get(b"accept"), scope, True, True)
-    check_options(request)
-    chosen = selection(scope, request)
+    chosen, _ = choice(scope, request)
     seconds = _timeout(server, request)
     stream = Stream(
         scope,

@@ -94,6 +94,5 @@ RESOURCES = (
         strategy=PersistentVolumeClaimStrategy(),
         columns=PERSISTENTVOLUMECLAIMS,
         cells=cells,
-        selectable={"name": lambda obj: str(obj["metadata"]["name"])},
     ),
 )

@@ -93,3 +93,25 @@ def test_deleting_a_collection_twice_is_no_error() -> None:
             assert len((await api.ask("DELETE", CONFIG_MAPS)).json["items"]) == left
 
     drive(scenario)
+
+
+@pytest.mark.parametrize("path", ["namespaces", "nodes"])
+def test_kinds_without_a_namespace_cannot_be_selected_by_it_once_they_name_their_fields(path: str) -> None:
+    async def scenario(api: Api) -> None:
+        reply = await api.get(f"/api/v1/{path}?fieldSelector=metadata.namespace%3Dx")
+        assert (reply.status, reply.message) == (400, "field label not supported: metadata.namespace")
+        assert await names(api, "/api/v1/persistentvolumes?fieldSelector=metadata.namespace%3Dx") == []
+
+    drive(scenario)
+
+
+def test_options_of_a_list_choose_what_is_deleted() -> None:
+    async def scenario(api: Api) -> None:
+        await three(api)
+        reply = await api.ask("DELETE", f"{CONFIG_MAPS}?limit=2")
+        assert reply.json["metadata"]["remainingItemCount"] == 1
+        assert await names(api, CONFIG_MAPS) == ["c"]
+        refused = await api.ask("DELETE", f"{CONFIG_MAPS}?resourceVersionMatch=Exact")
+        assert refused.status == 422
+
+    drive(scenario)

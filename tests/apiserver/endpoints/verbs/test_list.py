@@ -82,7 +82,11 @@ def test_an_expired_page_tells_how_to_go_on() -> None:
         ("!!!", "continue key is not valid"),
         (token(v="v9", rv=5, start="a"), "server does not recognize this encoded version v9"),
         (token(v="meta.k8s.io/v1", rv=5, start=""), "encoded start key empty (version meta.k8s.io/v1)"),
-        (base64.urlsafe_b64encode(b"x").decode(), "invalid character 'x' looking for beginning of value"),
+        (token(v="meta.k8s.io/v1", rv=0, start="a"), "incorrect encoded start resourceVersion"),
+        (token(v="meta.k8s.io/v1", rv=5, start="../a"), "continue key is not valid: ../a"),
+        ("eA", "invalid character 'x' looking for beginning of value"),
+        ("eA==", "illegal base64 data at input byte 2"),
+        ("%20", "illegal base64 data at input byte 0"),
     ],
 )
 def test_a_token_this_server_did_not_make(given: str, why: str) -> None:
@@ -107,11 +111,24 @@ def test_an_exact_revision_shows_the_past() -> None:
     drive(scenario)
 
 
+def test_what_is_read_from_any_revision_comes_in_one_page() -> None:
+    async def scenario(api: Api) -> None:
+        await letters(api, "abc")
+        reply = await api.get(f"{CONFIG_MAPS}?resourceVersion=0&limit=1")
+        assert (names(reply), "continue" in reply.json["metadata"]) == (["a", "b", "c"], False)
+
+    drive(scenario)
+
+
 def test_a_revision_that_is_not_written_yet() -> None:
     async def scenario(api: Api) -> None:
-        reply = await api.get(f"{CONFIG_MAPS}?resourceVersion={api.revision + 5}")
+        later = f"{CONFIG_MAPS}?resourceVersion={api.revision + 5}"
+        reply = await api.get(later)
         assert (reply.status, reply.json["reason"]) == (504, "Timeout")
         assert reply.json["details"]["causes"][0]["reason"] == "ResourceVersionTooLarge"
+        assert (reply.json["details"]["retryAfterSeconds"], reply.headers["retry-after"]) == (1, "1")
+        exactly = await api.get(f"{later}&resourceVersionMatch=Exact")
+        assert "retryAfterSeconds" not in exactly.json["details"]
 
     drive(scenario)
 
@@ -121,6 +138,11 @@ def test_a_revision_that_is_not_written_yet() -> None:
     [
         ("resourceVersion=x", 400, 'parsing "x": invalid syntax'),
         ("resourceVersion=99999999999999999999", 400, "value out of range"),
+        ("limit=many&labelSelector=(", 400, 'strconv.ParseInt: parsing "many": invalid syntax'),
+        ("watch=1&limit=many", 400, 'strconv.ParseInt: parsing "many": invalid syntax'),
+        ("sendInitialEvents=1&fieldSelector=a", 400, "invalid selector"),
+        ("sendInitialEvents=1&fieldSelector=a%3Db", 422, "is forbidden for list"),
+        ("sendInitialEvents=1&resourceVersionMatch=Exact", 422, "[resourceVersionMatch: Forbidden"),
         ("limit=many", 400, 'strconv.ParseInt: parsing "many": invalid syntax'),
         ("resourceVersionMatch=Exact", 422, "is forbidden unless resourceVersion is provided"),
         ("resourceVersionMatch=Near&resourceVersion=1", 422, 'Unsupported value: "Near"'),
