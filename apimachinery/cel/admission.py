@@ -109,11 +109,13 @@ def _namespace() -> CelType:
 
 class Composition:
     """Compiles a policy's expressions in order. `params`: it has a paramKind; `base`: variables in place of
-    the usual ones, with types that are known (for checking types)."""
+    the usual ones, with types that are known (for checking types). Without `composed` there is nothing that
+    expressions could call `variables`."""
 
-    def __init__(self, *, params: bool, base: Variables | None = None) -> None:
+    def __init__(self, *, params: bool, base: Variables | None = None, composed: bool = True) -> None:
         self._params = params
         self._base = base
+        self._composed = composed
         self._fields: dict[str, CelType] = {}
 
     def add(self, name: str, text: str) -> Program:
@@ -126,6 +128,8 @@ class Composition:
 
     def names(self, *, authorizer: bool = True) -> Variables:
         known = self._base or variables(params=self._params, authorizer=authorizer)
+        if not self._composed:
+            return known
         return {**known, "variables": struct("kubernetes.variables", dict(self._fields))}
 
     def boolean(self, text: str) -> Program:

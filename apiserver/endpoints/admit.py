@@ -41,7 +41,7 @@ def admission_of(
     server: Server, scope: Scope, request: Request, operation: str, options: WriteOptions, name: str = ""
 ) -> Admission:
     """The admission of what a request carries to the path that it names; `name` is the object's, where the
-    path has none."""
+    path has none. What plug-ins want the caller to know becomes the request's at once, refused or not."""
     info = request.info
     return Admission(
         server,
@@ -53,6 +53,7 @@ def admission_of(
         subresource=info.subresource,
         dry_run=options.dry_run,
         options=options.given(),
+        warnings=request.warnings,
     )
 
 
@@ -73,11 +74,12 @@ class Admission:
         subresource: str = "",
         dry_run: bool = False,
         options: dict[str, Any] | None = None,
+        warnings: list[str] | None = None,
     ) -> None:
         self._mutators, self._validators, gvk = scope.chain(operation, subresource)
         self._reader = server.reader
         self._clock = server.clock
-        self.warnings: list[str] = []
+        self.warnings: list[str] = [] if warnings is None else warnings
         """What plug-ins want the caller to know."""
         resource = scope.resource
         self.attrs = Attributes(

@@ -68,7 +68,7 @@ class Invocations:
             try:
                 if binding.criteria is not None and binding.criteria.match(*args) is None:
                     continue
-                for one in await params.find(self.scopes, policy.params, binding.params, attrs.namespace):
+                for one in await params.find(self.scopes, policy.params, binding.params, attrs.of_namespace):
                     yield Invocation(policy, binding, match, one)
             except (errors.StatusError, ParamsError) as error:
                 yield Invocation(policy, binding, problem=f"failed to configure binding: {error}")

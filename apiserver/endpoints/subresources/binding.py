@@ -31,7 +31,6 @@ async def bind(server: Server, scope: Scope, request: Request) -> Response:
     await admission.mutate(binding, None)
     _check(name, binding)
     await admission.validate(binding, None)
-    request.warnings += admission.warnings
     pods = server.stored["", "pods"]
     who = options.manager(request, opts)
     todo = write.Write(request.user, info.namespace, name, who, opts.dry_run, "binding", review=Admitted())

@@ -30,12 +30,12 @@ def admitted(handler: Handler) -> Handler:
             namespace=info.namespace,
             name=info.name,
             subresource=info.subresource,
+            warnings=request.warnings,
         )
         shown = asked(scope, request)
         given = dict(shown)
         await admission.mutate(shown, None)
         await admission.validate(shown, None)
-        request.warnings += admission.warnings
         if shown != given:
             _rewrite(request, shown)
         return await handler(server, scope, request)

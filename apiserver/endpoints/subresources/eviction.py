@@ -39,7 +39,6 @@ async def evict(server: Server, scope: Scope, request: Request) -> Response:
     admission = admission_of(server, scope, request, "CREATE", opts)
     await admission.mutate(eviction, None)
     await admission.validate(eviction, None)
-    request.warnings += admission.warnings
     entry = scope.cache.get(info.namespace, info.name)
     if entry is None:
         raise errors.not_found("", "pods", info.name)

@@ -151,7 +151,8 @@ class _ScaleReview:
     def __init__(self, admission: Admission, scope: Scope) -> None:
         self.admission = admission
         self._scope = scope
-        self.warnings = admission.warnings
+        self.warnings: list[str] = []
+        """Of the write itself: what plug-ins warn of is the request's already."""
 
     async def mutate(self, obj: Object | None, old: Object | None) -> None:
         """They had it already."""
@@ -236,7 +237,7 @@ async def _apply(
             subresource="scale",
             node=shape.node,
         )
-        finish(shape, new)
+        finish(shape, new, wanted)
         return new
 
     return await _replace(server, scope, request, out, opts, opts.manager, merged)

@@ -53,12 +53,9 @@ async def token(server: Server, scope: Scope, request: Request) -> Response:
     admission = admission_of(server, scope, request, "CREATE", opts)
     await admission.mutate(wanted, None)
     account = _account(server, wanted, info.namespace, info.name)
+    _fill(server, account, wanted, now)
     await admission.validate(wanted, None)
-    request.warnings += admission.warnings
-    answer = _issue(server, account, wanted)
-    meta = {"name": info.name, "namespace": info.namespace, "uid": server.new_uid(), "creationTimestamp": now}
-    answer["metadata"] = {**meta, **answer["metadata"], **meta}
-    return render.value(request, out, answer, 201)
+    return render.value(request, out, _issue(server, account, wanted), 201)
 
 
 def _record(wanted: Object, manager: str, now: str) -> None:
@@ -87,6 +84,10 @@ def _account(server: Server, wanted: Object, namespace: str, name: str) -> Objec
     account = server.reader.get("", "serviceaccounts", namespace, name)
     if account is None:
         raise errors.not_found("", "serviceaccounts", name)
+    given, uid = wanted["metadata"].get("uid", ""), account["metadata"]["uid"]
+    if given and given != uid:
+        what = f"({given}) does not match the UID of the service account ({uid})"
+        raise errors.conflict(GROUP, KIND, name, f"the UID in the token request {what}")
     seconds = wanted["spec"]["expirationSeconds"]
     why = ""
     if seconds < MIN_SECONDS:
@@ -98,11 +99,20 @@ def _account(server: Server, wanted: Object, namespace: str, name: str) -> Objec
     return account
 
 
+def _fill(server: Server, account: Object, wanted: Object, now: str) -> None:
+    """What the request leaves to the server, as validating admission and the answer show it."""
+    issuer: TokenIssuer = server.services["token_issuer"]
+    if not wanted["spec"].get("audiences"):
+        wanted["spec"]["audiences"] = list(issuer.tokens.audiences)
+    meta = {key: account["metadata"][key] for key in ("name", "namespace", "uid")}
+    meta["creationTimestamp"] = now
+    wanted["metadata"] = {**meta, **wanted["metadata"], **meta}
+    wanted.pop("status", None)
+
+
 def _issue(server: Server, account: Object, wanted: Object) -> Object:
     issuer: TokenIssuer = server.services["token_issuer"]
     spec = wanted["spec"]
-    if not spec.get("audiences"):
-        spec["audiences"] = list(issuer.tokens.audiences)
     bound = _bound(server, account, spec.get("boundObjectRef"))
     issued = issuer.issue(
         account,

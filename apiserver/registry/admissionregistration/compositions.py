@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 
 def composition(spec: Object) -> Composition:
-    """What compiles the expressions of a policy."""
+    """What compiles the expressions of a policy. Validations of one without variables know no `variables`;
+    mutations always do."""
     from ....apimachinery.cel.admission import Composition
 
-    return Composition(params=spec.get("paramKind") is not None)
+    composed = bool(spec.get("variables") or spec.get("mutations"))
+    return Composition(params=spec.get("paramKind") is not None, composed=composed)
 
 
 def problems(

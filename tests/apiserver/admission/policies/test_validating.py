@@ -164,6 +164,33 @@ def test_params_say_how_much() -> None:
     drive(scenario)
 
 
+def test_params_of_a_namespace_are_looked_for_in_itself() -> None:
+    async def scenario(api: Api) -> None:
+        ref = {"name": "limits", "parameterNotFoundAction": "Deny"}
+        about = {"matchConstraints": matching(resources=["namespaces"], operations=["UPDATE"])}
+        await validate(api, LIMITED, binding={"paramRef": ref}, **PARAM_KIND, **about)
+        await api.create(NAMESPACES, {"metadata": {"name": "abc"}})
+        await api.create(f"{NAMESPACES}/abc/configmaps", config_map("limits", data={"most": "2"}))
+        labelled = {"metadata": {"name": "abc", "labels": {"a": "b"}}}
+        denied = await api.ask("PUT", f"{NAMESPACES}/abc", labelled)
+        assert denied.message.endswith("denied request: too long")
+
+    drive(scenario)
+
+
+def test_a_refused_token_still_warns_and_shows_whose_it_is() -> None:
+    async def scenario(api: Api) -> None:
+        tokens = {"matchConstraints": matching(resources=["serviceaccounts/token"])}
+        whose = {"expression": "object.metadata.name != 'default'", "message": "not that one"}
+        await validate(api, whose, binding={"validationActions": ["Warn"]}, name="o", **tokens)
+        await validate(api, {"expression": "size(object.spec.audiences) > 1"}, **tokens)
+        reply = await api.ask("POST", f"{DEFAULT}/serviceaccounts/default/token", {"spec": {}})
+        assert reply.status == 422
+        assert reply.header("warning").endswith("'o': not that one\"")
+
+    drive(scenario)
+
+
 def test_every_selected_param_counts() -> None:
     async def scenario(api: Api) -> None:
         ref = {"selector": {"matchLabels": {"of": "limits"}}, "parameterNotFoundAction": "Allow"}

@@ -65,6 +65,18 @@ def test_what_is_refused(spec: Any, status: int, why: str) -> None:
     drive(scenario)
 
 
+def test_a_token_is_its_accounts() -> None:
+    async def scenario(api: Api) -> None:
+        account = (await api.get(f"{DEFAULT}/serviceaccounts/default")).json["metadata"]
+        made = await api.create(TOKEN, {"metadata": {"uid": account["uid"]}, "spec": {}})
+        assert [made["metadata"][key] for key in ("name", "uid")] == ["default", account["uid"]]
+        other = await api.ask("POST", TOKEN, {"metadata": {"uid": "x"}, "spec": {}})
+        assert other.status == 409
+        assert "the UID in the token request (x) does not match" in other.message
+
+    drive(scenario)
+
+
 def test_an_account_that_is_not_there() -> None:
     async def scenario(api: Api) -> None:
         reply = await api.ask("POST", f"{DEFAULT}/serviceaccounts/nope/token", {"spec": {}})

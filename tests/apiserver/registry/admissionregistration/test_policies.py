@@ -47,6 +47,13 @@ def test_defaults() -> None:
             {"variables": [{"name": "a-b", "expression": "1"}]},
             ['spec.variables[0].name: Invalid value: "a-b": must be a valid CEL identifier'],
         ),
+        (
+            {"validations": [{"expression": "variables.a"}]},
+            [
+                'spec.validations[0].expression: Invalid value: "variables.a": compilation failed: ERROR: '
+                "<input>:1:1: undeclared reference to 'variables' (in container '')\n | variables.a\n | ^"
+            ],
+        ),
         ({"paramKind": {"apiVersion": "v1"}}, ["spec.paramKind.kind: Required value"]),
     ],
 )
