@@ -126,7 +126,7 @@ def test_a_revision_that_is_not_written_yet() -> None:
         reply = await api.get(later)
         assert (reply.status, reply.json["reason"]) == (504, "Timeout")
         assert reply.json["details"]["causes"][0]["reason"] == "ResourceVersionTooLarge"
-        assert (reply.json["details"]["retryAfterSeconds"], reply.headers["retry-after"]) == (1, "1")
+        assert (reply.json["details"]["retryAfterSeconds"], reply.header("retry-after")) == (1, "1")
         exactly = await api.get(f"{later}&resourceVersionMatch=Exact")
         assert "retryAfterSeconds" not in exactly.json["details"]
 
