@@ -8,8 +8,17 @@ A set of fields is kept in its serialized form, FieldsV1: a dict from path eleme
 has members below.
 """
 
-from .apply import apply
+from .apply import apply, show_kind, show_object
 from .scale import from_scale, to_scale
-from .write import after_write, user_agent_manager
+from .write import NoVersionError, after_write, user_agent_manager
 
-__all__ = ["after_write", "apply", "from_scale", "to_scale", "user_agent_manager"]
+__all__ = [
+    "NoVersionError",
+    "after_write",
+    "apply",
+    "from_scale",
+    "show_kind",
+    "show_object",
+    "to_scale",
+    "user_agent_manager",
+]

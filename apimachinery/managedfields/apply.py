@@ -16,7 +16,7 @@ from .conflict import ApplyConflict
 from .entries import Identity, Managers, Owned
 from .fieldset import Fields, difference, union
 from .shape import Shape, of_object
-from .write import Change, Convert, conflicts, owned_through, release, strip
+from .write import Change, Convert, NoVersionError, conflicts, owned_through, release, strip
 
 Object = dict[str, Any]
 
@@ -37,6 +37,7 @@ class _Request:
         node: Node | None,
         reset: Sequence[Sequence[str]],
         convert: Convert | None,
+        doubtful: bool,
     ) -> None:
         self.patch = patch
         self.own = own
@@ -45,6 +46,7 @@ class _Request:
         self.shape: Shape = of_object(node)
         self.reset = reset
         self.convert = None if convert is None else _checked(convert)
+        self.doubtful = doubtful
 
     def change(self, old: Object, new: Object) -> Change:
         return Change(old, new, self.api_version, self.node, self.reset, self.convert)
@@ -63,21 +65,28 @@ def apply(
     node: Node | None,
     reset: Sequence[Sequence[str]] = (),
     convert: Convert | None = None,
+    doubtful: bool = False,
 ) -> Object:
     """The object after the apply, with its managedFields; not yet defaulted, and nulls may be left in it.
 
     `live` is None when the object is to be created. `reset` and `convert` are those of `after_write`.
+    `doubtful` says that the schema may have changed since `live` was written.
     StatusError: 400 when the patch is of another kind or carries managedFields, 409 ApplyConflict when
-    other managers own what it changes and `force` is not given, 500 when it does not fit the schema.
+    other managers own what it changes and `force` is not given, 500 when it or `live` does not fit the
+    schema.
     """
     _check_kind(patch, api_version, kind)
     own = entries.identify(manager, "Apply", api_version, subresource)
-    request = _Request(patch, own, api_version, node, reset, convert)
+    request = _Request(patch, own, api_version, node, reset, convert, doubtful)
     _check_patch(request)
     before = _without_managed_fields(live or {})
     managers = entries.read(((live or {}).get("metadata") or {}).get("managedFields") or (), trusted=True)
     if not managers:
+        why = "failed to create manager for existing fields: failed to convert new object"
+        _check_live(request, before, why + " ({}) to smd typed: {}")
         managers = _first_owner(request, before, time, subresource)
+    elif doubtful:
+        _check_live(request, before, "failed to create typed live object ({}): {}")
     try:
         new, after = _run(request, before, managers, force)
     except ApplyConflict as conflict:
@@ -99,7 +108,10 @@ def _checked(convert: Convert) -> Convert:
     StatusError 500."""
 
     def checked(obj: Object, api_version: str) -> tuple[Object, Node | None] | None:
-        found = convert(obj, api_version)
+        try:
+            found = convert(obj, api_version)
+        except NoVersionError as error:
+            raise StatusError(500, "", str(error)) from None
         if found is None or found[1] is None:
             return found
         try:
@@ -131,12 +143,30 @@ def _check_patch(request: _Request) -> None:
     try:
         check.fits(request.shape, request.patch)
     except check.Misfit as misfit:
-        named = metadata if isinstance(metadata, dict) else {}
-        group, version = parse_group_version(request.api_version)
-        shown = f"{named.get('namespace') or ''}/{named.get('name') or ''}; "
-        shown += f"{group}/{version}, Kind={request.patch['kind']}"
+        shown = show_object(request.patch, request.api_version, request.patch["kind"])
         message = f"failed to create typed patch object ({shown}): {misfit}"
         raise StatusError(500, "", message) from None
+
+
+def _check_live(request: _Request, live: Object, why: str) -> None:
+    """StatusError 500 for an object that does not fit; it has no managedFields, unless the schema changed."""
+    try:
+        check.fits(request.shape, live, allow_duplicates=True)
+    except check.Misfit as misfit:
+        shown = show_object(live, request.api_version, request.patch["kind"])
+        raise StatusError(500, "", why.format(shown, misfit)) from None
+
+
+def show_object(patch: Object, api_version: str, kind: str) -> str:
+    """How errors name what was applied: `NAMESPACE/NAME; GROUP/VERSION, Kind=KIND`."""
+    metadata = patch.get("metadata")
+    named = metadata if isinstance(metadata, dict) else {}
+    return f"{named.get('namespace') or ''}/{named.get('name') or ''}; {show_kind(api_version, kind)}"
+
+
+def show_kind(api_version: str, kind: str) -> str:
+    group, version = parse_group_version(api_version)
+    return f"{group}/{version}, Kind={kind}"
 
 
 def _without_managed_fields(live: Object) -> Object:
@@ -162,6 +192,8 @@ def _first_owner(request: _Request, live: Object, time: str, subresource: str) -
 def _run(request: _Request, live: Object, managers: Managers, force: bool) -> tuple[Object | None, Managers]:
     """The new object (None when nothing changes) and its managers. ApplyConflict."""
     shape, own = request.shape, request.own
+    if request.doubtful:
+        managers = request.change(live, live).reconcile(managers)
     last = managers.get(own)
     fields = owned_through(collect.named(shape, request.patch), request.reset)
     managers = {**managers, own: Owned(request.api_version, last.time if last else "", fields)}
@@ -182,10 +214,17 @@ def _run(request: _Request, live: Object, managers: Managers, force: bool) -> tu
 
 def _prune(request: _Request, merged: Object, last: Owned, managers: Managers) -> Object:
     """Drops what the manager no longer names. (Nobody calls who names at least what he named before.)"""
-    owned: Fields = {}
+    owned: dict[str, Fields] = {}
     for held in managers.values():
-        owned = union(owned, held.fields)
-    return prune.pruned(request.shape, merged, last.fields, owned)
+        owned[held.api_version] = union(owned.get(held.api_version, {}), held.fields)
+
+    def seen(obj: Object, api_version: str) -> tuple[Object, Shape] | None:
+        if request.convert is None or obj.get("apiVersion") == api_version:
+            return obj, request.shape
+        found = request.convert(obj, api_version)
+        return None if found is None else (found[0], of_object(found[1]))
+
+    return prune.pruned(merged, last, owned, seen, request.api_version)
 
 
 def _last_applied(live: Object) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..serializer import go_format
 from . import memo, paths
-from .shape import Kind, Shape
+from .shape import Kind, Shape, UntoldError
 
 
 class Misfit(ValueError):  # noqa: N818
@@ -75,7 +75,7 @@ def _list(shape: Shape, value: Any, path: str, allow_duplicates: bool) -> list[s
         if shape.kind is not Kind.LEAF:
             try:
                 element = shape.item_element(item)
-            except ValueError as error:
+            except UntoldError as error:
                 return found + _say(path, f"element {i}: {error}")
             shown = paths.show_element(element)
             if element in seen and not allow_duplicates:

@@ -20,7 +20,8 @@ class Difference(NamedTuple):
 
 
 def objects(shape: Shape, old: dict[str, Any], new: dict[str, Any]) -> Difference:
-    """The difference between two whole objects; `old` is empty for one that is created."""
+    """The difference between two whole objects; `old` is empty for one that is created. UntoldError when what
+    changed holds items that cannot be told apart."""
     if not old:
         return Difference(_created(shape, new), {})
     changed, removed = _maps(shape, old, new)
@@ -76,18 +77,9 @@ def _whole_list(shape: Shape, items: list[Any]) -> Fields:
     out: Fields = {MEMBER: LEAF}
     element = shape.element or shape
     for item in items:
-        key = _element(shape, item)
-        if key is not None:
-            out[key] = LEAF if key in out else whole(element, item)
+        key = shape.item_element(item)
+        out[key] = LEAF if key in out else whole(element, item)
     return out
-
-
-def _element(shape: Shape, item: Any) -> str | None:
-    """Items that cannot be told apart are not tracked; validation refuses them."""
-    try:
-        return shape.item_element(item)
-    except ValueError:
-        return None
 
 
 def _maps(shape: Shape, old: dict[str, Any], new: dict[str, Any]) -> _Pair:
@@ -161,9 +153,7 @@ def _deduced(shape: Shape, old: Any, new: Any) -> _Pair:
 def _group(shape: Shape, items: list[Any]) -> dict[str, list[Any]]:
     out: dict[str, list[Any]] = {}
     for item in items:
-        key = _element(shape, item)
-        if key is not None:
-            out.setdefault(key, []).append(item)
+        out.setdefault(shape.item_element(item), []).append(item)
     return out
 
 

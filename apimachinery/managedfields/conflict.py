@@ -17,7 +17,7 @@ class ApplyConflict(StatusError):  # noqa: N818
         rows = [
             (identity, paths.show(path))
             for identity in sorted(found, key=Identity.encoded)
-            for path in members(found[identity])
+            for path in members(found[identity], paths.order)
         ]
         causes = [
             {

@@ -83,7 +83,10 @@ def is_reset(managed: Any) -> bool:
     """An empty list, or one empty entry, asks to forget all owners."""
     if not isinstance(managed, list):
         return False
-    return not managed or (len(managed) == 1 and not any((managed[0] or {}).values()))
+    if len(managed) != 1:
+        return not managed
+    entry = managed[0] or {}
+    return entry.get("fieldsV1") is None and not any(entry.values())
 
 
 def write(managers: Managers) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ At the root an empty dict is the empty set; below it is a member without members
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 Fields = dict[str, Any]
@@ -132,11 +132,13 @@ def single(path: tuple[str, ...]) -> Fields:
     return node
 
 
-def members(fields: Fields, prefix: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Every member's path: those of one level first, in order, then what lies below each."""
-    keys = sorted(key for key in fields if key != MEMBER)
+def members(
+    fields: Fields, order: Callable[[str], Any], prefix: tuple[str, ...] = ()
+) -> Iterator[tuple[str, ...]]:
+    """Every member's path: those of one level first, sorted by `order`, then what lies below each."""
+    keys = sorted((key for key in fields if key != MEMBER), key=order)
     for key in keys:
         if is_member(fields[key]):
             yield (*prefix, key)
     for key in keys:
-        yield from members(fields[key], (*prefix, key))
+        yield from members(fields[key], order, (*prefix, key))

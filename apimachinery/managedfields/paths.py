@@ -9,7 +9,7 @@ import orjson
 
 from ..field import quote
 from ..serializer import go_format
-from .fieldset import MEMBER, Fields
+from .fieldset import LEAF, MEMBER, Fields
 
 _HTML = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -66,15 +66,32 @@ def show(path: tuple[str, ...]) -> str:
 
 
 def normalize(fields: Any) -> Fields:
-    """A field set from outside, with canonical elements. ValueError when it is none."""
-    if not isinstance(fields, dict):
+    """A field set from outside, with canonical elements; elements of types that nobody knows are left out.
+    ValueError when it is none."""
+    out = _normal_node(fields)
+    out.pop(MEMBER, None)
+    return out
+
+
+def _normal_node(node: Any) -> Fields:
+    if node is None:
+        return LEAF
+    if not isinstance(node, dict):
         raise ValueError("fields must be an object")
-    return {_normal_element(key): normalize(node) for key, node in fields.items()}
+    out: Fields = {}
+    for key, below in node.items():
+        element = MEMBER if key == MEMBER else _normal_element(key)
+        if element:
+            out[element] = LEAF if element == MEMBER else _normal_node(below)
+    return LEAF if out.keys() == {MEMBER} else out
 
 
 def _normal_element(element: str) -> str:
+    """Empty when it is of an unknown type."""
+    if element[1:2] != ":":
+        raise ValueError("an element begins with its type and a colon")
     kind, text = element[:2], element[2:]
-    if element == MEMBER or kind == "f:":
+    if kind == "f:":
         return element
     if kind == "v:":
         return value_element(orjson.loads(text))
@@ -85,4 +102,25 @@ def _normal_element(element: str) -> str:
         return key_element(sorted(keys.items()))
     if kind == "i:":
         return f"i:{int(text)}"
-    raise ValueError("unknown path element type")
+    return ""
+
+
+def order(element: str) -> tuple[Any, ...]:
+    """What elements of one level are sorted by: fields, keys, values, indices; numbers by their size."""
+    kind, text = element[:2], element[2:]
+    if kind == "f:":
+        return 0, text
+    if kind == "i:":
+        return 3, int(text)
+    value = orjson.loads(text)
+    if kind == "k:":
+        return 1, *((name, *_order_value(item)) for name, item in value.items())
+    return 2, _order_value(value)
+
+
+def _order_value(value: Any) -> tuple[int, Any]:
+    if isinstance(value, bool):
+        return 2, value
+    if isinstance(value, int | float):
+        return 0, value
+    return (1, value) if isinstance(value, str) else (3, encode_any(value))

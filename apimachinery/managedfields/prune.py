@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from . import collect
+from .entries import Owned
 from .fieldset import LEAF, MEMBER, Fields, difference, intersection, is_member, union
 from .shape import Kind, Shape
 
 Object = dict[str, Any]
 
 
-def pruned(shape: Shape, merged: Object, last: Fields, owned: Fields) -> Object:
-    """`merged` without the items of `last` (what this applier owned before), except those that `owned`
-    (what all managers own now) still holds, or that contain such."""
-    if not last:
+Seen = Callable[[Object, str], tuple[Object, Shape] | None]
+"""(object, apiVersion) -> the object in that version and its shape; None when the version is gone."""
+
+
+def pruned(merged: Object, last: Owned, owned: dict[str, Fields], seen: Seen, api_version: str) -> Object:
+    """`merged` (of `api_version`) without the items of `last` (what this applier owned before), except those
+    that `owned` (what all managers own now, by apiVersion) still holds, or that contain such."""
+    then = seen(merged, last.api_version)
+    if not last.fields or then is None:
         return merged
-    all_fields = with_structs(shape, collect.named(shape, merged))
-    last = with_structs(shape, last)
-    left = without_items(shape, merged, last)
-    keep = union(_structs_of(shape, left), with_structs(shape, owned))
-    added_back = without_items(shape, merged, difference(all_fields, keep))
-    dangling = difference(all_fields, _structs_of(shape, added_back))
-    return without_items(shape, merged, intersection(dangling, last))
+    before, shape = then
+    gone = with_structs(shape, last.fields)
+    left = without_items(shape, before, gone)
+    for version in sorted(owned, key=lambda version: version != last.api_version):
+        left = _with_owned(before, left, owned[version], version, seen)
+    after = seen(left, last.api_version)
+    if after is None:
+        return merged
+    dangling = difference(_structs_of(shape, before), _structs_of(shape, after[0]))
+    rest = without_items(shape, before, intersection(dangling, gone))
+    found = seen(rest, api_version)
+    return merged if found is None else found[0]
+
+
+def _with_owned(before: Object, left: Object, owned: Fields, version: str, seen: Seen) -> Object:
+    """`left`, and of what `before` had more what is `owned`, as `version` shows it."""
+    whole, part = seen(before, version), seen(left, version)
+    if whole is None or part is None:
+        return left
+    obj, shape = whole
+    keep = union(_structs_of(shape, part[0]), with_structs(shape, owned))
+    return without_items(shape, obj, difference(_structs_of(shape, obj), keep))
 
 
 def _structs_of(shape: Shape, value: Object) -> Fields:

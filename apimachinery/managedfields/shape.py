@@ -12,6 +12,10 @@ from ..schema.node import MISSING, Node
 from . import paths
 
 
+class UntoldError(ValueError):
+    """An item of a list that cannot be told apart from the others."""
+
+
 class Kind(IntEnum):
     LEAF = 0
     """A scalar, or a list or map that is owned as a whole."""
@@ -54,13 +58,13 @@ class Shape:
         return found if found is not None else ("f:" + name, self.element or ANY)
 
     def item_element(self, item: Any) -> str:
-        """Path element of a list's item. ValueError when it cannot be told apart."""
+        """Path element of a list's item. UntoldError when it cannot be told apart."""
         if self.kind is Kind.SET:
             return _set_element(item)
         if item is None:
-            raise ValueError("associative list with keys may not have a null element")
+            raise UntoldError("associative list with keys may not have a null element")
         if not isinstance(item, dict):
-            raise ValueError("associative list with keys may not have non-map elements")
+            raise UntoldError("associative list with keys may not have non-map elements")
         if self.single is not None and self.keys[0] in item:
             return f"{self.single}{paths.encode_any(item[self.keys[0]])}}}"
         pairs = []
@@ -72,7 +76,7 @@ class Shape:
                 pairs.append((name, value))
         if not pairs:
             names = " ".join(f'"{name}"' for name in self.keys)
-            raise ValueError(
+            raise UntoldError(
                 f"associative list with keys has an element that omits all key fields [{names}] "
                 "(and doesn't have default values for any key fields)"
             )
@@ -81,11 +85,11 @@ class Shape:
 
 def _set_element(item: Any) -> str:
     if isinstance(item, dict):
-        raise ValueError("associative list without keys has an element that's a map type")
+        raise UntoldError("associative list without keys has an element that's a map type")
     if isinstance(item, list):
-        raise ValueError("not supported: associative list with lists as elements")
+        raise UntoldError("not supported: associative list with lists as elements")
     if item is None:
-        raise ValueError("associative list without keys has an element that's an explicit null")
+        raise UntoldError("associative list without keys has an element that's an explicit null")
     return paths.value_element(item)
 
 

@@ -6,15 +6,22 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from ..schema.node import Node
-from . import compare, entries
+from . import check, compare, entries
 from .compare import Difference
 from .entries import Identity, Managers, Owned
 from .fieldset import LEAF, MEMBER, Fields, difference, intersection, tidy, union, without
-from .shape import of_object
+from .reconcile import reconciled
+from .shape import UntoldError, of_object
 
 Object = dict[str, Any]
 Convert = Callable[[Object, str], tuple[Object, Node | None] | None]
-"""(object, apiVersion) -> the object in that version and its schema; None when the version is not served."""
+"""(object, apiVersion) -> the object in that version and its schema; None when the version is not served, or
+NoVersionError when it cannot even be thought of."""
+
+
+class NoVersionError(ValueError):
+    """The object has no form in the version that an owner's entry names, so that its owners are lost."""
+
 
 IN_OBJECT: Final = object()
 
@@ -69,23 +76,32 @@ def after_write(
     requested: Any = IN_OBJECT,
     reset: Sequence[Sequence[str]] = (),
     convert: Convert | None = None,
+    doubtful: bool = False,
 ) -> list[Any]:
-    """The managedFields to store with `new`.
+    """The managedFields to store with `new`. An object that does not fit its schema has none.
 
     `live` is the object before the write (None: it is created); `old_managed` its managedFields.
     `requested` is what the request itself said about managedFields, by default what stands in `new`: a
     valid list replaces `old_managed`, an empty one forgets all owners (decoding drops empty lists: pass
     `[]` then). `reset` are paths such as `("status",)` that the strategy overrules, so that nobody owns
-    them through this write. `convert` is for kinds served in several versions. `time` is RFC 3339.
+    them through this write. `convert` is for kinds served in several versions. `time` is RFC 3339. `doubtful`
+    says that the schema may have changed since `live` was written, or that `new` may not fit it.
     """
     if requested is IN_OBJECT:
         requested = (new.get("metadata") or {}).get("managedFields")
-    managers = _before(requested, old_managed, bool(subresource))
+    managers, told = _before(requested, old_managed, bool(subresource))
     if live is not None and not managers:
         return []
     own = entries.identify(manager, operation, api_version, subresource)
-    change = Change(live or {}, new, api_version, node, reset, convert)
-    after = _after(managers, change, own, time)
+    try:
+        if doubtful:
+            check.fits(of_object(node), new, allow_duplicates=True)
+        change = Change(live or {}, new, api_version, node, reset, convert)
+        if doubtful or told:
+            managers = change.reconcile(managers)
+        after = _after(managers, change, own, time)
+    except (UntoldError, NoVersionError, check.Misfit):
+        return []
     return entries.write(entries.cap(after))
 
 
@@ -104,13 +120,13 @@ class Change:
         self.old = old
         self.new = new
         self.convert = convert
-        self._group = api_version.rpartition("/")[0]
         self._reset = reset
-        self.own = self._compare(old, new, node)
+        self._shapes = {api_version: of_object(node)}
+        self.own = self._compare(api_version, old, new)
         self._known: dict[str, Difference | None] = {api_version: self.own}
 
-    def _compare(self, old: Object, new: Object, node: Node | None) -> Difference:
-        found = compare.objects(of_object(node), old, new)
+    def _compare(self, api_version: str, old: Object, new: Object) -> Difference:
+        found = compare.objects(self._shapes[api_version], old, new)
         return Difference(
             owned_through(found.changed, self._reset), owned_through(found.removed, self._reset)
         )
@@ -122,13 +138,26 @@ class Change:
         return self._known[api_version]
 
     def _converted(self, api_version: str) -> Difference | None:
+        if api_version.count("/") > 1:
+            raise NoVersionError(f"unexpected GroupVersion string: {api_version}")
         if self.convert is None:
-            return self.own if api_version.rpartition("/")[0] == self._group else None
+            return None
         new = self.convert(self.new, api_version)
         old = self.convert(self.old, api_version) if self.old else ({}, None)
         if old is None or new is None:
             return None
-        return self._compare(old[0], new[0], new[1])
+        self._shapes[api_version] = of_object(new[1])
+        return self._compare(api_version, old[0], new[0])
+
+    def reconcile(self, managers: Managers) -> Managers:
+        """The managers as today's schemas let them own; those of versions that are gone own nothing."""
+        out: Managers = {}
+        for identity, owned in managers.items():
+            if self.at(owned.api_version) is not None:
+                shape = self._shapes.get(owned.api_version)
+                fields = owned.fields if shape is None else reconciled(shape, owned.fields)
+                out[identity] = owned if fields is owned.fields else owned._replace(fields=fields)
+        return out
 
 
 def owned_through(fields: Fields, reset: Sequence[Sequence[str]]) -> Fields:
@@ -138,18 +167,16 @@ def owned_through(fields: Fields, reset: Sequence[Sequence[str]]) -> Fields:
     return fields
 
 
-def _before(requested: Any, old_managed: Sequence[Any], is_subresource: bool) -> Managers:
-    """The managers to start from. A subresource's request has no say."""
-    if is_subresource or requested is None:
-        return entries.read(old_managed, trusted=True)
+def _before(requested: Any, old_managed: Sequence[Any], is_subresource: bool) -> tuple[Managers, bool]:
+    """The managers to start from, and whether the request told them. A subresource's request has no say."""
+    if is_subresource or requested is None or requested is old_managed or requested == old_managed:
+        return entries.read(old_managed, trusted=True), False
     if entries.is_reset(requested):
-        return {}
-    if requested is old_managed or requested == old_managed:
-        return entries.read(old_managed, trusted=True)
+        return {}, False
     try:
-        return entries.read(requested, trusted=False)
+        return entries.read(requested, trusted=False), True
     except ValueError:
-        return entries.read(old_managed, trusted=True)
+        return entries.read(old_managed, trusted=True), False
 
 
 def _after(managers: Managers, change: Change, own: Identity, time: str) -> Managers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from ...apimachinery import errors, jsonio
+from ...apimachinery import errors, jsonio, managedfields
 from ...apimachinery.schema.node import Node
 from ...apimachinery.schema.registry import Schema
 from ..endpoints.scope import Scope
@@ -101,6 +101,13 @@ class CustomScope(Scope):
     def closing(self) -> bool:
         return self.family.newest.closing
 
+    def outgrown(self, obj: Object | None) -> bool:
+        return obj is not None and int(obj["metadata"]["resourceVersion"]) <= self.family.since
+
+    def default_merged(self, obj: Object) -> None:
+        cast(LazySchema, self.schema).default_merged(obj)
+        self.strategy.default(obj)
+
     async def _seen(self, entries: Sequence[Entry]) -> list[Entry]:
         """The entries as this version shows them; those that are so already are given back as they are.
         StatusError when a webhook cannot convert them."""
@@ -159,7 +166,8 @@ class CustomScope(Scope):
         """For the owners of fields. NeedsConversion when a webhook must be asked first (`settle`)."""
         schema = self.family.schemas.get(api_version)
         if schema is None:
-            return None
+            why = f"request to convert CR to an invalid group/version: {api_version}"
+            raise managedfields.NoVersionError(why)
         if obj.get("apiVersion") == api_version or isinstance(self.family.converter, Renaming):
             return {**obj, "apiVersion": api_version}, schema.root
         known = self.family.converted.get((api_version, jsonio.dumps(obj)))

@@ -11,6 +11,7 @@ def record(
     scope: Scope, live: Object | None, new: Object, *, manager: str, now: str, subresource: str = ""
 ) -> None:
     """Sets `new`'s managedFields to what they are after `manager` wrote it over `live`."""
+    requested = new["metadata"].get("managedFields")
     fields = managedfields.after_write(
         live,
         new,
@@ -22,11 +23,21 @@ def record(
         node=scope.node,
         reset=scope.resets(subresource),
         convert=scope.other_version if scope.siblings else None,
+        # Upstream does not see an empty list in a custom resource.
+        requested=requested if requested or not scope.custom else None,
+        doubtful=scope.custom and (scope.outgrown(live) or _says_more(live, new, subresource)),
     )
     if fields:
         new["metadata"]["managedFields"] = fields
     else:
         new["metadata"].pop("managedFields", None)
+
+
+def _says_more(live: Object | None, new: Object, subresource: str) -> bool:
+    """Whether a status comes with another object than the stored one, which nobody validates."""
+    if not subresource or live is None:
+        return False
+    return any(live.get(name) != value for name, value in new.items() if name not in ("metadata", "status"))
 
 
 async def settled(

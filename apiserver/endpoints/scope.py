@@ -45,6 +45,7 @@ class Described(Protocol):
     def several(self) -> bool: ...
 
     def apply_defaults(self, obj: Object) -> None: ...
+    def default_merged(self, obj: Object) -> None: ...
 
 
 class Scope:
@@ -117,6 +118,10 @@ class Scope:
         had."""
         return work()
 
+    def outgrown(self, obj: Object | None) -> bool:
+        """Whether the schema may have changed since the stored object was written."""
+        return False
+
     def chain(self, operation: str, subresource: str = "") -> Any:
         """The admission plug-ins of an operation, and the kind they are shown: (mutators, validators, gvk),
         computed once."""
@@ -141,15 +146,21 @@ class Scope:
         return self._status_resets if subresource in self.strategy.status_subresources else self._resets
 
     def other_version(self, obj: Object, api_version: str) -> tuple[Object, Node | None] | None:
-        """The object as another served version of its kind shows it; None when that version is not served."""
-        sibling = self.siblings.get(api_version)
-        if sibling is None:
+        """The object (of any served version) as a version of its kind shows it; None when that version is
+        not served."""
+        wanted = self if api_version == self.api_version else self.siblings.get(api_version)
+        if wanted is None:
             return None
-        return sibling.from_storage(self.to_storage(jsonio.clone(obj))), sibling.node
+        source = self.siblings.get(obj.get("apiVersion", ""), self)
+        return wanted.from_storage(source.to_storage(jsonio.clone(obj))), wanted.node
 
     def apply_defaults(self, obj: Object) -> None:
         self.schema.default(obj)
         self.strategy.default(obj)
+
+    def default_merged(self, obj: Object) -> None:
+        """Defaults what a configuration was merged into; its nulls are left to validation."""
+        self.apply_defaults(obj)
 
     def to_storage(self, obj: Object) -> Object:
         return self.resource.to_storage(obj) if self.resource.to_storage else obj

@@ -233,6 +233,7 @@ async def _apply(
             node=scope.node,
             reset=scope.resets(info.subresource),
             convert=scope.other_version if scope.siblings else None,
+            doubtful=scope.outgrown(live),
         )
         body.enforce(request, problems, opts.validation, scope.kind, scope.resource.version)
         problems.clear()

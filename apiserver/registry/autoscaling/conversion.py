@@ -15,6 +15,8 @@ ANNOTATIONS = METRICS, CURRENT, CONDITIONS, BEHAVIOR = tuple(
     PREFIX + name for name in ("metrics", "current-metrics", "conditions", "behavior")
 )
 CPU = "targetCPUUtilizationPercentage"
+DEFAULT_CPU = 80
+"""Percent, of an autoscaler that says nothing about metrics."""
 CURRENT_CPU = "currentCPUUtilizationPercentage"
 
 
@@ -22,20 +24,23 @@ def to_v2(obj: Object) -> Object:
     """The v2 form of a v1 object; the argument stays as it is. Unreadable annotations are dropped."""
     out: Object = jsonio.clone(obj)
     out["apiVersion"] = "autoscaling/v2"
-    notes = _take_annotations(out["metadata"])
+    notes = take_annotations(out["metadata"])
     spec = out.setdefault("spec", {})
     metrics = [_from_v1(metric, "target") for metric in _list(notes.get(METRICS))]
     percent = spec.pop(CPU, None)
-    if percent is not None:
-        target = {"type": "Utilization", "averageUtilization": percent}
-        metrics.insert(0, {"type": "Resource", "resource": {"name": "cpu", "target": target}})
-    if metrics:
-        spec["metrics"] = metrics
+    if percent is not None or not metrics:
+        metrics.append(cpu_utilization(DEFAULT_CPU if percent is None else percent))
+    spec["metrics"] = metrics
     behavior = _value(notes.get(BEHAVIOR))
     if isinstance(behavior, dict):
         spec["behavior"] = _recase(behavior, str.lower)
     _status_to_v2(out, notes)
     return out
+
+
+def cpu_utilization(percent: int) -> Object:
+    target = {"type": "Utilization", "averageUtilization": percent}
+    return {"type": "Resource", "resource": {"name": "cpu", "target": target}}
 
 
 def _status_to_v2(out: Object, notes: dict[str, str]) -> None:
@@ -61,16 +66,18 @@ def to_v1(obj: Object) -> Object:
     notes: dict[str, str] = {}
     rest: list[Object] = []
     for metric in spec.pop("metrics", None) or ():
-        if CPU not in spec and _is_cpu(metric) and metric["resource"]["target"].get("averageUtilization"):
-            spec[CPU] = metric["resource"]["target"]["averageUtilization"]
-        else:
+        target = metric["resource"].get("target") or {} if _is_cpu(metric) else {}
+        if target.get("averageUtilization") is None:
             rest.append(_to_v1(metric, "target"))
+        else:
+            spec.setdefault(CPU, target["averageUtilization"])
     if rest:
         notes[METRICS] = jsonio.dumps(rest).decode()
     behavior = spec.pop("behavior", None)
     if behavior:
         notes[BEHAVIOR] = jsonio.dumps(_behavior(behavior)).decode()
     _status_to_v1(status, notes)
+    take_annotations(out["metadata"])
     if notes:
         out["metadata"]["annotations"] = {**(out["metadata"].get("annotations") or {}), **notes}
     return out
@@ -95,7 +102,8 @@ def _is_cpu(metric: Object) -> bool:
     return metric.get("type") == "Resource" and (metric.get("resource") or {}).get("name") == "cpu"
 
 
-def _take_annotations(meta: Object) -> dict[str, str]:
+def take_annotations(meta: Object) -> dict[str, str]:
+    """What v1 says in annotations, which leave the metadata: v2 has fields for it."""
     annotations = meta.get("annotations") or {}
     names = (METRICS, CURRENT, CONDITIONS, BEHAVIOR)
     notes = {name: annotations.pop(name) for name in names if name in annotations}

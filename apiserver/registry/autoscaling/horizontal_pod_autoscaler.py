@@ -32,12 +32,12 @@ class HorizontalPodAutoscalerStrategy(Strategy):
         spec = obj.setdefault("spec", {})
         spec.setdefault("minReplicas", 1)
         if not spec.get("metrics"):
-            target = {"type": "Utilization", "averageUtilization": 80}
-            spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+            spec["metrics"] = [conversion.cpu_utilization(conversion.DEFAULT_CPU)]
         behavior = spec.get("behavior")
         if behavior is not None:
             _fill(behavior, "scaleUp", SCALE_UP)
             _fill(behavior, "scaleDown", SCALE_DOWN)
+        conversion.take_annotations(obj.get("metadata") or {})
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         return validate(obj)
@@ -58,6 +58,10 @@ class HorizontalPodAutoscalerV1Strategy(HorizontalPodAutoscalerStrategy):
 
     def default(self, obj: Object) -> None:
         obj.setdefault("spec", {}).setdefault("minReplicas", 1)
+        obj.setdefault("metadata", {})
+        seen = conversion.to_v1(conversion.to_v2(obj))
+        obj.clear()
+        obj.update(seen)
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         return super().validate_create(ctx, conversion.to_v2(obj))

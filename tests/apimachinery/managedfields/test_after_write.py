@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from wherry.apimachinery import managedfields
 
 from tests.apimachinery.managedfields.kinds import THING, VERSION, an_object, owners, when, written
@@ -141,6 +142,55 @@ def test_malformed_owners_are_ignored() -> None:
     assert second["metadata"]["managedFields"] == first["metadata"]["managedFields"]
 
 
+def test_an_owner_of_parts_of_what_is_whole_owns_all_of_it() -> None:
+    told = [
+        entry(VERSION, {"f:spec": {"f:selector": {"f:a": {}}, "f:args": {"i:0": {}}, "f:data": {"f:a": {}}}})
+    ]
+    obj = written(written(None, an_object(size=1)), an_object(size=1), requested=told)
+    assert owners(obj)["m/Apply"] == {"f:spec": {"f:selector": {}, "f:args": {}, "f:data": {"f:a": {}}}}
+
+
+def test_owners_are_reconciled_with_a_schema_that_changed() -> None:
+    live = {
+        **an_object(),
+        "metadata": {"managedFields": [entry(VERSION, {"f:spec": {"f:args": {"i:0": {}}}})]},
+    }
+    assert owners(written(live, an_object(), doubtful=True)) == {"m/Apply": {"f:spec": {"f:args": {}}}}
+
+
+@pytest.mark.parametrize("boxes", [[{"image": "i"}], [None], ["x"]])
+def test_an_object_with_items_that_cannot_be_told_apart_has_no_owners(boxes: list[Any]) -> None:
+    first = written(None, an_object(size=1))
+    assert written(None, an_object(boxes=boxes))["metadata"]["managedFields"] == []
+    assert written(first, an_object(boxes=boxes))["metadata"]["managedFields"] == []
+
+
+def test_an_object_that_does_not_fit_its_schema_has_no_owners_where_that_is_doubted() -> None:
+    first = written(None, an_object(size="big"))
+    assert written(first, an_object(size="big", args=[]), doubtful=True)["metadata"]["managedFields"] == []
+
+
+def entry(api_version: str, fields: Any, manager: str = "m") -> dict[str, Any]:
+    return {
+        "manager": manager,
+        "operation": "Apply",
+        "apiVersion": api_version,
+        "fieldsType": "FieldsV1",
+        "fieldsV1": fields,
+    }
+
+
+@pytest.mark.parametrize("version", ["test.io/v2", "other.io/v1"])
+def test_owners_of_versions_that_are_not_served_own_nothing(version: str) -> None:
+    told = [entry(version, {"f:spec": {"f:size": {}}})]
+    assert written(written(None, an_object()), an_object(), requested=told)["metadata"]["managedFields"] == []
+
+
+def test_owners_of_impossible_versions_take_all_others_with_them() -> None:
+    told = [entry("a/b/c", {"f:spec": {"f:size": {}}}), entry(VERSION, {"f:spec": {"f:args": {}}}, "n")]
+    assert written(written(None, an_object()), an_object(), requested=told)["metadata"]["managedFields"] == []
+
+
 def test_empty_lists_forget_all_owners_and_nothing_is_tracked_then() -> None:
     first = written(None, an_object(size=1))
     forms: list[list[dict[str, Any]]] = [[], [{}]]
@@ -153,7 +203,8 @@ def test_empty_lists_forget_all_owners_and_nothing_is_tracked_then() -> None:
 def test_owners_of_other_versions_see_their_own_version() -> None:
     first = written(None, an_object(size=1, args=["x"]), api_version="test.io/v2")
     second = an_object(size=2, args=["x"])
-    assert set(owners(written(first, second, "u2"))) == {"u1/Update", "u2/Update"}
+    kept = written(first, second, "u2", convert=lambda obj, version: (obj, THING))
+    assert set(owners(kept)) == {"u1/Update", "u2/Update"}
     gone = written(first, second, "u2", convert=lambda obj, version: None)
     assert set(owners(gone)) == {"u2/Update"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from wherry.apimachinery.managedfields import fieldset, paths
@@ -21,7 +22,7 @@ def build(members: Any) -> fieldset.Fields:
 
 
 def flat(fields: Any) -> frozenset[Any]:
-    return frozenset(fieldset.members(fields))
+    return frozenset(fieldset.members(fields, paths.order))
 
 
 @given(SETS)
@@ -53,6 +54,32 @@ def test_membership(members: Any, path: Any) -> None:
 @given(SETS)
 def test_sets_from_outside_come_out_canonical(members: Any) -> None:
     assert flat(paths.normalize(build(members))) == members
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ({".": {}, "f:a": {".": {}}}, {"f:a": {}}),
+        ({"x:a": {"f:b": 1}, "f:a": {"y:": {}}}, {"f:a": {}}),
+        ({"f:a": None}, {"f:a": {}}),
+        ({'k:{"b":1, "a":2}': {}, "i:01": {}}, {'k:{"a":2,"b":1}': {}, "i:1": {}}),
+    ],
+)
+def test_sets_from_outside_lose_what_means_nothing(given: Any, taken: Any) -> None:
+    assert paths.normalize(given) == taken
+
+
+@pytest.mark.parametrize(
+    "given", ["x", {"f:a": 1}, {"": {}}, {"a": {}}, {"v:{": {}}, {"k:[]": {}}, {"i:x": {}}]
+)
+def test_what_is_no_set(given: Any) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        paths.normalize(given)
+
+
+def test_the_order_of_elements() -> None:
+    ordered = ["f:b", 'k:{"a":9}', 'k:{"a":10}', 'k:{"a":"1"}', 'k:{"b":1}', "v:2", 'v:"1"', "v:true", "i:0"]
+    assert sorted(sorted(ordered), key=paths.order) == ordered
 
 
 def test_elements_in_messages() -> None:

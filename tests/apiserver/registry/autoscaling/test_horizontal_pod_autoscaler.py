@@ -79,7 +79,7 @@ def test_v1_is_judged_by_the_rules_of_v2() -> None:
 
 def test_v1_keeps_what_it_cannot_say_in_annotations() -> None:
     pods = {"metric": {"name": "q"}, "target": {"type": "AverageValue", "averageValue": "5"}}
-    metrics = [cpu(type="Utilization", averageUtilization=70), {"type": "Pods", "pods": pods}]
+    metrics = [{"type": "Pods", "pods": pods}, cpu(type="Utilization", averageUtilization=70)]
     v2 = V2.defaulted(body(metrics=metrics, behavior={"scaleDown": {"stabilizationWindowSeconds": 5}}))
     v1 = conversion.to_v1(v2)
     assert v1["spec"]["targetCPUUtilizationPercentage"] == 70
@@ -104,7 +104,17 @@ def test_every_metric_survives_the_way_through_v1(side: str) -> None:
 def test_unreadable_annotations_are_dropped() -> None:
     meta = {"name": "a", "annotations": {"autoscaling.alpha.kubernetes.io/metrics": "{"}}
     v2 = conversion.to_v2({"metadata": meta, "spec": {"maxReplicas": 1}})
-    assert "metrics" not in v2["spec"] and "annotations" not in v2["metadata"]
+    assert v2["spec"]["metrics"] == [cpu(type="Utilization", averageUtilization=80)]
+    assert "annotations" not in v2["metadata"]
+
+
+def test_v1_shows_the_default_that_v2_would_have() -> None:
+    assert V1.defaulted(body())["spec"]["targetCPUUtilizationPercentage"] == 80
+
+
+def test_v2_has_no_use_for_the_annotations_of_v1() -> None:
+    meta = {"name": "a", "annotations": {"autoscaling.alpha.kubernetes.io/behavior": "{}"}}
+    assert "annotations" not in V2.defaulted({**body(), "metadata": meta})["metadata"]
 
 
 def test_the_row_shows_current_and_wanted() -> None:
