@@ -109,7 +109,7 @@ def _untyped(shape: Shape, value: Any, path: str, allow_duplicates: bool) -> lis
 
 
 def _anything(shape: Shape, value: Any, path: str, allow_duplicates: bool) -> list[str]:
-    return []
+    return _map(shape, value, path, allow_duplicates) if shape.fields and isinstance(value, dict) else []
 
 
 _CHECKS: dict[str, Callable[[Shape, Any, str, bool], list[str]]] = {

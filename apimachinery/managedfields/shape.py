@@ -168,7 +168,7 @@ def of(node: Node) -> Shape:
 
 
 def _kind(node: Node) -> Kind:
-    if node.type in ("object", "map"):
+    if _atom(node) == "map":
         return Kind.LEAF if node.map_type == "atomic" else Kind.MAP
     if node.type == "array":
         return {"map": Kind.KEYED, "set": Kind.SET}.get(node.list_type, Kind.LEAF)
@@ -178,7 +178,7 @@ def _kind(node: Node) -> Kind:
 
 
 def _atom(node: Node) -> str:
-    if node.type in ("object", "map"):
+    if node.type in ("object", "map") or (node.raw is not None and node.raw.get("type") == "object"):
         return "map"
     if node.type == "array":
         return "list"
@@ -193,12 +193,24 @@ def _fill(shape: Shape, node: Node) -> None:
         shape.fields[name] = ("f:" + name, of(child))
     shape.zero = node.presence
     if node.item is not None:
-        shape.element = of(node.item)
-    elif node.preserve_unknown or (node.type == "map" and not node.fields):
+        shape.element = ANY if _is_free(node) else of(node.item)
+    elif _takes_unknown(node):
         shape.element = ANY
     if shape.kind is Kind.KEYED and node.item is not None:
         keys = tuple(node.list_keys)
         shape.set_keys(keys, _key_defaults(node.item, keys))
+
+
+def _takes_unknown(node: Node) -> bool:
+    """Whether an object without a schema for its members may hold any beside its fields."""
+    if node.raw is not None:
+        return node.loose or not node.fields
+    return node.preserve_unknown or (node.type == "map" and not node.fields)
+
+
+def _is_free(node: Node) -> bool:
+    """Whether a custom resource's map may hold anything (`additionalProperties: true`)."""
+    return node.raw is not None and node.raw.get("additionalProperties") is True
 
 
 def _key_defaults(item: Node, keys: tuple[str, ...]) -> dict[str, Any]:

@@ -53,6 +53,7 @@ class Node:
         "layout",
         "list_keys",
         "list_type",
+        "loose",
         "map_type",
         "merge_key",
         "merge_strategy",
@@ -93,6 +94,8 @@ class Node:
         """Defaults that only this kind sets in a field's object: `spec.enableServiceLinks` → value."""
         self.nullable = False
         self.preserve_unknown = False
+        self.loose = False
+        """Whether a custom resource's unknown fields are preserved here or anywhere above."""
         self.embedded = False
         self.has_embedded = False
         """Whether an embedded resource may be here or below."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..gvk import GroupVersionKind
 from .build import definition_node
-from .defaulting import defaulter
+from .defaulting import INT_OR_STRING, Apply, defaulter
 from .node import MISSING, Node
 from .pruning import EMBEDDED, META, PRESERVE, clean, decode_metadata, prune, settle_numbers
 
@@ -21,11 +21,11 @@ Object = dict[str, Any]
 Raw = dict[str, Any]
 
 TYPE_META = ("apiVersion", "kind")
-INT_OR_STRING = "x-kubernetes-int-or-string"
 
 
-def build(raw: Raw) -> Node:
-    """The node of a structural schema (one that the CRD's own validation accepted)."""
+def build(raw: Raw, loose: bool = False) -> Node:
+    """The node of a structural schema (one that the CRD's own validation accepted). `loose` says that unknown
+    fields are preserved somewhere above."""
     node = Node(_type(raw))
     node.raw = raw
     node.format = "int-or-string" if raw.get(INT_OR_STRING) else raw.get("format", "")
@@ -35,17 +35,20 @@ def build(raw: Raw) -> Node:
     node.required = frozenset(raw.get("required", ()))
     node.description = raw.get("description", "")
     node.preserve_unknown = bool(raw.get(PRESERVE))
+    node.loose = loose or node.preserve_unknown
     node.embedded = bool(raw.get(EMBEDDED))
     node.list_type = raw.get("x-kubernetes-list-type", node.list_type)
     node.list_keys = tuple(raw.get("x-kubernetes-list-map-keys", ()))
     node.map_type = raw.get("x-kubernetes-map-type", node.map_type)
     if node.type == "map":
         more = raw["additionalProperties"]
-        node.item = build(more) if isinstance(more, dict) else Node("object")
+        node.item = build(more, node.loose) if isinstance(more, dict) else Node("object")
     elif node.type == "array":
-        node.item = build(raw.get("items") or {PRESERVE: True})
-    if node.type == "object":
-        node.fields = {name: build(inner) for name, inner in (raw.get("properties") or {}).items()}
+        node.item = build(raw.get("items") or {PRESERVE: True}, node.loose)
+    if node.type in ("object", "any"):
+        node.fields = {
+            name: build(inner, node.loose) for name, inner in (raw.get("properties") or {}).items()
+        }
     inside = [*node.fields.values(), *([node.item] if node.item is not None else ())]
     node.has_embedded = node.embedded or any(inner.has_embedded for inner in inside)
     node.has_keyed = node.list_type in ("set", "map") or any(inner.has_keyed for inner in inside)
@@ -83,7 +86,7 @@ def build_root(raw: Raw) -> Node:
 class CustomSchema:
     """`registry.Schema` for one version of a custom resource. Immutable; compiled as it is used."""
 
-    __slots__ = ("_clean", "_default", "gvk", "raw", "root")
+    __slots__ = ("_clean", "_default", "_default_merged", "gvk", "raw", "root")
 
     def __init__(self, raw: Raw, gvk: GroupVersionKind) -> None:
         self.raw = raw
@@ -92,6 +95,7 @@ class CustomSchema:
         typed: dict[str, Raw] = {name: {} for name in META}
         self._clean = clean({**raw, "properties": {**(raw.get("properties") or {}), **typed}})
         self._default = defaulter(raw)
+        self._default_merged: Apply | None = None
 
     def decode(self, obj: Object, duplicates: Sequence[str] = (), source: bytes = b"") -> list[str]:
         """Types metadata and prunes the rest, in place; returns the duplicates and then the unknown fields.
@@ -114,3 +118,9 @@ class CustomSchema:
     def default(self, obj: Object) -> None:
         """Sets the schema's defaults; in place. A null that may not be there is defaulted or dropped."""
         self._default(obj)
+
+    def default_merged(self, obj: Object) -> None:
+        """The same for what a configuration was merged into: typed nulls stay, to be refused."""
+        if self._default_merged is None:
+            self._default_merged = defaulter(self.raw, keep=True)
+        self._default_merged(obj)

@@ -49,3 +49,6 @@ class LazySchema:
 
     def default(self, obj: Object) -> None:
         self._schema.default(obj)
+
+    def default_merged(self, obj: Object) -> None:
+        self._schema.default_merged(obj)

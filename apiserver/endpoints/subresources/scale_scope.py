@@ -52,3 +52,5 @@ class ScaleScope:
 
     def apply_defaults(self, obj: Object) -> None:
         self.schema.default(obj)
+
+    default_merged = apply_defaults

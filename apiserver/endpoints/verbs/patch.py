@@ -17,6 +17,7 @@ from ....apimachinery.serializer import yaml_io
 from ...registry.strategy import Object
 from .. import body, managed, negotiation, options, write
 from ..exchange import Request, Response
+from ..prepare import parse_resource_version
 from ..scope import Described, Scope
 from ..server import Server
 from .create import answer, check_namespace
@@ -247,7 +248,7 @@ async def _apply(
     async def fresh() -> Object:
         _check_no_uid(scope, info.name, change)
         new = await scope.settle(lambda: merged(None))
-        new["metadata"].pop("resourceVersion", None)
+        parse_resource_version(new["metadata"].pop("resourceVersion", None))
         return new
 
     todo = write.asked(request, opts, opts.manager)

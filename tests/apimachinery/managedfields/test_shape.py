@@ -65,3 +65,40 @@ def test_shapes_go_with_their_schema() -> None:
 )
 def test_what_fits_a_value_of_a_custom_resource(raw: dict[str, object], atom: str) -> None:
     assert of(build(raw)).atom == atom
+
+
+TEXT = {"type": "string"}
+INNER = {"type": "object", "properties": {"z": TEXT}}
+KEEP = {"x-kubernetes-preserve-unknown-fields": True}
+
+
+@pytest.mark.parametrize(
+    ("raw", "free"),
+    [
+        ({"type": "object"}, True),
+        ({"type": "object", "additionalProperties": True}, True),
+        ({"type": "object", **KEEP}, True),
+        (INNER, False),
+        ({**INNER, **KEEP}, True),
+    ],
+)
+def test_what_a_custom_object_may_hold_beside_its_fields(raw: dict[str, object], free: bool) -> None:
+    shape = of(build(raw))
+    assert (shape.kind, shape.atom, shape.element is ANY) == (Kind.MAP, "map", free)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"type": "object", "properties": {"q": INNER}, **KEEP},
+        {"properties": {"q": INNER}, **KEEP},
+        {"type": "object", "additionalProperties": INNER, **KEEP},
+        {"type": "array", "items": INNER, **KEEP},
+    ],
+)
+def test_unknown_fields_are_known_below_where_they_are_preserved(raw: dict[str, object]) -> None:
+    shape = of(build(raw))
+    inner = shape.fields["q"][1] if "q" in shape.fields else shape.element
+    assert inner is not None
+    assert list(inner.fields) == ["z"]
+    assert inner.element is ANY

@@ -52,3 +52,23 @@ def test_a_default_is_not_shared_between_objects() -> None:
     apply(other)
     one["f"].append("b")
     assert other == {"f": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "wanted"),
+    [
+        (
+            an_object(f=PLAIN, g=A, h=NULLABLE),
+            {"f": None, "g": None, "h": None},
+            {"f": None, "g": "a", "h": None},
+        ),
+        (an_object(f=an_object(g=PLAIN)), {"f": {"g": None}}, {"f": {"g": None}}),
+        (an_object(f={"x-kubernetes-int-or-string": True}), {"f": None}, {"f": None}),
+        (an_object(f={"x-kubernetes-preserve-unknown-fields": True}), {"f": None}, {}),
+    ],
+)
+def test_what_was_merged_keeps_typed_nulls(
+    schema: dict[str, Any], value: dict[str, Any], wanted: dict[str, Any]
+) -> None:
+    defaulter(schema, keep=True)(value)
+    assert value == wanted

@@ -174,6 +174,26 @@ def test_apply_merges_lists_by_the_definitions_keys() -> None:
     drive(scenario)
 
 
+@pytest.mark.parametrize(
+    ("metadata", "spec", "status", "message"),
+    [
+        ({}, {"name": None}, 422,
+         'Widget.example.com "a" is invalid: spec.name: Invalid value: "null": spec.name in body must be of '
+         'type string: "null"'),
+        ({"resourceVersion": "x"}, {}, 500, 'strconv.ParseUint: parsing "x": invalid syntax'),
+    ],
+)  # fmt: skip
+def test_what_apply_cannot_create(metadata: Object, spec: Object, status: int, message: str) -> None:
+    async def scenario(api: Api) -> None:
+        await define(api, typed())
+        change = widget(spec=spec)
+        change["metadata"] |= metadata
+        reply = await api.ask("PATCH", f"{WIDGETS}/a?fieldManager=one", change, kind=APPLY)
+        assert (reply.status, reply.message) == (status, message)
+
+    drive(scenario)
+
+
 COLUMNS = [
     {"name": "Text", "type": "string", "jsonPath": ".spec.s"},
     {"name": "Count", "type": "integer", "jsonPath": ".spec.i", "priority": 1, "description": "how many"},
