@@ -265,7 +265,7 @@ def _base64(token: str) -> bytes:
     """The token's bytes. 400 that names the first character that cannot stand where it does."""
     strange = re.search("[^A-Za-z0-9_-]", token)
     if strange or len(token) % 4 == 1:
-        at = strange.start() if strange else len(token)
+        at = strange.start() if strange else len(token) - 1
         raise _bad_token(f"illegal base64 data at input byte {at}")
     return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
 

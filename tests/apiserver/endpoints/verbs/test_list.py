@@ -85,6 +85,7 @@ def test_an_expired_page_tells_how_to_go_on() -> None:
         (token(v="meta.k8s.io/v1", rv=0, start="a"), "incorrect encoded start resourceVersion"),
         (token(v="meta.k8s.io/v1", rv=5, start="../a"), "continue key is not valid: ../a"),
         ("eA", "invalid character 'x' looking for beginning of value"),
+        ("eAeAx", "illegal base64 data at input byte 4"),
         ("eA==", "illegal base64 data at input byte 2"),
         ("%20", "illegal base64 data at input byte 0"),
     ],
