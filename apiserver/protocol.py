@@ -58,19 +58,23 @@ class Cycle(RequestResponseCycle):
 
     async def send(self, message: Any) -> None:
         """Writes an answer's head or a part of its body, as ASGI says."""
-        if self.chunked_encoding and message.get("more_body") and self._flowing:
-            if body := message["body"]:
-                self.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
-        elif self._head:
+        if message.get("more_body") and self.push(message["body"]):
+            return
+        if self._head:
             if self.flow.write_paused and not self.disconnected:
                 await self.flow.drain()
             self._first(message)
         elif self.response_started or not self._wait_for_body(message):
             await super().send(message)
 
-    @property
-    def _flowing(self) -> bool:
-        return not (self.flow.write_paused or self.disconnected or self.scope["method"] == "HEAD")
+    def push(self, body: bytes) -> bool:
+        """Writes a further part of a body whose length was not told, if the client takes it now."""
+        held = self.flow.write_paused or self.disconnected or self.response_complete
+        if held or not self.chunked_encoding or self.scope["method"] == "HEAD":
+            return False
+        if body:
+            self.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
+        return True
 
     def _wait_for_body(self, message: Any) -> bool:
         """Keeps the head back when the body will follow at once: its length is given, and nothing about this
@@ -111,7 +115,7 @@ class Cycle(RequestResponseCycle):
 
 class ApiProtocol(HttpToolsProtocol):
     """A connection. The client certificate (DER) that it showed stands in every request's `state`, and
-    `abort`, which ends it at once."""
+    `abort`, which ends it at once, and `push`, which writes a part of a streamed answer at once."""
 
     _heard: float = 0.0
     """Loop time of what was last received or answered."""
@@ -125,7 +129,7 @@ class ApiProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         tls = transport.get_extra_info("ssl_object")
         shown = {} if tls is None else {"client_cert": tls.getpeercert(binary_form=True)}
-        self.app_state = {**self.app_state, **shown, "abort": self.cut}
+        self.app_state = {**self.app_state, **shown, "abort": self.cut, "push": self.push}
         self._heard = self.loop.time()
         self._arm(self.timeout_keep_alive)
 
@@ -135,6 +139,10 @@ class ApiProtocol(HttpToolsProtocol):
         self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
         self.cycle.disconnected = True
         self.transport.abort()
+
+    def push(self, body: bytes) -> bool:
+        """Writes a further part of the streamed answer that is under way, unless it has to wait."""
+        return isinstance(self.cycle, Cycle) and self.cycle.push(body)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)

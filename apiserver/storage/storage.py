@@ -10,6 +10,7 @@ from ...apimachinery.clock import Clock
 from ...apimachinery.sharing import Settling
 from .chronicle import chronicle
 from .contract import Event, KeyValue, Store
+from .deliveries import Deliveries
 from .entry import decode
 from .maintenance import Expiry, compact_periodically
 from .watch_cache import RING, Draft, WatchCache, settled
@@ -29,6 +30,7 @@ class Storage:
         self.drafts: dict[int, Draft] = {}
         self.chronicle = chronicle()
         self.settling = Settling()
+        self.deliveries = Deliveries()
         self.revision = store.revision
         """The newest revision that the caches reflect."""
         self._caches: dict[str, WatchCache] = {}

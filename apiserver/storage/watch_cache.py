@@ -12,6 +12,7 @@ from ...apimachinery.sharing import Settling
 from .change import Change, Predicate
 from .chronicle import ORIGIN, SILENT, Chronicle
 from .contract import Compacted, Event, FutureRevision, KeyValue, Store
+from .deliveries import Deliveries
 from .entry import Entry, Object, decode
 from .listing import IndexFunction, Listing, Page
 from .watcher import Watcher
@@ -55,6 +56,9 @@ class Home(Protocol):
 
     @property
     def settling(self) -> Settling: ...
+
+    @property
+    def deliveries(self) -> Deliveries: ...
 
 
 class WatchCache:
@@ -206,7 +210,14 @@ class WatchCache:
         if after > self.revision:
             raise FutureRevision(self.revision)
         scope = self._scope(namespace, name)
-        watcher = Watcher(scope, predicate, revision=lambda: self.revision, stop=self._forget, limit=limit)
+        watcher = Watcher(
+            scope,
+            predicate,
+            revision=lambda: self.revision,
+            serve=self._home.deliveries.add,
+            stop=self._forget,
+            limit=limit,
+        )
         self._watchers.setdefault(scope, {})[watcher] = None
         try:
             changes = await self._changes(scope, after)

@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 
 from .change import Change, Predicate, WatchEvent
 
+Sink = Callable[[Sequence[WatchEvent]], bool]
+"""Sends events at once; False when it cannot, and whoever waits for them has to."""
+
 
 class Watcher:
     """Collects the events of one watch until its connection takes them with `drain`.
@@ -21,6 +24,7 @@ class Watcher:
         predicate: Predicate | None,
         *,
         revision: Callable[[], int],
+        serve: Callable[[Watcher], None],
         stop: Callable[[Watcher], None],
         limit: int,
     ) -> None:
@@ -28,8 +32,11 @@ class Watcher:
         """The key prefix watched, or one whole key."""
         self.closed = False
         self.overflowed = False
+        self.sink: Sink | None = None
+        """Offered the events before `wait` returns for them."""
         self._predicate = predicate
         self._revision = revision
+        self._serve = serve
         self._stop = stop
         self._limit = limit
         self._pending: list[WatchEvent] = []
@@ -87,5 +94,21 @@ class Watcher:
             self.overflowed = True
             self._pending.clear()
             self.close()
+        elif self._rests:
+            self._serve(self)
+
+    # -- for the deliveries
+
+    def deliver(self) -> None:
+        """Gives its sink what has come, or wakes who waits. A connection that is busy comes by itself."""
+        if not self._rests or not self._pending:
             return
-        self.wake()
+        if self.sink is not None and self.sink(self._pending):
+            self.drain()
+        else:
+            self.wake()
+
+    @property
+    def _rests(self) -> bool:
+        """Whether its connection waits for something to happen."""
+        return self._waiter is not None and not self._waiter.done()

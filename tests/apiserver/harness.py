@@ -87,9 +87,12 @@ class Reply:
 
 
 class Stream:
-    """A watch that is open: `event` waits for the next line, `close` goes away like a client."""
+    """A watch that is open: `event` waits for the next line, `close` goes away like a client. What is pushed
+    is counted, and not taken while the client is `slow`."""
 
     def __init__(self) -> None:
+        self.slow = False
+        self.pushed = 0
         self.reply = Reply()
         self.gone = asyncio.Event()
         self.task: asyncio.Task[None]
@@ -99,6 +102,13 @@ class Stream:
     async def send(self, message: dict[str, Any]) -> None:
         self.reply.take(message)
         self._news.set()
+
+    def push(self, body: bytes) -> bool:
+        if not self.slow:
+            self.pushed += 1
+            self.reply.take({"type": "http.response.body", "body": body, "more_body": True})
+            self._news.set()
+        return not self.slow
 
     async def reply_started(self) -> None:
         """Returns when the watch is in place."""
@@ -224,6 +234,7 @@ class Api:
             return {"type": "http.disconnect"}
 
         scope = asgi_scope("GET", path, {"accept": accept} if accept else {}, False)
+        scope["state"]["push"] = stream.push
         stream.task = asyncio.create_task(self.app.asgi(scope, receive, stream.send), name="watch")
         try:
             yield stream

@@ -125,6 +125,55 @@ def test_the_head_of_a_stream_does_not_wait() -> None:
     assert exchange(app, GET).writes == [head, b"3\r\none\r\n", b"0\r\n\r\n"]
 
 
+def pushing(told: list[bool], *headers: tuple[bytes, bytes]) -> App:
+    """Notes whether a part of its body could be pushed before its head, after it, and after its end."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        push = scope["state"]["push"]
+        told.append(push(b"early"))
+        await send({"type": "http.response.start", "status": 200, "headers": list(headers)})
+        told.append(push(b"one"))
+        await send({"type": "http.response.body", "body": b"last", "more_body": False})
+        told.append(push(b"late"))
+
+    return app
+
+
+def test_a_part_of_a_stream_may_leave_without_waiting() -> None:
+    told: list[bool] = []
+    writes = exchange(pushing(told), GET).writes
+    assert told == [False, True, False]
+    assert writes[1:] == [b"3\r\none\r\n", b"4\r\nlast\r\n0\r\n\r\n"]
+
+
+@pytest.mark.parametrize("request_", [GET.replace(b"GET", b"HEAD"), GET.replace(b"1.1", b"1.0")])
+def test_nothing_is_pushed_to_who_reads_no_chunks(request_: bytes) -> None:
+    told: list[bool] = []
+    assert b"one" not in b"".join(exchange(pushing(told), request_).writes)
+    assert told == [False, False, False]
+
+
+def test_nothing_is_pushed_to_a_client_that_is_behind() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        protocols[0].pause_writing()
+        assert not scope["state"]["push"](b"one")
+        protocols[0].resume_writing()
+        assert scope["state"]["push"](b"two")
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    protocols: list[ApiProtocol] = []
+
+    async def talk() -> None:
+        protocol, wire = await connect(app)
+        protocols.append(protocol)
+        protocol.data_received(GET)
+        await settled(protocol)
+        assert wire.writes[1:] == [b"3\r\ntwo\r\n", b"0\r\n\r\n"]
+
+    run(talk())
+
+
 def test_a_body_that_breaks_its_promise_ends_the_connection() -> None:
     wire = exchange(answering(b"{}", (b"content-length", b"3")), GET)
     assert wire.closed

@@ -5,30 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
 
-import orjson
-
-from ....apimachinery import errors, field, protobuf
-from ...storage.change import WatchEvent
+from ....apimachinery import errors, field
 from ...storage.contract import Compacted
 from ...storage.entry import Entry
-from ...storage.watcher import Watcher
-from .. import negotiation, options, render, table
-from ..bell import Bell
-from ..exchange import STREAMED, Answer, Request, Send
-from ..rounds import Rounds
+from .. import negotiation, options, render
+from ..exchange import STREAMED, Answer, Request
 from ..scope import Scope
-from ..selection import Selection
 from ..server import Server
 from ..warnings import header, limited
 from .list import candidates, choice, future, parse_version
+from .watch_lines import Shaper, Stream, framed
+from .watch_pump import Opened, Pump, send
 from .watch_views import Views
 
 log = logging.getLogger("wherry.apiserver")
 
-BOOKMARK_SECONDS = 60.0
 MIN_TIMEOUT = 1800
 UNREAD_SECONDS = 10.0
 """How long after its time a watch may take to be read to the end."""
@@ -38,20 +30,6 @@ CONTENT_TYPES = {
     negotiation.JSON_TYPE: b"application/json",
     negotiation.PROTOBUF_TYPE: b"application/vnd.kubernetes.protobuf;stream=watch",
 }
-INITIAL_EVENTS_END = "k8s.io/initial-events-end"
-
-
-class Stream(NamedTuple):
-    """What one watch sends and how."""
-
-    scope: Scope
-    chosen: Selection
-    out: negotiation.Output
-    include: str
-    bookmarks: bool
-    initial_end: bool
-    views: Views | None = None
-    """What a custom resource's objects look like."""
 
 
 async def watch(server: Server, scope: Scope, request: Request) -> Answer:
@@ -85,15 +63,6 @@ async def watch(server: Server, scope: Scope, request: Request) -> Answer:
 def _timeout(server: Server, request: Request) -> float:
     seconds = options.parse_int(request.arg("timeoutSeconds")) if "timeoutSeconds" in request.query else 0
     return float(seconds) if seconds > 0 else MIN_TIMEOUT * (1 + server.rng.random())
-
-
-class Opened(NamedTuple):
-    """A watch in its place. `initial` is sent first; nothing is told up to the revision `after`, which may be
-    one that does not exist yet."""
-
-    watcher: Watcher
-    initial: Sequence[Entry]
-    after: int
 
 
 async def _open(scope: Scope, request: Request, stream: Stream) -> Opened:
@@ -143,7 +112,7 @@ async def _too_old(request: Request, out: negotiation.Output, oldest: int) -> No
     """Upstream answers 200 and says in the stream that the revision is gone."""
     error = errors.expired(f"too old resource version: {request.arg('resourceVersion')} ({oldest})")
     await _start(request, out)
-    await _send(request.send, framed(out, "ERROR", error.status()))
+    await send(request, framed(out, "ERROR", error.status()))
     await request.send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
@@ -166,8 +135,8 @@ async def _run(
     request.life.look_out(opened.watcher.close)
     try:
         async with asyncio.timeout_at(deadline + UNREAD_SECONDS):
-            await _send(request.send, _beginning(stream, opened.initial, shaper))
-            await _pump(server, request, stream, opened, shaper, deadline)
+            await send(request, _beginning(stream, opened.initial, shaper))
+            await Pump(server, request, stream, opened, shaper).run(deadline)
             await request.send({"type": "http.response.body", "body": b"", "more_body": False})
     except TimeoutError:
         # The client reads nothing: what it has not read by now it never will, so nothing waits to be sent.
@@ -181,132 +150,3 @@ def _beginning(stream: Stream, initial: Sequence[Entry], shaper: Shaper) -> byte
     if stream.initial_end and stream.bookmarks:
         lines.append(shaper.bookmark(stream.scope.cache.revision, initial_end=True))
     return b"".join(lines)
-
-
-async def _pump(
-    server: Server, request: Request, stream: Stream, opened: Opened, shaper: Shaper, deadline: float
-) -> None:
-    """Drains the watcher whenever something is there; one timer wakes it for bookmarks and the end."""
-    watcher, future = opened.watcher, opened.after > stream.scope.cache.revision
-    loop, rounds = asyncio.get_running_loop(), _rounds(server, request)
-    bell = Bell(loop, watcher.wake, end=deadline, interval=server.clock.real(BOOKMARK_SECONDS))
-    due = 0.0
-    try:
-        while True:
-            await watcher.wait()
-            due = await rounds.turn(due)
-            events = watcher.drain()
-            if events and stream.views is not None:
-                try:
-                    events = await stream.views.events(events)
-                except errors.StatusError as error:
-                    await _send(request.send, framed(stream.out, "ERROR", error.status()))
-                    return
-            if future:
-                events = [event for event in events if event.entry.revision > opened.after]
-            if events:
-                await _send(request.send, shaper.lines(events, server.clock.now()))
-            if watcher.closed or bell.ended:
-                return
-            if bell.rang:
-                if stream.bookmarks:
-                    await _send(request.send, shaper.bookmark(watcher.progress_revision))
-                bell.wind()
-    finally:
-        bell.stop()
-
-
-def _rounds(server: Server, request: Request) -> Rounds:
-    """Those of all watches of one client, as far as a client can be told from others."""
-    return server.rounds.setdefault((request.user.name, request.headers.get(b"user-agent", b"")), Rounds())
-
-
-async def _send(send: Send, data: bytes) -> None:
-    await send({"type": "http.response.body", "body": data, "more_body": True})
-
-
-def framed(out: negotiation.Output, kind: str, obj: dict[str, Any]) -> bytes:
-    """One event of the stream."""
-    if out.media == negotiation.PROTOBUF_TYPE:
-        return protobuf.watch_frame(kind, protobuf.encode(obj))
-    return orjson.dumps({"type": kind, "object": obj}) + b"\n"
-
-
-def frame(event: WatchEvent) -> bytes:
-    """An event of a protobuf stream, encoded once for all watches."""
-    data = event.frame
-    if data is None:
-        data = event.frame = protobuf.watch_frame(event.type, enveloped(event.entry))
-    return data
-
-
-def partial(event: WatchEvent) -> bytes:
-    """The line of an event for who wants metadata only, encoded once for all watches."""
-    line = event.partial
-    if line is None:
-        shown = {"type": event.type, "object": table.partial(event.entry.obj)}
-        line = event.partial = orjson.dumps(shown) + b"\n"
-    return line
-
-
-def enveloped(entry: Entry) -> bytes:
-    obj = entry.obj
-    return protobuf.envelope(obj["apiVersion"], obj["kind"], render.message(entry))
-
-
-class Shaper:
-    """Turns events into the lines of the stream; the common case is the line all watchers share."""
-
-    def __init__(self, stream: Stream, now: datetime) -> None:
-        self._stream = stream
-        self._now = now
-        self._plain = not stream.out.kind and stream.scope.convert is None
-        self._protobuf = stream.out.media == negotiation.PROTOBUF_TYPE
-        metadata = stream.out.kind == "PartialObjectMetadata" and stream.out.version == "v1"
-        whole = stream.scope.convert is None and not stream.scope.resource.converted_annotations
-        self._partial = metadata and not self._protobuf and whole
-        self._headers = True
-
-    def lines(self, events: Sequence[WatchEvent], now: datetime) -> bytes:
-        if self._plain:
-            if self._protobuf:
-                return b"".join([frame(event) for event in events])
-            return b"".join([event.line for event in events])
-        if self._partial:
-            return b"".join([partial(event) for event in events])
-        self._now = now
-        return b"".join([self._line(event.type, event.entry.obj) for event in events])
-
-    def added(self, entry: Entry) -> bytes:
-        if self._plain:
-            if self._protobuf:
-                return protobuf.watch_frame("ADDED", enveloped(entry))
-            return b'{"type":"ADDED","object":' + entry.data + b"}\n"
-        return self._line("ADDED", entry.obj)
-
-    def bookmark(self, revision: int, initial_end: bool = False) -> bytes:
-        scope = self._stream.scope
-        meta: dict[str, Any] = {"resourceVersion": str(revision)}
-        if initial_end:
-            meta["annotations"] = {INITIAL_EVENTS_END: "true"}
-        body: dict[str, Any] = {"kind": scope.kind, "apiVersion": scope.api_version, "metadata": meta}
-        if not self._stream.out.kind and scope.convert is None:
-            body.update(scope.empty_fields())
-            return framed(self._stream.out, "BOOKMARK", body)
-        return self._shaped("BOOKMARK", body)
-
-    def _line(self, kind: str, stored: dict[str, Any]) -> bytes:
-        return self._shaped(kind, self._stream.scope.from_storage(stored))
-
-    def _shaped(self, kind: str, obj: dict[str, Any]) -> bytes:
-        out, scope = self._stream.out, self._stream.scope
-        if out.kind == "Table":
-            rows = table.rows(scope.resource, [obj], self._stream.include, self._now, out.version)
-            meta = {"resourceVersion": obj["metadata"].get("resourceVersion", "")}
-            shaped = table.document(scope.resource, rows, meta, out.version, self._headers)
-            self._headers = False
-        elif out.kind:
-            shaped = table.partial(obj, out.version, scope.resource.converted_annotations)
-        else:
-            shaped = obj
-        return framed(out, kind, shaped)

@@ -61,6 +61,29 @@ def test_whoever_sends_lets_those_before_it_send_first(monkeypatch: pytest.Monke
     run(scenario())
 
 
+def test_what_may_go_at_once_needs_no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "GATHER_SECONDS", 60.0)
+
+    async def scenario() -> None:
+        turns, due, sent = Rounds(), 0.0, 0
+        while (following := turns.at_once(due)) is not None:
+            due, sent = following, sent + 1
+        assert sent == rounds.BURST + 1
+
+    run(scenario())
+
+
+def test_nothing_goes_at_once_before_what_is_late() -> None:
+    async def scenario() -> None:
+        turns, other = Rounds(), object()
+        turns.late.add(other)
+        assert turns.at_once(0.0) is None
+        turns.late.discard(other)
+        assert turns.at_once(0.0) is not None
+
+    run(scenario())
+
+
 def test_a_watch_that_ended_is_waited_for_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounds, "GATHER_SECONDS", 60.0)
 

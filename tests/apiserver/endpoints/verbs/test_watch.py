@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from wherry.apiserver.endpoints import rounds
-from wherry.apiserver.endpoints.verbs import watch
+from wherry.apiserver.endpoints.verbs import watch, watch_lines
 from wherry.apiserver.storage.change import WatchEvent
 from wherry.apiserver.storage.entry import Entry
 
@@ -182,9 +182,9 @@ def test_the_line_of_metadata_is_made_at_first_use() -> None:
     stored = {"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "a"}, "data": {"k": "v"}}
     event = WatchEvent("ADDED", Entry("/registry/configmaps/default/a", stored, b"", 1))
     assert event.partial is None
-    line = watch.partial(event)
+    line = watch_lines.partial(event)
     assert b'"data"' not in line
-    assert watch.partial(event) is line
+    assert watch_lines.partial(event) is line
 
 
 def test_a_watch_ends_when_its_time_is_up_and_when_the_server_ends() -> None:
