@@ -109,10 +109,8 @@ def settle_empty(scope: Scope, obj: Object) -> None:
 
 
 def meta_errors(scope: Scope, obj: Object) -> list[FieldError]:
-    # Through the type: a plain function in the class body would come back bound to the instance.
-    validator = type(scope.strategy).name_validator or names.dns1123_subdomain
-    known = scope.strategy.known_finalizers
-    return validate_object_meta(obj["metadata"], scope.namespaced, validator, known_finalizers=known)
+    naming, known = scope.strategy.naming(obj), scope.strategy.known_finalizers
+    return validate_object_meta(obj["metadata"], scope.namespaced, naming, known_finalizers=known)
 
 
 def reset_status(scope: Scope, obj: Object, old: Object | None) -> None:

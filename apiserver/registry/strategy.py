@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from ...apimachinery import names
 from ...apimachinery.field import FieldError
 
 Object = dict[str, Any]
@@ -106,6 +107,11 @@ class Strategy:
     """Whether `reserve` is awaited before a write that takes effect."""
     ttl: float | None = None
     """Seconds after which the store forgets an object (events)."""
+
+    def naming(self, obj: Object) -> Callable[[str, bool], list[str]]:
+        """What the object's name and generateName are judged by."""
+        # Through the type: a plain function in the class body would come back bound to the instance.
+        return type(self).name_validator or names.dns1123_subdomain
 
     def default(self, obj: Object) -> None:
         """Defaults that the schema's literals cannot express. Also run on objects of other versions'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ....apimachinery import jsonio
 from ....apimachinery.clock import rfc3339
 from ....apimachinery.field import FieldError
@@ -9,7 +11,7 @@ from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
 from . import columns
 from .conditions import FINALIZER, TERMINATING, with_condition
-from .validation import validate_create, validate_status, validate_update, warnings
+from .validation import name_problems, validate_create, validate_status, validate_update, warnings
 
 PENDING = {
     "type": TERMINATING,
@@ -26,6 +28,10 @@ class CustomResourceDefinitionStrategy(Strategy):
     tracks_generation = True
     allow_unconditional_update = False
     known_finalizers = False
+
+    def naming(self, obj: Object) -> Callable[[str, bool], list[str]]:
+        spec = obj.get("spec") or {}
+        return lambda name, prefix: name_problems(name, prefix, spec)
 
     def default(self, obj: Object) -> None:
         spec = obj.setdefault("spec", {})

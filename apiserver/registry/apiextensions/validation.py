@@ -7,7 +7,7 @@ Source: apiextensions-apiserver pkg/apis/apiextensions/validation/validation.go.
 
 from __future__ import annotations
 
-from ....apimachinery import field
+from ....apimachinery import field, names
 from ....apimachinery.schema import formats
 from ..strategy import Object
 from ..validation.common import Errors, immutable
@@ -23,8 +23,7 @@ PRESERVED = (
 
 def validate_create(obj: Object) -> Errors:
     spec = obj.get("spec") or {}
-    errors = _name(obj["metadata"].get("name", ""), spec) + spec_rules.validate(spec, NEW)
-    return errors + _rest(obj, None)
+    return spec_rules.validate(spec, NEW) + _rest(obj, None)
 
 
 def validate_update(new: Object, old: Object) -> Errors:
@@ -62,12 +61,11 @@ def _odd_formats(obj: Object) -> list[str]:
     return found
 
 
-def _name(name: str, spec: Object) -> Errors:
-    """Beside what every name must be."""
+def name_problems(name: str, prefix: bool, spec: Object) -> list[str]:
+    """What is wrong with a name, generated or given, or with what one is generated from."""
     wanted = f"{(spec.get('names') or {}).get('plural', '')}.{spec.get('group', '')}"
-    if not name or name == wanted:
-        return []
-    return [field.invalid("metadata.name", name, 'must be spec.names.plural+"."+spec.group')]
+    found = names.dns1123_subdomain(name, prefix)
+    return found if name == wanted else [*found, 'must be spec.names.plural+"."+spec.group']
 
 
 def _rest(new: Object, old: Object | None) -> Errors:

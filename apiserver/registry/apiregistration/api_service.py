@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +32,17 @@ class APIServiceStrategy(Strategy):
     has_status = True
     allow_unconditional_update = False
 
-    name_validator = staticmethod(names.path_segment_name)
+    def naming(self, obj: Object) -> Callable[[str, bool], list[str]]:
+        spec = obj.get("spec") or {}
+        wanted = f"{spec.get('version', '')}.{spec.get('group', '')}"
+
+        def check(name: str, prefix: bool) -> list[str]:
+            problems = names.path_segment_name(name)
+            if problems or name == wanted:
+                return problems
+            return [f'must be `spec.version+"."+spec.group`: {field.quote(wanted)}']
+
+        return check
 
     def default(self, obj: Object) -> None:
         service = (obj.get("spec") or {}).get("service")
@@ -44,13 +55,7 @@ class APIServiceStrategy(Strategy):
             obj["status"] = {"conditions": [{**LOCAL, "lastTransitionTime": rfc3339(ctx.now)}]}
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
-        spec, name = obj.get("spec") or {}, obj["metadata"].get("name", "")
-        wanted = f"{spec.get('version', '')}.{spec.get('group', '')}"
-        errors: list[FieldError] = []
-        if name and name != wanted and not names.path_segment_name(name):
-            why = f'must be `spec.version+"."+spec.group`: {field.quote(wanted)}'
-            errors.append(field.invalid("metadata.name", name, why))
-        return errors + _validate(spec)
+        return _validate(obj.get("spec") or {})
 
 
 def _validate(spec: Object) -> list[FieldError]:

@@ -96,9 +96,12 @@ def test_what_is_refused(spec: dict[str, Any], problems: list[str]) -> None:
 
 
 def test_the_name_joins_plural_and_group() -> None:
-    wrong = {**body(), "metadata": {"name": "xs.g.io"}}
-    problem = 'metadata.name: Invalid value: "xs.g.io": must be spec.names.plural+"."+spec.group'
-    assert CRD.problems(wrong) == [problem]
+    check = CRD.strategy.naming(body())
+    problem = 'must be spec.names.plural+"."+spec.group'
+    assert check(body()["metadata"]["name"], False) == []
+    assert check("xs.g.io", False) == [problem]
+    assert check("xs-", True) == [problem]
+    assert check("-", True)[1:] == [problem]
 
 
 def test_scope_and_kind_stay_once_established() -> None:

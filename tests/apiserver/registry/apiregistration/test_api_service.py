@@ -57,8 +57,11 @@ def test_what_is_refused(spec: dict[str, Any], problem: str) -> None:
 
 
 def test_the_name_joins_version_and_group() -> None:
-    problem = 'metadata.name: Invalid value: "v1.g.io": must be `spec.version+"."+spec.group`: "v1.h.io"'
-    assert SERVICE.problems(body(group="h.io")) == [problem]
+    check = SERVICE.strategy.naming(body(group="h.io"))
+    problem = 'must be `spec.version+"."+spec.group`: "v1.h.io"'
+    assert check("v1.h.io", False) == []
+    assert check("v1.g.io", False) == check("v1-", True) == [problem]
+    assert check(".", True) == ["may not be '.'"]
 
 
 @pytest.mark.parametrize(
