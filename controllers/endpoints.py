@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import ip_address
 from typing import Any
 
 from ..apimachinery.errors import StatusError
 from ..client.informer import split_key
 from ..client.resources import ENDPOINTS, PODS, SERVICES
-from . import pods as podlib
-from . import serving
+from . import serving, subsets
 from .base import Controller
 from .context import Context
 from .endpointslice.trigger import TriggerTimes, mark
@@ -20,10 +18,6 @@ Object = dict[str, Any]
 MANAGED_BY = "endpoints.kubernetes.io/managed-by"
 MANAGER = "endpoint-controller"
 OVER_CAPACITY = "endpoints.kubernetes.io/over-capacity"
-CAPACITY = 1000
-
-Port = tuple[str, int, str, str]
-"""Name, number, protocol, application protocol."""
 
 
 class Replaced:
@@ -63,7 +57,7 @@ class EndpointsController(Controller):
         if service is None:
             self._triggers.forget(key)
             self._replaced.forget(key)
-            if current is not None and _is_ours(current):
+            if current is not None:
                 await self._delete(key)
             return
         if not serving.has_selector(service) or self._replaced.is_outdated(key, current):
@@ -81,17 +75,19 @@ class EndpointsController(Controller):
             else:
                 self._replaced.remember(key, current, await self.client.update(ENDPOINTS, written))
         except StatusError as error:
+            if current is None and error.reason == "AlreadyExists":
+                # Our own of a moment ago: the cache has not seen it yet.
+                self.queue.add_after(key, 0.01)
+                return
             self._tell(written, error, created=current is None)
 
     def _tell(self, endpoints: Object, error: StatusError, *, created: bool) -> None:
         if namespace_is_going(error):
             return
-        verb, reason = (
-            ("create", "FailedToCreateEndpoint") if created else ("update", "FailedToUpdateEndpoint")
-        )
+        verb, what = ("Create", "create endpoint for service") if created else ("Update", "update endpoint")
         meta = endpoints["metadata"]
-        message = f"Failed to {verb} endpoint {meta['namespace']}/{meta['name']}: {error}"
-        self._recorder.event(endpoints, "Warning", reason, message)
+        message = f"Failed to {what} {meta['namespace']}/{meta['name']}: {error}"
+        self._recorder.event(endpoints, "Warning", f"FailedTo{verb}Endpoint", message)
         raise error
 
     async def _delete(self, key: str) -> None:
@@ -118,93 +114,16 @@ def _build(service: Object, pods: Iterable[Object]) -> Object:
     labels.pop(serving.HEADLESS, None)
     if serving.is_headless(service):
         labels[serving.HEADLESS] = ""
-    subsets, cut = _truncated(_subsets(service, pods))
+    found, cut = subsets.truncated(subsets.of(service, pods))
     wanted: Object = {
         "kind": "Endpoints",
         "apiVersion": "v1",
         "metadata": {"name": meta["name"], "namespace": meta["namespace"], "labels": labels},
-        "subsets": subsets,
+        "subsets": found,
     }
     if cut:
         wanted["metadata"]["annotations"] = {OVER_CAPACITY: "truncated"}
     return wanted
-
-
-def _subsets(service: Object, pods: Iterable[Object]) -> list[Object]:
-    """Addresses with the same ports together, in a stable order."""
-    publish = service["spec"].get("publishNotReadyAddresses", False)
-    family = (service["spec"].get("ipFamilies") or ["IPv4"])[0]
-    groups: dict[tuple[Port, ...], dict[str, list[Object]]] = {}
-    for pod in pods:
-        ip = serving.address(pod, family)
-        if not ip or not pod["spec"].get("nodeName"):
-            continue
-        if not serving.serves(pod, include_terminating=publish):
-            continue
-        ports = _ports(service, pod)
-        if not ports and not (serving.is_headless(service) and not service["spec"].get("ports")):
-            continue
-        field = "addresses" if publish or podlib.is_ready(pod) else "notReadyAddresses"
-        groups.setdefault(ports, {}).setdefault(field, []).append(_address(service, pod, ip))
-    return [_subset(ports, groups[ports]) for ports in sorted(groups)]
-
-
-def _ports(service: Object, pod: Object) -> tuple[Port, ...]:
-    found = []
-    for port in service["spec"].get("ports") or ():
-        number = serving.port_number(pod, port)
-        if number is not None:
-            protocol, app = port.get("protocol", "TCP"), port.get("appProtocol", "")
-            found.append((port.get("name", ""), number, protocol, app))
-    return tuple(sorted(found))
-
-
-def _address(service: Object, pod: Object, ip: str) -> Object:
-    host = serving.hostname(pod, service)
-    return {
-        "ip": ip,
-        **({"hostname": host} if host else {}),
-        "nodeName": pod["spec"]["nodeName"],
-        "targetRef": serving.target_ref(pod),
-    }
-
-
-def _subset(ports: tuple[Port, ...], addresses: dict[str, list[Object]]) -> Object:
-    subset: Object = {}
-    for field in ("addresses", "notReadyAddresses"):
-        if addresses.get(field):
-            subset[field] = sorted(addresses[field], key=_address_order)
-    if ports:
-        subset["ports"] = [
-            {
-                **({"name": name} if name else {}),
-                "port": number,
-                "protocol": protocol,
-                **({"appProtocol": app} if app else {}),
-            }
-            for name, number, protocol, app in ports
-        ]
-    return subset
-
-
-def _address_order(entry: Object) -> tuple[bytes, str]:
-    return ip_address(entry["ip"]).packed, entry["targetRef"]["uid"]
-
-
-def _truncated(subsets: list[Object]) -> tuple[list[Object], bool]:
-    """At most 1,000 addresses, the ready ones first; whether some were left out."""
-    total = sum(len(s.get(field, ())) for s in subsets for field in ("addresses", "notReadyAddresses"))
-    if total <= CAPACITY:
-        return subsets, False
-    room = CAPACITY
-    kept: list[Object] = [{key: s[key] for key in ("ports",) if key in s} for s in subsets]
-    for field in ("addresses", "notReadyAddresses"):
-        for source, target in zip(subsets, kept, strict=True):
-            taken = source.get(field, [])[:room]
-            room -= len(taken)
-            if taken:
-                target[field] = taken
-    return [s for s in kept if "addresses" in s or "notReadyAddresses" in s], True
 
 
 def _same(current: Object, wanted: Object) -> bool:

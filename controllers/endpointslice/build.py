@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from .. import pods as podlib
-from .. import serving
+from .. import port_order, serving
+from ..port_order import Port
 
 Object = dict[str, Any]
 
@@ -16,8 +17,8 @@ MANAGER = "endpointslice-controller.k8s.io"
 ZONE = "topology.kubernetes.io/zone"
 PER_SLICE = 100
 
-Ports = tuple[tuple[str, str, int, str], ...]
-"""Name, protocol, number and application protocol of each port, sorted."""
+Ports = tuple[Port, ...]
+"""In the order in which slices list them."""
 
 
 class Plan(NamedTuple):
@@ -100,17 +101,16 @@ def _ports(service: Object, pod: Object) -> Ports:
         number = serving.port_number(pod, port)
         if number is not None:
             name, app = port.get("name", ""), port.get("appProtocol", "")
-            found.append((name, port.get("protocol", "TCP"), number, app))
-    return tuple(sorted(found))
+            found.append(Port(name, port.get("protocol", "TCP"), number, app))
+    return tuple(sorted(found, key=port_order.in_slices))
 
 
 def ports_of(current: Object) -> Ports:
-    return tuple(
-        sorted(
-            (p.get("name", ""), p.get("protocol", "TCP"), p.get("port", 0), p.get("appProtocol", ""))
-            for p in current.get("ports") or ()
-        )
+    found = (
+        Port(p.get("name", ""), p.get("protocol", "TCP"), p.get("port", 0), p.get("appProtocol", ""))
+        for p in current.get("ports") or ()
     )
+    return tuple(sorted(found, key=port_order.in_slices))
 
 
 def plan(

@@ -8,7 +8,7 @@ from typing import Any
 from ...apimachinery.errors import StatusError
 from ...apimachinery.gvk import GroupVersionKind
 from ...client.resources import ENDPOINTS, ENDPOINTSLICES, SERVICES
-from .. import metrics, serving
+from .. import metrics
 from .. import pods as podlib
 from ..base import Controller
 from ..context import Context, index
@@ -40,6 +40,11 @@ def wants_mirror(endpoints: Object) -> bool:
     meta = endpoints["metadata"]
     skipped = (meta.get("labels") or {}).get(SKIP) == "true"
     return not skipped and LEADER not in (meta.get("annotations") or {})
+
+
+def takes_mirror(service: Object | None) -> bool:
+    """Not those with a selector: whatever their type is, what is left of their Endpoints was made of pods."""
+    return service is not None and not service["spec"].get("selector")
 
 
 def labels(endpoints: Object) -> dict[str, str]:
@@ -132,8 +137,7 @@ class EndpointSliceMirroringController(Controller):
             self.queue.add_after(key, 0.01)
             return
         endpoints, service = self._endpoints.get(key), self._services.get(key)
-        mirror = endpoints is not None and service is not None and wants_mirror(endpoints)
-        if endpoints is None or service is None or not mirror or serving.has_selector(service):
+        if endpoints is None or not (wants_mirror(endpoints) and takes_mirror(service)):
             self._writer.forget(key)
             failure = await self._writer.carry_out(key, {}, [build.Plan([], [], present)])
             if present:

@@ -25,15 +25,17 @@ class TriggerTimes:
         self._known.pop(key, None)
 
     def since(self, key: str, service: Object, pods: Iterable[Object]) -> str:
-        """The earliest of what is new: the Service, or a pod that became ready or unready. Else empty."""
+        """The earliest of what is new: the Service, or a pod that became ready or unready. Else empty. Of a
+        Service not heard of before it is when it was made, however old its pods are."""
         created, before = self._known.get(key, ("", {}))
         now = {str(pod["metadata"]["name"]): _turned(pod) for pod in pods}
         fresh = [when for name, when in now.items() if when > before.get(name, "")]
         made = str(service["metadata"].get("creationTimestamp") or "")
         if made > created:
             fresh.append(made)
+        is_known = key in self._known
         self._known[key] = (made, now)
-        return min(fresh, default="")
+        return min(fresh, default="") if is_known else made
 
 
 def mark(obj: Object, since: str) -> None:

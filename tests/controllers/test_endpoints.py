@@ -60,9 +60,9 @@ def test_leaving_pods_are_left_out_unless_published() -> None:
     assert ips(build(service(publishNotReadyAddresses=True), [leaving])) == [["10.0.0.1"]]
 
 
-def test_addresses_are_sorted_as_numbers() -> None:
+def test_addresses_are_sorted_as_texts() -> None:
     pods = [pod(f"p{n}", ready=True, ip=f"10.0.0.{n}") for n in (10, 9, 100)]
-    assert ips(build(service(), pods)) == [["10.0.0.9", "10.0.0.10", "10.0.0.100"]]
+    assert ips(build(service(), pods)) == [["10.0.0.10", "10.0.0.100", "10.0.0.9"]]
 
 
 def test_a_named_port_is_each_pods_own() -> None:
@@ -74,6 +74,44 @@ def test_a_named_port_is_each_pods_own() -> None:
     built = build(named, [*pods, pod("none", ready=True, ip="10.0.0.3")])
     assert [subset["ports"][0]["port"] for subset in built["subsets"]] == [8001, 8002]
     assert ips(built) == [["10.0.0.1"], ["10.0.0.2"]]
+
+
+def test_ports_that_the_same_pods_serve_stand_together_whatever_the_others_serve() -> None:
+    ports = [
+        {"name": name, "port": number, "targetPort": target, "protocol": "TCP"}
+        for name, number, target in (("http", 80, "web"), ("https", 443, 8443), ("admin", 81, 8081))
+    ]
+    named = [pod(f"p{n}", ready=True, ip=f"10.0.0.{n}", ports=[web(8000 + n)]) for n in (1, 2)]
+    built = build(service(*ports), named)
+    found = {tuple(port["name"] for port in s["ports"]): len(s["addresses"]) for s in built["subsets"]}
+    assert found == {("http",): 1, ("admin", "https"): 2}
+
+
+def web(number: int) -> Object:
+    return {"name": "web", "containerPort": number}
+
+
+def test_ports_stand_in_upstreams_order() -> None:
+    names = ["http", "https", "metrics", "grpc", "admin", "web", "tls"]
+    ports = [
+        {
+            "name": name,
+            "port": number,
+            "protocol": "TCP",
+            **({"appProtocol": "a/b"} if number % 3 == 1 else {}),
+        }
+        for number, name in enumerate(names, 1)
+    ]
+    (subset,) = build(service(*ports), [pod("p", ready=True, ip="10.0.0.1")])["subsets"]
+    assert [port["name"] for port in subset["ports"]] == [
+        "https",
+        "grpc",
+        "admin",
+        "tls",
+        "web",
+        "metrics",
+        "http",
+    ]
 
 
 def test_a_headless_service_without_ports_lists_addresses_only() -> None:
@@ -98,6 +136,17 @@ def test_beyond_a_thousand_addresses_the_ready_ones_stay_and_it_is_told() -> Non
     (subset,) = built["subsets"]
     assert (len(subset["addresses"]), len(subset["notReadyAddresses"])) == (990, 10)
     assert built["metadata"]["annotations"] == {endpoints.OVER_CAPACITY: "truncated"}
+
+
+def test_what_is_beyond_a_thousand_is_taken_from_each_subset_in_proportion() -> None:
+    named = service({"name": "http", "port": 80, "targetPort": "web", "protocol": "TCP"})
+    pods = [
+        pod(f"p{n}", ready=True, ip=f"10.0.{n // 250}.{n % 250}", ports=[web(1 if n < 300 else 2)])
+        for n in range(1200)
+    ]
+    built = build(named, [*pods, pod("u", ready=False, ip="10.1.0.1", ports=[web(1)])])
+    assert [len(subset["addresses"]) for subset in built["subsets"]] == [250, 750]
+    assert ips(built, "notReadyAddresses") == [[], []]
 
 
 def test_what_is_the_same_is_not_written() -> None:

@@ -118,6 +118,14 @@ def test_a_change_is_due_since_the_first_of_what_is_new() -> None:
     assert times.since("k", made, later) == "2026-01-01T00:00:07Z"
 
 
+def test_a_service_not_heard_of_before_changes_since_it_was_made() -> None:
+    made = {"metadata": {"creationTimestamp": "2026-01-01T00:00:00Z"}}
+    assert (
+        trigger.TriggerTimes().since("k", made, [pod("old", "2025-01-01T00:00:05Z")])
+        == "2026-01-01T00:00:00Z"
+    )
+
+
 def test_the_annotation_of_an_older_change_goes() -> None:
     written: Object = {"metadata": {"annotations": {trigger.ANNOTATION: "then"}}}
     trigger.mark(written, "")

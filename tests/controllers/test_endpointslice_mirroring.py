@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from wherry.controllers.endpointslice import mirroring
 
 Object = dict[str, Any]
@@ -47,6 +48,19 @@ def test_locks_and_refusals_are_not_mirrored() -> None:
     assert mirroring.wants_mirror(endpoints())
     assert not mirroring.wants_mirror(endpoints(labels={mirroring.SKIP: "true"}))
     assert not mirroring.wants_mirror(endpoints(annotations={mirroring.LEADER: "{}"}))
+
+
+@pytest.mark.parametrize(
+    ("spec", "takes"),
+    [
+        ({}, True),
+        ({"selector": {"a": "b"}}, False),
+        ({"type": "ExternalName", "selector": {"a": "b"}}, False),
+    ],
+)
+def test_only_services_without_selector_take_a_mirror(spec: Object, takes: bool) -> None:
+    assert mirroring.takes_mirror({"spec": spec}) is takes
+    assert not mirroring.takes_mirror(None)
 
 
 def test_what_is_too_much_for_a_subset_is_counted() -> None:

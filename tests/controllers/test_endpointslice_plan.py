@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from wherry.controllers.endpointslice import build
+from wherry.controllers.port_order import Port
 
 from tests.controllers.objects import Object, meta, pod
 
 MARKS = {"kubernetes.io/service-name": "svc", build.MANAGED_BY: build.MANAGER}
 NODES = {"n1": {"metadata": {"name": "n1", "labels": {build.ZONE: "z1"}}}}
-PORTS: build.Ports = (("http", "TCP", 8080, ""),)
+PORTS: build.Ports = (Port("http", "TCP", 8080, ""),)
 
 
 def service(**spec: Any) -> Object:
@@ -75,6 +76,16 @@ def test_of_pods_on_unknown_nodes_it_is_told_why_they_are_missing() -> None:
     pods = [pod("p", ready=True, ip="10.0.0.1", node="gone"), pod("q", ready=True, ip="10.0.0.2")]
     assert build.lost(service(), pods, NODES) == ["skipping Pod p for Service ns/svc: Node gone Not Found"]
     assert build.lost(service(publishNotReadyAddresses=True), pods, NODES) == []
+
+
+def test_ports_stand_in_upstreams_order() -> None:
+    names = ["http", "https", "metrics", "grpc", "admin", "web", "tls"]
+    ports = [
+        {"name": name, "port": number, **({"appProtocol": "a/b"} if number % 3 == 1 else {})}
+        for number, name in enumerate(names, 1)
+    ]
+    (found,) = build.endpoints(service(ports=ports), [pod("p", ready=True, ip="10.0.0.1")], NODES, "IPv4")
+    assert [port.name for port in found] == ["tls", "web", "https", "metrics", "grpc", "http", "admin"]
 
 
 def test_named_ports_split_the_endpoints() -> None:

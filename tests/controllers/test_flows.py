@@ -207,8 +207,19 @@ def test_the_endpoints_of_a_service_follow_its_pods(tmp_path: Path) -> None:
             assert found["subsets"][0]["addresses"][0]["ip"] == "10.9.0.1"
             await c.run_pods("app=web", ready=False)
             await c.until_list(ENDPOINTSLICES, lambda s: ips(s) == [], mine)
+            await a_service_takes_its_hand_made_endpoints_with_it(c)
 
     run(go(), 10)
+
+
+async def a_service_takes_its_hand_made_endpoints_with_it(c: Cluster) -> None:
+    meta = {"name": "own", "namespace": "default"}
+    await c.client.create(ENDPOINTS, {"kind": "Endpoints", "apiVersion": "v1", "metadata": meta})
+    service = {"kind": "Service", "apiVersion": "v1", "metadata": meta, "spec": {"ports": [{"port": 80}]}}
+    await c.client.create(SERVICES, service)
+    await c.seen(ENDPOINTS, "default/own", lambda e: bool(e))
+    await c.client.delete(SERVICES, "own", "default")
+    await c.until(ENDPOINTS, "own", lambda e: not e)
 
 
 async def rolled_out_on_node(c: Cluster) -> None:
