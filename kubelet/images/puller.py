@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,9 +78,9 @@ class Puller:
         """Directories that the image has."""
         return self.catalogue.find(image).folders
 
-    def files(self, image: str) -> dict[str, str]:
+    def files(self, image: str, names: Iterable[str] = ()) -> dict[str, str]:
         """See `Tools.of`."""
-        return self._tools.of(image)
+        return self._tools.of(image, names)
 
     def program(self, image: str, command: list[str], args: list[str]) -> Program:
         return self.catalogue.resolve(image, command, args)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from .catalogue import Catalogue, Entry
@@ -15,6 +18,7 @@ APPLETS = "/usr/lib/busybox"
 FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 HIDDEN = "/tmp/"
 """Containers have one of their own."""
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _STANDIN = '#!/bin/sh\nexec "{python}" -P -m {module} {name} "$0" {words}"$@"\n'
 _PROGRAM = '#!/bin/sh\nexec "{python}" -P -m {module}.{name} "$@"\n'
 
@@ -27,12 +31,13 @@ class Tools:
         self._directory = directory
         self._known: dict[str, dict[str, str]] = {}
 
-    def of(self, image: str) -> dict[str, str]:
-        """Path in the container → file of the node."""
+    def of(self, image: str, names: Iterable[str] = ()) -> dict[str, str]:
+        """Path in the container → file of the node. `names` are those of the container's environment."""
         entry = self._catalogue.find(image)
         if entry.pattern not in self._known:
             self._known[entry.pattern] = self._shell(entry) | self._commands(entry) | self._own(entry)
-        return self._known[entry.pattern] | _hidden(entry)
+        found = self._known[entry.pattern] | _hidden(entry)
+        return found | _faithful_shell(found) if any(not _IDENTIFIER.fullmatch(n) for n in names) else found
 
     def _shell(self, entry: Entry) -> dict[str, str]:
         found = next((path for name in entry.sh if (path := shutil.which(name))), "")
@@ -84,6 +89,23 @@ class Tools:
         path.write_text(text)
         path.chmod(0o755)
         return str(path)
+
+
+def _faithful_shell(found: dict[str, str]) -> dict[str, str]:
+    """Another shell than an ash that does not hand on the variable `app.name`."""
+    shell, other = found.get("/bin/ash", ""), shutil.which("bash") or ""
+    if not shell or not other or _hands_on(shell):
+        return {}
+    return {"/bin/sh": other, "/bin/ash": other}
+
+
+@cache
+def _hands_on(busybox: str) -> bool:
+    """Images have busybox 1.36 or later, which passes variables of any name to what it starts; older ones,
+    as nodes may have, forget those that no script could name."""
+    argv, env = [busybox, "sh", "-c", "env"], {"a.b": "1", "PATH": FOLDERS}
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=True, timeout=10)
+    return "a.b=1" in done.stdout.splitlines()
 
 
 def _hidden(entry: Entry) -> dict[str, str]:

@@ -94,7 +94,7 @@ async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> Co
     mounts: list[Mount] = []
     if not host.instant:
         env = await host.environment.resolve(pod, spec, sandbox.ip or host.node_ip)
-        mounts = [*_tools(host, spec["image"]), *host.volumes.mounts(pod, spec, env)]
+        mounts = [*_tools(host, spec["image"], env), *host.volumes.mounts(pod, spec, env)]
         mounts.append(_termination(record, sandbox))
     command = [expand(text, env) for text in spec.get("command") or []]
     arguments = [expand(text, env) for text in spec.get("args") or []]
@@ -126,8 +126,8 @@ async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> Co
     )
 
 
-def _tools(host: Host, image: str) -> list[Mount]:
-    return [Mount(name, path, read_only=True) for name, path in host.puller.files(image).items()]
+def _tools(host: Host, image: str, env: dict[str, str]) -> list[Mount]:
+    return [Mount(name, path, read_only=True) for name, path in host.puller.files(image, env).items()]
 
 
 def _termination(record: Record, sandbox: Sandbox) -> Mount:

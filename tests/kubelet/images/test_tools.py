@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from wherry.kubelet.images import catalogue
-from wherry.kubelet.images.tools import APPLETS, Tools
+from wherry.kubelet.images.tools import APPLETS, Tools, _hands_on
 
 BUSYBOX = "registry.k8s.io/e2e-test-images/busybox:1.37.0-1"
 
@@ -53,6 +53,21 @@ def test_its_own_where_the_node_has_one(
         "ash": "/usr/sbin/busybox",
         "httpd": "/usr/sbin/busybox",
     }
+
+
+@pytest.mark.parametrize(
+    ("output", "shell"), [("PATH=/\n", "/usr/sbin/bash"), ("a.b=1\nPATH=/\n", "/usr/sbin/busybox")]
+)
+def test_a_shell_that_forgets_variables_is_not_used_where_it_would(
+    tools: Tools, having: Callable[..., None], monkeypatch: pytest.MonkeyPatch, output: str, shell: str
+) -> None:
+    _hands_on.cache_clear()
+    having("bash", "busybox")
+    monkeypatch.setattr("subprocess.run", lambda argv, **_: subprocess.CompletedProcess(argv, 0, output))
+    assert tools.of("busybox", ["HOME", "config.yaml"])["/bin/sh"] == shell
+    assert tools.of("busybox", ["HOME", "CONFIG_YAML"])["/bin/sh"] == "/usr/sbin/busybox"
+    assert "/bin/sh" not in tools.of("nginx", ["config.yaml"])
+    _hands_on.cache_clear()
 
 
 def test_its_commands_are_in_bin(
