@@ -67,15 +67,20 @@ class Request:
         if cut is not None:
             cut()
 
-    def push(self, body: bytes) -> bool:
+    @property
+    def push(self) -> Callable[[bytes], bool]:
         """Sends a further part of a streamed answer in this very step; False when it has to wait, or when
         there is nobody to send it to: then it is for `send`."""
-        push = self.asgi["state"].get("push")
-        return push is not None and push(body)
+        push: Callable[[bytes], bool] = self.asgi["state"].get("push", _cannot)
+        return push
 
     def header(self, name: bytes, default: str = "") -> str:
         value = self.headers.get(name)
         return default if value is None else value.decode("latin-1")
+
+
+def _cannot(body: bytes) -> bool:
+    return False
 
 
 class Response:

@@ -22,19 +22,21 @@ class Rounds:
     def __init__(self) -> None:
         self.late: set[object] = set()
         """The watches that have something to send and whose turn has not come."""
+        self._time = asyncio.get_running_loop().time
         self._gathering: dict[asyncio.Future[bool], None] = {}
 
     def at_once(self, due: float) -> float | None:
         """The `due` of its next call, for a watch that may send in this step; None when it has to await its
         turn, because it sent much of late or others were there before it."""
-        now = asyncio.get_running_loop().time()
-        return None if self.late or now < due - _credit() else _next(due, now)
+        now = self._time()
+        return None if self.late or now < due - BURST * GATHER_SECONDS else _next(due, now)
 
     async def turn(self, due: float) -> float:
         """Returns when it is the turn of a watch that has something to send: the `due` of its next call. It
         is 0 in the first; it lies the further ahead of the loop's time the more the watch sent of late."""
         loop = asyncio.get_running_loop()
-        called = (left := due - _credit() - loop.time()) > 0 and not await self._gather(loop, left)
+        left = due - BURST * GATHER_SECONDS - loop.time()
+        called = left > 0 and not await self._gather(loop, left)
         if self._gathering and not called:
             others, self._gathering = self._gathering, {}
             for other in others:
@@ -55,12 +57,10 @@ class Rounds:
             self._gathering.pop(called, None)
 
 
-def _credit() -> float:
-    return BURST * GATHER_SECONDS
-
-
 def _next(due: float, now: float) -> float:
-    return min(max(due, now), now + _credit()) + GATHER_SECONDS
+    if due <= now:
+        return now + GATHER_SECONDS
+    return min(due, now + BURST * GATHER_SECONDS) + GATHER_SECONDS
 
 
 def _ring(called: asyncio.Future[bool]) -> None:

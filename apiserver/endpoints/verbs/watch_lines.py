@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -62,6 +62,18 @@ def enveloped(entry: Entry) -> bytes:
     return protobuf.envelope(obj["apiVersion"], obj["kind"], render.message(entry))
 
 
+def whole_lines(events: Sequence[WatchEvent]) -> bytes:
+    return events[0].line if len(events) == 1 else b"".join([event.line for event in events])
+
+
+def frames(events: Sequence[WatchEvent]) -> bytes:
+    return b"".join([frame(event) for event in events])
+
+
+def partials(events: Sequence[WatchEvent]) -> bytes:
+    return b"".join([partial(event) for event in events])
+
+
 class Shaper:
     """Turns events into the lines of the stream; the common case is the line all watchers share."""
 
@@ -75,19 +87,17 @@ class Shaper:
         whole = scope.convert is None and not scope.resource.converted_annotations
         self._partial = metadata and not self._protobuf and whole
         self._headers = True
+        self.shared = self._shared()
+        """What makes lines that are worked out once for all watches; None when this watch's are its own."""
 
-    @property
-    def shared(self) -> bool:
-        """Whether an event's line is worked out once for all watches."""
-        return self._plain or self._partial
+    def _shared(self) -> Callable[[Sequence[WatchEvent]], bytes] | None:
+        if self._plain:
+            return frames if self._protobuf else whole_lines
+        return partials if self._partial else None
 
     def lines(self, events: Sequence[WatchEvent], now: datetime) -> bytes:
-        if self._plain:
-            if self._protobuf:
-                return b"".join([frame(event) for event in events])
-            return b"".join([event.line for event in events])
-        if self._partial:
-            return b"".join([partial(event) for event in events])
+        if self.shared is not None:
+            return self.shared(events)
         self._now = now
         return b"".join([self._line(event.type, event.entry.obj) for event in events])
 

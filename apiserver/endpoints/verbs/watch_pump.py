@@ -52,7 +52,9 @@ class Pump:
         self._after = opened.after
         self._rounds = _rounds(server, request)
         self._due = 0.0
-        self._simple = shaper.shared and stream.views is None and opened.after <= stream.scope.cache.revision
+        plain = stream.views is None and opened.after <= stream.scope.cache.revision
+        self._lines = shaper.shared if plain else None
+        self._push = request.push
 
     async def run(self, deadline: float) -> None:
         """Until the watcher is closed or the loop's time is `deadline`; one timer wakes it for bookmarks and
@@ -100,12 +102,13 @@ class Pump:
 
     def _at_once(self, events: Sequence[WatchEvent]) -> bool:
         """Sends in this very step; False when that cannot be, and the task has to."""
-        due = self._rounds.at_once(self._due) if self._simple else None
-        if due is None or not self._request.push(self._shaper.lines(events, self._server.clock.now())):
-            self._rounds.late.add(self)
-            return False
-        self._due = due
-        return True
+        if self._lines is not None:
+            due = self._rounds.at_once(self._due)
+            if due is not None and self._push(self._lines(events)):
+                self._due = due
+                return True
+        self._rounds.late.add(self)
+        return False
 
 
 def _rounds(server: Server, request: Request) -> Rounds:
