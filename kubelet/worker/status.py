@@ -56,37 +56,27 @@ def pod_status(pod: Object, records: list[Record], facts: Facts) -> Object:
 
 
 def phase(pod: Object, records: list[Record]) -> str:
-    """Pending, Running, Succeeded or Failed."""
-    inits = [r for r in records if r.init]
+    """Pending, Running, Succeeded or Failed. A container that has never run keeps the pod of others pending."""
+    inits = [r for r in records if r.init and not r.sidecar]
+    sidecars = [r for r in records if r.sidecar]
     mains = [r for r in records if not r.init]
-    for record in inits:
-        if record.sidecar:
-            continue
-        done = record.terminated
-        if done is not None and done["exitCode"] != 0 and not should_restart(pod, record, done["exitCode"]):
-            return "Failed"
-    any_started = any(r.running or r.ended is not None for r in mains)
-    if not any_started:
+    if any((done := r.ended) and done["exitCode"] != 0 and not _restarts(pod, r) for r in inits):
+        return "Failed"
+    is_new = not any(r.running or r.ended is not None for r in mains)
+    unborn = [r for r in (*sidecars, *mains) if not r.running and r.ended is None]
+    starting = is_new and any(r.running and not r.started for r in sidecars)
+    if unborn or starting or any(r.running or r.ended is None for r in inits):
         return "Pending"
-    if any("waiting" in r.state and r.ended is None for r in mains):
-        return "Pending" if not any(r.running for r in mains) and not _all_ran(mains) else "Running"
-    if any(r.running or "waiting" in r.state for r in mains):
-        return "Running"
-    return _final(pod, mains, [r for r in inits if r.sidecar])
-
-
-def _all_ran(mains: list[Record]) -> bool:
-    return all(r.running or r.ended is not None for r in mains)
-
-
-def _final(pod: Object, mains: list[Record], sidecars: list[Record]) -> str:
-    codes = [(r, r.state["terminated"]["exitCode"]) for r in mains]
-    if any(should_restart(pod, r, code) for r, code in codes):
-        return "Running"
-    if any(r.running for r in sidecars):
+    if any(r.running for r in (*sidecars, *mains)) or any(_restarts(pod, r) for r in mains):
         # The pod is over only when its sidecars are.
         return "Running"
-    return "Succeeded" if all(code == 0 for _, code in codes) else "Failed"
+    return "Succeeded" if all(r.succeeded for r in mains) else "Failed"
+
+
+def _restarts(pod: Object, record: Record) -> bool:
+    """Whether one that has ended is started again."""
+    done = record.ended
+    return done is not None and should_restart(pod, record, done["exitCode"])
 
 
 def last_phase(records: list[Record]) -> str:
@@ -101,19 +91,20 @@ def conditions(pod: Object, records: list[Record], facts: Facts, current: str) -
     return [
         *({**condition} for condition in facts.passing),
         {"type": "PodReadyToStartContainers", "status": "True" if facts.sandbox_ready else "False"},
-        _initialized(records, current),
+        _initialized(records, current, _before(pod, facts).get("Initialized", {}).get("status") == "True"),
         _ready(pod, containers),
         containers,
         {"type": "PodScheduled", "status": "True"},
     ]
 
 
-def _initialized(records: list[Record], current: str) -> Object:
+def _initialized(records: list[Record], current: str, was: bool) -> Object:
+    """A pod that `was` initialized stays so, even when all its containers start anew."""
     if current == "Succeeded":
         return {"type": "Initialized", "status": "True", "reason": "PodCompleted"}
     mains = [r for r in records if not r.init]
     waiting = [r.name for r in records if r.init and not (r.started if r.sidecar else r.succeeded)]
-    if not waiting or any(r.running or r.ended is not None for r in mains):
+    if not waiting or was or any("waiting" not in r.state for r in mains):
         return {"type": "Initialized", "status": "True"}
     message = f"containers with incomplete status: [{' '.join(waiting)}]"
     return {
@@ -152,9 +143,14 @@ def _ready(pod: Object, containers: Object) -> Object:
     return {"type": "Ready", "status": "True"}
 
 
+def _before(pod: Object, facts: Facts) -> dict[str, Object]:
+    """The conditions reported last, by type."""
+    return {c["type"]: c for c in [*((pod.get("status") or {}).get("conditions") or []), *facts.known]}
+
+
 def _dated(pod: Object, found: list[Object], facts: Facts, generation: int) -> list[Object]:
     """A condition keeps its time as long as its status stays."""
-    old = {c["type"]: c for c in [*((pod.get("status") or {}).get("conditions") or []), *facts.known]}
+    old = _before(pod, facts)
     for condition in found:
         before = old.get(condition["type"])
         same = before is not None and before["status"] == condition["status"]

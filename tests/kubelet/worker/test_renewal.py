@@ -27,7 +27,8 @@ def test_all_containers_begin_anew_and_in_order(tmp_path: Path) -> None:
             assert bench.runtime.signals == [("main", 9)]
             assert bench.checker.asked == 0
             assert bench.runtime.running() == ["setup"]
-            assert bench.status["phase"] == "Running"
+            assert bench.status["phase"] == "Pending"
+            assert bench.condition("Initialized")["status"] == "True"
             assert bench.container("main")["lastState"]["terminated"]["exitCode"] == 137
             await bench.end("setup")
             assert bench.runtime.running() == ["watcher", "main"]

@@ -47,7 +47,9 @@ def made(states: str, inits: str = "", sidecar: bool = False, **spec: Any) -> tu
     [
         ("new", "Always", "Pending"),
         ("up", "Always", "Running"),
-        ("up new", "Always", "Running"),
+        ("up new", "Always", "Pending"),
+        ("1 new", "Never", "Pending"),
+        ("back 0", "Never", "Failed"),
         ("back", "Always", "Running"),
         ("0", "Always", "Running"),
         ("0 up", "Never", "Running"),
@@ -73,6 +75,28 @@ def test_phase_by_containers_and_restart_policy(states: str, restarts: str, expe
 )
 def test_phase_by_init_containers(inits: str, restarts: str, expected: str) -> None:
     assert phase(*made("new", inits, restartPolicy=restarts)) == expected
+
+
+@pytest.mark.parametrize(
+    ("states", "inits", "sidecar", "expected"),
+    [
+        ("up", "up", False, "Pending"),
+        ("0", "back", False, "Failed"),
+        ("0", "new", True, "Pending"),
+        ("0", "back", True, "Succeeded"),
+    ],
+)
+def test_init_containers_that_run_again_count_as_before(
+    states: str, inits: str, sidecar: bool, expected: str
+) -> None:
+    assert phase(*made(states, inits, sidecar, restartPolicy="Never")) == expected
+
+
+@pytest.mark.parametrize(("states", "expected"), [("new", "Pending"), ("up", "Running")])
+def test_a_sidecar_that_has_not_started_holds_up_new_pods_only(states: str, expected: str) -> None:
+    desired, records = made(states, "up", sidecar=True)
+    records[0].started = False
+    assert phase(desired, records) == expected
 
 
 @pytest.mark.parametrize(
@@ -114,6 +138,15 @@ def test_conditions_name_what_is_not_there_yet(states: str, inits: str, initiali
     assert found["Initialized"] == ("False" if initialized else "True", initialized)
     assert found["ContainersReady"] == found["Ready"] == ("False" if ready else "True", ready)
     assert found["PodScheduled"] == found["PodReadyToStartContainers"] == ("True", "")
+
+
+def test_a_pod_that_was_initialized_stays_so() -> None:
+    desired, records = made("back", "up")
+    initialized = {"type": "Initialized", "status": "True"}
+    for known, expected in (((), "False"), ((initialized,), "True")):
+        status = pod_status(desired, records, FACTS._replace(known=known))
+        (found,) = [c for c in status["conditions"] if c["type"] == "Initialized"]
+        assert found["status"] == expected
 
 
 def test_a_completed_pod_is_initialized_and_not_ready() -> None:
