@@ -56,7 +56,7 @@ def pod_status(pod: Object, records: list[Record], facts: Facts) -> Object:
 
 
 def phase(pod: Object, records: list[Record]) -> str:
-    """Pending, Running, Succeeded or Failed. A container that has never run keeps the pod of others pending."""
+    """Pending, Running, Succeeded or Failed. Pending as long as one container has never run."""
     inits = [r for r in records if r.init and not r.sidecar]
     sidecars = [r for r in records if r.sidecar]
     mains = [r for r in records if not r.init]
