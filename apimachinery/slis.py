@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from . import exposition
+
+NOW, EVER = "kubernetes_healthcheck", "kubernetes_healthchecks_total"
+
 
 class Levels:
     """Of one process."""
@@ -19,14 +23,11 @@ class Levels:
 
     def render(self) -> str:
         """The exposition text."""
-        now = ["# HELP kubernetes_healthcheck What checks found last.", "# TYPE kubernetes_healthcheck gauge"]
-        ever = [
-            "# HELP kubernetes_healthchecks_total What checks found so far.",
-            "# TYPE kubernetes_healthchecks_total counter",
-        ]
+        now = exposition.head(NOW, "gauge", "What checks found last.")
+        ever = exposition.head(EVER, "counter", "What checks found so far.")
         for (kind, name), (last, counts) in self._found.items():
-            now.append(f'kubernetes_healthcheck{{name="{name}",type="{kind}"}} {last}')
+            now.append(f"{NOW}{{{exposition.labels((('name', name), ('type', kind)))}}} {last}")
             for status, count in sorted(counts.items()):
-                labels = f'name="{name}",status="{status}",type="{kind}"'
-                ever.append(f"kubernetes_healthchecks_total{{{labels}}} {count}")
-        return "\n".join([*now, *ever]) + "\n"
+                labels = exposition.labels((("name", name), ("status", status), ("type", kind)))
+                ever.append(f"{EVER}{{{labels}}} {count}")
+        return exposition.document([*now, *ever])

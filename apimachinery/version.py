@@ -5,8 +5,11 @@ from __future__ import annotations
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
+from . import exposition
+
 KUBERNETES = "v1.36.2"
 MAJOR, MINOR = "1", "36"
+BUILD_INFO = "kubernetes_build_info"
 
 
 def wherry() -> str:
@@ -36,9 +39,9 @@ def metric() -> str:
         "minor": "minor",
         "platform": "platform",
     }
-    labels = ",".join(f'{label}="{told[name]}"' for label, name in names.items())
-    head = "# HELP kubernetes_build_info What this process is.\n# TYPE kubernetes_build_info gauge\n"
-    return f"{head}kubernetes_build_info{{{labels}}} 1\n"
+    labels = exposition.labels((label, told[name]) for label, name in names.items())
+    head = exposition.head(BUILD_INFO, "gauge", "What this process is.")
+    return exposition.document([*head, f"{BUILD_INFO}{{{labels}}} 1"])
 
 
 def info() -> dict[str, str]:

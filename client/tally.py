@@ -5,12 +5,13 @@ Those of prometheus_client take a lock each time and try one bucket after the ot
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from prometheus_client import REGISTRY, CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+from ..apimachinery.histogram import Histogram, note
 
 Labels = tuple[str, ...]
 
@@ -41,14 +42,6 @@ class Counts(Collector):
         return Metric(self._name, self._text, "unknown")
 
 
-class _Distribution:
-    __slots__ = ("counts", "total")
-
-    def __init__(self, size: int) -> None:
-        self.counts = [0] * size
-        self.total = 0.0
-
-
 class Distributions(Collector):
     """A histogram with these upper bounds of its buckets, the infinite one left out."""
 
@@ -61,17 +54,12 @@ class Distributions(Collector):
         registry: CollectorRegistry = REGISTRY,
     ) -> None:
         self._name, self._text, self._labels = name, text, labels
-        self._bounds = list(bounds)
-        self._edges = [*(str(float(bound)) for bound in bounds), "+Inf"]
-        self._found: dict[Labels, _Distribution] = {}
+        self._bounds = tuple(float(bound) for bound in bounds)
+        self._found: dict[Labels, Histogram] = {}
         registry.register(self)
 
     def observe(self, labels: Labels, value: float) -> None:
-        found = self._found.get(labels)
-        if found is None:
-            found = self._found[labels] = _Distribution(len(self._edges))
-        found.counts[bisect_left(self._bounds, value)] += 1
-        found.total += value
+        note(self._found, labels, self._bounds, value)
 
     def describe(self) -> Iterable[Metric]:
         return [HistogramMetricFamily(self._name, self._text, labels=self._labels)]
@@ -79,10 +67,5 @@ class Distributions(Collector):
     def collect(self) -> Iterable[Metric]:
         family = HistogramMetricFamily(self._name, self._text, labels=self._labels)
         for labels, found in self._found.items():
-            seen = 0
-            buckets = []
-            for edge, count in zip(self._edges, found.counts, strict=True):
-                seen += count
-                buckets.append((edge, seen))
-            family.add_metric(labels, buckets, sum_value=found.total)
+            family.add_metric(labels, found.buckets(), sum_value=found.total)
         return [family]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ..apimachinery import exposition
 from . import quantities
 from .quantities import CPU, MEMORY, STORAGE, Amounts
 
@@ -22,14 +23,14 @@ def render(pods: Iterable[Object]) -> bytes:
     living = [pod for pod in pods if not _ended(pod)]
     lines = []
     for name, text, amounts in METRICS:
-        lines += [f"# HELP {name} {text}", f"# TYPE {name} gauge"]
+        lines += exposition.head(name, "gauge", text)
         for pod in living:
             of = _labels(pod)
             for resource, amount in sorted(amounts(pod["spec"]).items()):
                 if amount:
                     value = amount / 1000 if resource == CPU else float(amount)
                     lines.append(f'{name}{{{of},resource="{resource}",unit="{_unit(resource)}"}} {value}')
-    return ("\n".join(lines) + "\n").encode()
+    return exposition.document(lines).encode()
 
 
 def _ended(pod: Object) -> bool:

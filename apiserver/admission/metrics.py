@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..histogram import Histogram, note
+from ...apimachinery import exposition
+from ...apimachinery.histogram import Histogram, note
 
 NAME = "apiserver_admission_step_admission_duration_seconds"
 BUCKETS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5)
@@ -18,8 +19,8 @@ def stepped(step: str, operation: str, rejected: bool, seconds: float) -> None:
 
 def render() -> str:
     """The exposition text."""
-    lines = [f"# HELP {NAME} Seconds that admission took.", f"# TYPE {NAME} histogram"]
+    lines = exposition.head(NAME, "histogram", "Seconds that admission took.")
     for (operation, rejected, step), found in sorted(_steps.items()):
         labels = f'operation="{operation}",rejected="{str(rejected).lower()}",type="{step}"'
         lines += found.lines(NAME, labels)
-    return "\n".join(lines) + "\n"
+    return exposition.document(lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from ...apimachinery import exposition
 from .services import ApiServices
 
 GAUGE = "aggregator_unavailable_apiservice"
@@ -21,14 +22,14 @@ class Metrics:
         self._lost[name, reason] += 1
 
     def render(self) -> str:
-        lines = [f"# HELP {GAUGE} APIServices that are not available.", f"# TYPE {GAUGE} gauge"]
+        lines = exposition.head(GAUGE, "gauge", "APIServices that are not available.")
         lines += [
             f'{GAUGE}{{name="{service.name}"}} {int(not service.available)}'
             for _, service in sorted(self._services.all.items())
         ]
-        lines += [f"# HELP {TOTAL} Times that APIServices became unavailable.", f"# TYPE {TOTAL} counter"]
+        lines += exposition.head(TOTAL, "counter", "Times that APIServices became unavailable.")
         lines += [
             f'{TOTAL}{{name="{name}",reason="{reason}"}} {count}'
             for (name, reason), count in sorted(self._lost.items())
         ]
-        return "\n".join(lines) + "\n"
+        return exposition.document(lines)

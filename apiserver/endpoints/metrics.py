@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..histogram import Histogram
+from ...apimachinery import exposition
+from ...apimachinery.histogram import Histogram
 from .requestinfo import RequestInfo
 
 BUCKETS = (
@@ -148,8 +149,8 @@ def render() -> str:
             f'apiserver_requested_deprecated_apis{{group="{group}",removed_release="",resource="{resource}",'
             f'subresource="{subresource}",version="{version}"}} 1'
         )
-    return "\n".join(lines) + "\n"
+    return exposition.document(lines)
 
 
 def _head(name: str, kind: str, text: str) -> list[str]:
-    return [f"# HELP apiserver_{name} {text}", f"# TYPE apiserver_{name} {kind}"]
+    return exposition.head(f"apiserver_{name}", kind, text)

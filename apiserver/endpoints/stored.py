@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from ...apimachinery import exposition
 from .scope import Scope
 
 OBJECTS, OLD, SIZE = "apiserver_resource_objects", "apiserver_storage_objects", "apiserver_storage_size_bytes"
@@ -12,10 +13,10 @@ OBJECTS, OLD, SIZE = "apiserver_resource_objects", "apiserver_storage_objects", 
 def render(stored: Mapping[tuple[str, str], Scope], size: Callable[[], int]) -> str:
     """`stored` by group and plural; `size` tells the bytes of the data file, 0 for none."""
     counts = [(group, plural, scope.cache.count) for (group, plural), scope in sorted(stored.items())]
-    lines = [f"# HELP {OBJECTS} Objects stored.", f"# TYPE {OBJECTS} gauge"]
+    lines = exposition.head(OBJECTS, "gauge", "Objects stored.")
     lines += [f'{OBJECTS}{{group="{group}",resource="{plural}"}} {n}' for group, plural, n in counts]
-    lines += [f"# HELP {OLD} Objects stored.", f"# TYPE {OLD} gauge"]
+    lines += exposition.head(OLD, "gauge", "Objects stored.")
     lines += [f'{OLD}{{resource="{plural}{"." * bool(group)}{group}"}} {n}' for group, plural, n in counts]
-    lines += [f"# HELP {SIZE} Bytes of the data file.", f"# TYPE {SIZE} gauge"]
+    lines += exposition.head(SIZE, "gauge", "Bytes of the data file.")
     lines.append(f'{SIZE}{{storage_cluster_id="local"}} {size()}')
-    return "\n".join(lines) + "\n"
+    return exposition.document(lines)

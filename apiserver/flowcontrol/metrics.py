@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
+from ...apimachinery import exposition
+from ...apimachinery.histogram import Histogram
 from ..endpoints.exchange import Request
-from ..histogram import Histogram
 from .controller import PriorityAndFairness
 from .in_flight import READS
 from .level import Level
@@ -45,7 +46,7 @@ def render(flows: PriorityAndFairness) -> str:
         lines += _head(name, kind, text)
         lines += [_line(name, _labels(key), figure(found)) for key, found in sorted(counts.items())]
     running = [*_executing(levels.values()), *_in_flight(levels.values())]
-    return "\n".join([*lines, *running, *_rejected(counts), *_histograms(counts)]) + "\n"
+    return exposition.document([*lines, *running, *_rejected(counts), *_histograms(counts)])
 
 
 def _executing(levels: Iterable[Level]) -> list[str]:
@@ -75,7 +76,7 @@ def _in_flight(levels: Iterable[Level]) -> list[str]:
             reads = isinstance(asked, Request) and asked.info.verb in READS
             kinds["readOnly" if reads else "mutating"] += 1
     name = "apiserver_current_inflight_requests"
-    lines = [f"# HELP {name} Requests that run now.", f"# TYPE {name} gauge"]
+    lines = exposition.head(name, "gauge", "Requests that run now.")
     return lines + [f'{name}{{request_kind="{kind}"}} {count}' for kind, count in sorted(kinds.items())]
 
 
@@ -113,16 +114,12 @@ def _labels(key: Key) -> dict[str, str]:
 
 
 def _head(name: str, kind: str, text: str) -> list[str]:
-    return [f"# HELP {PREFIX}{name} {text}", f"# TYPE {PREFIX}{name} {kind}"]
+    return exposition.head(PREFIX + name, kind, text)
 
 
 def _line(name: str, labels: Mapping[str, str], value: float) -> str:
-    return f"{PREFIX}{name}{{{_text(labels)}}} {value}"
-
-
-def _text(labels: Mapping[str, str]) -> str:
-    return ",".join(f'{key}="{text}"' for key, text in labels.items())
+    return f"{PREFIX}{name}{{{exposition.labels(labels.items())}}} {value}"
 
 
 def _histogram(name: str, labels: Mapping[str, str], histogram: Histogram) -> list[str]:
-    return histogram.lines(PREFIX + name, _text(labels)) if any(histogram.counts) else []
+    return histogram.lines(PREFIX + name, exposition.labels(labels.items())) if histogram.count else []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from aiohttp import web
 
-from ...apimachinery import quantity
+from ...apimachinery import exposition, quantity
 from ...apimachinery.clock import rfc3339, rfc3339_micro
 
 if TYPE_CHECKING:
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from .app import NodeServer
 
 Object = dict[str, Any]
-TYPES = {
-    "container_cpu_usage_seconds_total": "counter",
-    "container_memory_working_set_bytes": "gauge",
-    "kubelet_running_pods": "gauge",
-    "kubelet_running_containers": "gauge",
-}
+METRICS = (
+    ("container_cpu_usage_seconds_total", "counter", "Processor time that a container used."),
+    ("container_memory_working_set_bytes", "gauge", "Memory that a container needs."),
+    ("kubelet_running_pods", "gauge", "Pods of the node."),
+    ("kubelet_running_containers", "gauge", "Containers that run."),
+)
 
 
 async def summary(server: NodeServer, request: web.Request) -> web.Response:
@@ -59,7 +59,7 @@ def _pod(server: NodeServer, worker: Any) -> Object:
 
 async def metrics(server: NodeServer, request: web.Request) -> web.Response:
     """Resource metrics in Prometheus' text format."""
-    lines = [f"# TYPE {name} {kind}" for name, kind in TYPES.items()]
+    lines = [line for metric in METRICS for line in exposition.head(*metric)]
     running = 0
     workers = server.manager.workers()
     stamp = int(time.time() * 1000)
@@ -70,11 +70,13 @@ async def metrics(server: NodeServer, request: web.Request) -> web.Response:
             if usage is None:
                 continue
             running += 1
-            where = f'container="{record.name}",namespace="{meta["namespace"]}",pod="{meta["name"]}"'
+            where = exposition.labels(
+                (("container", record.name), ("namespace", meta["namespace"]), ("pod", meta["name"]))
+            )
             lines.append(f"container_cpu_usage_seconds_total{{{where}}} {usage.cpu_nanos / 1e9} {stamp}")
             lines.append(f"container_memory_working_set_bytes{{{where}}} {usage.memory_bytes} {stamp}")
     lines += [
         f"kubelet_running_pods {len(workers)}",
         f'kubelet_running_containers{{container_state="running"}} {running}',
     ]
-    return web.Response(text="\n".join(lines) + "\n", content_type="text/plain")
+    return web.Response(text=exposition.document(lines), content_type="text/plain")

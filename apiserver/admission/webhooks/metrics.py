@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ...histogram import Histogram, note
+from ....apimachinery import exposition
+from ....apimachinery.histogram import Histogram, note
 
 BUCKETS = (0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 10.0, 25.0)
 PREFIX = "apiserver_admission_"
+DURATION = f"{PREFIX}webhook_admission_duration_seconds"
+TEXTS = {
+    "match_condition_evaluation_errors_total": "Match conditions that could not be evaluated.",
+    "match_condition_exclusions_total": "Requests that match conditions kept from a webhook.",
+    "webhook_fail_open_count": "Failed calls that were let pass.",
+    "webhook_rejection_count": "Requests that were rejected because of a webhook.",
+    "webhook_request_total": "Calls of webhooks.",
+}
 MAX_CODE = 600
 """Larger codes count as this one, so that answers cannot make series without end."""
 
@@ -61,14 +70,12 @@ class Metrics:
         """Prometheus' exposition text; nothing before the first call."""
         lines: list[str] = []
         for name, counts in sorted(self._counts.items()):
-            lines.append(f"# TYPE {PREFIX}{name} counter")
-            lines += [f"{PREFIX}{name}{{{_text(key)}}} {count}" for key, count in sorted(counts.items())]
+            lines += exposition.head(PREFIX + name, "counter", TEXTS[name])
+            lines += [
+                f"{PREFIX}{name}{{{exposition.labels(key)}}} {count}" for key, count in sorted(counts.items())
+            ]
         if self._durations:
-            lines.append(f"# TYPE {PREFIX}webhook_admission_duration_seconds histogram")
+            lines += exposition.head(DURATION, "histogram", "Seconds that calls of webhooks took.")
         for key, histogram in sorted(self._durations.items()):
-            lines += histogram.lines(f"{PREFIX}webhook_admission_duration_seconds", _text(key))
-        return "".join(f"{line}\n" for line in lines)
-
-
-def _text(labels: Labels) -> str:
-    return ",".join(f'{key}="{value}"' for key, value in labels)
+            lines += histogram.lines(DURATION, exposition.labels(key))
+        return exposition.document(lines)

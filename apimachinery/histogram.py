@@ -1,8 +1,9 @@
-"""A histogram as the API server counts them, and as Prometheus reads it."""
+"""A histogram as Prometheus reads it, cheap to count with."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from itertools import accumulate
 from typing import TypeVar
 
 Key = TypeVar("Key")
@@ -27,13 +28,14 @@ class Histogram:
         """How many values it has seen."""
         return sum(self.counts)
 
+    def buckets(self) -> list[tuple[str, int]]:
+        """Upper bounds, the infinite one last, and how many values are not above them."""
+        return list(zip((*map(str, self.bounds), "+Inf"), accumulate(self.counts), strict=True))
+
     def lines(self, name: str, labels: str) -> list[str]:
         """The exposition text; `labels` as they stand between the braces."""
-        found, seen = [], 0
-        for bound, count in zip((*map(str, self.bounds), "+Inf"), self.counts, strict=True):
-            seen += count
-            found.append(f'{name}_bucket{{{labels},le="{bound}"}} {seen}')
-        return [*found, f"{name}_sum{{{labels}}} {self.total}", f"{name}_count{{{labels}}} {seen}"]
+        found = [f'{name}_bucket{{{labels},le="{bound}"}} {seen}' for bound, seen in self.buckets()]
+        return [*found, f"{name}_sum{{{labels}}} {self.total}", f"{name}_count{{{labels}}} {self.count}"]
 
 
 def note(table: dict[Key, Histogram], key: Key, bounds: tuple[float, ...], value: float) -> None:
