@@ -41,6 +41,7 @@ from .endpoints.subresources.kubelets import Kubelets
 from .flowcontrol import dump
 from .flowcontrol import metrics as flow_metrics
 from .flowcontrol.controller import PriorityAndFairness
+from .flowcontrol.streams import stamp
 from .pki.bundle import Pki
 from .settings import Settings
 from .storage.storage import Storage
@@ -115,7 +116,8 @@ def checks(storage: Storage) -> health.Checks:
     """What `/healthz`, `/livez` and `/readyz` ask."""
     found = health.Checks()
     found.add("log", lambda: None)
-    found.add("etcd", lambda: storage.store.refusal or None, ("healthz", "livez"))
+    found.add("etcd", lambda: storage.store.refusal or None)
+    found.add("loopback-serving-certificate", lambda: None, ("healthz", "livez"))
     found.add("etcd-readiness", lambda: storage.store.refusal or None, ("readyz",))
     found.add_started()
     return found
@@ -160,6 +162,8 @@ def fallback(web: Any, why: WhyGroup) -> Any:
     async def answer(request: Request) -> Answer:
         if why.serves(request):
             return await why.answer(request)
+        if request.stamps:
+            stamp(request, None)
         await web(request.asgi, request.receive, request.send)
         return STREAMED
 

@@ -49,6 +49,14 @@ class Catalogue:
         """Whether the group is one of the server's own: upstream has another 404 for all others."""
         return any(not r.custom for found in self.versions.get(group, {}).values() for r in found)
 
+    def paths(self) -> list[str]:
+        """Where the groups and versions are described, apart from `/api` and `/apis`."""
+        found = ["/api/v1"]
+        for group, versions in self.versions.items():
+            if group:
+                found += [f"/apis/{group}", *(f"/apis/{group}/{version}" for version in versions)]
+        return found
+
     def document(self, path: str) -> Any:
         """The document at `path` (`/api`, `/apis/apps/v1` …), None when there is none."""
         if path not in self._cache:

@@ -12,7 +12,7 @@ import orjson
 from fastapi import Request as HttpRequest
 from fastapi import Response as HttpResponse
 
-from ...apimachinery import errors, protobuf
+from ...apimachinery import protobuf
 from ...apimachinery.serializer import yaml_io
 from . import negotiation
 from .catalogue import Catalogue
@@ -42,21 +42,20 @@ def answer(request: HttpRequest, value: Any, out: Output, status: int = 200) -> 
 
 
 def top(request: HttpRequest, catalogue: Catalogue) -> HttpResponse:
-    """`/api` and `/apis`, which no router filters. 406."""
+    """`/api` and `/apis`, of which a router filters the first. 406."""
     path, accept = request.url.path.rstrip("/"), (accept_of(request) or b"").decode("latin-1")
     if not accept.strip():
         return answer(request, catalogue.document(path), negotiation.PLAIN)
     if found := negotiation.choose(accept, _aggregated):
         return _whole(request, catalogue.aggregated(core=path == "/api"), found)
-    plain = negotiation.choose(accept, negotiation.untransformed)
-    if plain is None:
-        raise errors.not_acceptable(negotiation.ACCEPTED)
-    return answer(request, catalogue.document(path), plain)
+    return below(request, catalogue.document(path), routed=path == "/api")
 
 
-def below(request: HttpRequest, document: Any) -> HttpResponse:
-    """The document of a group or a version. 406."""
-    return answer(request, document, negotiation.untransformed_output(accept_of(request)))
+def below(request: HttpRequest, document: Any, *, routed: bool) -> HttpResponse:
+    """The document of a group or a version. 406, which a router words in its own way."""
+    accept = accept_of(request)
+    out = negotiation.untransformed_output(accept) if routed else negotiation.unrouted_output(accept)
+    return answer(request, document, out)
 
 
 def _aggregated(media: str, kind: str, group: str, version: str) -> bool:

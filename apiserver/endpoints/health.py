@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from ...apimachinery import field
 from ...apimachinery.slis import Levels
 
 KINDS = ("healthz", "livez", "readyz")
@@ -19,9 +20,11 @@ STEPS = (
     "start-apiextensions-controllers",
     "crd-informer-synced",
     "start-system-namespaces-controller",
+    "peer-endpoint-reconciler-controller",
     "start-cluster-authentication-info-controller",
     "start-kube-apiserver-identity-lease-controller",
     "start-kube-apiserver-identity-lease-garbage-collector",
+    "storage-readiness",
     "start-legacy-token-tracking-controller",
     "start-service-ip-repair-controllers",
     "rbac/bootstrap-roles",
@@ -36,11 +39,10 @@ STEPS = (
     "apiservice-registration-controller",
     "apiservice-discovery-controller",
     "kube-apiserver-autoregistration",
-    "apiservice-openapi-controller",
-    "apiservice-openapiv3-controller",
 )
 """The hooks that upstream runs after its start. Here all that they do is done before the port opens, so each
 is passed once anybody can ask; monitoring and Kubernetes' own tests look for their names."""
+LAST_STEPS = ("apiservice-openapi-controller", "apiservice-openapiv3-controller")
 
 
 class Checks:
@@ -60,6 +62,13 @@ class Checks:
         for step in STEPS:
             self.add(f"poststarthook/{step}", lambda: None)
         self.add("autoregister-completion", lambda: None)
+        for step in LAST_STEPS:
+            self.add(f"poststarthook/{step}", lambda: None)
+        self.add("shutdown", lambda: None, ("readyz",))
+
+    def paths(self) -> list[str]:
+        """Where each check is asked alone."""
+        return [f"/{kind}/{name}" for kind, checks in self._checks.items() for name in checks]
 
     def _run(self, kind: str, name: str) -> str | None:
         problem = self._checks[kind][name]()
@@ -83,7 +92,7 @@ class Checks:
             healthy = healthy and problem is None
             lines.append(f"[+]{check} ok" if problem is None else f"[-]{check} failed: reason withheld")
         lines += [
-            f"warn: some health checks cannot be excluded: no matches for {e!r}"
+            f"warn: some health checks cannot be excluded: no matches for {field.quote(e)}"
             for e in excluded
             if e not in checks
         ]

@@ -109,12 +109,16 @@ def output(accept: bytes | None, listing: bool = False, watch: bool = False, cus
 @lru_cache(maxsize=512)
 def untransformed_output(accept: bytes | None) -> Output:
     """For what has one form only. Raises 406."""
+    if accept is not None and accept.strip() and not _routed(accept.decode("latin-1")):
+        raise _unavailable(False)
+    return unrouted_output(accept)
+
+
+def unrouted_output(accept: bytes | None) -> Output:
+    """The same where no router comes first (groups, custom resources). Raises 406."""
     if accept is None or not accept.strip():
         return PLAIN
-    text = accept.decode("latin-1")
-    if not _routed(text):
-        raise _unavailable(False)
-    found = choose(text, untransformed)
+    found = choose(accept.decode("latin-1"), untransformed)
     if found is None:
         raise not_acceptable(ACCEPTED)
     return found

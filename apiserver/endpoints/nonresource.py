@@ -12,9 +12,10 @@ import orjson
 from fastapi import FastAPI
 from fastapi import Request as HttpRequest
 from fastapi import Response as HttpResponse
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...apimachinery import version
 from ...apimachinery.clock import Clock
@@ -23,14 +24,18 @@ from . import discovery_answers, health, metrics, negotiation
 from .catalogue import Catalogue
 from .openapi import OpenAPI, web
 
+TEXT = "text/plain; charset=utf-8"
 PAGE_NOT_FOUND = "404 page not found\n"
-EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
+EXPOSITION = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
 """What Prometheus reads."""
+HIDDEN = ("/", "/index.html", "/api/", "/version/")
+"""Other names of what is listed."""
 ANY = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"]
 
 
-class KnownMethods:
-    """Routes only the methods there are: any other one is, like TRACE, meant by no route in particular."""
+class Manners:
+    """Routes only the methods there are: any other one is, like TRACE, meant by no route in particular. Says
+    of every answer who may keep it, and of plain text that it is nothing else."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,7 +43,16 @@ class KnownMethods:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in ANY:
             scope = {**scope, "method": "TRACE"}
-        await self._app(scope, receive, send)
+
+        async def headed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("cache-control", "no-cache, private")
+                if headers.get("content-type") == TEXT:
+                    headers.setdefault("x-content-type-options", "nosniff")
+            await send(message)
+
+        await self._app(scope, receive, headed)
 
 
 Documents = Mapping[str, tuple[str, bytes]]
@@ -50,10 +64,11 @@ def build(
 ) -> FastAPI:
     """The ASGI app of the non-resource paths."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    app.add_middleware(KnownMethods)
+    app.add_middleware(Manners)
     _errors(app)
     _health(app, checks)
     _version(app)
+    _index(app, catalogue, checks)
     web.routes(app, openapi, clock)
     _openid(app, openid)
     _discovery(app, catalogue)
@@ -80,7 +95,7 @@ def add_dump(app: FastAPI, path: str, text: Callable[[bool], str]) -> None:
     @app.get(path)
     async def dump(request: HttpRequest) -> HttpResponse:
         details = bool(request.query_params.get("includeRequestDetails"))
-        return HttpResponse(text(details), media_type="text/plain; charset=utf-8")
+        return HttpResponse(text(details), media_type=TEXT)
 
 
 def json(value: Any) -> HttpResponse:
@@ -121,7 +136,7 @@ def _health(app: FastAPI, checks: health.Checks) -> None:
             ok, text = checks.report(kind, name or "", verbose, excluded)
             if text is None:
                 return HttpResponse(PAGE_NOT_FOUND, 404, media_type="text/plain")
-            return HttpResponse(text, 200 if ok else 500, media_type="text/plain; charset=utf-8")
+            return HttpResponse(text, 200 if ok else 500, media_type=TEXT)
 
         return check
 
@@ -151,24 +166,16 @@ def _version(app: FastAPI) -> None:
         text = "".join(render() for render in app.state.metrics)
         return HttpResponse(text, media_type=EXPOSITION)
 
+
+def _index(app: FastAPI, catalogue: Catalogue, checks: health.Checks) -> None:
+    """`/` lists the paths that stand for something, but neither resources nor what is for debugging."""
+
     @app.get("/")
+    @app.get("/index.html")
     async def get_root() -> HttpResponse:
-        paths = sorted({r.path for r in app.routes if isinstance(r, Route) and "{" not in r.path} - {"/"})
-        return json(
-            {
-                "paths": [
-                    "/.well-known/openid-configuration",
-                    "/api",
-                    *(
-                        p
-                        for p in paths
-                        if p not in ("/.well-known/openid-configuration", "/api")
-                        and not p.endswith("/")
-                        and not p.startswith("/debug/")
-                    ),
-                ]
-            }
-        )
+        routed = [r.path for r in app.routes if isinstance(r, Route) and "{" not in r.path]
+        shown = [path for path in routed if path not in HIDDEN and not path.startswith("/debug/")]
+        return json({"paths": sorted({*shown, "/openapi/v3/", *catalogue.paths(), *checks.paths()})})
 
 
 def _openid(app: FastAPI, openid: Documents) -> None:
@@ -178,11 +185,11 @@ def _openid(app: FastAPI, openid: Documents) -> None:
 
 def _document(kind: str, content: bytes) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
     async def document(request: HttpRequest) -> HttpResponse:
-        accept = request.headers.get("accept", "*/*")
+        accept = request.headers.get("accept") or "*/*"
         if kind not in accept and "*/*" not in accept:
             message = f"406: Not Acceptable\n\nAvailable representations: {kind}"
             raise StatusError(406, "NotAcceptable", message, {})
-        return HttpResponse(content, media_type=kind)
+        return HttpResponse(content, media_type=kind, headers={"cache-control": "public, max-age=3600"})
 
     return document
 
@@ -205,7 +212,8 @@ def _discovery(app: FastAPI, catalogue: Catalogue) -> None:
             raise no_route()
         if request.method not in ("GET",) and len(parts) != 2 - (parts[0] == "api"):
             raise HTTPException(405)
-        return discovery_answers.below(request, document)
+        routed = parts[0] == "api" or (len(parts) == 3 and catalogue.routed(parts[1]))
+        return discovery_answers.below(request, document, routed=routed)
 
     for path in ("/api", "/api/"):
         app.add_api_route(path, top, methods=["GET"])

@@ -102,8 +102,10 @@ def include(request: Request) -> str:
 
 
 def _mismatch(out: Output, scope: Described, relation: str, kind: str) -> errors.StatusError:
-    internal = (scope.group or "core").split(".")[0]
-    message = f"you requested {out.kind}, but the requested object {relation} (*{internal}.{kind})"
+    go_type = f"{(scope.group or 'core').split('.')[0]}.{kind}"
+    if scope.resource.custom:
+        go_type = "unstructured.UnstructuredList" if kind != scope.kind else "unstructured.Unstructured"
+    message = f"you requested {out.kind}, but the requested object {relation} (*{go_type})"
     return errors.StatusError(406, "NotAcceptable", message)
 
 

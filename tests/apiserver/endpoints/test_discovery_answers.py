@@ -86,3 +86,16 @@ def test_refusals_are_in_the_client_s_form() -> None:
         assert (html.status, html.json["code"]) == (406, 406)
 
     drive(scenario)
+
+
+@pytest.mark.parametrize(
+    ("path", "routed"),
+    [("/api", True), ("/api/v1", True), ("/apis/apps/v1", True), ("/apis", False), ("/apis/apps", False)],
+)
+def test_a_router_stands_before_some_and_knows_no_wildcard_of_a_type(path: str, routed: bool) -> None:
+    async def scenario(api: Api) -> None:
+        refused = await api.get(path, "text/html")
+        assert refused.message.startswith("406: Not Acceptable") is routed
+        assert (await api.get(path, "application/*")).status == (406 if routed else 200)
+
+    drive(scenario)

@@ -21,6 +21,9 @@ def test_the_index_lists_paths() -> None:
         paths = (await api.get("/")).json["paths"]
         assert paths[:2] == ["/.well-known/openid-configuration", "/api"]
         assert {"/healthz", "/metrics", "/openapi/v2", "/version"} <= set(paths)
+        assert {"/api/v1", "/apis/apps", "/apis/apps/v1", "/readyz/shutdown"} <= set(paths)
+        assert not {"/", "/api/", "/version/", "/index.html"} & set(paths)
+        assert (await api.get("/index.html")).json["paths"] == paths
 
     drive(scenario)
 
@@ -63,6 +66,7 @@ def test_the_issuer_publishes_its_keys() -> None:
         keys = await api.get("/openid/v1/jwks", "application/jwk-set+json")
         assert keys.json["keys"][0]["use"] == "sig"
         assert (await api.get("/openid/v1/jwks", "text/html")).status == 406
+        assert keys.header("cache-control") == "public, max-age=3600"
 
     drive(scenario)
 
@@ -71,6 +75,10 @@ def test_what_is_not_there() -> None:
     async def scenario(api: Api) -> None:
         reply = await api.get("/nope")
         assert (reply.status, reply.text) == (404, "404 page not found\n")
+        assert (reply.header("cache-control"), reply.header("x-content-type-options")) == (
+            "no-cache, private",
+            "nosniff",
+        )
         assert (await api.ask("POST", "/version", {})).status == 405
 
     drive(scenario)
@@ -78,7 +86,7 @@ def test_what_is_not_there() -> None:
 
 def test_there_is_no_page_behind_a_trailing_slash() -> None:
     async def scenario(api: Api) -> None:
-        for path in ("/healthz/", "/livez/", "/readyz/", "/readyz/etcd"):
+        for path in ("/healthz/", "/livez/", "/readyz/", "/readyz/nope"):
             assert (await api.ask("GET", path)).status == 404
 
     drive(scenario)
