@@ -106,6 +106,15 @@ def write(managers: Managers) -> list[dict[str, Any]]:
     return [_entry(identity, owned) for identity, owned in rows]
 
 
+def differ_in_times(left: Iterable[Any], right: Iterable[Any]) -> bool:
+    """Whether two lists have the same entries but for their times."""
+    return _timeless(left) == _timeless(right)
+
+
+def _timeless(managed: Iterable[Any]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in entry.items() if name != "time"} for entry in managed]
+
+
 def _entry(identity: Identity, owned: Owned) -> dict[str, Any]:
     out: dict[str, Any] = {}
     if identity.manager:

@@ -102,7 +102,10 @@ def after_write(
         after = _after(managers, change, own, time)
     except (UntoldError, NoVersionError, check.Misfit):
         return []
-    return entries.write(entries.cap(after))
+    found = entries.write(entries.cap(after))
+    if told and change.nothing and entries.differ_in_times(old_managed, found):
+        return list(old_managed)
+    return found
 
 
 class Change:
@@ -131,6 +134,11 @@ class Change:
             owned_through(found.changed, self._reset), owned_through(found.removed, self._reset)
         )
 
+    @property
+    def nothing(self) -> bool:
+        """Whether the objects are the same but for their owners."""
+        return _bare(self.old) == _bare(self.new)
+
     def at(self, api_version: str) -> Difference | None:
         """The differences as a manager of `api_version` sees them; None when that version is gone."""
         if api_version not in self._known:
@@ -158,6 +166,11 @@ class Change:
                 fields = owned.fields if shape is None else reconciled(shape, owned.fields)
                 out[identity] = owned if fields is owned.fields else owned._replace(fields=fields)
         return out
+
+
+def _bare(obj: Object) -> Object:
+    meta = obj.get("metadata") or {}
+    return {**obj, "metadata": {name: value for name, value in meta.items() if name != "managedFields"}}
 
 
 def owned_through(fields: Fields, reset: Sequence[Sequence[str]]) -> Fields:

@@ -23,6 +23,8 @@ _WORDS |= dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", 
 _INTEGER = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|([0-9]+))")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_JSON_NUMBERS = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_JSON_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\(/|u[dD][89a-fA-F])")
+"""Escapes that JSON has and YAML has not: a slash, and halves of characters."""
 _WHOLE_FLOAT = re.compile(rb"[0-9](?:\.0*|[eE]\+?[0-9]+)[,}\]\s]")
 
 
@@ -164,6 +166,7 @@ class _Builder:
 def loads(data: bytes) -> tuple[Any, list[str]]:
     """The first document as a JSON value, and `line 7: key "k" already set in map` for repeated keys.
     YamlError (a ValueError) when it is not YAML or not expressible as JSON."""
+    _check_escapes(data)
     fast = _as_json(data)
     if fast is not None:
         return fast, []
@@ -175,6 +178,14 @@ def loads(data: bytes) -> tuple[Any, list[str]]:
         raise YamlError("yaml: control characters are not allowed") from None
     except yaml.YAMLError as error:
         raise _syntax_error(error) from None
+
+
+def _check_escapes(data: bytes) -> None:
+    found = _JSON_ESCAPE.search(data) if data.startswith(b"{") and b"\\" in data else None
+    if found:
+        why = "unknown escape character" if found[1] == b"/" else "invalid Unicode character escape code"
+        line = data.count(b"\n", 0, found.start())
+        raise YamlError(f"yaml: line {line + 1}: found {why}" if line else f"yaml: found {why}")
 
 
 def _as_json(data: bytes) -> dict[str, Any] | None:

@@ -25,7 +25,7 @@ def record(
         convert=scope.other_version if scope.siblings else None,
         # Upstream does not see an empty list in a custom resource.
         requested=requested if requested or not scope.custom else None,
-        doubtful=scope.custom and (scope.outgrown(live) or _says_more(live, new, subresource)),
+        doubtful=scope.custom and (scope.outgrown(live) or _says_more(scope, live, new, subresource)),
     )
     if fields:
         new["metadata"]["managedFields"] = fields
@@ -33,11 +33,15 @@ def record(
         new["metadata"].pop("managedFields", None)
 
 
-def _says_more(live: Object | None, new: Object, subresource: str) -> bool:
-    """Whether a status comes with another object than the stored one, which nobody validates."""
-    if not subresource or live is None:
+def _says_more(scope: Scope, live: Object | None, new: Object, subresource: str) -> bool:
+    """Whether an object comes with another status than the stored one, or a status with another object: what
+    is not to be written, nobody validates."""
+    if not scope.strategy.has_status:
         return False
-    return any(live.get(name) != value for name, value in new.items() if name not in ("metadata", "status"))
+    was = live or {}
+    if not subresource:
+        return "status" in new and new["status"] != was.get("status")
+    return any(was.get(name) != value for name, value in new.items() if name not in ("metadata", "status"))
 
 
 async def settled(

@@ -22,6 +22,8 @@ META_REST = (
     "annotations", "ownerReferences", "finalizers", "managedFields",
 )  # fmt: skip
 """Upstream's order, which shows where an error quotes an object."""
+NOT_BY_STATUS = ("labels", "annotations", "finalizers", "ownerReferences")
+"""Upstream's ResetObjectMetaForStatus."""
 UINT64 = 2**64
 
 
@@ -158,6 +160,7 @@ def before_update(scope: Scope, ctx: Context, new: Object, old: Object) -> None:
     strategy = scope.strategy
     if ctx.subresource in strategy.status_subresources:
         keep_all_but_status(new, old)
+        keep_metadata(strategy, meta, was)
         strategy.prepare_status(ctx, new, old)
     else:
         if strategy.has_status and ctx.subresource not in strategy.server_subresources:
@@ -202,6 +205,19 @@ def keep_all_but_status(new: Object, old: Object) -> None:
     for key, value in old.items():
         if key not in ("metadata", "status"):
             new[key] = value
+
+
+def keep_metadata(strategy: Strategy, meta: Object, was: Object) -> None:
+    """What the kind's status subresource cannot set of metadata stays as it `was`."""
+    for path in strategy.status_resets:
+        head, _, name = path.partition(".")
+        if head != "metadata":
+            continue
+        for key in (name,) if name else NOT_BY_STATUS:
+            if key in was:
+                meta[key] = was[key]
+            else:
+                meta.pop(key, None)
 
 
 def refused(scope: Scope, obj: Object, problems: list[FieldError]) -> errors.StatusError:

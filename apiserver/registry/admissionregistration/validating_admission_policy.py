@@ -33,6 +33,7 @@ class ValidatingAdmissionPolicyStrategy(Strategy):
     metadata_checks = ("create",)
     known_finalizers = False
     has_status = True
+    status_resets = ("metadata", "spec")
     tracks_generation = True
     allow_unconditional_update = False
 

@@ -30,6 +30,7 @@ class APIServiceStrategy(Strategy):
     metadata_checks = ("create", "update")
     known_finalizers = False
     has_status = True
+    status_resets = ("metadata", "spec")
     allow_unconditional_update = False
 
     def naming(self, obj: Object) -> Callable[[str, bool], list[str]]:

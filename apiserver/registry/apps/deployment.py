@@ -50,6 +50,7 @@ class DeploymentStrategy(Strategy):
     """Rules of Deployments."""
 
     has_status = True
+    status_resets = ("spec", "metadata.labels")
     tracks_generation = True
 
     def default(self, obj: Object) -> None:

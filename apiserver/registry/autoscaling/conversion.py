@@ -112,6 +112,17 @@ def take_annotations(meta: Object) -> dict[str, str]:
     return notes
 
 
+def keep_notes(new: Object, old: Object, names: tuple[str, ...]) -> None:
+    """The annotations `names`, which stand for fields that a write cannot set, stay as they were."""
+    was = old["metadata"].get("annotations") or {}
+    annotations = {k: v for k, v in (new["metadata"].get("annotations") or {}).items() if k not in names}
+    annotations |= {name: was[name] for name in names if name in was}
+    if annotations:
+        new["metadata"]["annotations"] = annotations
+    else:
+        new["metadata"].pop("annotations", None)
+
+
 def _value(text: str | None) -> Any:
     if not text:
         return None

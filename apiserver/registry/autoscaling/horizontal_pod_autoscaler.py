@@ -63,6 +63,12 @@ class HorizontalPodAutoscalerV1Strategy(HorizontalPodAutoscalerStrategy):
         obj.clear()
         obj.update(seen)
 
+    def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
+        conversion.keep_notes(new, old, (conversion.CURRENT, conversion.CONDITIONS))
+
+    def prepare_status(self, ctx: Context, new: Object, old: Object) -> None:
+        conversion.keep_notes(new, old, (conversion.METRICS, conversion.BEHAVIOR))
+
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         return super().validate_create(ctx, conversion.to_v2(obj))
 

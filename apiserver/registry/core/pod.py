@@ -30,6 +30,7 @@ class PodStrategy(Strategy):
     """Runs on its node until its grace period is over; hardly anything of its spec may change."""
 
     has_status = True
+    status_resets = ("spec", "metadata.deletionTimestamp", "metadata.ownerReferences")
     tracks_generation = True
     metadata_checks = ("update", "create")
     server_subresources = frozenset(("binding",))
@@ -80,11 +81,6 @@ class PodStrategy(Strategy):
         return errors + validate_spec_update(new["spec"], old["spec"])
 
     def prepare_status(self, ctx: Context, new: Object, old: Object) -> None:
-        meta, was = new["metadata"], old["metadata"]
-        if "ownerReferences" in was:
-            meta["ownerReferences"] = was["ownerReferences"]
-        else:
-            meta.pop("ownerReferences", None)
         status = new.setdefault("status", {})
         if not status.get("qosClass") and "qosClass" in (old.get("status") or {}):
             status["qosClass"] = old["status"]["qosClass"]

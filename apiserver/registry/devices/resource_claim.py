@@ -21,6 +21,7 @@ class ResourceClaimStrategy(Strategy):
     metadata_checks = ("create", "update")
     returns_deleted = True
     has_status = True
+    status_resets = ("metadata", "spec")
 
     def default(self, obj: Object) -> None:
         default_claim_spec(obj.setdefault("spec", {}))

@@ -18,6 +18,7 @@ class FlowSchemaStrategy(Strategy):
 
     metadata_checks = ("create",)
     has_status = True
+    status_resets = ("metadata", "spec")
     tracks_generation = True
 
     def default(self, obj: Object) -> None:

@@ -20,6 +20,7 @@ class PriorityLevelConfigurationStrategy(Strategy):
 
     metadata_checks = ("create",)
     has_status = True
+    status_resets = ("metadata", "spec")
     tracks_generation = True
 
     def default(self, obj: Object) -> None:

@@ -21,6 +21,7 @@ class ServiceCIDRStrategy(Strategy):
     """Rules of ServiceCIDRs."""
 
     has_status = True
+    status_resets = ("metadata", "spec")
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         ranges = (obj.get("spec") or {}).get("cidrs") or []

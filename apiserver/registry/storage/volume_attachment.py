@@ -24,6 +24,7 @@ class VolumeAttachmentStrategy(Strategy):
     metadata_checks = ("create",)
     returns_deleted = True
     has_status = True
+    status_resets = ("metadata", "spec")
     allow_unconditional_update = False
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:

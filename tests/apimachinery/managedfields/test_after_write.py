@@ -150,6 +150,13 @@ def test_an_owner_of_parts_of_what_is_whole_owns_all_of_it() -> None:
     assert owners(obj)["m/Apply"] == {"f:spec": {"f:selector": {}, "f:args": {}, "f:data": {"f:a": {}}}}
 
 
+def test_a_request_that_tells_other_times_only_changes_nothing() -> None:
+    first = written(None, an_object(size=1), at=3)
+    told = [{**entry, "time": when(9)} for entry in first["metadata"]["managedFields"]]
+    assert written(first, an_object(size=1), requested=told) == first
+    assert written(first, an_object(size=2), requested=told, manager="u1", at=5) != first
+
+
 def test_owners_are_reconciled_with_a_schema_that_changed() -> None:
     live = {
         **an_object(),

@@ -66,6 +66,8 @@ def test_anchors_and_merge_keys() -> None:
         ("x: 1\nm:\n\tname: o\n", "yaml: line 3: found character that cannot start any token"),
         ("a: *b", "yaml: unknown anchor 'b' referenced"),
         ("a: .inf", "json: unsupported value: +Inf"),
+        (r'{"a": "\ud83d\udc0e"}', "yaml: found invalid Unicode character escape code"),
+        ('{"a": "b",\n"c": "\\\\\\/"}', "yaml: line 2: found unknown escape character"),
         ("a: " + "[" * 5000, "yaml: exceeded max depth of 10000"),
     ],
 )
@@ -73,6 +75,10 @@ def test_errors(text: str, message: str) -> None:
     with pytest.raises(ValueError) as caught:
         load(text)
     assert str(caught.value) == message
+
+
+def test_a_backslash_is_no_escape_of_what_follows() -> None:
+    assert load(r'{"a": "\\/\\ud83d"}') == {"a": "\\/\\ud83d"}
 
 
 def test_an_alias_bomb_is_refused() -> None:

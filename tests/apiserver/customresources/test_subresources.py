@@ -49,6 +49,31 @@ def test_status_is_written_through_its_subresource_only() -> None:
     drive(scenario)
 
 
+@pytest.mark.parametrize(
+    ("path", "patch"),
+    [("a/status", {"spec": {"n": "x"}}), ("a", {"status": {"m": "x"}, "metadata": {"labels": {"a": "b"}}})],
+)
+def test_owners_are_lost_by_what_does_not_fit_even_where_it_is_not_written(path: str, patch: Object) -> None:
+    async def scenario(api: Api) -> None:
+        await made(api, n=1)
+        done = await api.patch(f"{WIDGETS}/{path}", patch)
+        assert done["spec"] == {"n": 1}
+        assert "managedFields" not in done["metadata"]
+
+    drive(scenario)
+
+
+def test_an_empty_list_of_owners_is_none() -> None:
+    async def scenario(api: Api) -> None:
+        first = await made(api, n=1)
+        kept = await api.patch(f"{WIDGETS}/a", {"metadata": {"managedFields": []}})
+        assert kept["metadata"]["managedFields"] == first["metadata"]["managedFields"]
+        gone = await api.patch(f"{WIDGETS}/a", {"metadata": {"managedFields": [{}]}})
+        assert "managedFields" not in gone["metadata"]
+
+    drive(scenario)
+
+
 def test_a_status_write_changes_no_metadata() -> None:
     async def scenario(api: Api) -> None:
         await made(api, n=1)

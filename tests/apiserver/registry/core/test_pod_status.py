@@ -183,9 +183,3 @@ def test_the_single_address_follows_the_list() -> None:
 def test_the_list_of_addresses_follows_the_single_one() -> None:
     status = POD.defaulted({**pod(), "status": {"podIP": "10.1.2.3"}})["status"]
     assert status["podIPs"] == [{"ip": "10.1.2.3"}]
-
-
-def test_owners_do_not_change_with_the_status() -> None:
-    owner = {"apiVersion": "v1", "kind": "Pod", "name": "o", "uid": "u"}
-    changed = POD.updated(pod(), {**pod(), "metadata": {"name": "p", "ownerReferences": [owner]}}, "status")
-    assert "ownerReferences" not in changed["metadata"]

@@ -1,0 +1,74 @@
+"""What a write of the status subresource cannot set of an object's metadata, kind by kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ..harness import PODS, Api, Object, drive, pod
+
+SERVICE_CIDRS = "/apis/networking.k8s.io/v1/servicecidrs"
+DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
+DAEMON_SETS = "/apis/apps/v1/namespaces/default/daemonsets"
+SCALERS = "/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers"
+OWNER = {"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "u"}
+PATCH: Object = {
+    "metadata": {
+        "labels": {"a": "b"},
+        "annotations": {"a": "b"},
+        "finalizers": ["example.com/x"],
+        "ownerReferences": [OWNER],
+    }
+}
+
+
+def workload() -> Object:
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": pod()["spec"]}
+    return {
+        "metadata": {"name": "a"},
+        "spec": {"selector": {"matchLabels": {"a": "b"}}, "template": template},
+    }
+
+
+CIDR: Object = {"metadata": {"name": "a"}, "spec": {"cidrs": ["192.0.2.0/24"]}}
+
+
+@pytest.mark.parametrize(
+    ("path", "obj", "kept"),
+    [
+        (SERVICE_CIDRS, CIDR, {"labels", "annotations", "finalizers", "ownerReferences"}),
+        (DEPLOYMENTS, workload(), {"labels"}),
+        (PODS, pod(), {"ownerReferences"}),
+        (DAEMON_SETS, workload(), set()),
+    ],
+)
+def test_what_is_kept_has_no_new_owner_either(path: str, obj: Object, kept: set[str]) -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(path, obj)
+        meta = (await api.patch(f"{path}/a/status?fieldManager=s", PATCH))["metadata"]
+        written = PATCH["metadata"].keys() - kept
+        assert written == meta.keys() & PATCH["metadata"].keys()
+        assert {f"f:{name}" for name in written} == owned_by("s", meta)
+
+    drive(scenario)
+
+
+def owned_by(manager: str, meta: Object) -> set[str]:
+    entries = (entry for entry in meta["managedFields"] if entry["manager"] == manager)
+    return {name for entry in entries for name in entry["fieldsV1"]["f:metadata"]}
+
+
+def test_annotations_that_stand_for_the_spec_stay_in_a_status_write_of_an_autoscaler() -> None:
+    async def scenario(api: Api) -> None:
+        behavior = {"scaleUp": {"stabilizationWindowSeconds": 3}}
+        target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "d"}
+        spec: Any = {"scaleTargetRef": target, "maxReplicas": 3, "behavior": behavior}
+        await api.create(SCALERS.replace("v1", "v2", 1), {"metadata": {"name": "a"}, "spec": spec})
+        shown = (await api.get(f"{SCALERS}/a")).json
+        bare = {**shown, "metadata": {"name": "a"}}
+        status = await api.put(f"{SCALERS}/a/status", bare)
+        assert status["metadata"]["annotations"] == shown["metadata"]["annotations"]
+        assert "annotations" not in (await api.put(f"{SCALERS}/a", bare))["metadata"]
+
+    drive(scenario)
