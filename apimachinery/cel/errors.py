@@ -23,7 +23,18 @@ class EvaluationError(CelError):
     """No value: `no such key: x`, `index out of bounds: 3`, `division by zero` …"""
 
 
-class BudgetExceeded(EvaluationError):  # noqa: N818
+class Stopped(EvaluationError):  # noqa: N818
+    """The evaluation ended as a whole: no `||` makes up for it."""
+
+
+class Crash(Stopped):
+    """What upstream's interpreter panics at."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"internal error: {message}")
+
+
+class BudgetExceeded(Stopped):
     """The evaluation was stopped because it cost more than one call may."""
 
     def __init__(self) -> None:

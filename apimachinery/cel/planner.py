@@ -23,10 +23,9 @@ from .ast import (
     Select,
     StructLiteral,
 )
-from .errors import BudgetExceeded, EvaluationError
+from .errors import EvaluationError, Stopped
 from .folding import check_pattern, constant, has_root, is_attribute
 from .functions import Function
-from .library.convert import to_string
 from .steps import Frame, Step
 from .types import CelType, unwrap_optional
 from .values import Optional, Struct, equal
@@ -114,6 +113,8 @@ class _Planner:
     def call_any(self, node: Call) -> Step:
         given = ([node.target] if node.target is not None else []) + list(node.args)
         parts = [self.step(arg) for arg in given]
+        if node.function in _UNSHIELDED:
+            parts[-1] = steps.unshielded(parts[-1])
         if node.function in _PATTERNS and len(given) > 1:
             check_pattern(constant(given[1], self.functions))
         function = self.functions[node.function]
@@ -172,7 +173,7 @@ class _Planner:
             frame.cost += 1
             try:
                 return inner(frame) is not False
-            except BudgetExceeded:
+            except Stopped:
                 raise
             except EvaluationError:
                 return True
@@ -251,15 +252,14 @@ class _Planner:
             made: dict[Any, Any] = {}
             for key_step, value_step, optional in entries:
                 key, value = key_step(frame), value_step(frame)
-                if optional:
-                    if not steps.optional(value, "entry").present:
-                        continue
-                    value = value.value
                 if isinstance(key, float | list | dict | None):
                     raise EvaluationError("unsupported key type")
-                if key in made:
-                    raise EvaluationError(f"Failed with repeated key: {to_string(key)}")
-                made[key] = value
+                if not optional:
+                    made[key] = value
+                elif steps.optional(value, "entry").present:
+                    made[key] = value.value
+                else:
+                    made.pop(key, None)
             return made
 
         return run
@@ -353,6 +353,7 @@ class _Planner:
 
 
 _PATTERNS = ("matches", "find", "findAll")
+_UNSHIELDED = ("distinct", "sort", "@sortByAssociatedKeys")
 _PLAIN = ("struct", "map", "dyn")
 
 

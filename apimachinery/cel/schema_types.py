@@ -7,12 +7,11 @@ Source: k8s.io/apiserver/pkg/cel/common/{schemas,valuesunstructured}.go, pkg/cel
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from ..schema.gobase64 import decode_url
 from . import types
 from .budget import MAX_REQUEST
 from .errors import EvaluationError
@@ -224,8 +223,8 @@ def _bytes(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        return base64.b64decode(value, validate=True)
-    except binascii.Error as wrong:
+        return decode_url(value)
+    except ValueError as wrong:
         raise EvaluationError(f"Invalid byte formatted string {value}: {wrong}") from None
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import prices
-from .errors import BudgetExceeded, EvaluationError
+from .errors import BudgetExceeded, Crash, EvaluationError, Stopped
 from .functions import Overload
 from .types import CelType
 from .values import NONE, Optional, contains, type_name
@@ -207,7 +207,7 @@ def logic(terms: list[Step], *, stop: bool) -> Step:
         for term in terms:
             try:
                 value = term(frame)
-            except BudgetExceeded:
+            except Stopped:
                 raise
             except EvaluationError as error:
                 wrong = wrong or error
@@ -301,6 +301,21 @@ def dispatched(name: str, steps: list[Step], candidates: list[Overload]) -> Step
     return run
 
 
+def unshielded(step: Step) -> Step:
+    """A list that is priced by its elements; upstream looks at them even if there is an error instead."""
+
+    def run(frame: Frame) -> Any:
+        try:
+            return step(frame)
+        except Stopped:
+            raise
+        except EvaluationError:
+            missing = "*types.Err is not traits.Lister: missing method Add"
+            raise Crash(f"interface conversion: {missing}") from None
+
+    return run
+
+
 def bound(place: int, initial: Step, result: Step) -> Step:
     def run(frame: Frame) -> Any:
         frame.slots[place] = initial(frame)
@@ -341,7 +356,7 @@ def folded(
                 break
             try:
                 slots[accumulator] = step(frame)
-            except BudgetExceeded:
+            except Stopped:
                 raise
             except EvaluationError as error:
                 slots[accumulator] = error
@@ -354,11 +369,25 @@ def folded(
     return run
 
 
+_GO_TYPES = {
+    "null_type": "types.Null",
+    "google.protobuf.Timestamp": "types.Timestamp",
+    "google.protobuf.Duration": "types.Duration",
+    "type": "*types.Type",
+    "optional_type": "*types.Optional",
+    "kubernetes.NamedFormat": "*cel.Format",
+    **{name: f"types.{name.capitalize()}" for name in ("int", "uint", "double", "bool", "string", "bytes")},
+}
+"""What cel-go calls its values of a type."""
+
+
 def _iterate(found: Any, pairs: bool) -> Any:
     if isinstance(found, list):
         return enumerate(found) if pairs else ((item, None) for item in found)
     if isinstance(found, dict):
         return found.items()
-    if isinstance(found, Optional) and found.present:
-        return _iterate(found.value, pairs)
-    raise EvaluationError(f"unsupported comprehension range type: {type_name(found)}")
+    name = type_name(found)
+    shown = _GO_TYPES.get(name, f"cel.{name.rpartition('.')[2]}")
+    if pairs:
+        raise EvaluationError(f"unsupported comprehension range type: {shown}")
+    raise EvaluationError(f"got '{shown}', expected iterable type")

@@ -7,12 +7,24 @@ from base64 import b64decode, b64encode
 _ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 
 
+_STANDARD_OF_URL = str.maketrans("-_+/", "+/\0\0")
+
+
 def canonical(text: str) -> str:
     """The same bytes as Go would encode them; ValueError with Go's message."""
+    return b64encode(_decode(text)).decode()
+
+
+def decode_url(text: str) -> bytes:
+    """The bytes of a text in the alphabet of URLs; ValueError with Go's message."""
+    return _decode(text.translate(_STANDARD_OF_URL))
+
+
+def _decode(text: str) -> bytes:
     bad = _first_fault(text)
     if bad >= 0:
         raise ValueError(f"illegal base64 data at input byte {bad}")
-    return b64encode(b64decode(text)).decode()
+    return b64decode(text)
 
 
 def _first_fault(text: str) -> int:

@@ -49,8 +49,15 @@ MAX_RANGE = 1_000_000
 """Longer ranges cost more than one evaluation may."""
 
 
+def _order(left: Any, right: Any) -> int | None:
+    """None where one is not a number: upstream goes on as if nothing was."""
+    if left != left or right != right:
+        return None
+    return compare(left, right)
+
+
 def _is_sorted(items: list[Any]) -> bool:
-    return all(compare(a, b) <= 0 for a, b in pairwise(items))
+    return all(_order(a, b) != 1 for a, b in pairwise(items))
 
 
 def _sum_ints(items: list[Any]) -> int:
@@ -82,7 +89,7 @@ def _extreme(name: str, better: int) -> Callable[[list[Any]], Any]:
             raise EvaluationError(f"{name} called on empty list")
         best = items[0]
         for item in items[1:]:
-            if compare(best, item) == better:
+            if _order(best, item) == better:
                 best = item
         return best
 
@@ -130,7 +137,7 @@ def _sort_by(items: list[Any], keys: list[Any]) -> list[Any]:
         raise EvaluationError("list elements must have the same type")
 
     def order(a: tuple[Any, Any], b: tuple[Any, Any]) -> int:
-        return compare(a[0], b[0])
+        return _order(a[0], b[0]) or 0
 
     pairs = sorted(zip(keys, items, strict=True), key=cmp_to_key(order))
     return [item for _, item in pairs]

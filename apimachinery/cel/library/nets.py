@@ -155,9 +155,18 @@ def _link_local(value: IPValue) -> bool:
     return packed[0] == 0xFE and packed[1] & 0xC0 == 0x80
 
 
-def _contains_ip(holder: CIDRValue, other: Any) -> bool:
-    address = (parse_ip(other) if isinstance(other, str) else other).address
+def _contains_ip(holder: CIDRValue, other: IPValue) -> bool:
+    address = other.address
     return bool(address.version == holder.network.version and address in holder.network)
+
+
+def _contains_written_ip(holder: CIDRValue, other: str) -> bool:
+    """Upstream does not say what is wrong with the address."""
+    try:
+        address = parse_ip(other)
+    except EvaluationError:
+        raise EvaluationError("no such overload") from None
+    return _contains_ip(holder, address)
 
 
 def _contains_cidr(holder: CIDRValue, other: Any) -> bool:
@@ -195,7 +204,7 @@ FUNCTIONS = (
     Function(
         "containsIP",
         (
-            member("cidr_contains_ip_string", (CIDR, STRING), BOOL, _contains_ip),
+            member("cidr_contains_ip_string", (CIDR, STRING), BOOL, _contains_written_ip),
             member("cidr_contains_ip_ip", (CIDR, IP), BOOL, _contains_ip),
         ),
     ),

@@ -88,7 +88,7 @@ class CustomResourceDefinitionStrategy(Strategy):
 
 def _storing(obj: Object) -> list[Object]:
     versions = (obj.get("spec") or {}).get("versions") or ()
-    return [version for version in versions if version.get("storage") and version.get("name")]
+    return [{**version, "name": version.get("name", "")} for version in versions if version.get("storage")]
 
 
 RESOURCES = (

@@ -166,6 +166,13 @@ def test_formats_give_values_of_their_kind() -> None:
     assert says(raw, {"at": "2020-01-01T00:00:00Z", "span": "1h", "raw": "YWI="}) == []
 
 
+def test_bytes_are_read_in_the_alphabet_of_urls() -> None:
+    raw = schema({"raw": TEXT | {"format": "byte"}}, {"rule": "self.raw == b'\\xff'"})
+    assert says(raw, {"raw": "_w=="}) == []
+    [error] = says(raw, {"raw": "/w=="})
+    assert "Invalid byte formatted string /w==: illegal base64 data at input byte 0" in error
+
+
 def test_sets_and_keyed_lists_compare_without_order() -> None:
     keyed = {
         "type": "array",

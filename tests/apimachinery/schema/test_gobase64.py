@@ -29,3 +29,9 @@ def test_canonical(text: str, same: str) -> None:
 def test_the_offset_of_the_fault(text: str, offset: int) -> None:
     with pytest.raises(ValueError, match=f"^illegal base64 data at input byte {offset}$"):
         gobase64.canonical(text)
+
+
+def test_the_alphabet_of_urls() -> None:
+    assert gobase64.decode_url("_-8=") == b"\xff\xef"
+    with pytest.raises(ValueError, match=r"^illegal base64 data at input byte 1$"):
+        gobase64.decode_url("A/==")

@@ -104,6 +104,11 @@ def test_the_name_joins_plural_and_group() -> None:
     assert check("-", True)[1:] == [problem]
 
 
+def test_a_version_without_a_name_is_stored_all_the_same() -> None:
+    unnamed = {**body()["spec"]["versions"][0], "name": ""}
+    assert CRD.created(body(versions=[unnamed]))["status"]["storedVersions"] == [""]
+
+
 def test_scope_and_kind_stay_once_established() -> None:
     conditions = [{"type": "Established", "status": "True"}]
     old = {**body(), "status": {"conditions": conditions, "storedVersions": ["v1"]}}
