@@ -7,10 +7,12 @@ slash is ignored.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from .. import errors
+from ..field import quote
 from ..jsonio import clone, dumps
 from ..serializer import go_json, json_strict
 from .errors import unprocessable
@@ -67,6 +69,22 @@ def _check_types(value: Any) -> list[Operation]:
     return value
 
 
+def touched(operations: list[Operation]) -> dict[str, Any]:
+    """The objects and lists that the operations reached into, as a tree of path parts. The library writes
+    these with sorted keys, and the rest as it was."""
+    tree: dict[str, Any] = {}
+    for operation in operations:
+        for name in ("from", "path"):
+            path = (operation or {}).get(name)
+            if isinstance(path, str) and (name == "path" or (operation or {}).get("op") in ("move", "copy")):
+                *parents, last = [_unescape(part) for part in path.split("/")[1:]] or [""]
+                node = tree
+                for part in parents:
+                    node = node.setdefault(part, {})
+                node.pop(last, None)
+    return tree
+
+
 class Mismatch(Exception):  # noqa: N818
     """The operation does not fit the document; the text is the library's."""
 
@@ -78,17 +96,30 @@ class _Document:
         self.root = root
         self.copied = 0
 
-    def container(self, path: str) -> tuple[Any, str]:
-        """The object or list that holds the last part of `path`, and that part."""
+    def holder(self, path: str, problem: str) -> tuple[Any, str]:
+        """The object or list that holds the last part of `path`, and that part; `problem` when there is
+        none."""
         parts = path.split("/")
-        if len(parts) < 2:
-            raise Mismatch
-        node = self.root
+        node = self.root if len(parts) > 1 else None
         for part in parts[1:-1]:
-            node = _get(node, _unescape(part))
+            try:
+                node = _get(node, _unescape(part))
+            except Mismatch:
+                node = None
             if not isinstance(node, dict | list):
-                raise Mismatch
+                break
+        if not isinstance(node, dict | list):
+            raise Mismatch(f"{problem}: missing value")
         return node, _unescape(parts[-1])
+
+
+@contextmanager
+def _telling(start: str) -> Iterator[None]:
+    """Puts `start` before what is wrong."""
+    try:
+        yield
+    except Mismatch as error:
+        raise Mismatch(f"{start}: {error}") from None
 
 
 def _unescape(part: str) -> str:
@@ -98,10 +129,10 @@ def _unescape(part: str) -> str:
 def _index(key: str, size: int) -> int:
     """A list index below `size`; negative ones count from the end."""
     if not _INDEX.fullmatch(key):
-        raise Mismatch
+        raise Mismatch(f"strconv.Atoi: parsing {quote(key)}: invalid syntax")
     index = int(key)
     if not -size <= index < size:
-        raise Mismatch
+        raise Mismatch(f"Unable to access invalid index: {index}: invalid index referenced")
     return index + size if index < 0 else index
 
 
@@ -118,62 +149,93 @@ def _put(node: Any, key: str, value: Any) -> None:
     elif key == "-":
         node.append(value)
     else:
+        if not _INDEX.fullmatch(key):
+            with _telling(f"value was not a proper array index: '{key}'"):
+                _index(key, 0)
         node.insert(_index(key, len(node) + 1), value)
 
 
 def _drop(node: Any, key: str) -> None:
-    if isinstance(node, dict):
-        if key not in node:
-            raise Mismatch
+    if isinstance(node, list):
+        del node[_index(key, len(node))]
+    elif key in node:
         del node[key]
     else:
-        del node[_index(key, len(node))]
+        raise Mismatch(f"Unable to remove nonexistent key: {key}: missing value")
 
 
-def _text(operation: dict[str, Any], name: str) -> str:
+def _path(operation: dict[str, Any]) -> str:
+    return _text(operation, "path", "operation missing path field")
+
+
+def _from(operation: dict[str, Any]) -> str:
+    return _text(operation, "from", "operation, missing from field")
+
+
+def _text(operation: dict[str, Any], name: str, absent: str) -> str:
     value = operation.get(name)
     if not isinstance(value, str):
-        raise Mismatch
+        raise Mismatch(f"{operation['op']} operation failed to decode {name}: {absent}: missing value")
     return value
 
 
 def _add(document: _Document, operation: dict[str, Any]) -> None:
-    node, key = document.container(_text(operation, "path"))
-    _put(node, key, clone(operation.get("value")))
+    path = _path(operation)
+    node, key = document.holder(path, f'add operation does not apply: doc is missing path: "{path}"')
+    with _telling(f"error in add for path: '{path}'"):
+        _put(node, key, clone(operation.get("value")))
 
 
 def _remove(document: _Document, operation: dict[str, Any]) -> None:
-    _drop(*document.container(_text(operation, "path")))
+    path = _path(operation)
+    node, key = document.holder(path, f'remove operation does not apply: doc is missing path: "{path}"')
+    with _telling(f"error in remove for path: '{path}'"):
+        _drop(node, key)
 
 
 def _replace(document: _Document, operation: dict[str, Any]) -> None:
-    path = _text(operation, "path")
+    path = _path(operation)
     value = clone(operation.get("value"))
     if not path:
         if not isinstance(value, dict | list):
-            raise Mismatch
+            raise Mismatch("replace operation value must be object or array: %!w(<nil>)")
         document.root = value
         return
-    node, key = document.container(path)
-    node[key if isinstance(node, dict) else _index(key, len(node))] = value
+    problem = "replace operation does not apply: doc is missing"
+    node, key = document.holder(path, f"{problem} path: {path}")
+    try:
+        node[key if isinstance(node, dict) else _index(key, len(node))] = value
+    except Mismatch:
+        raise Mismatch(f"{problem} key: {path}: missing value") from None
 
 
 def _move(document: _Document, operation: dict[str, Any]) -> None:
-    node, key = document.container(_text(operation, "from"))
-    value = _get(node, key)
-    _drop(node, key)
-    node, key = document.container(_text(operation, "path"))
-    _put(node, key, value)
+    start, problem = _from(operation), "move operation does not apply: doc is missing"
+    node, key = document.holder(start, f"{problem} from path: {start}")
+    with _telling(f"error in move for path: '{key}'"):
+        value = _get(node, key)
+        _drop(node, key)
+    path = _path(operation)
+    node, key = document.holder(path, f"{problem} destination path: {path}")
+    with _telling(f"error in move for path: '{path}'"):
+        _put(node, key, value)
 
 
 def _copy(document: _Document, operation: dict[str, Any]) -> None:
-    value = _get(*document.container(_text(operation, "from")))
-    encoded = dumps(value)
-    document.copied += len(encoded)
+    start, problem = _from(operation), "copy operation does not apply: doc is missing"
+    node, key = document.holder(start, f"{problem} from path: {start}")
+    with _telling(f"error in copy for from: '{start}'"):
+        value = _get(node, key)
+    path = _path(operation)
+    node, key = document.holder(path, f"{problem} destination path: {path}")
+    document.copied += len(dumps(value))
     if document.copied > MAX_COPIED_BYTES:
-        raise Mismatch
-    node, key = document.container(_text(operation, "path"))
-    _put(node, key, clone(value))
+        raise Mismatch(
+            f"Unable to complete the copy, the accumulated size increase of copy is {document.copied}, "
+            f"exceeding the limit {MAX_COPIED_BYTES}"
+        )
+    with _telling("error while adding value during copy"):
+        _put(node, key, clone(value))
 
 
 def _same(left: Any, right: Any) -> bool:
@@ -185,11 +247,19 @@ def _same(left: Any, right: Any) -> bool:
     return type(left) is type(right) and bool(left == right)
 
 
+class TestFailed(Mismatch):
+    """A `test` found another value."""
+
+
 def _test(document: _Document, operation: dict[str, Any]) -> None:
-    path = _text(operation, "path")
-    found = _get(*document.container(path)) if path else document.root
+    path = _path(operation)
+    found = document.root
+    if path:
+        node, key = document.holder(path, f"test operation does not apply: is missing path: {path}")
+        with _telling(f"error in test for path: '{path}'"):
+            found = _get(node, key)
     if not _same(found, operation.get("value")):
-        raise Mismatch
+        raise TestFailed(f"testing value {path} failed: test failed")
 
 
 _OPERATIONS: dict[str, Callable[[_Document, dict[str, Any]], None]] = {
@@ -218,18 +288,5 @@ def perform(doc: Any, operations: Sequence[Operation]) -> Any:
         todo = _OPERATIONS.get(name)
         if todo is None or operation is None:
             raise Mismatch(f"Unexpected kind: {name or 'unknown'}")
-        try:
-            todo(document, operation)
-        except Mismatch as error:
-            raise Mismatch(str(error) or _explained(name, operation)) from None
+        todo(document, operation)
     return document.root
-
-
-def _explained(name: str, operation: dict[str, Any]) -> str:
-    path = operation.get("path")
-    if name == "test":
-        return f"testing value {path} failed: test failed"
-    shown = f'"{path}"' if name == "add" else path
-    if name in ("move", "copy"):
-        shown = operation.get("from")
-    return f"{name} operation does not apply: doc is missing path: {shown}: missing value"

@@ -84,4 +84,5 @@ def forbidden(attrs: Attributes, why: str, obj: Object | None = None) -> StatusE
     if not name and obj is not None:
         meta = obj.get("metadata", {})
         name = meta.get("name") or meta.get("generateName", "")
+    name = name or "Unknown"
     return errors.forbidden(attrs.group, attrs.resource, name, why)

@@ -7,6 +7,7 @@ from typing import Any
 from ...apimachinery import errors, field, jsonio, names
 from ...apimachinery.clock import rfc3339
 from ...apimachinery.field import FieldError
+from ..registry.defaults.gated import drop_gated_in
 from ..registry.strategy import Context, Object, Strategy
 from ..registry.validation.metadata import (
     validate_common_update,
@@ -85,6 +86,8 @@ def before_create(server: Server, scope: Scope, ctx: Context, obj: Object, names
         meta["name"] = names.generate(meta["generateName"], server.rng)
     if scope.strategy.has_status and not scope.strategy.keeps_new_status:
         reset_status(scope, obj, None)
+    if scope.strategy.pod_spec:
+        drop_gated_in(obj, scope.strategy.pod_spec)
     scope.strategy.prepare_create(ctx, obj)
     if scope.strategy.tracks_generation:
         meta["generation"] = 1
@@ -157,6 +160,8 @@ def before_update(scope: Scope, ctx: Context, new: Object, old: Object) -> None:
         meta.pop("generation", None)
     if scope.namespaced:
         meta["namespace"] = was["namespace"]
+    else:
+        meta.pop("namespace", None)
     strategy = scope.strategy
     if ctx.subresource in strategy.status_subresources:
         keep_all_but_status(new, old)
@@ -165,6 +170,8 @@ def before_update(scope: Scope, ctx: Context, new: Object, old: Object) -> None:
     else:
         if strategy.has_status and ctx.subresource not in strategy.server_subresources:
             reset_status(scope, new, old)
+        if strategy.pod_spec:
+            drop_gated_in(new, strategy.pod_spec)
         strategy.prepare_update(ctx, new, old)
     settle_empty(scope, new)
     uncounted = strategy.status_subresources | strategy.server_subresources

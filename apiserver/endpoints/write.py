@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ...apimachinery import errors, field, names
 from ...apimachinery.clock import rfc3339
-from ..registry.strategy import Context, Object, User
+from ..registry.strategy import Context, Object, Strategy, User
 from ..storage.contract import KeyExists, KeyMissing, RevisionConflict
 from ..storage.entry import Entry
 from . import managed, prepare
@@ -115,6 +115,12 @@ async def create(
         raise
 
 
+def _warned(strategy: Strategy, ctx: Context, new: Object, old: Object) -> list[str]:
+    if ctx.subresource in strategy.status_subresources:
+        return strategy.status_warnings(ctx, new, old)
+    return strategy.warnings(ctx, new, old)
+
+
 def _check_open(scope: Scope, meta: Object) -> None:
     """403 when what is created now would outlive its definition."""
     if scope.closing:
@@ -156,7 +162,7 @@ async def _store_new(
             return Written(scope.from_storage(entry.obj), entry, True, warnings)
         except KeyExists:
             if attempt + 1 == tries:
-                raise _exists(scope, write.namespace, name) from None
+                raise _exists(scope, write.namespace, meta) from None
             obj["metadata"]["name"] = names.generate(obj["metadata"]["generateName"], server.rng)
     raise AssertionError("unreachable")
 
@@ -173,8 +179,14 @@ async def decoded(scope: Scope, stored: Object) -> Object:
     return (await scope.seen(Entry("", stored, b"", 0))).obj
 
 
-def _exists(scope: Scope, namespace: str, name: str) -> errors.StatusError:
+def _exists(scope: Scope, namespace: str, meta: Object) -> errors.StatusError:
+    """409, which a client that gave a generateName may well try again."""
+    name = meta["name"]
     error = errors.already_exists(scope.group, scope.plural, name)
+    if meta.get("generateName"):
+        error.message += ", the server was not able to generate a unique name for the object"
+        error.details = {**(error.details or {}), "retryAfterSeconds": 1}
+        error.headers["Retry-After"] = "1"
     entry = scope.cache.get(namespace, name)
     if entry is not None and entry.obj["metadata"].get("deletionTimestamp"):
         error.message = f"object is being deleted: {error.message}"
@@ -237,7 +249,7 @@ async def _replace(server: Server, scope: Scope, write: Write, entry: Entry, cha
         _in_namespace(scope, write, new)
         _check_preconditions(scope, write, new, old)
         prepare.before_update(scope, ctx, new, old)
-        warnings += [*(ctx.notes or ()), *scope.strategy.warnings(ctx, new, old)]
+        warnings += [*(ctx.notes or ()), *_warned(scope.strategy, ctx, new, old)]
         await admission.validate(new, old)
         undo = scope.strategy.allocate(ctx, new, old)
         try:

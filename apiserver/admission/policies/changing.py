@@ -55,13 +55,16 @@ class Change:
         if mutation.is_patch:
             new = _patched(shown, made)
         else:
-            new = configuration.merged(schema.root, shown, made)
+            unknown = None if self._request.versions.typed(self._match) else self._match.gvk
+            new = configuration.merged(schema.root, shown, made, unknown)
         if new is shown:
             return
         try:
-            schema.decode(new)
+            strange = schema.decode(new)
         except DecodeError as error:
             raise errors.internal(str(error)) from None
+        if strange and mutation.is_patch:
+            raise errors.internal(f"strict decoding error: {', '.join(strange)}")
         default(new)
         await self._keep(new, shown, evaluation)
 
@@ -80,9 +83,9 @@ def _patched(shown: Object, operations: list[Any]) -> Object:
     plain = [_operation(one) for one in operations]
     try:
         new: Object = json_patch.perform(shown, plain)
+    except json_patch.TestFailed:
+        return shown
     except json_patch.Mismatch as error:
-        if str(error).endswith("test failed"):
-            return shown
         raise json_patch.Mismatch(f"JSON Patch: {error}") from None
     return new
 

@@ -13,6 +13,7 @@ from ....apimachinery import jsonio
 from ....apimachinery.cel.library.convert import to_string
 from ....apimachinery.cel.values import Duration, Struct, Timestamp
 from ....apimachinery.field import quote
+from ....apimachinery.gvk import GroupVersionKind
 from ....apimachinery.managedfields import check, merge
 from ....apimachinery.managedfields.shape import Kind, Shape, of_object
 from ....apimachinery.schema.node import Node
@@ -23,9 +24,14 @@ class BadConfiguration(Exception):  # noqa: N818
     """It cannot be merged; the text says why."""
 
 
-def merged(node: Node, obj: Object, made: Struct) -> Object:
-    """A new object. BadConfiguration."""
+def merged(node: Node, obj: Object, made: Struct, unknown: GroupVersionKind | None = None) -> Object:
+    """A new object; `unknown` is the kind that its group does not describe. BadConfiguration."""
     check_names(made)
+    if unknown is not None:
+        raise BadConfiguration(
+            "error applying patch: failed to convert patch object to typed object: no corresponding type for "
+            f"{unknown.group}/{unknown.version}, Kind={unknown.kind}"
+        )
     patch: Object = {**plain(made), "apiVersion": obj.get("apiVersion", ""), "kind": obj.get("kind", "")}
     shape = of_object(node)
     try:

@@ -78,19 +78,24 @@ class _Run:
         self._done.clear()
 
     async def _all(self, obj: Object, old: Object | None, only: frozenset[Uid] | None) -> None:
-        problems: list[str] = []
         request = self._invocations.request(self._attrs, obj, old)
-        for candidate in self._candidates:
-            async for one in self._invocations.find(candidate, request):
-                if only is None or _uid(one) in only:
-                    problems += await self._one(one, request)
+        found = [
+            one
+            for candidate in self._candidates
+            async for one in self._invocations.find(candidate, request)
+            if only is None or _uid(one) in only
+        ]
+        # What matches is settled before anything is changed.
+        unfit = [_said(one, one.problem) for one in found if one.match is None and not one.policy.fails_open]
+        problems = list(unfit)
+        for one in found:
+            if one.match is not None:
+                problems += await self._one(one, request)
         if problems:
-            raise _refused(self._attrs, obj, problems)
+            raise _refused(self._attrs, obj, problems, "Forbidden" if unfit else "Invalid")
 
     async def _one(self, one: Invocation, request: Request) -> list[str]:
         """What is wrong, for a policy that does not fail open."""
-        if one.problem or one.match is None:
-            return [] if one.policy.fails_open else [_said(one, one.problem)]
         from .changing import Change
 
         change = Change(one, request, self._invocations)
@@ -115,7 +120,7 @@ def _said(one: Invocation, problem: str) -> str:
     return f"policy '{one.policy.name}' with binding '{one.binding.name}' denied request: {problem}"
 
 
-def _refused(attrs: Attributes, obj: Object, problems: list[str]) -> StatusError:
+def _refused(attrs: Attributes, obj: Object, problems: list[str], reason: str) -> StatusError:
     named = forbidden(attrs, "", obj)
     details = {**(named.details or {}), "causes": [{"message": problem} for problem in problems]}
-    return errors.StatusError(403, "Invalid", problems[0], details)
+    return errors.StatusError(403, reason, problems[0], details)

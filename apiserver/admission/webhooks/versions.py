@@ -9,7 +9,7 @@ from ....apimachinery import jsonio
 from ....apimachinery.schema.registry import Schema, builtin
 from ...registry.strategy import Object
 from ..matching import Match, Scopes
-from ..plugin import Attributes
+from ..plugin import CONNECT, Attributes
 from . import connections
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class Versions:
         self._scopes = scopes
         self._own = scopes[attrs.group, attrs.version, attrs.resource]
         self._gvk = attrs.gvk
+        self._operation = attrs.operation
 
     async def shown(self, obj: Object | None, match: Match) -> Object | None:
         """The object as `match` has it; itself when that is how it came. Not to be changed."""
@@ -44,6 +45,12 @@ class Versions:
             return there.schema, there.apply_defaults
         found = builtin(*match.gvk) or cast(Schema, connections.schema(match.gvk))
         return found, found.default
+
+    def typed(self, match: Match) -> bool:
+        """Whether the API of the kind's own group and version describes it: not that of a Scale of apps, of
+        an Eviction, of the options of a connection."""
+        gvk, resource = match.gvk, self._there(match).resource
+        return self._operation != CONNECT and (gvk.group, gvk.version) == (resource.group, resource.version)
 
     def _there(self, match: Match) -> Scope:
         return self._scopes[match.group, match.version, match.resource]

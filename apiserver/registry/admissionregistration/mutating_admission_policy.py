@@ -17,7 +17,6 @@ from .policies import default_policy, validate_policy
 if TYPE_CHECKING:
     from ....apimachinery.cel.admission import Composition
 
-OPERATIONS = ("*", "CONNECT", "CREATE", "UPDATE")
 REINVOCATION = ("IfNeeded", "Never")
 PATCHES = {"ApplyConfiguration": "applyConfiguration", "JSONPatch": "jsonPatch"}
 
@@ -43,7 +42,7 @@ class MutatingAdmissionPolicyStrategy(Strategy):
 def _validate(obj: Object, old: Object | None = None) -> list[FieldError]:
     spec = obj.get("spec") or {}
     shared = composition(spec)
-    errors = validate_policy(spec, "spec", shared, old) + _operations(spec)
+    errors = validate_policy(spec, "spec", shared, old, mutating=True)
     mutations = spec.get("mutations") or []
     if not mutations:
         errors.append(field.required("spec.mutations", "mutations must contain at least one item"))
@@ -55,18 +54,6 @@ def _validate(obj: Object, old: Object | None = None) -> list[FieldError]:
     elif policy not in REINVOCATION:
         errors.append(field.not_supported("spec.reinvocationPolicy", policy, REINVOCATION))
     return errors
-
-
-def _operations(spec: Object) -> list[FieldError]:
-    """What is deleted is not mutated."""
-    rules = (spec.get("matchConstraints") or {}).get("resourceRules") or ()
-    path = "spec.matchConstraints.resourceRules.operations"
-    return [
-        field.not_supported(path, operation, OPERATIONS)
-        for rule in rules
-        for operation in rule.get("operations") or ()
-        if operation == "DELETE"
-    ]
 
 
 def _mutation(mutation: Object, path: str, shared: Composition) -> list[FieldError]:

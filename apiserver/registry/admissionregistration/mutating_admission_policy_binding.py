@@ -7,7 +7,7 @@ from ..resource import Resource
 from ..strategy import Context, Object, Strategy
 from . import columns
 from .params import binding_cells
-from .policies import default_binding, validate_binding
+from .policies import default_binding, mutating_operations, validate_binding
 
 
 class MutatingAdmissionPolicyBindingStrategy(Strategy):
@@ -22,7 +22,9 @@ class MutatingAdmissionPolicyBindingStrategy(Strategy):
         default_binding(obj)
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
-        return validate_binding(obj.get("spec") or {}, "spec")
+        spec = obj.get("spec") or {}
+        match = spec.get("matchResources") or {}
+        return validate_binding(spec, "spec") + mutating_operations(match, "spec.matchResources")
 
 
 RESOURCES = (

@@ -17,6 +17,8 @@ from .rules import FAILURE_POLICIES, default_match, validate_choice, validate_co
 if TYPE_CHECKING:
     from ....apimachinery.cel.admission import Composition
 
+MUTATING = ("*", "CONNECT", "CREATE", "UPDATE")
+"""Operations that policies may change."""
 NOT_FOUND_ACTIONS = ("Deny", "Allow")
 IDENTIFIER = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*", re.ASCII).fullmatch
 RESERVED = frozenset(
@@ -38,7 +40,14 @@ def default_binding(obj: Object) -> None:
     default_match((obj.get("spec") or {}).get("matchResources"))
 
 
-def validate_policy(spec: Object, path: str, composition: Composition, old: Object | None = None) -> Errors:
+def validate_policy(
+    spec: Object,
+    path: str,
+    composition: Composition,
+    old: Object | None = None,
+    *,
+    mutating: bool = False,
+) -> Errors:
     """Everything before the validations or mutations, with the variables those may use; `old` is the spec
     that an update replaces, whose match conditions are not looked at again."""
     errors = validate_choice(spec.get("failurePolicy"), FAILURE_POLICIES, f"{path}.failurePolicy")
@@ -51,6 +60,8 @@ def validate_policy(spec: Object, path: str, composition: Composition, old: Obje
         errors += validate_match(match, at)
         if not match.get("resourceRules"):
             errors.append(field.required(f"{at}.resourceRules"))
+        if mutating:
+            errors += mutating_operations(match, at)
     conditions, params = spec.get("matchConditions"), spec.get("paramKind") is not None
     if (
         old is None
@@ -108,6 +119,16 @@ def _variable(variable: Object, path: str, composition: Composition) -> Errors:
     else:
         errors += problems(partial(composition.add, name), text, f"{path}.expression")
     return errors
+
+
+def mutating_operations(match: Object, path: str) -> Errors:
+    """What is deleted is not mutated."""
+    return [
+        field.not_supported(f"{path}.resourceRules.operations", operation, MUTATING)
+        for rule in match.get("resourceRules") or ()
+        for operation in rule.get("operations") or ()
+        if operation not in MUTATING
+    ]
 
 
 def validate_binding(spec: Object, path: str) -> Errors:

@@ -108,3 +108,62 @@ def test_too_many_operations() -> None:
     with pytest.raises(StatusError) as caught:
         json_patch.decode(b"[" + b",".join([b"{}"] * 10_001) + b"]")
     assert caught.value.code == 413
+
+
+def test_what_the_operations_reached_into() -> None:
+    operations: list[json_patch.Operation] = [
+        {"op": "replace", "path": "/spec/items/0/name", "value": "x"},
+        {"op": "add", "path": "/status", "value": {}},
+        {"op": "move", "from": "/data/a~1b/c", "path": "/metadata/labels/d"},
+    ]
+    assert json_patch.touched(operations) == {
+        "spec": {"items": {"0": {}}},
+        "data": {"a/b": {}},
+        "metadata": {"labels": {}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("operation", "why"),
+    [
+        (
+            {"op": "add", "path": "/c/5", "value": 1},
+            "error in add for path: '/c/5': Unable to access invalid index: 5: invalid index referenced",
+        ),
+        (
+            {"op": "add", "path": "/c/x", "value": 1},
+            "error in add for path: '/c/x': value was not a proper array index: 'x': strconv.Atoi: parsing "
+            '"x": invalid syntax',
+        ),
+        (
+            {"op": "add", "path": "/n/a", "value": 1},
+            'add operation does not apply: doc is missing path: "/n/a": missing value',
+        ),
+        (
+            {"op": "remove", "path": "/n"},
+            "error in remove for path: '/n': Unable to remove nonexistent key: n: missing value",
+        ),
+        (
+            {"op": "replace", "path": "/c/5", "value": 1},
+            "replace operation does not apply: doc is missing key: /c/5: missing value",
+        ),
+        (
+            {"op": "move", "from": "/n/a", "path": "/b"},
+            "move operation does not apply: doc is missing from path: /n/a: missing value",
+        ),
+        (
+            {"op": "copy", "from": "/a", "path": "/n/a"},
+            "copy operation does not apply: doc is missing destination path: /n/a: missing value",
+        ),
+        (
+            {"op": "test", "path": "/n/a", "value": 1},
+            "test operation does not apply: is missing path: /n/a: missing value",
+        ),
+        ({"op": "test", "path": "/a", "value": 2}, "testing value /a failed: test failed"),
+        ({"op": "turn", "path": "/a"}, "Unexpected kind: turn"),
+    ],
+)
+def test_what_does_not_fit_is_said_in_the_librarys_words(operation: dict[str, Any], why: str) -> None:
+    with pytest.raises(json_patch.Mismatch) as caught:
+        json_patch.perform({"a": 1, "c": []}, [operation])
+    assert str(caught.value) == why

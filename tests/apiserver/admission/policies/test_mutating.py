@@ -51,9 +51,51 @@ def test_a_patch_is_performed() -> None:
 def test_a_patch_that_does_not_fit_fails_the_request() -> None:
     async def scenario(api: Api) -> None:
         await mutate(api, patching("[JSONPatch{op: 'remove', path: '/data/a'}]"))
+        reply = await attempt(api, data={"b": "1"})
+        assert (reply.status, reply.json["reason"]) == (403, "Invalid")
+        assert reply.message == (
+            "policy 'p' with binding 'p' denied request: JSON Patch: error in remove for path: '/data/a': "
+            "Unable to remove nonexistent key: a: missing value"
+        )
+
+    drive(scenario)
+
+
+def test_a_patch_adds_no_unknown_fields() -> None:
+    async def scenario(api: Api) -> None:
+        await mutate(api, patching("[JSONPatch{op: 'replace', path: '/foo', value: 'b'}]"))
         reply = await attempt(api)
-        assert reply.status >= 400
-        assert "JSON Patch" in reply.message
+        wrong = 'Internal error occurred: strict decoding error: unknown field "foo"'
+        assert (reply.status, reply.message) == (500, wrong)
+
+    drive(scenario)
+
+
+def test_a_binding_that_finds_no_parameters_is_told_of_before_anything_is_tried() -> None:
+    async def scenario(api: Api) -> None:
+        ref = {"name": "none", "parameterNotFoundAction": "Deny"}
+        await mutate(api, patching("[JSONPatch{op: 'bad', path: '/x'}]"), name="a")
+        kind = {"apiVersion": "v1", "kind": "ConfigMap"}
+        await mutate(api, applying(LABEL), name="b", paramKind=kind, binding={"paramRef": ref})
+        reply = await attempt(api)
+        assert (reply.status, reply.json["reason"]) == (403, "Forbidden")
+        assert reply.message.startswith("policy 'b' with binding 'b' denied request: failed to configure")
+        assert len(reply.json["details"]["causes"]) == 2
+
+    drive(scenario)
+
+
+def test_what_the_api_of_its_own_group_does_not_describe_takes_no_configuration() -> None:
+    async def scenario(api: Api) -> None:
+        await mutate(
+            api,
+            applying(LABEL),
+            matchConstraints=matching(resources=["pods/eviction"], operations=["CREATE"]),
+        )
+        await api.create(f"{DEFAULT}/pods", pod())
+        eviction = {"metadata": {"name": "a"}}
+        reply = await api.ask("POST", f"{DEFAULT}/pods/a/eviction", eviction)
+        assert reply.message.endswith("no corresponding type for policy/v1, Kind=Eviction")
 
     drive(scenario)
 

@@ -163,8 +163,8 @@ INVALID = f"{FAILED}received invalid webhook response: webhook returned "
 PATCHES: list[tuple[Decide, str]] = [
     (
         patching({"op": "remove", "path": "/data/none"}),
-        "Internal error occurred: remove operation does not apply: doc is missing path: /data/none: missing "
-        "value",
+        'Internal error occurred: remove operation does not apply: doc is missing path: "/data/none": '
+        "missing value",
     ),
     (
         encoded(b"{}", patchType="JSONPatch"),

@@ -107,6 +107,20 @@ def test_an_object_without_any_name() -> None:
     drive(scenario)
 
 
+def test_a_taken_name_may_be_generated_again_where_there_is_a_beginning_for_it() -> None:
+    async def scenario(api: Api) -> None:
+        body = {"metadata": {"name": "web-1", "generateName": "web-"}}
+        await api.create(CONFIG_MAPS, body)
+        reply = await api.ask("POST", CONFIG_MAPS, body)
+        assert reply.message == (
+            'configmaps "web-1" already exists, the server was not able to generate a unique name for the '
+            "object"
+        )
+        assert (reply.json["details"]["retryAfterSeconds"], reply.header("retry-after")) == (1, "1")
+
+    drive(scenario)
+
+
 def test_a_new_object_has_no_revision() -> None:
     async def scenario(api: Api) -> None:
         reply = await api.ask("POST", CONFIG_MAPS, {"metadata": {"name": "a", "resourceVersion": "5"}})

@@ -12,6 +12,7 @@ GROUP = "admissionregistration.k8s.io"
 POLICY = Kind(GROUP, "v1", "ValidatingAdmissionPolicy")
 BINDING = Kind(GROUP, "v1", "ValidatingAdmissionPolicyBinding")
 MUTATING = Kind(GROUP, "v1", "MutatingAdmissionPolicy")
+MUTATING_BINDING = Kind(GROUP, "v1", "MutatingAdmissionPolicyBinding")
 RULE = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}
 MATCH = {"resourceRules": [RULE]}
 
@@ -80,6 +81,20 @@ def test_bindings(spec: dict[str, Any], problem: str) -> None:
 def test_deny_and_warn_would_repeat_each_other() -> None:
     (problem,) = BINDING.problems({"spec": {"policyName": "p", "validationActions": ["Deny", "Warn"]}})
     assert problem.startswith('spec.validationActions: Invalid value: ["Deny","Warn"]: must not contain both')
+
+
+def test_what_is_deleted_is_not_mutated() -> None:
+    rule = RULE | {"operations": ["DELETE"]}
+    known = '"*", "CONNECT", "CREATE", "UPDATE"'
+    why = f'resourceRules.operations: Unsupported value: "DELETE": supported values: {known}'
+    mutation = {"patchType": "ApplyConfiguration", "applyConfiguration": {"expression": "Object{}"}}
+    spec = {"mutations": [mutation], "reinvocationPolicy": "Never"}
+    match = {"resourceRules": [rule]}
+    assert MUTATING.problems({"spec": {**spec, "matchConstraints": match}}) == [
+        f"spec.matchConstraints.{why}"
+    ]
+    bound = {"policyName": "p", "matchResources": match}
+    assert MUTATING_BINDING.problems({"spec": bound}) == [f"spec.matchResources.{why}"]
 
 
 def test_mutations_carry_the_patch_they_name() -> None:
