@@ -125,11 +125,11 @@ def duplicate(path: str, value: Any) -> FieldError:
 
 
 def not_supported(path: str, value: Any, allowed: Iterable[str]) -> FieldError:
-    """`allowed` is shown in the order given (upstream sorts where its set type sorts)."""
+    """`allowed` is shown in the order given (upstream sorts where its set type sorts). A text is shown as
+    JSON: these are of string types of their own in Go."""
     options = ", ".join(quote(a) for a in allowed)
-    return _error(
-        "FieldValueNotSupported", path, show(value), f"supported values: {options}" if options else ""
-    )
+    shown = jsonio.as_go(orjson.dumps(value)).decode() if isinstance(value, str) else show(value)
+    return _error("FieldValueNotSupported", path, shown, f"supported values: {options}" if options else "")
 
 
 def forbidden(path: str, detail: str) -> FieldError:

@@ -83,7 +83,7 @@ def _whole_map(patch: Object) -> Object:
 
 
 def _unknown_directive(patch: Object) -> errors.StatusError:
-    return plain(f"unknown patch type: {go_format.show(patch[PATCH])} in map: {go_format.show(patch)}")
+    return plain(f"unknown patch type: {go_format.text(patch[PATCH])} in map: {go_format.show(patch)}")
 
 
 def _retain_keys(original: Object, patch: Object) -> None:
@@ -222,9 +222,8 @@ def _ordered_list(original: Object, patch: Object, key: str, node: Node | None) 
     check_type([], order)
     name = _target(key, _ORDER)
     current, wanted = original.get(name), patch.get(name)
-    for items in (current, wanted):
-        if items is not None:
-            check_type([], items)
+    for items in (holder[name] for holder in (original, patch) if name in holder):
+        check_type([], items)
     field = _field(node, name)
     check_order(wanted or [], order, field.merge_key)
     if name not in original and name not in patch:

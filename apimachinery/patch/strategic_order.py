@@ -19,7 +19,7 @@ PATCH = "$patch"
 def go_type(value: Any) -> str:
     """A JSON value's Go type in messages."""
     if value is None:
-        return "nil"
+        return "%!s(<nil>)"
     names = {bool: "bool", str: "string", int: "int64", float: "float64", dict: "map[string]interface {}"}
     return names.get(type(value), "[]interface {}")
 

@@ -63,6 +63,18 @@ class Schema:
         obj.update(careful)
         return [*duplicates, *unknown]
 
+    def convert(self, obj: Object) -> None:
+        """`decode` for the result of an apply, with the errors of Go's unstructured converter. What it does
+        not know is dropped. Raises DecodeError."""
+        try:
+            new = self._decode(obj)
+        except (Odd, RecursionError):
+            new = None
+        if new is None:
+            new = self._decode(restore.restore(self.root, obj)[0])
+        obj.clear()
+        obj.update(new)
+
     def default(self, obj: Object) -> None:
         """Sets the schema's literal defaults in a decoded object; in place."""
         self._default(obj)

@@ -28,30 +28,6 @@ def restore(root: Node, obj: dict[str, Any]) -> tuple[dict[str, Any], list[str]]
     return out, sorted(walk.problems)
 
 
-def show(value: Any) -> str:
-    """A value as Go's `%+v` prints it: `map[a:1 b:[x y]]`."""
-    if value is None:
-        return "<nil>"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict):
-        return "map[" + " ".join(f"{key}:{show(value[key])}" for key in sorted(value)) + "]"
-    if isinstance(value, list):
-        return "[" + " ".join(show(item) for item in value) + "]"
-    return _float_text(value) if isinstance(value, float) else str(value)
-
-
-def _float_text(value: float) -> str:
-    """Go's shortest form: an exponent from 1e21 on and below 1e-4."""
-    if value and not 1e-4 <= abs(value) < 1e21:
-        mantissa, _, exponent = (
-            repr(value).partition("e") if "e" in repr(value) else f"{value:e}".partition("e")
-        )
-        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-        return f"{mantissa}e{int(exponent):+03d}"
-    return str(int(value)) if value.is_integer() else repr(value)
-
-
 class _Walk:
     def __init__(self) -> None:
         self.problems: list[str] = []

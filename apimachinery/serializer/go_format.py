@@ -18,6 +18,25 @@ def show(value: Any) -> str:
     return _number(value) if isinstance(value, float) else str(value)
 
 
+_GO_TYPES = {bool: "bool", int: "int64", float: "float64"}
+
+
+def text(value: Any) -> str:
+    """A JSON value as `%s` prints it, which marks what is no string: `%!s(int64=1)`."""
+    if isinstance(value, dict):
+        return "map[" + " ".join(f"{key}:{_inner(value[key])}" for key in sorted(value)) + "]"
+    if isinstance(value, list):
+        return "[" + " ".join(map(_inner, value)) + "]"
+    if value is None:
+        return "%!s(<nil>)"
+    kind = _GO_TYPES.get(type(value))
+    return f"%!s({kind}={show(value)})" if kind else str(value)
+
+
+def _inner(value: Any) -> str:
+    return "<nil>" if value is None else text(value)
+
+
 def _number(value: float) -> str:
     """Go's shortest form: an exponent below -4 or from 21 on, without trailing zeros."""
     if value.is_integer() and abs(value) < 1e21:

@@ -226,12 +226,17 @@ def decode_as(
         else:
             check_kind(value, api_version, kind, scope.known_kinds)
     except ValueError as error:
-        prefix = "" if str(error).startswith("unexpected GroupVersion") else TYPE_PREFIX
-        raise _unreadable(kind, prefix + str(error), body) from None
+        raise _unreadable(kind, type_problem(error), body) from None
     if media == negotiation.JSON_TYPE:
         return typed(value or {}, duplicates, schema, kind, api_version, body)
     found = typed(value or {}, [], schema, kind, api_version)
     return found._replace(problems=[*duplicates, *found.problems])
+
+
+def type_problem(error: ValueError) -> str:
+    """What `check_kind` found, in the words of the decoder around it."""
+    prefix = "" if str(error).startswith("unexpected GroupVersion") else TYPE_PREFIX
+    return prefix + str(error)
 
 
 def _no_message(kind: str, error: protobuf.ProtobufError, body: bytes) -> errors.StatusError:

@@ -103,6 +103,8 @@ class Strategy:
     emptied: tuple[tuple[str, ...], ...] = ()
     """Paths of lists (and bytes) that a client may give empty, which is told from giving none until the
     object is stored as null there (`schema.compile.EMPTY_COUNTS`)."""
+    pod_spec: tuple[str, ...] = ()
+    """Where the kind has the spec of a pod."""
     reserves = False
     """Whether `reserve` is awaited before a write that takes effect."""
     ttl: float | None = None
@@ -141,6 +143,10 @@ class Strategy:
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         """`Warning` header texts for a create (`old` None) or update."""
+        return []
+
+    def status_warnings(self, ctx: Context, new: Object, old: Object) -> list[str]:
+        """`Warning` header texts for a write of the status subresource."""
         return []
 
     def allocate(self, ctx: Context, new: Object, old: Object | None) -> Callable[[], None]:

@@ -11,9 +11,8 @@ import orjson
 from ....apimachinery import errors, field, jsonio, managedfields
 from ....apimachinery.clock import rfc3339
 from ....apimachinery.patch import json_patch, merge_patch, strategic
-from ....apimachinery.schema import restore
 from ....apimachinery.schema.strict import DecodeError
-from ....apimachinery.serializer import yaml_io
+from ....apimachinery.serializer import go_format, yaml_io
 from ...registry.strategy import Object
 from .. import body, managed, negotiation, options, write
 from ..exchange import Request, Response
@@ -39,6 +38,8 @@ class Patched(NamedTuple):
     """Keys given twice in the patch."""
     shown: Callable[[], str]
     """What an error says was patched: the object, or for a strategic patch the patch."""
+    reordered: bool = False
+    """Whether the text that `shown` gives is the object, with its keys in upstream's order."""
     read: body.Reader = body.decode_keeping_resets
 
 
@@ -69,7 +70,14 @@ def _json(scope: Described, data: bytes) -> Apply:
 
     def apply(old: Object) -> Patched:
         value = json_patch.apply(old, operations)
-        return Patched(value, problems, lambda: _sorted(value))
+        return Patched(
+            value,
+            problems,
+            lambda: (
+                _sorted(value) if scope.custom else _written(value, json_patch.touched(operations)).decode()
+            ),
+            reordered=True,
+        )
 
     return apply
 
@@ -80,7 +88,10 @@ def _merge(scope: Described, data: bytes) -> Apply:
     def apply(old: Object) -> Patched:
         value = merge_patch.apply(old, change)
         return Patched(
-            value, problems, lambda: _sorted(value) if scope.custom else _written(value, change).decode()
+            value,
+            problems,
+            lambda: _sorted(value) if scope.custom else _written(value, change).decode(),
+            reordered=True,
         )
 
     return apply
@@ -92,7 +103,7 @@ def _strategic(scope: Described, data: bytes) -> Apply:
     def apply(old: Object) -> Patched:
         value = strategic.apply(old, change, scope.node)
         reader = partial(body.restore_keeping_resets, kept=_unreached(scope, old, change))
-        return Patched(value, problems, lambda: restore.show(change), reader)
+        return Patched(value, problems, lambda: go_format.show(change), read=reader)
 
     return apply
 
@@ -110,6 +121,8 @@ def _sorted(value: Any) -> str:
 
 def _written(value: Any, change: Any) -> bytes:
     """The object as upstream's merge leaves it: keys are sorted where the patch went, else as they were."""
+    if isinstance(value, list) and isinstance(change, dict):
+        return b"[" + b",".join(_written(item, change.get(str(i))) for i, item in enumerate(value)) + b"]"
     if not isinstance(value, dict) or not isinstance(change, dict):
         return jsonio.dumps(value)
     fields = (jsonio.dumps(name) + b":" + _written(value[name], change.get(name)) for name in sorted(value))
@@ -166,6 +179,8 @@ def typed(
     try:
         _check_type(scope, value, patched)
         problems = patched.read(scope.schema, value, patched.problems)
+        if patched.reordered and len(problems) > 1:
+            problems = patched.read(scope.schema, orjson.loads(patched.shown()), patched.problems)
     except DecodeError as error:
         problem = field.invalid("patch", patched.shown(), str(error))
         raise errors.invalid("", "", "", [problem]) from None
@@ -179,7 +194,7 @@ def typed(
 
 
 def _check_version(value: Object, opts: options.WriteOptions, warnings: list[str], name: str) -> None:
-    if not value.get("apiVersion"):
+    if isinstance(value, dict) and not value.get("apiVersion"):
         # Upstream's decoder finds no version then, and so no metadata and no other field either.
         if opts.validation != "Ignore":
             warnings[:] = [f'unknown field "{key}"' for key in sorted(value) if key != "kind"]
@@ -192,6 +207,8 @@ def _check_type(scope: Described, value: Object, patched: Patched) -> None:
         if not isinstance(value, dict) or not value.get("kind"):
             raise DecodeError(f"Object 'Kind' is missing in '{patched.shown()}'")
         return
+    if not isinstance(value, dict):
+        raise DecodeError(_kind_problem(scope, value))
     if not value.get("kind"):
         value["kind"] = scope.kind
     if (value["kind"], value.get("apiVersion")) != (scope.kind, scope.api_version):
@@ -204,7 +221,7 @@ def _kind_problem(scope: Described, value: Object) -> str:
     except errors.StatusError as error:
         return error.message.split(": ", 1)[-1]
     except ValueError as error:
-        return str(error)
+        return body.type_problem(error)
     return "Object 'Kind' is missing"
 
 
@@ -238,7 +255,7 @@ async def _apply(
         )
         body.enforce(request, problems, opts.validation, scope.kind, scope.resource.version)
         problems.clear()
-        finish(scope, new)
+        finish(scope, new, change)
         check_name(new, info.name)
         return new
 
@@ -266,13 +283,26 @@ def _check_no_uid(scope: Scope, name: str, change: Object) -> None:
         raise errors.conflict(scope.group, scope.plural, name, why)
 
 
-def finish(scope: Described, obj: Object) -> None:
-    """Types and defaults a merged object, in place. 500 as upstream when the result does not fit the kind."""
+def finish(scope: Described, obj: Object, change: Object) -> None:
+    """Types and defaults an object that `change` was merged into, in place. 500 as upstream when the result
+    does not fit the kind."""
     try:
-        scope.schema.decode(obj)
+        if scope.custom:
+            scope.schema.decode(obj)
+        else:
+            scope.schema.convert(obj)
     except DecodeError as error:
-        raise errors.StatusError(500, "", str(error)) from None
-    scope.apply_defaults(obj)
+        raise errors.StatusError(500, "", f"{_unconverted(scope, change)}: {error}") from None
+    scope.default_merged(obj)
+
+
+def _unconverted(scope: Described, change: Object) -> str:
+    kind = managedfields.show_kind(scope.api_version, scope.kind)
+    shown = managedfields.show_object(change, scope.api_version, scope.kind)
+    return (
+        f"failed to convert new object ({shown}) to proper version: "
+        f"unable to convert unstructured object to {kind}"
+    )
 
 
 def applied(scope: Described, data: bytes) -> tuple[Object, list[str]]:

@@ -48,6 +48,7 @@ COUNTS = (
 class DaemonSetStrategy(Strategy):
     """Rules of DaemonSets."""
 
+    pod_spec = ("spec", "template", "spec")
     has_status = True
     tracks_generation = True
 

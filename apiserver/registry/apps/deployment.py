@@ -49,6 +49,7 @@ LIMITS = (
 class DeploymentStrategy(Strategy):
     """Rules of Deployments."""
 
+    pod_spec = ("spec", "template", "spec")
     has_status = True
     status_resets = ("spec", "metadata.labels")
     tracks_generation = True

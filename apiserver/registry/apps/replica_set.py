@@ -39,6 +39,7 @@ LIMITS = (
 class ReplicaSetStrategy(Strategy):
     """Rules of ReplicaSets."""
 
+    pod_spec = ("spec", "template", "spec")
     has_status = True
     tracks_generation = True
 

@@ -55,6 +55,7 @@ LIMITS = (
 class StatefulSetStrategy(Strategy):
     """Rules of StatefulSets."""
 
+    pod_spec = ("spec", "template", "spec")
     has_status = True
     tracks_generation = True
 

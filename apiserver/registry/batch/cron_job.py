@@ -26,6 +26,7 @@ ZONE_IN_SCHEDULE = (
 class CronJobStrategy(Strategy):
     """Rules of CronJobs."""
 
+    pod_spec = ("spec", "jobTemplate", "spec", "template", "spec")
     has_status = True
     tracks_generation = True
 

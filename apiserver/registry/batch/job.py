@@ -27,6 +27,7 @@ NAMES = ("batch.kubernetes.io/job-name", "job-name")
 class JobStrategy(Strategy):
     """Rules of Jobs."""
 
+    pod_spec = ("spec", "template", "spec")
     has_status = True
     metadata_checks = ("create", "update")
     orphans_by_default = True

@@ -7,8 +7,11 @@ from ....apimachinery.field import FieldError
 from ..apps.template import selector_shown
 from ..strategy import Object
 from ..validation.common import IMMUTABLE, immutable, invalid_struct
-from .job_validation import immutable_object, validate_spec
+from ..validation.internal_form import pod_spec, pod_template, struct
+from ..validation.values import shown
+from .job_validation import validate_spec
 
+POLICIES = {"podFailurePolicy": "batch.v1.PodFailurePolicy", "successPolicy": "batch.v1.SuccessPolicy"}
 SCHEDULING = ("nodeSelector", "tolerations", "schedulingGates")
 
 
@@ -20,14 +23,21 @@ def validate_spec_update(new: Object, old: Object) -> list[FieldError]:
         errors.append(invalid_struct("spec.selector", selector_shown(spec.get("selector")), IMMUTABLE))
     errors += _template(spec.get("template") or {}, was.get("template") or {}, movable=_movable(old))
     errors += immutable(spec.get("completionMode"), was.get("completionMode"), "spec.completionMode")
-    errors += immutable_object(
-        spec.get("podFailurePolicy"), was.get("podFailurePolicy"), "spec.podFailurePolicy"
-    )
+    errors += _policy(spec, was, "podFailurePolicy")
     for name in ("backoffLimitPerIndex", "managedBy"):
         errors += immutable(spec.get(name), was.get(name), f"spec.{name}")
-    return errors + immutable_object(
-        spec.get("successPolicy"), was.get("successPolicy"), "spec.successPolicy"
-    )
+    return errors + _policy(spec, was, "successPolicy")
+
+
+def _policy(spec: Object, was: Object, name: str) -> list[FieldError]:
+    value = spec.get(name)
+    if value == was.get(name):
+        return []
+    return [_changed(f"spec.{name}", struct(POLICIES[name], value))]
+
+
+def _changed(path: str, value: Object | None) -> FieldError:
+    return invalid_struct(path, shown(value), IMMUTABLE)
 
 
 def _completions(spec: Object, was: Object) -> list[FieldError]:
@@ -54,14 +64,11 @@ def _movable(old: Object) -> bool:
 
 def _template(template: Object, was: Object, *, movable: bool) -> list[FieldError]:
     if not movable:
-        return immutable_object(template, was, "spec.template")
-    meta, meta_was = dict(template.get("metadata") or {}), dict(was.get("metadata") or {})
-    for name in ("labels", "annotations"):
-        meta.pop(name, None)
-        meta_was.pop(name, None)
-    errors = immutable_object(meta, meta_was, "spec.template.metadata")
+        return [] if template == was else [_changed("spec.template", pod_template(template))]
     pod, pod_was = template.get("spec") or {}, was.get("spec") or {}
-    return errors + immutable_object(_fixed(pod), _fixed(pod_was), "spec.template.spec")
+    if _fixed(pod) == _fixed(pod_was):
+        return []
+    return [_changed("spec.template.spec", pod_spec(pod))]
 
 
 def _fixed(spec: Object) -> Object:

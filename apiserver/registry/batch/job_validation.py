@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from ....apimachinery import field, labels
-from ....apimachinery.field import FieldError
 from ..apps.template import selector_shown
 from ..strategy import Object
 from ..validation.common import Errors, invalid_struct, nonnegative
 from ..validation.pod_template import validate_pod_template_spec
 from ..validation.selectors import validate_label_selector
-from ..validation.values import domain_prefixed_path, shown
+from ..validation.values import domain_prefixed_path
 from .job_policies import validate_pod_failure_policy, validate_success_policy
 
 MAX_PARALLELISM_INDEXED = 100000
@@ -175,9 +174,3 @@ def validate_generated_selector(obj: Object, expected: dict[str, str], selecting
         why = "`selector` not auto-generated"
         errors.append(invalid_struct("spec.selector", selector_shown(selector), why))
     return errors
-
-
-def immutable_object(new: object, old: object, path: str) -> Errors:
-    if new == old:
-        return []
-    return [FieldError("FieldValueInvalid", path, f"Invalid value: {shown(new)}: field is immutable")]

@@ -17,6 +17,7 @@ from ..validation.common import Errors, duplicate_struct, struct
 from ..validation.resources import validate_quantity
 from ..validation.scheduling import validate_taints
 from .columns import NODES
+from .declared_features import validate_declared_features
 
 ROLE_PREFIX = "node-role.kubernetes.io/"
 ROLE_LABEL = "kubernetes.io/role"
@@ -39,21 +40,26 @@ class NodeStrategy(Strategy):
 
     def prepare_create(self, ctx: Context, obj: Object) -> None:
         obj["spec"].pop("configSource", None)
+        (obj.get("status") or {}).pop("config", None)
 
     def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
         if "configSource" not in old["spec"]:
             new["spec"].pop("configSource", None)
 
+    def prepare_status(self, ctx: Context, new: Object, old: Object) -> None:
+        if "config" not in (old.get("status") or {}):
+            (new.get("status") or {}).pop("config", None)
+
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         errors = validate_taints(obj["spec"].get("taints") or (), "metadata.taints")
-        errors += validate_node_resources(obj.get("status") or {})
+        errors += _validate_status(obj.get("status") or {}, swap=True)
         return errors + validate_pod_cidrs(obj["spec"].get("podCIDRs") or [])
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         return self.validate_create(ctx, new) + self.validate_status(ctx, new, old)
 
     def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
-        errors = validate_node_resources(new.get("status") or {})
+        errors = _validate_status(new.get("status") or {})
         errors += _addresses((new.get("status") or {}).get("addresses") or [])
         return errors + _kept(new["spec"], old["spec"])
 
@@ -64,6 +70,15 @@ class NodeStrategy(Strategy):
         if new["spec"].get("externalID"):
             found.append("spec.externalID: this field is deprecated, and is unused by Kubernetes")
         return found
+
+
+def _validate_status(status: Object, *, swap: bool = False) -> Errors:
+    errors = validate_node_resources(status)
+    capacity = ((status.get("nodeInfo") or {}).get("swap") or {}).get("capacity")
+    if swap and capacity is not None and capacity <= 0:
+        why = "must be greater than zero"
+        errors.append(field.invalid("metadata.nodeSwapStatus.capacity", capacity, why))
+    return errors + validate_declared_features(status.get("declaredFeatures") or ())
 
 
 def sync_first(obj: Object, one: str, many: str) -> None:
@@ -93,8 +108,7 @@ def validate_pod_cidrs(cidrs: list[str]) -> Errors:
         return errors
     if len(cidrs) > 2 or len({":" in value for value in cidrs}) < 2:
         errors.append(field.invalid(path, cidrs, "may specify no more than one CIDR for each IP family"))
-    repeated = sorted(field.repeats(cidrs))
-    return errors + [field.duplicate(f"{path}[{i}]", cidrs[i]) for i in repeated]
+    return errors
 
 
 def _addresses(addresses: list[Object]) -> Errors:

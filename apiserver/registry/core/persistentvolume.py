@@ -33,8 +33,11 @@ class PersistentVolumeStrategy(Strategy):
         """A phase that changes gets the time of it, unless the writer gave one."""
         status, was = new.setdefault("status", {}), old.get("status") or {}
         key = "lastPhaseTransitionTime"
-        if status.get("phase") != was.get("phase") and status.get(key) in (None, was.get(key)):
-            status[key] = rfc3339(ctx.now)
+        if status.get("phase") != was.get("phase"):
+            if status.get(key) in (None, was.get(key)):
+                status[key] = rfc3339(ctx.now)
+        elif key in was:
+            status.setdefault(key, was[key])
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         errors = validate_volume_spec(obj["spec"], obj["metadata"].get("name", ""))

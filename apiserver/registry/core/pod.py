@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ....apimachinery import field
+from ....apimachinery import field, names
 from ....apimachinery.field import FieldError
 from ....apimachinery.gvk import GroupVersionKind
 from ..defaults.pod_spec import default_pod, sync_service_account
@@ -18,9 +18,13 @@ from .pod_cells import FINISHED, cells, row_conditions
 from .pod_columns import PODS
 from .pod_create import apply_app_armor, apply_label_keys, new_status
 from .pod_parts import KEEPERS, validate_ephemeral_update, validate_resize
-from .pod_status import validate_pod_status
+from .pod_status import drop_gated_status, keep_observed, status_warnings, validate_pod_status
 from .pod_update import validate_annotation_update, validate_spec_update
 
+HOST_NAME = (
+    "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; "
+    "a DNS label is recommended: [{}]"
+)
 VALID: KnownSpecs = KnownSpecs()
 QUIET: KnownSpecs = KnownSpecs()
 """Specs without problems, and without warnings when there are no annotations."""
@@ -29,8 +33,10 @@ QUIET: KnownSpecs = KnownSpecs()
 class PodStrategy(Strategy):
     """Runs on its node until its grace period is over; hardly anything of its spec may change."""
 
+    pod_spec = ("spec",)
     has_status = True
     status_resets = ("spec", "metadata.deletionTimestamp", "metadata.ownerReferences")
+    keeps_new_status = True  # until prepare_create
     tracks_generation = True
     metadata_checks = ("update", "create")
     server_subresources = frozenset(("binding",))
@@ -51,7 +57,7 @@ class PodStrategy(Strategy):
         warnings = apply_app_armor(obj)
         if ctx.notes is not None:
             ctx.notes.extend(warnings)
-        obj["status"] = new_status(ctx, spec)
+        obj["status"] = new_status(ctx, spec, (obj.get("status") or {}).get("qosClass"))
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         spec = obj["spec"]
@@ -82,8 +88,11 @@ class PodStrategy(Strategy):
 
     def prepare_status(self, ctx: Context, new: Object, old: Object) -> None:
         status = new.setdefault("status", {})
-        if not status.get("qosClass") and "qosClass" in (old.get("status") or {}):
-            status["qosClass"] = old["status"]["qosClass"]
+        before = old.get("status") or {}
+        if not status.get("qosClass") and "qosClass" in before:
+            status["qosClass"] = before["qosClass"]
+        keep_observed(status, before)
+        drop_gated_status(status)
 
     def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         return validate_annotation_update(new, old) + validate_pod_status(new, old)
@@ -91,9 +100,14 @@ class PodStrategy(Strategy):
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         if old is not None:
             return []
+        messages = names.dns1123_label(new["metadata"].get("name", ""))
+        found = [HOST_NAME.format(" ".join(messages))] if messages else []
         if new["metadata"].get("annotations"):
-            return pod_warnings(new)
-        return QUIET.check(new["spec"], lambda: pod_warnings(new))
+            return found + pod_warnings(new)
+        return found + QUIET.check(new["spec"], lambda: pod_warnings(new))
+
+    def status_warnings(self, ctx: Context, new: Object, old: Object) -> list[str]:
+        return status_warnings(new.get("status") or {})
 
     def grace_period(self, ctx: Context, obj: Object, requested: int | None) -> int | None:
         spec = obj["spec"]

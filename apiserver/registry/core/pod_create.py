@@ -13,7 +13,8 @@ from .qos import qos_class
 GATED = "Scheduling is blocked due to non-empty scheduling gates"
 
 
-def new_status(ctx: Context, spec: Object) -> Object:
+def new_status(ctx: Context, spec: Object, quality: str | None) -> Object:
+    """`quality` is the class that the creator claims, which upstream believes."""
     status: Object = {"phase": "Pending"}
     if spec.get("schedulingGates"):
         status["conditions"] = [
@@ -26,7 +27,7 @@ def new_status(ctx: Context, spec: Object) -> Object:
                 "message": GATED,
             }
         ]
-    status["qosClass"] = qos_class(spec)
+    status["qosClass"] = quality or qos_class(spec)
     return status
 
 

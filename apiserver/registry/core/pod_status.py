@@ -4,28 +4,80 @@ from __future__ import annotations
 
 from ....apimachinery import field, names
 from ..strategy import Object
-from ..validation.addresses import validate_ip
+from ..validation.addresses import family, ip_warnings, validate_ip
 from ..validation.common import Errors, immutable, invalids, supported
+from .pod_claim_status import validate_claim_statuses
 
+CONTAINER_STATUSES = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
 SYSTEM_CONDITIONS = frozenset({"PodScheduled", "Ready", "Initialized"})
 HEALTH = ("Healthy", "Unhealthy", "Unknown")
 
 
+def keep_observed(status: Object, was: Object) -> None:
+    """A writer that gives no observedGeneration leaves those that are known: the status's own and, in their
+    order, those of its conditions of each type."""
+    if not status.get("observedGeneration") and was.get("observedGeneration"):
+        status["observedGeneration"] = was["observedGeneration"]
+    known: dict[str, list[int]] = {}
+    for condition in was.get("conditions") or ():
+        known.setdefault(condition.get("type", ""), []).append(condition.get("observedGeneration", 0))
+    for condition in status.get("conditions") or ():
+        before = known.get(condition.get("type", ""))
+        generation = before.pop(0) if before else 0
+        if not condition.get("observedGeneration") and generation:
+            condition["observedGeneration"] = generation
+
+
+def drop_gated_status(status: Object) -> None:
+    """Fields whose feature gates are off in 1.36 (ImageVolumeWithDigest, DRANodeAllocatableResources)."""
+    status.pop("nodeAllocatableResourceClaimStatuses", None)
+    for kind in CONTAINER_STATUSES:
+        for container in status.get(kind) or ():
+            for mount in container.get("volumeMounts") or ():
+                mount.pop("volumeStatus", None)
+
+
+def status_warnings(status: Object) -> list[str]:
+    return [
+        warning
+        for name in ("podIPs", "hostIPs")
+        for i, entry in enumerate(status.get(name) or ())
+        for warning in ip_warnings(entry.get("ip", ""), f"status.{name}[{i}].ip")
+    ]
+
+
 def validate_pod_status(new: Object, old: Object) -> Errors:
     status, was = new.get("status") or {}, old.get("status") or {}
-    errors: Errors = []
-    for i, condition in enumerate(status.get("conditions") or ()):
-        kind = condition.get("type", "")
-        if kind not in SYSTEM_CONDITIONS:
-            errors += invalids(f"metadata.conditions[{i}].Type", kind, names.qualified_name(kind))
+    errors = _conditions(status)
     node = status.get("nominatedNodeName")
     if node and node != was.get("nominatedNodeName"):
         errors += invalids("status.nominatedNodeName", node, names.dns1123_subdomain(node))
+        if old["spec"].get("nodeName"):
+            why = "may not be set on pods that are already bound to a node"
+            errors.append(field.forbidden("status.nominatedNodeName", why))
+    errors += _observed(status, "status")
     errors += immutable(status.get("qosClass", ""), was.get("qosClass", ""), "status.qosClass")
     errors += _transitions(status, was, old["spec"])
-    errors += _claims(status.get("resourceClaimStatuses") or [], new["spec"])
+    errors += validate_claim_statuses(status, new["spec"])
     errors += _ips(status, "podIPs") + _host_ip(status) + _ips(status, "hostIPs")
     return errors + _users(status, new["spec"]) + _allocated(status, new["spec"])
+
+
+def _conditions(status: Object) -> Errors:
+    errors: Errors = []
+    for i, condition in enumerate(status.get("conditions") or ()):
+        path, kind = f"status.conditions[{i}]", condition.get("type", "")
+        errors += _observed(condition, path)
+        if kind not in SYSTEM_CONDITIONS:
+            errors += invalids(f"{path}.Type", kind, names.qualified_name(kind))
+    return errors
+
+
+def _observed(part: Object, path: str) -> Errors:
+    generation = part.get("observedGeneration", 0)
+    if generation >= 0:
+        return []
+    return [field.invalid(f"{path}.observedGeneration", generation, "must be a non-negative integer")]
 
 
 def _transitions(status: Object, was: Object, spec: Object) -> Errors:
@@ -68,24 +120,6 @@ def _ended(status: Object, was: Object, kind: str, containers: dict[str, Object]
     return errors
 
 
-def _claims(statuses: list[Object], spec: Object) -> Errors:
-    errors: Errors = []
-    known = {claim.get("name") for claim in spec.get("resourceClaims") or ()}
-    seen: set[str] = set()
-    for i, status in enumerate(statuses):
-        path, name = f"status.resourceClaimStatuses[{i}].name", status.get("name", "")
-        if name not in known:
-            why = "must match the name of an entry in `spec.resourceClaims`"
-            errors.append(field.invalid(path, name, why))
-        if name in seen:
-            errors.append(field.duplicate(path, name))
-        seen.add(name)
-        claim = status.get("resourceClaimName")
-        if claim is not None:
-            errors += invalids(path, claim, names.dns1123_subdomain(claim))
-    return errors
-
-
 def _ips(status: Object, name: str) -> Errors:
     path = f"status.{name}"
     ips = [entry.get("ip", "") for entry in status.get(name) or ()]
@@ -94,11 +128,15 @@ def _ips(status: Object, name: str) -> Errors:
         errors += validate_ip(ip, f"{path}[{i}]")
     if len(ips) < 2:
         return errors
-    if len(ips) > 2 or len({":" in ip for ip in ips}) < 2:
+    families = [family(ip) for ip in ips]
+    if None in families:
+        i = families.index(None)
+        why = f"failed to check for dual stack with error:invalid IP[{i}]: {ips[i]}"
+        errors.append(field.internal(path, why))
+    if None in families or len(ips) > 2 or len(set(families)) < 2:
         shown = [{"IP": ip} for ip in ips]
         errors.append(field.invalid(path, shown, "may specify no more than one IP for each IP family"))
-    repeated = sorted(field.repeats(ips))
-    return errors + [field.duplicate(f"{path}[{i}]", {"IP": ips[i]}) for i in repeated]
+    return errors
 
 
 def _host_ip(status: Object) -> Errors:
@@ -111,7 +149,7 @@ def _host_ip(status: Object) -> Errors:
 def _users(status: Object, spec: Object) -> Errors:
     errors: Errors = []
     windows = (spec.get("os") or {}).get("name") == "windows"
-    for kind in ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"):
+    for kind in CONTAINER_STATUSES:
         for i, container in enumerate(status.get(kind) or ()):
             user = (container.get("user") or {}).get("linux")
             path = f"status.{kind}[{i}].linux"

@@ -18,6 +18,7 @@ from .pod_columns import PODTEMPLATES
 class PodTemplateStrategy(Strategy):
     """Only defaults and validation of the template."""
 
+    pod_spec = ("template", "spec")
     tracks_generation = True
     returns_deleted = True
 

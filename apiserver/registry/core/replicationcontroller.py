@@ -23,6 +23,7 @@ COUNTS = ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplica
 class ReplicationControllerStrategy(Strategy):
     """Selector and labels default to those of the template."""
 
+    pod_spec = ("spec", "template", "spec")
     has_status = True
     name_validator = staticmethod(names.declared_subdomain)
     tracks_generation = True

@@ -25,6 +25,7 @@ from .service_fields import (
 )
 from .service_spec import (
     service_warnings,
+    status_warnings,
     validate_service,
     validate_service_change,
     validate_service_status,
@@ -99,6 +100,9 @@ class ServiceStrategy(Strategy):
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         return service_warnings(new)
+
+    def status_warnings(self, ctx: Context, new: Object, old: Object) -> list[str]:
+        return status_warnings(new.get("status") or {})
 
 
 def _default_affinity(spec: Object) -> None:

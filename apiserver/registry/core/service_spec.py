@@ -261,6 +261,15 @@ def service_warnings(service: Object) -> list[str]:
     return found + _ignored(spec, bool(external))
 
 
+def status_warnings(status: Object) -> list[str]:
+    ingress = (status.get("loadBalancer") or {}).get("ingress") or ()
+    return [
+        warning
+        for i, entry in enumerate(ingress)
+        for warning in ip_warnings(entry.get("ip", ""), f"status.loadBalancer.ingress[{i}]")
+    ]
+
+
 def _ignored(spec: Object, external: bool) -> list[str]:
     found: list[str] = []
     headless, named = is_headless(spec), spec.get("type") == "ExternalName"

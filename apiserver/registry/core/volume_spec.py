@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from posixpath import normpath
 
 import orjson
@@ -17,6 +18,7 @@ from ..validation.selectors import validate_node_selector
 from ..validation.volume_sources import Source, required_fields
 from .claim_changes import class_annotation_warnings
 
+INLINE = "in the context of inline volumes"
 RECLAIM_POLICIES = ("Delete", "Recycle", "Retain")
 SECRET_REFS = (
     "controllerPublishSecretRef",
@@ -133,23 +135,49 @@ def validate_mount_options(volume: Object) -> Errors:
 
 
 def validate_volume_spec(spec: Object, name: str, path: str = "spec") -> Errors:
-    errors: Errors = []
-    modes = spec.get("accessModes") or []
-    if not modes:
-        errors.append(field.required(f"{path}.accessModes"))
-    errors += validate_access_modes(modes, f"{path}.accessModes")
+    errors = _modes(spec, path)
     errors += _capacity(spec.get("capacity"), f"{path}.capacity")
     policy = spec.get("persistentVolumeReclaimPolicy")
     if policy:
         errors += supported(policy, RECLAIM_POLICIES, f"{path}.persistentVolumeReclaimPolicy")
     errors += _affinity(spec, f"{path}.nodeAffinity")
-    errors += sources.validate_one_source(spec, SOURCES, path) + _source_needs(spec, name, path)
+    errors += sources.validate_one_source(spec, SOURCES, path, partial(_source_needs, spec, name, path))
     if policy == "Recycle" and "hostPath" in spec:
         errors += _root_recycled(spec["hostPath"], f"{path}.persistentVolumeReclaimPolicy")
     errors += validate_class_name(spec.get("storageClassName", ""), f"{path}.storageClassName")
     if "volumeMode" in spec:
         errors += supported(spec["volumeMode"], VOLUME_MODES, f"{path}.volumeMode")
     return errors + _attributes_class(spec, path)
+
+
+def validate_inline_volume_spec(spec: Object, path: str) -> Errors:
+    """The spec of a volume that has no object of its own, but stands in a VolumeAttachment."""
+    errors = [_not_inline(f"{path}.{name}") for name in ("claimRef", "capacity") if spec.get(name)]
+    if "csi" not in spec:
+        errors.append(field.required(f"{path}.csi", f"has to be specified {INLINE}"))
+    errors += _modes(spec, path)
+    if spec.get("persistentVolumeReclaimPolicy") not in (None, "", "Retain"):
+        why = f"may only be Retain {INLINE}"
+        errors.append(field.forbidden(f"{path}.persistentVolumeReclaimPolicy", why))
+    if "nodeAffinity" in spec:
+        errors.append(_not_inline(f"{path}.nodeAffinity"))
+    errors += sources.validate_one_source(spec, SOURCES, path, partial(_source_needs, spec, "", path))
+    if spec.get("storageClassName"):
+        errors.append(_not_inline(f"{path}.storageClassName"))
+    if spec.get("volumeMode", "Filesystem") != "Filesystem":
+        why = f"may not specify volumeMode other than Filesystem {INLINE}"
+        errors.append(field.forbidden(f"{path}.volumeMode", why))
+    return errors
+
+
+def _not_inline(path: str) -> field.FieldError:
+    return field.forbidden(path, f"may not be specified {INLINE}")
+
+
+def _modes(spec: Object, path: str) -> Errors:
+    modes = spec.get("accessModes") or []
+    errors: Errors = [] if modes else [field.required(f"{path}.accessModes")]
+    return errors + validate_access_modes(modes, f"{path}.accessModes")
 
 
 def _capacity(capacity: dict[str, str] | None, path: str) -> Errors:
@@ -174,11 +202,12 @@ def _affinity(spec: Object, path: str) -> Errors:
     return validate_node_selector(required, f"{path}.required")
 
 
-def _source_needs(spec: Object, name: str, path: str) -> Errors:
+def _source_needs(spec: Object, name: str, path: str, source: str) -> Errors:
+    """What a source needs of the rest of the spec, and of the volume's name."""
     errors: Errors = []
-    if "local" in spec and "nodeAffinity" not in spec:
+    if source == "local" and "nodeAffinity" not in spec:
         errors.append(field.required(f"{path}.nodeAffinity", "Local volume requires node affinity"))
-    iscsi = spec.get("iscsi") or {}
+    iscsi = spec["iscsi"] if source == "iscsi" else {}
     portal = iscsi.get("targetPortal", "")
     if "initiatorName" in iscsi and len(f"{name}:{portal}") > 64:
         why = (

@@ -27,10 +27,6 @@ class RuntimeClassStrategy(Strategy):
     allow_create_on_update = True
     allow_unconditional_update = False
 
-    def default(self, obj: Object) -> None:
-        for toleration in (obj.get("scheduling") or {}).get("tolerations") or ():
-            toleration.setdefault("operator", "Equal")
-
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         handler = obj.get("handler", "")
         errors = [] if handler else [field.required("handler")]
@@ -43,7 +39,7 @@ class RuntimeClassStrategy(Strategy):
         return [f"scheduling.nodeSelector: {NODE_LABELS[key]}" for key in labels if key in NODE_LABELS]
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
-        return immutable(new.get("handler"), old.get("handler"), "handler")
+        return self.validate_create(ctx, new) + immutable(new.get("handler"), old.get("handler"), "handler")
 
 
 def _overhead(overhead: Object | None) -> list[FieldError]:

@@ -28,6 +28,8 @@ TOKENS_IN_SECRETS = (
     "spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent "
     "possible logging of tokens in volume attributes"
 )
+GATED = "preventPodSchedulingIfMissing"
+"""A field whose feature gate (VolumeLimitScaling) is off in 1.36."""
 SHORTEST_TOKEN = 600
 LONGEST_TOKEN = 2**32
 
@@ -45,7 +47,11 @@ class CSIDriverStrategy(Strategy):
         if not spec.get("volumeLifecycleModes"):
             spec["volumeLifecycleModes"] = ["Persistent"]
 
+    def prepare_create(self, ctx: Context, obj: Object) -> None:
+        obj["spec"].pop(GATED, None)
+
     def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
+        new["spec"].pop(GATED, None)
         # Upstream counts changes only, so a new driver has no generation at all.
         if new.get("spec") != old.get("spec"):
             new["metadata"]["generation"] = old["metadata"].get("generation", 0) + 1
@@ -55,7 +61,10 @@ class CSIDriverStrategy(Strategy):
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         spec = new["spec"]
-        unset = spec.get("tokenRequests") and spec.get("serviceAccountTokenInSecrets") is None
+        requests = spec.get("tokenRequests")
+        if old is not None and requests == old["spec"].get("tokenRequests"):
+            return []
+        unset = requests and spec.get("serviceAccountTokenInSecrets") is None
         return [TOKENS_IN_SECRETS] if unset else []
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:

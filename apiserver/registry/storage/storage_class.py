@@ -44,7 +44,7 @@ class StorageClassStrategy(Strategy):
         return errors + _topologies(obj.get("allowedTopologies") or [], "allowedTopologies")
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
-        errors: list[FieldError] = []
+        errors = self.validate_create(ctx, new)
         for name in ("parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"):
             errors += immutable(new.get(name), old.get(name), name)
         return errors

@@ -7,6 +7,7 @@ from typing import Any
 
 from ....apimachinery import field, names
 from ....apimachinery.field import FieldError
+from ..core.volume_spec import validate_inline_volume_spec
 from ..printing import age
 from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
@@ -15,6 +16,8 @@ from ..validation.values import shown
 from ..validation.volume_sources import csi_driver
 from . import columns
 
+MAX_METADATA = 256 * 1024
+MAX_MESSAGE = 1024
 EXACTLY_ONE = "must specify exactly one of inlineVolumeSpec and persistentVolumeName"
 
 
@@ -28,11 +31,11 @@ class VolumeAttachmentStrategy(Strategy):
     allow_unconditional_update = False
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
-        return _validate(obj.get("spec") or {})
+        return _validate(obj)
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         spec, was = new.get("spec") or {}, old.get("spec") or {}
-        errors = _validate(spec)
+        errors = _validate(new)
         if spec != was:
             errors.append(invalid_struct("spec", shown(_struct(spec)), IMMUTABLE))
         return errors
@@ -50,11 +53,32 @@ def _struct(spec: Object) -> Object:
     }
 
 
-def _validate(spec: Object) -> list[FieldError]:
+def _validate(obj: Object) -> list[FieldError]:
+    spec, status = obj.get("spec") or {}, obj.get("status") or {}
+    source = spec.get("source") or {}
     errors = csi_driver(spec.get("attacher", ""), "spec.attacher")
-    errors += _source(spec.get("source") or {}, "spec.source")
+    errors += _source(source, "spec.source")
     node = spec.get("nodeName", "")
-    return errors + invalids("spec.nodeName", node, names.dns1123_subdomain(node))
+    errors += invalids("spec.nodeName", node, names.dns1123_subdomain(node))
+    metadata = status.get("attachmentMetadata") or {}
+    if sum(len(f"{key}{value}".encode()) for key, value in metadata.items()) > MAX_METADATA:
+        errors.append(field.too_long("status.attachmentMetadata", MAX_METADATA))
+    for name in ("attachError", "detachError"):
+        errors += _error(status.get(name) or {}, f"status.{name}")
+    volume = source.get("persistentVolumeName")
+    if volume is None:
+        return errors
+    return errors + invalids("spec.source.persistentVolumeName", volume, names.dns1123_subdomain(volume))
+
+
+def _error(error: Object, path: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    if len(error.get("message", "").encode()) > MAX_MESSAGE:
+        errors.append(field.too_long(f"{path}.message", MAX_METADATA))  # upstream names the wrong limit
+    code = error.get("errorCode", 0)
+    if code < 0:
+        errors.append(field.invalid(f"{path}.errorCode", code, names.in_range(0, 2**31 - 1)))
+    return errors
 
 
 def _source(source: Object, path: str) -> list[FieldError]:
@@ -63,11 +87,10 @@ def _source(source: Object, path: str) -> list[FieldError]:
         return [field.required(path, EXACTLY_ONE)]
     if volume is not None and inline is not None:
         return [field.forbidden(path, EXACTLY_ONE)]
-    if volume is None:
-        return []
+    if inline is not None:
+        return validate_inline_volume_spec(inline, f"{path}.inlineVolumeSpec")
     at = f"{path}.persistentVolumeName"
-    errors = [] if volume else [field.required(at, "must specify non empty persistentVolumeName")]
-    return errors + invalids(at, volume, names.dns1123_subdomain(volume))
+    return [] if volume else [field.required(at, "must specify non empty persistentVolumeName")]
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

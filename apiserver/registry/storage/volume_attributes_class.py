@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ....apimachinery import field
 from ....apimachinery.field import FieldError
 from ..printing import age
 from ..resource import Resource
 from ..strategy import Context, Object, Strategy
-from ..validation.common import immutable
 from . import columns
 from .validation import validate_parameters, validate_provisioner
 
@@ -25,10 +25,12 @@ class VolumeAttributesClassStrategy(Strategy):
         return errors + validate_parameters(obj.get("parameters"), "parameters", required=True)
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
-        errors: list[FieldError] = []
-        for name in ("driverName", "parameters"):
-            errors += immutable(new.get(name), old.get(name), name)
-        return errors
+        errors = [
+            field.forbidden(name, f"updates to {name} are forbidden.")
+            for name in ("driverName", "parameters")
+            if new.get(name) != old.get(name)
+        ]
+        return errors + self.validate_create(ctx, new)
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

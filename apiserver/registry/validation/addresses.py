@@ -13,6 +13,12 @@ def validate_ip(value: str, path: str) -> Errors:
     return invalids(path, value, messages) if messages else []
 
 
+def family(value: str) -> int | None:
+    """4 or 6; None when the text is no address. An IPv4 address inside an IPv6 one counts as 4."""
+    address = names.parse_ip_sloppy(value)
+    return None if address is None else address.version
+
+
 def validate_cidr(value: str, path: str) -> Errors:
     return invalids(path, value, names.cidr(value, strict=True, canonical=False))
 

@@ -14,6 +14,7 @@ from .containers import (
     validate_init_containers,
 )
 from .dns import validate_dns_config, validate_dns_policy, validate_host_aliases
+from .env import validate_env_files
 from .metadata import validate_labels
 from .pod_resources import validate_pod_resources
 from .ports import host_network_ports
@@ -51,6 +52,7 @@ def validate_pod_spec(spec: Object, path: str, *, pod_name: str = "", is_pod: bo
     errors += host_network_ports(spec, path, is_pod)
     errors += _policies(spec, path)
     errors += _placement(spec, path)
+    errors += validate_env_files(spec, path)
     if is_pod:
         errors += _only_for_pods(spec, path)
     return errors
@@ -97,7 +99,10 @@ def _policies(spec: Object, path: str) -> Errors:
 
 
 def _placement(spec: Object, path: str) -> Errors:
-    errors = _name(spec, "serviceAccountName", path) + _name(spec, "nodeName", path)
+    errors: Errors = []
+    if "hostnameOverride" in spec:
+        errors += _hostname_override(spec, f"{path}.hostnameOverride")
+    errors += _name(spec, "serviceAccountName", path) + _name(spec, "nodeName", path)
     if "activeDeadlineSeconds" in spec:
         deadline = spec["activeDeadlineSeconds"]
         if not 1 <= deadline <= MAX_INT32:
@@ -106,8 +111,6 @@ def _placement(spec: Object, path: str) -> Errors:
     for name in ("hostname", "subdomain"):
         if spec.get(name):
             errors += invalids(f"{path}.{name}", spec[name], names.dns1123_label(spec[name]))
-    if "hostnameOverride" in spec:
-        errors += _hostname_override(spec, f"{path}.hostnameOverride")
     if "tolerations" in spec:
         errors += validate_tolerations(spec["tolerations"], f"{path}.tolerations")
     if "hostAliases" in spec:
@@ -135,14 +138,13 @@ def _name(spec: Object, name: str, path: str) -> Errors:
 def _hostname_override(spec: Object, path: str) -> Errors:
     errors: Errors = []
     name = spec["hostnameOverride"]
-    errors += invalids(path, name, names.dns1123_subdomain(name))
-    if len(name) > 64:
-        errors.append(field.too_long(path, 64))
     if spec.get("setHostnameAsFQDN"):
         errors.append(field.forbidden(path, "may not be specified when setHostnameAsFQDN is true"))
     if spec.get("hostNetwork"):
         errors.append(field.forbidden(path, "may not be specified when hostNetwork is true"))
-    return errors
+    if len(name.encode()) > 64:
+        errors.append(field.too_long(path, 64))
+    return errors + invalids(path, name, names.dns1123_subdomain(name))
 
 
 def _resource_claims(claims: list[Object], path: str) -> Errors:

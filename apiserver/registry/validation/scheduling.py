@@ -14,6 +14,10 @@ EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 ACTIONS = ("DoNotSchedule", "ScheduleAnyway")
 
 
+COMPARISONS = ("Lt", "Gt")
+"""Operators whose feature gate is off in 1.36, but which messages about them name."""
+
+
 def validate_tolerations(tolerations: Iterable[Object], path: str) -> Errors:
     errors: Errors = []
     for i, toleration in enumerate(tolerations):
@@ -42,7 +46,8 @@ def _toleration(toleration: Object, path: str) -> Errors:
             why = "value must be empty when `operator` is 'Exists'"
             errors.append(field.invalid(f"{path}.operator", value, why))
     else:
-        errors.append(field.not_supported(f"{path}.operator", operator, ("Equal", "Exists")))
+        known = ("Equal", "Exists", *(COMPARISONS if operator in COMPARISONS else ()))
+        errors.append(field.not_supported(f"{path}.operator", operator, known))
     if effect:
         errors += supported(effect, EFFECTS, f"{path}.effect")
     return errors

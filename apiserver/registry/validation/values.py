@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from ....apimachinery import field, names
+from ....apimachinery import field, jsonio, names
 from .common import Errors, Object, invalids, nonnegative
 
 NOT_PREFIXED = 'must be a domain-prefixed path (such as "acme.io/foo")'
@@ -64,5 +64,5 @@ def _capital(name: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """JSON in the order given."""
-    return orjson.dumps(value).decode()
+    """JSON as Go writes it, in the order given."""
+    return jsonio.as_go(orjson.dumps(value)).decode()

@@ -46,8 +46,11 @@ def required_fields(*fields: str) -> Check:
     return check
 
 
-def validate_one_source(spec: Object, sources: tuple[Source, ...], path: str) -> Errors:
-    """Exactly one of the sources is given, and it is valid."""
+def validate_one_source(
+    spec: Object, sources: tuple[Source, ...], path: str, needs: Callable[[str], Errors] = lambda name: []
+) -> Errors:
+    """Exactly one of the sources is given, and it is valid; `needs` says what else goes with the one of a
+    name."""
     errors: Errors = []
     found = False
     for name, check, clash_path, error_path in sources:
@@ -58,7 +61,7 @@ def validate_one_source(spec: Object, sources: tuple[Source, ...], path: str) ->
             errors.append(field.forbidden(f"{path}.{clash_path or name}", why))
             continue
         found = True
-        errors += check(spec[name], f"{path}.{error_path or name}")
+        errors += check(spec[name], f"{path}.{error_path or name}") + needs(name)
     if not found:
         errors.append(field.required(path, "must specify a volume type"))
     return errors

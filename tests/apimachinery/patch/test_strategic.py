@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -202,3 +203,19 @@ def test_repeated_scalars_give_their_place_to_the_last(items: list[Any], left: l
     found = strategic_order.distinct(items)
     assert found == left
     assert [type(item) for item in found] == [type(item) for item in left]
+
+
+@pytest.mark.parametrize(
+    ("patch", "why"),
+    [
+        ({"$patch": 1}, "unknown patch type: %!s(int64=1) in map: map[$patch:1]"),
+        ({"$setElementOrder/args": None}, "expected a []interface {}, but received a %!s(<nil>)"),
+        (
+            {"$setElementOrder/args": ["a"], "args": None},
+            "expected a []interface {}, but received a %!s(<nil>)",
+        ),
+    ],
+)
+def test_directives_of_a_wrong_type(patch: dict[str, Any], why: str) -> None:
+    with pytest.raises(StatusError, match=re.escape(why)):
+        strategic.apply(DOC, patch, ROOT)

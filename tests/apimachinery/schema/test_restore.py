@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from wherry.apimachinery.schema import restore
 from wherry.apimachinery.schema.registry import Schema, builtin
 from wherry.apimachinery.schema.strict import DecodeError
 
@@ -76,15 +75,3 @@ def test_numbers_are_converted_as_go_does() -> None:
     schema("Pod").restore(obj)
     assert obj["spec"]["priority"] == 1
     assert obj["spec"]["terminationGracePeriodSeconds"] == 2
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        ({"b": {"c": [1, "x", None]}, "a": True}, "map[a:true b:map[c:[1 x <nil>]]]"),
-        ({"f": 1.5, "g": 1e21, "h": 2.0, "i": 1e-7}, "map[f:1.5 g:1e+21 h:2 i:1e-07]"),
-        ({}, "map[]"),
-    ],
-)
-def test_values_are_shown_as_go_prints_them(value: Any, text: str) -> None:
-    assert restore.show(value) == text

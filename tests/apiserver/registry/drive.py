@@ -45,7 +45,7 @@ class Kind:
         obj["metadata"].update(uid=UID, creationTimestamp=CREATED, resourceVersion="1")
         if self.resource.namespaced:
             obj["metadata"].setdefault("namespace", "default")
-        if self.strategy.has_status:
+        if self.strategy.has_status and not self.strategy.keeps_new_status:
             obj.pop("status", None)
         self.strategy.prepare_create(self.context, obj)
         return obj

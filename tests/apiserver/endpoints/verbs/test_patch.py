@@ -216,3 +216,57 @@ def test_an_object_without_its_kind_stays_of_its_kind(value: Any) -> None:
         assert (await api.patch(A, change, JSON))["kind"] == "ConfigMap"
 
     drive(scenario)
+
+
+def test_a_patch_that_leaves_no_object_is_refused() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(CONFIG_MAPS, config_map())
+        change = [{"op": "replace", "path": "", "value": [1]}]
+        reply = await api.ask("PATCH", A, change, kind=f"application/{JSON}")
+        why = (
+            "couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type"
+        )
+        assert reply.status == 422
+        assert f'patch: Invalid value: "[1]": {why} struct' in reply.message
+
+    drive(scenario)
+
+
+def test_unknown_fields_are_named_in_the_order_of_the_patched_object() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(CONFIG_MAPS, config_map())
+        reply = await api.ask("PATCH", A, {"z": 1, "b": 1}, kind=f"application/{MERGE}")
+        found = [text for name, text in reply.headers if name == "warning"]
+        assert found == ['299 - "unknown field \\"b\\""', '299 - "unknown field \\"z\\""']
+
+    drive(scenario)
+
+
+def test_an_apply_that_does_not_fit_is_refused_in_the_converters_words() -> None:
+    async def scenario(api: Api) -> None:
+        head = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}}
+        path = A.replace("configmaps", "services") + "?fieldManager=m"
+        for port, why in (
+            ({"port": 1.5}, "cannot convert float64 to int32"),
+            ({"port": 1, "targetPort": True}, "json: cannot unmarshal bool into Go value of type int32"),
+        ):
+            reply = await api.ask("PATCH", path, {**head, "spec": {"ports": [port]}}, kind=APPLY)
+            assert (reply.status, reply.message) == (
+                500,
+                "failed to convert new object (/a; /v1, Kind=Service) to proper version: unable to convert "
+                f"unstructured object to /v1, Kind=Service: {why}",
+            )
+
+    drive(scenario)
+
+
+def test_numbers_that_are_applied_wrap_around() -> None:
+    async def scenario(api: Api) -> None:
+        body = {"apiVersion": "v1", "kind": "ReplicationController", "metadata": {"name": "a"}}
+        template = {"metadata": {"labels": {"a": "b"}}, "spec": pod()["spec"]}
+        body["spec"] = {"replicas": 2**32 + 1, "selector": {"a": "b"}, "template": template}
+        path = A.replace("configmaps", "replicationcontrollers") + "?fieldManager=m"
+        reply = await api.ask("PATCH", path, body, kind=APPLY)
+        assert (reply.status, reply.json["spec"]["replicas"]) == (201, 1)
+
+    drive(scenario)

@@ -223,3 +223,24 @@ def test_jobs_are_selected_by_success() -> None:
 def test_deleting_a_job_spares_its_pods_unless_told_otherwise() -> None:
     assert JOB.strategy.orphans_by_default
     assert JOB.strategy.propagation_warning.startswith("child pods are preserved by default")
+
+
+def test_what_may_not_change_is_shown_as_the_internal_type() -> None:
+    template = {**TEMPLATE, "metadata": {"labels": {"z": "1", "a": "2"}}}
+    after = body(template=template, podFailurePolicy={"rules": [{"action": "Ignore"}]})
+    problems = JOB.update_problems(body(manualSelector=True, selector={}), after)
+    shown = next(p for p in problems if p.startswith("spec.template: "))
+    assert shown.startswith('spec.template: Invalid value: {"labels":{"a":"2",')
+    assert '"Spec":{"Volumes":null,"InitContainers":null,"Containers":[{"Name":"c","Image":"app:1",' in shown
+    assert '"FSGroupChangePolicy":null,"Sysctls":null,"SeccompProfile":null,' in shown
+    policy = '{"Rules":[{"Action":"Ignore","OnExitCodes":null,"OnPodConditions":null}]}'
+    assert f"spec.podFailurePolicy: Invalid value: {policy}: field is immutable" in problems
+
+
+def test_a_suspended_job_may_change_the_metadata_of_its_pods() -> None:
+    template = {**TEMPLATE, "metadata": {"generateName": "x"}}
+    assert not [
+        problem
+        for problem in JOB.update_problems(body(suspend=True), body(suspend=True, template=template))
+        if problem.startswith("spec.template: ")
+    ]

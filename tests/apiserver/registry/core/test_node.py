@@ -30,7 +30,6 @@ NODE_PROBLEMS: dict[str, tuple[Any, list[str]]] = {
                 'spec.podCIDRs: Invalid value: ["10.1.0.0/24","10.1.0.0/24"]: may '
                 "specify no more than one CIDR for each IP family"
             ),
-            'spec.podCIDRs[1]: Duplicate value: "10.1.0.0/24"',
         ],
     ),
     "not a network": (
@@ -168,3 +167,20 @@ def test_the_network_of_a_node_is_kept_in_both_fields() -> None:
 def test_everything_is_allocatable_unless_said_otherwise() -> None:
     status = NODE.defaulted({"status": {"capacity": {"cpu": "4"}}})["status"]
     assert status["allocatable"] == {"cpu": "4"}
+
+
+@pytest.mark.parametrize(
+    ("features", "problems"),
+    [
+        (["A", "B/c"], []),
+        (["A", "A"], ['status.declaredFeatures[1]: Duplicate value: "A"']),
+        (["B", "A"], ['status.declaredFeatures[1]: Invalid value: "A": list must be sorted alphabetically']),
+    ],
+)
+def test_declared_features_are_sorted_and_there_once(features: list[str], problems: list[str]) -> None:
+    assert NODE.problems({"status": {"declaredFeatures": features}}) == problems
+
+
+def test_declared_features_are_named_like_types() -> None:
+    (problem,) = NODE.problems({"status": {"declaredFeatures": ["a b"]}})
+    assert 'Invalid value: "a b": invalid feature name "a b": must start with an UpperCamelCase' in problem

@@ -262,3 +262,16 @@ def test_beta_labels_may_become_stable_ones() -> None:
 
     before = nodes("failure-domain.beta.kubernetes.io/zone")
     assert VOLUME.update_problems(before, nodes("topology.kubernetes.io/zone")) == []
+
+
+def test_the_time_of_a_phase_stays_with_it() -> None:
+    status = {"phase": "Available", "lastPhaseTransitionTime": "2020-01-01T00:00:00Z"}
+    old = {"spec": SPEC, "status": status}
+    after = VOLUME.updated(old, {"spec": SPEC, "status": {"phase": "Available", "reason": "x"}}, "status")
+    assert after["status"]["lastPhaseTransitionTime"] == "2020-01-01T00:00:00Z"
+
+
+def test_only_the_first_source_may_want_nodes() -> None:
+    assert VOLUME.problems({"spec": {**SPEC, "local": {"path": "/d"}}}) == [
+        "spec.local: Forbidden: may not specify more than 1 volume type"
+    ]

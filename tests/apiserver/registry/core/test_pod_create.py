@@ -92,3 +92,15 @@ def test_old_apparmor_annotations_are_warned_about_unless_the_pods_field_says_th
     obj["metadata"]["annotations"] = {key: annotation}
     why = f'metadata.annotations[{key}]: deprecated since v1.30; use the "appArmorProfile" field instead'
     assert apply_app_armor(obj) == warned * [why]
+
+
+def test_the_quality_that_a_creator_claims_is_believed() -> None:
+    assert POD.created({**pod(), "status": {"qosClass": "Guaranteed"}})["status"]["qosClass"] == "Guaranteed"
+
+
+def test_a_name_that_is_no_host_name_is_warned_about() -> None:
+    (warning,) = POD.warnings({**pod(), "metadata": {"name": "x" * 64}})
+    assert warning == (
+        "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; "
+        "a DNS label is recommended: [must be no more than 63 characters]"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from wherry.apiserver.registry.core.pod_status import status_warnings
 
 from ..pods import POD, pod
 
@@ -51,7 +52,7 @@ POD_STATUS: dict[str, tuple[Any, list[str]]] = {
         {"conditions": [{"type": "a b", "status": "True"}]},
         [
             (
-                'metadata.conditions[0].Type: Invalid value: "a b": name part must '
+                'status.conditions[0].Type: Invalid value: "a b": name part must '
                 "consist of alphanumeric characters, '-', '_' or '.', and must start and "
                 "end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or "
                 "'123-abc', regex used for validation is "
@@ -183,3 +184,85 @@ def test_the_single_address_follows_the_list() -> None:
 def test_the_list_of_addresses_follows_the_single_one() -> None:
     status = POD.defaulted({**pod(), "status": {"podIP": "10.1.2.3"}})["status"]
     assert status["podIPs"] == [{"ip": "10.1.2.3"}]
+
+
+REQUESTED = "status.extendedResourceClaimStatus"
+MAPPED = {"containerName": "c", "resourceName": "example.com/gpu", "requestName": "r"}
+MORE_STATUS: dict[str, tuple[Any, list[str]]] = {
+    "the same address twice": (
+        {"podIPs": [{"ip": "10.1.2.3"}, {"ip": "10.1.2.3"}]},
+        [
+            'status.podIPs: Invalid value: [{"IP":"10.1.2.3"},{"IP":"10.1.2.3"}]: '
+            "may specify no more than one IP for each IP family"
+        ],
+    ),
+    "a generation below none": (
+        {"observedGeneration": -1, "conditions": [{"type": "Ready", "observedGeneration": -2}]},
+        [
+            "status.conditions[0].observedGeneration: Invalid value: -2: must be a non-negative integer",
+            "status.observedGeneration: Invalid value: -1: must be a non-negative integer",
+        ],
+    ),
+    "a claim without mappings": (
+        {"extendedResourceClaimStatus": {"resourceClaimName": "x"}},
+        [f"{REQUESTED}.requestMappings: Required value: at least one request mapping is required"],
+    ),
+    "a claim without a name": (
+        {"extendedResourceClaimStatus": {"requestMappings": [MAPPED]}},
+        [f"{REQUESTED}.resourceClaimName: Required value"],
+    ),
+    "a mapping twice": (
+        {"extendedResourceClaimStatus": {"resourceClaimName": "x", "requestMappings": [MAPPED, MAPPED]}},
+        [
+            f'{REQUESTED}.requestMappings[1].containerName: Duplicate value: "c"',
+            f'{REQUESTED}.requestMappings[1].resourceName: Duplicate value: "example.com/gpu"',
+            f'{REQUESTED}.requestMappings[1].requestName: Duplicate value: "r"',
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("status", "problems"), MORE_STATUS.values(), ids=MORE_STATUS)
+def test_more_of_a_status(status: Any, problems: list[str]) -> None:
+    wants = {"limits": {"example.com/gpu": "1"}, "requests": {"example.com/gpu": "1"}}
+    containers = [{"name": "c", "image": "app:1", "resources": wants}]
+    assert status_problems(status, containers=containers) == problems
+
+
+def test_an_address_that_is_none_fails_the_check_of_families() -> None:
+    problems = status_problems({"podIPs": [{"ip": "10.1.2.3"}, {"ip": "x"}]})
+    why = "failed to check for dual stack with error:invalid IP[1]: x"
+    assert f"status.podIPs: Internal error: {why}" in problems
+
+
+def test_a_pod_that_is_bound_gets_no_nominated_node() -> None:
+    assert status_problems({"nominatedNodeName": "m"}, nodeName="n") == [
+        "status.nominatedNodeName: Forbidden: may not be set on pods that are already bound to a node"
+    ]
+
+
+def test_generations_observed_once_stay_unless_given() -> None:
+    before = {"observedGeneration": 3, "conditions": [{"type": "Ready", "observedGeneration": 2}]}
+    old = {**pod(), "status": before}
+    after = {"conditions": [{"type": "Ready"}, {"type": "Ready"}, {"type": "PodScheduled"}]}
+    status = POD.updated(old, {**pod(), "status": after}, "status")["status"]
+    assert status["observedGeneration"] == 3
+    assert [condition.get("observedGeneration") for condition in status["conditions"]] == [2, None, None]
+
+
+def test_a_status_loses_what_closed_gates_keep_out() -> None:
+    mount = {"name": "v", "mountPath": "/v", "volumeStatus": {"image": {"imageRef": "x"}}}
+    status = {
+        "containerStatuses": [{"name": "c", "volumeMounts": [mount]}],
+        "nodeAllocatableResourceClaimStatuses": [{"resourceClaimName": "x"}],
+    }
+    kept = POD.updated(pod(), {**pod(), "status": status}, "status")["status"]
+    assert "nodeAllocatableResourceClaimStatuses" not in kept
+    assert kept["containerStatuses"][0]["volumeMounts"] == [{"name": "v", "mountPath": "/v"}]
+
+
+def test_odd_addresses_of_a_status_are_warned_about() -> None:
+    assert status_warnings({"podIPs": [{"ip": "010.0.0.1"}], "hostIPs": [{"ip": "FD00::1"}]}) == [
+        'status.podIPs[0].ip: non-standard IP address "010.0.0.1" is invalid: use "10.0.0.1"',
+        'status.hostIPs[0].ip: IPv6 address "FD00::1" should be in RFC 5952 canonical format ("fd00::1")',
+    ]

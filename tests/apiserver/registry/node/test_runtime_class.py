@@ -38,3 +38,15 @@ def test_the_handler_stays() -> None:
 
 def test_the_row_of_a_table() -> None:
     assert RUNTIME.cells({"handler": "h"}) == ["a", "h", "0s"]
+
+
+def test_an_update_is_judged_whole() -> None:
+    assert RUNTIME.update_problems({"handler": "h"}, {}) == [
+        "handler: Required value",
+        'handler: Invalid value: "": field is immutable',
+    ]
+
+
+def test_an_operator_is_not_filled_in() -> None:
+    body = {"handler": "h", "scheduling": {"tolerations": [{"key": "k"}]}}
+    assert RUNTIME.created(body)["scheduling"]["tolerations"] == [{"key": "k"}]

@@ -8,6 +8,7 @@ import pytest
 
 from ..drive import Kind
 
+GATED = "preventPodSchedulingIfMissing"
 DRIVER = Kind("storage.k8s.io", "v1", "CSIDriver")
 NODE = Kind("storage.k8s.io", "v1", "CSINode")
 CAPACITY = Kind("storage.k8s.io", "v1", "CSIStorageCapacity")
@@ -108,3 +109,15 @@ def test_a_topology_with_old_labels_of_nodes() -> None:
         "nodeTopology.matchLabels.beta.kubernetes.io/arch: deprecated since v1.14; use "
         '"kubernetes.io/arch" instead',
     ]
+
+
+def test_a_driver_has_no_field_of_a_closed_gate() -> None:
+    assert GATED not in DRIVER.created({"spec": {GATED: True}})["spec"]
+
+
+def test_tokens_are_warned_about_when_they_change() -> None:
+    old = DRIVER.created({"spec": {"tokenRequests": [{"audience": "a"}]}})
+    assert DRIVER.strategy.warnings(DRIVER.context, old, old) == []
+    new = {**old, "spec": {**old["spec"], "tokenRequests": [{"audience": "b"}]}}
+    (warning,) = DRIVER.strategy.warnings(DRIVER.context, new, old)
+    assert warning.startswith("spec.serviceAccountTokenInSecrets is unset")

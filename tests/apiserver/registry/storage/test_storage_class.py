@@ -68,3 +68,19 @@ def test_topologies_with_old_labels_of_nodes() -> None:
         "allowedTopologies[0].matchLabelExpressions[0].key: deprecated since v1.17; use "
         '"topology.kubernetes.io/zone" instead'
     ]
+
+
+def test_an_update_is_judged_whole() -> None:
+    assert CLASS.update_problems(MINIMAL, {**MINIMAL, "reclaimPolicy": "x"}) == [
+        'reclaimPolicy: Unsupported value: "x": supported values: "Delete", "Retain"',
+        'reclaimPolicy: Invalid value: "x": field is immutable',
+    ]
+
+
+def test_attributes_stay() -> None:
+    before = {"driverName": "d", "parameters": {"k": "v"}}
+    assert ATTRIBUTES.update_problems(before, {"driverName": "e", "parameters": {}}) == [
+        "driverName: Forbidden: updates to driverName are forbidden.",
+        "parameters: Forbidden: updates to parameters are forbidden.",
+        "parameters: Required value: must contain at least one key/value pair",
+    ]

@@ -40,3 +40,38 @@ def test_the_spec_stays() -> None:
 def test_the_row_of_a_table() -> None:
     row = ATTACHMENT.cells({**body(), "status": {"attached": True}})
     assert row == ["a", "csi.example.com", "pv", "n", True, "0s"]
+
+
+INLINE = "spec.source.inlineVolumeSpec"
+CSI = {"driver": "csi.example.com", "volumeHandle": "h"}
+
+
+@pytest.mark.parametrize(
+    ("inline", "problems"),
+    [
+        ({"accessModes": ["ReadWriteOnce"], "csi": CSI}, []),
+        (
+            {"accessModes": ["ReadWriteOnce"], "nfs": {"server": "s", "path": "/p"}},
+            [f"{INLINE}.csi: Required value: has to be specified in the context of inline volumes"],
+        ),
+        (
+            {"csi": CSI, "capacity": {"storage": "1Gi"}, "persistentVolumeReclaimPolicy": "Delete"},
+            [
+                f"{INLINE}.capacity: Forbidden: may not be specified in the context of inline volumes",
+                f"{INLINE}.accessModes: Required value",
+                f"{INLINE}.persistentVolumeReclaimPolicy: Forbidden: may only be Retain in the context of "
+                "inline volumes",
+            ],
+        ),
+    ],
+)
+def test_a_volume_given_inline_is_of_a_driver(inline: dict[str, Any], problems: list[str]) -> None:
+    assert ATTACHMENT.problems(body(source={"inlineVolumeSpec": inline})) == problems
+
+
+def test_an_error_is_short_and_has_a_code() -> None:
+    status = {"attachError": {"message": "x" * 1025, "errorCode": -1}}
+    assert ATTACHMENT.update_problems(body(), {**body(), "status": status}) == [
+        "status.attachError.message: Too long: may not be more than 262144 bytes",
+        "status.attachError.errorCode: Invalid value: -1: must be between 0 and 2147483647, inclusive",
+    ]
