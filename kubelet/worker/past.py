@@ -1,4 +1,4 @@
-"""What a restarted kubelet makes of containers it did not start itself."""
+"""What a kubelet says of containers it did not start itself, or that never came to be."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ from .records import Record
 
 Object = dict[str, Any]
 EPOCH = "1970-01-01T00:00:00Z"
+UNKNOWN: Object = {
+    "exitCode": 137,
+    "reason": "ContainerStatusUnknown",
+    "message": "The container could not be located when the pod was terminated",
+    "startedAt": None,
+    "finishedAt": None,
+}
 
 
 def adopt(host: Host, pod: Object, record: Record, state: ContainerState) -> bool:
@@ -61,6 +68,18 @@ def restore(host: Host, pod: Object, records: list[Record]) -> None:
         else:
             text = "The container could not be located when the pod was restarted"
             record.end(137, 0, "ContainerStatusUnknown", text, EPOCH, host.clock)
+
+
+def settle(records: list[Record]) -> None:
+    """Of an ended pod: containers that ought to have run and are nowhere count as failed."""
+    inits = [r for r in records if r.init]
+    mains = [r for r in records if not r.init]
+    tried = [number for number, record in enumerate(inits) if record.tried]
+    last = inits[-1].ended if inits else None
+    was_initialized = not inits or any(r.tried for r in mains) or (last is not None and last["exitCode"] == 0)
+    for record in (*inits[: max(tried, default=0) + 1], *(mains if was_initialized else ())):
+        if record.terminated is None:
+            record.state = {"terminated": dict(UNKNOWN)}
 
 
 def status_of(pod: Object, record: Record) -> Object:

@@ -190,8 +190,7 @@ class PodWorker:
         return True
 
     async def _initialize(self) -> bool:
-        """Runs the init containers in order; whether the others may run. Sidecars are kept running for
-        ever."""
+        """Runs the init containers in order; whether the others may run. Sidecars run for ever."""
         for record in self.records:
             if not record.init or (record.succeeded and not record.sidecar):
                 continue
@@ -343,6 +342,8 @@ class PodWorker:
         await self._cleanup()
 
     async def _cleanup(self) -> None:
+        self.sandbox = None
+        past.settle(self.records)
         over = self.gone or self.pod["metadata"].get("deletionTimestamp")
         if not over:
             self._report()
@@ -365,7 +366,7 @@ class PodWorker:
         if self.gone:
             return
         facts = Facts(
-            sandbox_ready=self.sandbox is not None and not self.finished,
+            sandbox_ready=self.sandbox is not None,
             pod_ip=self._ip or (self._host.node_ip if self.pod["spec"].get("hostNetwork") else ""),
             host_ip=self._host.node_ip,
             start_time=self._start_time,

@@ -70,6 +70,11 @@ class Record:
         return found
 
     @property
+    def tried(self) -> bool:
+        """Whether a start of it was ever attempted."""
+        return "waiting" not in self.state or "terminated" in self.last_state
+
+    @property
     def redefined(self) -> bool:
         """Its container is of another image than the pod names by now."""
         return bool(self.defined) and self.defined != self.spec["image"]

@@ -5,6 +5,7 @@ Source: kubelet's rules for phases and conditions (core/v1 PodStatus).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from .records import Record, should_restart
@@ -48,11 +49,15 @@ def pod_status(pod: Object, records: list[Record], facts: Facts) -> Object:
     inits = [container_status(r) for r in records if r.init]
     if inits:
         status["initContainerStatuses"] = inits
-    status["containerStatuses"] = [container_status(r) for r in records if not r.init]
+    status["containerStatuses"] = _by_name(container_status(r) for r in records if not r.init)
     if facts.ephemeral:
-        status["ephemeralContainerStatuses"] = list(facts.ephemeral)
+        status["ephemeralContainerStatuses"] = _by_name(facts.ephemeral)
     status["qosClass"] = (pod.get("status") or {}).get("qosClass") or "BestEffort"
     return status
+
+
+def _by_name(statuses: Iterable[Object]) -> list[Object]:
+    return sorted(statuses, key=lambda status: str(status["name"]))
 
 
 def phase(pod: Object, records: list[Record]) -> str:
@@ -178,15 +183,15 @@ def container_status(record: Record) -> Object:
     }
     if record.id:
         status["containerID"] = "wherry://" + record.id
-    resources = spec.get("resources") or {}
-    if resources.get("requests"):
-        status["allocatedResources"] = resources["requests"]
+    mounts = [_mount(m) for m in spec.get("volumeMounts") or []]
+    if mounts:
+        status["volumeMounts"] = mounts
     if record.id:
+        resources = spec.get("resources") or {}
+        if resources.get("requests"):
+            status["allocatedResources"] = resources["requests"]
         status["resources"] = resources if record.actual is None else record.actual
         status["user"] = record.user
-        mounts = [_mount(m) for m in spec.get("volumeMounts") or []]
-        if mounts:
-            status["volumeMounts"] = mounts
     return status
 
 

@@ -128,3 +128,31 @@ def test_a_deadline_that_is_brought_forward_counts_at_once(tmp_path: Path) -> No
             assert bench.status["reason"] == "DeadlineExceeded"
 
     run(scenario())
+
+
+def test_what_never_ran_is_unknown_in_the_end_and_there_is_no_sandbox_any_more(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        missing = {"name": "a", "image": "wherry.dev/missing:1"}
+        lost = pod(container("b"), missing, activeDeadlineSeconds=20)
+        async with Bench(lost, tmp_path) as bench:
+            assert bench.condition("PodReadyToStartContainers")["status"] == "True"
+            await bench.after(21)
+            assert [status["name"] for status in bench.status["containerStatuses"]] == ["a", "b"]
+            done = bench.container("a")["state"]["terminated"]
+            assert (done["exitCode"], done["reason"]) == (137, "ContainerStatusUnknown")
+            assert (done["startedAt"], done["finishedAt"]) == (None, None)
+            assert bench.condition("PodReadyToStartContainers")["status"] == "False"
+
+    run(scenario())
+
+
+def test_containers_that_wait_for_others_that_failed_go_on_waiting(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        first = [container("one"), container("two"), container("three")]
+        async with Bench(pod(container("c"), initContainers=first, restartPolicy="Never"), tmp_path) as bench:
+            await bench.end("one")
+            await bench.end("two", 1)
+            states = [next(iter(bench.container(name)["state"])) for name in ("one", "two", "three", "c")]
+            assert states == ["terminated", "terminated", "waiting", "waiting"]
+
+    run(scenario())

@@ -140,6 +140,15 @@ def test_conditions_name_what_is_not_there_yet(states: str, inits: str, initiali
     assert found["PodScheduled"] == found["PodReadyToStartContainers"] == ("True", "")
 
 
+def test_a_container_that_was_never_started_shows_its_mounts_but_no_resources() -> None:
+    desired, records = made("new")
+    records[0].spec["volumeMounts"] = [{"name": "v", "mountPath": "/v"}]
+    records[0].spec["resources"] = {"requests": {"cpu": "1"}}
+    (status,) = pod_status(desired, records, FACTS)["containerStatuses"]
+    assert status["volumeMounts"] == [{"name": "v", "mountPath": "/v"}]
+    assert not {"allocatedResources", "resources"} & set(status)
+
+
 def test_a_pod_that_was_initialized_stays_so() -> None:
     desired, records = made("back", "up")
     initialized = {"type": "Initialized", "status": "True"}
