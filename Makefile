@@ -6,8 +6,10 @@ BIN := $(VENV)/bin
 NODES ?= 2
 GOLDEN := ../shared/golden
 SOURCES := pyproject.toml setup.py
-# Tests with real processes and clients run one after the other: two at once would disturb what they time.
-REAL := chaos clients compose conformance e2e golden packaging wherry
+# Tests with real processes and clients: those that only wait for something to come about run two at a time, each on a
+# cluster of its own; where times are told, one after the other, since two at once would disturb each other.
+PAIRED := clients conformance
+ALONE := chaos compose e2e golden packaging wherry
 
 # In CI what fails is tried once more, and named at the end: a machine that stops for seconds shall not cost a landing.
 AGAIN := $(if $(filter true,$(CI)),--reruns 1 -r fER)
@@ -46,8 +48,9 @@ down: ## Stop the demo's cluster; its data stays.
 
 test: $(VENV)/.tested ## Run the whole test suite.
 	@test -d $(GOLDEN) || echo "$(GOLDEN) is not there: the replay of golden transcripts is left out."
-	$(BIN)/python -m pytest $(AGAIN) -n auto --dist loadfile $(foreach folder,$(REAL),--ignore=tests/$(folder))
-	$(BIN)/python -m pytest $(AGAIN) $(addprefix tests/,$(REAL))
+	$(BIN)/python -m pytest $(AGAIN) -n auto --dist loadfile $(foreach folder,$(PAIRED) $(ALONE),--ignore=tests/$(folder))
+	$(BIN)/python -m pytest $(AGAIN) -n 2 --dist loadfile $(addprefix tests/,$(PAIRED))
+	$(BIN)/python -m pytest $(AGAIN) $(addprefix tests/,$(ALONE))
 
 check: $(VENV)/.developed ## Lint, formatting, types and import rules.
 	$(BIN)/ruff check .
