@@ -46,6 +46,8 @@ class Entry(NamedTuple):
     """Further names of its own program."""
     user: int = -1
     """As whom it would run by itself; -1 when nobody has said."""
+    groups: dict[int, list[int]] = {}
+    """What it knows of users: number → primary group, further groups."""
     folders: tuple[str, ...] = ()
     """Directories that it has and nodes lack."""
     files: dict[str, str] = {}

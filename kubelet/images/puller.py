@@ -70,6 +70,10 @@ class Puller:
         entry = self.catalogue.find(image)
         return 0 if entry.shell and entry.user < 0 else entry.user
 
+    def groups(self, image: str) -> dict[int, list[int]]:
+        """User → primary group and further ones, of the users that the image knows besides root."""
+        return self.catalogue.find(image).groups
+
     def contents(self, image: str) -> dict[str, str]:
         """Path → text of the files that a volume of the image holds; none when nobody knows."""
         return self.catalogue.find(image).files

@@ -54,7 +54,7 @@ class Sandbox(NamedTuple):
     hosts: tuple[str, ...] = ()
     """Lines of /etc/hosts beyond the usual ones."""
     domain: str = ""
-    """What follows the host name in the pod's full name; empty: it has none."""
+    """What follows the host name, or ends it, in the pod's full name; empty: it has none."""
     annotations: dict[str, str] = {}
     ports: tuple[PortMapping, ...] = ()
     processes: str = ""

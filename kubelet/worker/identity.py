@@ -3,7 +3,8 @@ ContainerUser."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ..runtime.capabilities import granted
 from .host import Waits
@@ -16,13 +17,22 @@ def security(pod: Object, container: Object) -> Object:
     return (pod["spec"].get("securityContext") or {}) | (container.get("securityContext") or {})
 
 
-def fields(pod: Object, container: Object) -> Object:
+class Image(NamedTuple):
+    """What an image says of users: as whom it runs (-1: nobody knows), and their groups, the primary one
+    first."""
+
+    user: int = -1
+    groups: Mapping[int, Sequence[int]] = {}
+
+
+def fields(pod: Object, container: Object, image: Image = Image()) -> Object:
     """Of a ContainerSpec."""
     found = security(pod, container)
+    user, group = _user(found, image)
     return {
-        "user": int(found.get("runAsUser", -1)),
-        "group": int(found.get("runAsGroup", -1)),
-        "groups": _groups(found),
+        "user": user,
+        "group": group,
+        "groups": _groups(found, image, user),
         "read_only_root": bool(found.get("readOnlyRootFilesystem")),
         "capabilities": granted(found),
         "no_new_privileges": found.get("allowPrivilegeEscalation") is False,
@@ -30,17 +40,25 @@ def fields(pod: Object, container: Object) -> Object:
     }
 
 
-def _groups(found: Object) -> tuple[int, ...]:
+def _user(found: Object, image: Image) -> tuple[int, int]:
+    """User and primary group; -1 where nobody says."""
+    user = int(found.get("runAsUser", image.user))
+    return user, int(found.get("runAsGroup", next(iter(image.groups.get(user, ())), -1)))
+
+
+def _groups(found: Object, image: Image, user: int) -> tuple[int, ...]:
+    strict = found.get("supplementalGroupsPolicy") == "Strict"
+    known = () if strict else tuple(image.groups.get(user, ()))[1:]
     extra = [found["fsGroup"]] if "fsGroup" in found else []
-    return tuple(dict.fromkeys([*extra, *(found.get("supplementalGroups") or [])]))
+    return tuple(dict.fromkeys([*extra, *known, *(found.get("supplementalGroups") or [])]))
 
 
-def shown(pod: Object, container: Object) -> Object:
+def shown(pod: Object, container: Object, image: Image = Image()) -> Object:
     """The `user` of a container's status."""
     found = security(pod, container)
-    group = found.get("runAsGroup", 0)
-    groups = sorted({group, *_groups(found)})
-    return {"linux": {"uid": found.get("runAsUser", 0), "gid": group, "supplementalGroups": groups}}
+    user, group = (max(number, 0) for number in _user(found, image))
+    groups = sorted({group, *_groups(found, image, user)})
+    return {"linux": {"uid": user, "gid": group, "supplementalGroups": groups}}
 
 
 def refuse_root(pod: Object, container: Object, user: int) -> None:

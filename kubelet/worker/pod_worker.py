@@ -148,7 +148,14 @@ class PodWorker:
         self._resizer.settle(self.pod, self.records)
         if self._ending():
             await self._wind_down()
-        self._report()
+        if not self._changing:
+            self._report()
+
+    @property
+    def _changing(self) -> bool:
+        """While a container ends for another image: upstream tells of the pod when the new one has been
+        tried."""
+        return any(r.redefined and r.renewing and not r.running and r.ending for r in self.records)
 
     def _ending(self) -> bool:
         if self.gone or self.pod["metadata"].get("deletionTimestamp") or self.verdict is not None:
@@ -214,7 +221,7 @@ class PodWorker:
         return any(r.attempt >= 0 and not r.renewing for r in self.records if not r.init)
 
     async def _keep_running(self, record: Record) -> None:
-        if record.running or (record.stopping is not None and not record.stopping.done()):
+        if record.running or record.ending:
             return
         ended = record.ended
         if ended is not None and not record.renewing:

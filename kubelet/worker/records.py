@@ -57,6 +57,11 @@ class Record:
         return "running" in self.state
 
     @property
+    def ending(self) -> bool:
+        """It is being stopped."""
+        return self.stopping is not None and not self.stopping.done()
+
+    @property
     def terminated(self) -> Object | None:
         found: Object | None = self.state.get("terminated")
         return found

@@ -12,6 +12,8 @@ from .host import Host
 
 Object = dict[str, Any]
 LOCAL = "127.0.0.1"
+LONGEST = 64
+"""Characters of a host name that Linux keeps."""
 SCRIPT = "wherry.dev/run-seconds"
 INIT_SECONDS, JOB_SECONDS = "0.1", "1"
 """Simulated init containers and containers of Jobs end by themselves: for ever they would be of no use."""
@@ -21,27 +23,46 @@ def describe(host: Host, pod: Object, directory: Path, ip: str) -> Sandbox:
     """`ip` is empty for a pod on the node's own network."""
     spec, meta = pod["spec"], pod["metadata"]
     ip = ip or _own_address(host, pod)
-    subdomain = spec.get("subdomain")
+    domain = "" if spec.get("hostnameOverride") else _domain(host, pod)
     aliases = spec.get("hostAliases") or []
     return Sandbox(
         uid=meta["uid"],
         namespace=meta["namespace"],
         name=meta["name"],
-        hostname=host.node_name if spec.get("hostNetwork") else _hostname(pod),
+        hostname=host.node_name if spec.get("hostNetwork") else _hostname(pod, domain),
         directory=directory,
         ip=ip,
         host_network=bool(spec.get("hostNetwork")),
         dns=resolv_conf(host, pod),
         hosts=tuple("\t".join([a["ip"], *(a.get("hostnames") or [])]) for a in aliases),
-        domain=f"{subdomain}.{meta['namespace']}.svc.{host.cluster_domain}" if subdomain else "",
+        domain=domain,
         annotations=_scripted(pod),
         ports=_mappings(pod, host.node_ip) if ip else (),
         processes="node" if spec.get("hostPID") else "pod" if spec.get("shareProcessNamespace") else "",
     )
 
 
-def _hostname(pod: Object) -> str:
-    return str(pod["spec"].get("hostname") or pod["metadata"]["name"])[:63].rstrip("-.")
+def _domain(host: Host, pod: Object) -> str:
+    """What follows the host name; empty without a subdomain."""
+    subdomain = pod["spec"].get("subdomain")
+    return f"{subdomain}.{pod['metadata']['namespace']}.svc.{host.cluster_domain}" if subdomain else ""
+
+
+def _hostname(pod: Object, domain: str) -> str:
+    """What `hostname` prints. RuntimeFault when the full name that the pod wants there is too long."""
+    spec = pod["spec"]
+    wanted = spec.get("hostnameOverride") or spec.get("hostname") or pod["metadata"]["name"]
+    name = str(wanted)[:63].rstrip("-.")
+    if not domain or not spec.get("setHostnameAsFQDN"):
+        return name
+    full = f"{name}.{domain}"
+    if len(full) > LONGEST:
+        why = (
+            f"failed to construct FQDN from pod hostname and cluster domain, FQDN {full} is too long "
+            f"({LONGEST} characters is the max, {len(full)} characters requested)"
+        )
+        raise RuntimeFault("FailedCreatePodSandBox", why)
+    return full
 
 
 def _own_address(host: Host, pod: Object) -> str:
@@ -84,8 +105,8 @@ def _scripted(pod: Object) -> dict[str, str]:
 
 async def make(host: Host, pod: Object, directory: Path, ip: str) -> Sandbox:
     """RuntimeFault, and an event, when the runtime cannot."""
-    made = describe(host, pod, directory, ip)
     try:
+        made = describe(host, pod, directory, ip)
         await host.runtime.run_sandbox(made)
     except RuntimeFault as fault:
         text = f"Failed to create pod sandbox: {fault.message}"

@@ -88,7 +88,9 @@ def retry_delay(record: Record, reason: str, now: float) -> float:
 async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> ContainerSpec:
     """The spec of the record's next attempt."""
     spec = record.spec
-    identity.refuse_root(pod, spec, host.puller.user(spec["image"]))
+    image = identity.Image(host.puller.user(spec["image"]), host.puller.groups(spec["image"]))
+    identity.refuse_root(pod, spec, image.user)
+    record.user = identity.shown(pod, spec, image)
     ident = secrets.token_hex(32)
     env: dict[str, str] = {}
     mounts: list[Mount] = []
@@ -118,7 +120,7 @@ async def build(host: Host, pod: Object, record: Record, sandbox: Sandbox) -> Co
         stdin=bool(spec.get("stdin")),
         stdin_once=bool(spec.get("stdinOnce")),
         **limits.fields(pod, spec, host.allocatable.get("memory", "0")),
-        **identity.fields(pod, spec),
+        **identity.fields(pod, spec, image),
         sysctls=sysctls.applied(pod),
         folders=host.puller.folders(spec["image"]),
         ports=ports,

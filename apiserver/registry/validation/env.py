@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from ....apimachinery import field, names
 from .common import Errors, Object, invalids
 from .downward import ENV_FIELDS, validate_field_ref, validate_resource_ref
-from .paths import local_non_reserved
+from .paths import no_backsteps
 
 MISSING = (
     "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
@@ -59,7 +59,7 @@ def _file_ref(ref: Object, path: str) -> Errors:
         errors += invalids(f"{path}.volumeName", volume, names.dns1123_label(volume))
     if not file:
         return [*errors, field.required(f"{path}.path")]
-    return errors + local_non_reserved(file, f"{path}.path")
+    return errors + no_backsteps(file, f"{path}.path")
 
 
 SOURCES: dict[str, Callable[[Object, str], Errors]] = {
@@ -85,6 +85,26 @@ def _value_from(variable: Object, path: str) -> Errors:
         errors.append(field.invalid(path, "", "may not be specified when `value` is not empty"))
     elif count > 1:
         errors.append(field.invalid(path, "", MANY))
+    return errors
+
+
+def validate_env_files(spec: Object, path: str) -> Errors:
+    """Files of variables lie in the pod's own empty directories."""
+    errors: Errors = []
+    sources = {volume.get("name", ""): volume for volume in spec.get("volumes") or ()}
+    for kind in ("initContainers", "containers", "ephemeralContainers"):
+        for i, container in enumerate(spec.get(kind) or ()):
+            for j, variable in enumerate(container.get("env") or ()):
+                ref = (variable.get("valueFrom") or {}).get("fileKeyRef")
+                if ref is None:
+                    continue
+                here = f"{path}.{kind}[{i}].env[{j}].valueFrom.fileKeyRef.volumeName"
+                name = ref.get("volumeName", "")
+                if name not in sources:
+                    errors.append(field.not_found(here, name))
+                elif "emptyDir" not in sources[name]:
+                    why = "referenced volume must be of type emptyDir"
+                    errors.append(field.invalid(here, name, why))
     return errors
 
 

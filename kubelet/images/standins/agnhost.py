@@ -111,6 +111,11 @@ def load(argv: list[str]) -> None:
         _module(argv[1])
 
 
+def _etc_hosts(arguments: list[str]) -> int:
+    sys.stdout.write(Path("/etc/hosts").read_text())
+    return 0
+
+
 def _module(name: str) -> Callable[[list[str]], int] | None:
     """Of the subcommands that have a module of their own, which is loaded when it is called."""
     if name not in MODULES:
@@ -131,6 +136,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "pause": _pause, "liveness": _liveness, "serve-hostname": _serve_hostname,
     "logs-generator": _logs_generator, "crash": _crash,
     "test-webserver": _test_webserver, "dns-suffix": _dns_suffix, "dns-server-list": _dns_server_list,
+    "etc-hosts": _etc_hosts,
 }  # fmt: skip
 TERMINATED = 2
 """How a Go program ends on a SIGTERM that it does not handle, where it is the first process;

@@ -23,7 +23,8 @@ def text(sandbox: dict[str, Any]) -> str:
     if sandbox["host_network"]:
         lines = [_OF_HOST, *(_NODE.read_text(errors="replace").splitlines() if _NODE.exists() else ())]
     else:
-        name, domain = sandbox["hostname"], sandbox["domain"]
+        domain = sandbox["domain"]
+        name = sandbox["hostname"].removesuffix(f".{domain}")
         called = f"{name}.{domain}\t{name}" if domain else name
         lines = [*_HEAD, *([f"{sandbox['ip']}\t{called}"] if sandbox["ip"] else ())]
     if sandbox["hosts"]:

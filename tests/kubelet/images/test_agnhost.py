@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from email.message import Message
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,6 +36,11 @@ def ask(application: web.Application, path: str, body: bytes = b"", **query: str
 def test_the_entry_point_tells_its_whole_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert agnhost.main(["/agnhost-2", "entrypoint-tester", "override", "arguments"]) == 0
     assert capsys.readouterr().out == "[/agnhost-2 entrypoint-tester override arguments]\n"
+
+
+def test_it_prints_the_hosts_that_it_knows(capsys: pytest.CaptureFixture[str]) -> None:
+    assert agnhost.main(["agnhost", "etc-hosts"]) == 0
+    assert capsys.readouterr().out == Path("/etc/hosts").read_text()
 
 
 @pytest.mark.parametrize(("command", "code"), [("pause", 2), ("liveness", 2), ("netexec", 0)])

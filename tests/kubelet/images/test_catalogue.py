@@ -115,6 +115,14 @@ def test_a_users_program_keeps_what_pods_ask_of_it_by_its_name(
     assert catalogue.load(tmp_path).resolve("example.com/app:v1", command, ["-v"]).argv == argv
 
 
+def test_an_image_says_as_whom_it_runs_and_who_is_in_which_group() -> None:
+    puller = Puller(catalogue.load(), Path("unused"))
+    assert puller.user("registry.k8s.io/e2e-test-images/nonroot:1.5") == 1234
+    assert (puller.user("busybox"), puller.user("example.com/own")) == (0, -1)
+    assert puller.groups("registry.k8s.io/e2e-test-images/agnhost:2.63.0") == {1000: [1000, 50000]}
+    assert puller.groups("busybox") == {}
+
+
 def test_what_is_missing_cannot_be_pulled() -> None:
     puller = Puller(catalogue.load(), Path("unused"))
     for image in (

@@ -24,6 +24,11 @@ def test_its_full_name_comes_first() -> None:
     assert text.endswith("127.64.0.9\tweb-0.web.default.svc.cluster.local\tweb-0\n")
 
 
+def test_a_host_name_that_is_the_full_one_is_not_made_longer() -> None:
+    text = hosts.text(sandbox(hostname="web-0.web.svc", domain="web.svc"))
+    assert text.endswith("127.64.0.9\tweb-0.web.svc\tweb-0\n")
+
+
 def test_aliases_follow() -> None:
     text = hosts.text(sandbox(hosts=["123.45.67.89\tfoo\tbar"]))
     assert text.endswith("\n\n# Entries added by HostAliases.\n123.45.67.89\tfoo\tbar\n")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from wherry.kubelet.worker import identity
 from wherry.kubelet.worker.host import Waits
+from wherry.kubelet.worker.identity import Image
 
 from tests.kubelet.fakes import container, pod
 
@@ -28,6 +29,31 @@ def test_the_status_tells_who_runs() -> None:
     shown = identity.shown(*both({"runAsGroup": 3000, "supplementalGroups": [4000]}, {"runAsUser": 1000}))
     assert shown == {"linux": {"uid": 1000, "gid": 3000, "supplementalGroups": [3000, 4000]}}
     assert identity.shown(*both({}, {})) == {"linux": {"uid": 0, "gid": 0, "supplementalGroups": [0]}}
+
+
+AGNHOST = Image(0, {1000: (1000, 50000)})
+
+
+@pytest.mark.parametrize(
+    ("image", "asked", "user", "group", "groups"),
+    [
+        (Image(1234), {}, 1234, 0, [0]),
+        (Image(1234), {"runAsUser": 0}, 0, 0, [0]),
+        (AGNHOST, {}, 0, 0, [0]),
+        (AGNHOST, {"runAsUser": 1000}, 1000, 1000, [1000, 50000, 60000]),
+        (AGNHOST, {"runAsUser": 1000, "runAsGroup": 7}, 1000, 7, [7, 50000, 60000]),
+        (AGNHOST, {"runAsUser": 1000, "supplementalGroupsPolicy": "Strict"}, 1000, 1000, [1000, 60000]),
+    ],
+)
+def test_an_image_says_what_the_pod_does_not(
+    image: Image, asked: Object, user: int, group: int, groups: list[int]
+) -> None:
+    of_pod = asked | ({"supplementalGroups": [60000]} if 60000 in groups else {})
+    shown = identity.shown(*both(of_pod, {}), image)["linux"]
+    assert shown == {"uid": user, "gid": group, "supplementalGroups": groups}
+    found = identity.fields(*both(of_pod, {}), image)
+    assert (found["user"], max(found["group"], 0)) == (user, group)
+    assert sorted({group, *found["groups"]}) == groups
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,24 @@ def test_another_image_starts_a_running_container_anew(tmp_path: Path, policy: s
     run(scenario())
 
 
+def test_a_pod_that_changes_its_image_is_ready_all_the_time(tmp_path: Path) -> None:
+    """Unless it does not come back: upstream's test of a pod's life counts on it."""
+
+    async def scenario() -> None:
+        async with Bench(pod(container("c")), tmp_path) as bench:
+            seen = len(bench.published)
+            renamed(bench, "busybox:2")
+            await bench.clock.settle()
+            shown = [status["containerStatuses"][0] for status in bench.published[seen:]]
+            assert {status["ready"] for status in shown} == {True}
+            assert shown[-1]["restartCount"] == 1
+            renamed(bench, "wherry.dev/missing:1")
+            await bench.clock.settle()
+            assert bench.container("c")["state"]["waiting"]["reason"] == "ErrImagePull"
+
+    run(scenario())
+
+
 def test_another_image_is_tried_at_once(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with Bench(pod(container("c")), tmp_path) as bench:

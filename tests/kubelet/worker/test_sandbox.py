@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from wherry.kubelet.runtime.contract import Sandbox
+from wherry.kubelet.runtime.contract import RuntimeFault, Sandbox
 from wherry.kubelet.worker.sandbox import describe
 
 from tests.kubelet.fakes import Bench, container, pod
@@ -60,6 +60,10 @@ def test_a_dns_config_adds_to_the_policy(tmp_path: Path) -> None:
         ({}, {"hostname": "web-0"}, "web-0"),
         ({}, {"hostNetwork": True}, "node-1"),
         ({"name": "a" * 62 + "-tail"}, {}, "a" * 62),
+        ({}, {"subdomain": "db"}, "p"),
+        ({}, {"subdomain": "db", "setHostnameAsFQDN": True}, "p.db.default.svc.cluster.local"),
+        ({}, {"setHostnameAsFQDN": True}, "p"),
+        ({}, {"hostname": "web-0", "subdomain": "db", "hostnameOverride": "own.example"}, "own.example"),
     ],
 )
 def test_the_hostname(tmp_path: Path, meta: dict[str, Any], spec: dict[str, Any], hostname: str) -> None:
@@ -69,6 +73,12 @@ def test_the_hostname(tmp_path: Path, meta: dict[str, Any], spec: dict[str, Any]
 def test_a_subdomain_gives_the_pod_a_full_name(tmp_path: Path) -> None:
     assert described(tmp_path, subdomain="db").domain == "db.default.svc.cluster.local"
     assert described(tmp_path).domain == ""
+    assert described(tmp_path, subdomain="db", hostnameOverride="own").domain == ""
+
+
+def test_a_full_name_that_the_kernel_would_cut_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeFault, match=r"FQDN p\..* is too long \(64 characters is the max, 88 char"):
+        described(tmp_path, subdomain="d" * 60, setHostnameAsFQDN=True)
 
 
 def test_host_aliases_are_lines_of_etc_hosts(tmp_path: Path) -> None:

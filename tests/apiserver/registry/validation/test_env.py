@@ -195,6 +195,44 @@ def test_env(given: Any, problems: list[str]) -> None:
     assert container_problems({"env": given}) == problems
 
 
+FILE = {"volumeName": "v", "path": "app.env", "key": "A"}
+FILES: dict[str, tuple[Any, Any, list[str]]] = {
+    "in an empty directory": (FILE, {"emptyDir": {}}, []),
+    "named as hidden files are": ({**FILE, "path": "/..app"}, {"emptyDir": {}}, []),
+    "further up": (
+        {**FILE, "path": "../app.env"},
+        {"emptyDir": {}},
+        [
+            (
+                "spec.containers[0].env[0].valueFrom.fileKeyRef.path: Invalid value: "
+                "\"../app.env\": must not contain '..'"
+            )
+        ],
+    ),
+    "in another volume": (
+        FILE,
+        {"configMap": {"name": "m"}},
+        [
+            (
+                'spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Invalid value: "v": '
+                "referenced volume must be of type emptyDir"
+            )
+        ],
+    ),
+    "in no volume": (
+        {**FILE, "volumeName": "w"},
+        {"emptyDir": {}},
+        ['spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Not found: "w"'],
+    ),
+}
+
+
+@pytest.mark.parametrize(("ref", "source", "problems"), FILES.values(), ids=FILES)
+def test_files_of_variables(ref: Any, source: Any, problems: list[str]) -> None:
+    env = [{"name": "A", "valueFrom": {"fileKeyRef": ref}}]
+    assert container_problems({"env": env}, volumes=[{"name": "v", **source}]) == problems
+
+
 ENV_FROM: dict[str, tuple[Any, list[str]]] = {
     "a map": ([{"configMapRef": {"name": "m"}, "prefix": "A_"}], []),
     "a map without name": (
