@@ -21,7 +21,8 @@ from .policy import Mutation
 
 
 class Change:
-    """`changed`: the object is another now. `concerned`: the match conditions held."""
+    """`changed`: the object is another now. `concerned`: the match conditions held. `done`: a mutation gave
+    an object, be it the same."""
 
     def __init__(self, one: Invocation, request: Request, invocations: Invocations) -> None:
         assert one.match is not None
@@ -29,6 +30,7 @@ class Change:
         self._match = one.match
         self.changed = False
         self.concerned = False
+        self.done = False
 
     async def perform(self) -> list[str]:
         """Runs the mutations one after the other; one that fails leaves the others to run."""
@@ -57,8 +59,14 @@ class Change:
         else:
             unknown = None if self._request.versions.typed(self._match) else self._match.gvk
             new = configuration.merged(schema.root, shown, made, unknown)
+        self.done = True
         if new is shown:
             return
+        if new.get("kind") != shown.get("kind"):
+            raise errors.internal(
+                f'no kind "{new.get("kind")}" is registered for version "{new.get("apiVersion")}" in scheme '
+                '"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"'
+            )
         try:
             strange = schema.decode(new)
         except DecodeError as error:

@@ -64,11 +64,16 @@ class Invocations:
             return
         if match is None:
             return
+        try:
+            scope = params.scope_of(self.scopes, policy.params) if policy.params else None
+        except ParamsError as error:
+            yield Invocation(policy, None, problem=f"failed to configure policy: {error}")
+            return
         for binding in policy.bindings:
             try:
                 if binding.criteria is not None and binding.criteria.match(*args) is None:
                     continue
-                for one in await params.find(self.scopes, policy.params, binding.params, attrs.of_namespace):
+                for one in await params.find(scope, binding.params, attrs.of_namespace):
                     yield Invocation(policy, binding, match, one)
             except (errors.StatusError, ParamsError) as error:
                 yield Invocation(policy, binding, problem=f"failed to configure binding: {error}")

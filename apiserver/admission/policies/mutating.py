@@ -61,6 +61,9 @@ class _Run:
         self._left: Object | None = None
         """The object as the policies left it."""
         self.changed = False
+        self._performed = False
+        """Whether a mutation gave an object: upstream then has all policies that may be asked again look at
+        it once more, the one that made it among them."""
 
     async def first(self, obj: Object, old: Object | None) -> Round | None:
         await self._all(obj, old, only=None)
@@ -91,6 +94,9 @@ class _Run:
         for one in found:
             if one.match is not None:
                 problems += await self._one(one, request)
+        if self._performed:
+            self.changed = True
+            self._look_again()
         if problems:
             raise _refused(self._attrs, obj, problems, "Forbidden" if unfit else "Invalid")
 
@@ -103,6 +109,7 @@ class _Run:
         if change.changed:
             self.changed = True
             self._look_again()
+        self._performed = self._performed or change.done
         if change.concerned and one.policy.asks_again:
             self._done.add(_uid(one))
         return [] if one.policy.fails_open else [_said(one, problem) for problem in problems]

@@ -24,15 +24,11 @@ class ParamsError(Exception):
     """The binding and the policy's paramKind do not lead to parameters."""
 
 
-async def find(
-    scopes: Scopes, kind: ParamKind | None, ref: ParamRef | None, namespace: str
-) -> Sequence[Object | None]:
-    """The policy is evaluated once for each; `[None]` where it has no parameters. ParamsError."""
-    if kind is None or ref is None:
+async def find(scope: Scope | None, ref: ParamRef | None, namespace: str) -> Sequence[Object | None]:
+    """The policy is evaluated once for each; `[None]` where it has no parameters. `scope` is the
+    paramKind's. ParamsError."""
+    if scope is None or ref is None:
         return (None,)
-    scope = _scope(scopes, kind)
-    if scope is None:
-        raise ParamsError(f"paramKind kind `{kind}` not known")
     where = _namespace(scope, ref, namespace)
     if ref.name:
         entry = scope.cache.get(where, ref.name)
@@ -45,11 +41,14 @@ async def find(
     return [await _shown(scope, entry) for entry in entries]
 
 
-def _scope(scopes: Scopes, kind: ParamKind) -> Scope | None:
+def scope_of(scopes: Scopes, kind: ParamKind) -> Scope:
+    """ParamsError for a kind that is not served."""
     for (group, version, _), scope in scopes.items():
         if group == kind.group and version == kind.version and scope.resource.kind == kind.kind:
             return scope
-    return None
+    raise ParamsError(
+        f"failed to find resource referenced by paramKind: '{kind.group}/{kind.version}, Kind={kind.kind}'"
+    )
 
 
 def _namespace(scope: Scope, ref: ParamRef, namespace: str) -> str:

@@ -24,11 +24,6 @@ class ParamKind(NamedTuple):
     version: str
     kind: str
 
-    def __str__(self) -> str:
-        """As Go prints the API's type."""
-        version = f"{self.group}/{self.version}" if self.group else self.version
-        return f"&ParamKind{{APIVersion:{version},Kind:{self.kind},}}"
-
 
 class ParamRef(NamedTuple):
     name: str

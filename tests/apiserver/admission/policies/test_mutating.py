@@ -122,6 +122,25 @@ def test_a_policy_is_asked_again_when_another_changed_something() -> None:
     drive(scenario)
 
 
+def test_a_policy_that_may_be_asked_again_sees_its_own_change() -> None:
+    async def scenario(api: Api) -> None:
+        longer = "Object{data: {'a': has(object.data) && has(object.data.a) ? object.data.a + 'x' : 'x'}}"
+        await mutate(api, applying(longer), reinvocationPolicy="IfNeeded")
+        assert (await attempt(api)).json["data"] == {"a": "xx"}
+
+    drive(scenario)
+
+
+def test_the_kind_stays() -> None:
+    async def scenario(api: Api) -> None:
+        await mutate(api, patching("[JSONPatch{op: 'replace', path: '/kind', value: 'X'}]"))
+        reply = await attempt(api)
+        assert reply.status == 500
+        assert 'no kind "X" is registered for version "v1"' in reply.message
+
+    drive(scenario)
+
+
 def test_conditions_choose_and_errors_can_be_ignored() -> None:
     async def scenario(api: Api) -> None:
         chosen = [{"name": "chosen", "expression": "object.metadata.name == 'b'"}]

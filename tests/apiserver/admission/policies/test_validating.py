@@ -164,6 +164,18 @@ def test_params_say_how_much() -> None:
     drive(scenario)
 
 
+def test_a_kind_of_params_that_nobody_serves() -> None:
+    async def scenario(api: Api) -> None:
+        await validate(api, SHORT, paramKind={"apiVersion": "x/v1", "kind": "Nope"})
+        denied = await attempt(api)
+        assert denied.message.endswith(
+            "ValidatingAdmissionPolicy 'p' denied request: failed to configure policy: failed to find "
+            "resource referenced by paramKind: 'x/v1, Kind=Nope'"
+        )
+
+    drive(scenario)
+
+
 def test_params_of_a_namespace_are_looked_for_in_itself() -> None:
     async def scenario(api: Api) -> None:
         ref = {"name": "limits", "parameterNotFoundAction": "Deny"}
