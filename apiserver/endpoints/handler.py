@@ -5,95 +5,48 @@ One coroutine per request and no framework in between, because this is the hot p
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from ...apimachinery import duration, errors, jsonio
+from ...apimachinery import duration, errors
 from ..authentication import RequestHead, impersonation
 from ..authorization import Attributes, Decision, forbidden
 from ..flowcontrol.controller import LONG_SUBRESOURCES
-from ..flowcontrol.level import Rejected, Ticket
+from ..flowcontrol.level import Ticket
 from ..flowcontrol.streams import stamp
-from ..lifetime import SECONDS, WRITE_SECONDS, ClientGone, Lifetime, TimeIsUp, current
+from ..lifetime import SECONDS, WRITE_SECONDS, Lifetime, current
 from ..storage import chronicle
-from . import custom_route, metrics, names, options, requestinfo
+from . import metrics, options, requestinfo
 from .exchange import STREAMED, Answer, Receive, Request, Response, Send
-from .respond import failure, respond
+from .failures import CLIENT_GONE, told
+from .respond import respond
+from .routing import route
 from .scope import Scope
 from .server import Server
 from .sockets import adapt
-from .subresources.registry import HANDLERS
-from .subresources.scale import scale
-from .verbs.create import create
-from .verbs.delete import delete
-from .verbs.deletecollection import deletecollection
-from .verbs.get import get
-from .verbs.list import list_
-from .verbs.patch import patch
-from .verbs.update import update
-from .verbs.watch import watch
 
 if TYPE_CHECKING:
     from ..aggregation.aggregator import Aggregator
     from ..flowcontrol.controller import Gate
 
-log = logging.getLogger("wherry.apiserver")
-
-Verb = Callable[[Server, Scope, Request], Awaitable[Answer]]
-
-VERBS: dict[str, Verb] = {
-    "get": get,
-    "list": list_,
-    "watch": watch,
-    "create": create,
-    "update": update,
-    "patch": patch,
-    "delete": delete,
-    "deletecollection": deletecollection,
-}
 READ_METHODS = ("GET", "HEAD")
 BRIEF_VERBS = ("create", "update", "patch", "delete")
 """What ends after `WRITE_SECONDS`. Not deletecollection, which deletes one object after the other."""
 LASTING_VERBS = ("watch", "proxy")
-SUBRESOURCE_VERBS: dict[str, Verb] = {"get": get, "update": update, "patch": patch}
 
 
-TOO_MANY = Response(
-    b"Too many requests, please try again later.\n",
-    429,
-    b"text/plain; charset=utf-8",
-    [(b"retry-after", b"1"), (b"x-content-type-options", b"nosniff")],
-)
+class Course:
+    """How a request goes: when it began (on the server's monotonic clock), what it holds, how it ends."""
 
+    __slots__ = ("lasting", "size", "started", "status", "ticket")
 
-CLIENT_GONE = 499
-"""What the metrics call a request that nobody waited for."""
-
-
-def out_of_time(request: Request, end: TimeIsUp) -> Response:
-    """A write says by itself that it took too long, in the client's format. Everything else is cut off from
-    outside: upstream's filter writes plain JSON then and leaves it to Go to guess what that is."""
-    if end.writing:
-        return failure(request, errors.timeout(f"request did not complete within requested timeout - {end}"))
-    error = errors.timeout("request did not complete within the allotted timeout")
-    return Response(jsonio.dumps(error.status()) + b"\n", error.code, b"text/plain; charset=utf-8")
-
-
-def no_route() -> errors.StatusError:
-    return errors.StatusError(404, "NotFound", "the server could not find the requested resource", {})
-
-
-def no_method() -> errors.StatusError:
-    message = "the server does not allow this method on the requested resource"
-    return errors.StatusError(405, "MethodNotAllowed", message, {})
-
-
-def too_deep(fault: Exception) -> errors.StatusError | None:
-    """What a client is told whose object is nested deeper than this server follows: some 250 levels."""
-    deep = isinstance(fault, RecursionError) or "Recursion limit reached" in str(fault)
-    return errors.bad_request("the object is nested too deeply: exceeded max depth") if deep else None
+    def __init__(self, started: float) -> None:
+        self.started = started
+        self.status = 0
+        self.size: int | None = None
+        self.ticket: Ticket | None = None
+        self.lasting: requestinfo.RequestInfo | None = None
 
 
 class ResourceHandler:
@@ -120,62 +73,56 @@ class ResourceHandler:
         current.set(life)
         if asgi["type"] == "websocket":
             adapt(request)
-        started = self._server.clock.monotonic()
-        status = 0
-        ticket: Ticket | None = None
-        size: int | None = None
-        lasting: requestinfo.RequestInfo | None = None
+        course = Course(self._server.clock.monotonic())
         try:
-            request.info = _info(request)
-            if _lasts(request):
-                life.limit = math.inf
-                lasting = self._counted(request)
-                metrics.lasting(lasting, 1)
-            elif b"timeout=" in asgi["query_string"]:
-                life.shorten(_timeout(request))
-            scope = self._scope(request)
-            attrs = self._identify(request)
-            ticket = self._gate.enter(request, started)
-            if ticket is not None and ticket.waiting is not None:
-                async with life.bounded():
-                    await self._gate.wait(ticket)
-            if request.stamps and (not request.info.resource or request.info.verb == "watch"):
-                self._stamp(request, ticket)
-            self._authorize(attrs)
-            answer = await self._answer(request, scope)
-            if answer is not STREAMED:
-                assert isinstance(answer, Response)
-                status, size = answer.status, len(answer.body)
-                await respond(request, answer)
-        except Rejected:
-            status = TOO_MANY.status
-            await respond(request, TOO_MANY)
-        except ClientGone:
-            status = CLIENT_GONE
-        except TimeIsUp as end:
-            status = 504
-            await respond(request, out_of_time(request, end))
-        except errors.StatusError as error:
-            status = error.code
-            request.warnings += error.warnings
-            await respond(request, failure(request, error))
+            await self._serve(request, course)
         except Exception as fault:
-            told = too_deep(fault) or errors.internal("see the apiserver's log")
-            if told.code == 500:
-                log.exception("%s %s failed", request.method, request.path)
-            status = told.code
-            await respond(request, failure(request, told))
+            answer = told(request, fault)
+            course.status = CLIENT_GONE if answer is None else answer.status
+            if answer is not None:
+                await respond(request, answer)
         finally:
             life.close()
-            ended = self._server.clock.monotonic()
-            if ticket is not None:
-                self._gate.leave(ticket, ended)
-            if lasting is not None:
-                metrics.lasting(lasting, -1)
-            dry_run = b"dryRun=" in asgi["query_string"]
-            metrics.observe(
-                self._counted(request), status or 200, ended - started, dry_run=dry_run, size=size
-            )
+            self._count(request, course)
+
+    async def _serve(self, request: Request, course: Course) -> None:
+        """From who asks for what to the answer. Raises what `failures.told` makes an answer of."""
+        request.info = _info(request)
+        if _lasts(request):
+            request.life.limit = math.inf
+            course.lasting = self._counted(request)
+            metrics.lasting(course.lasting, 1)
+        elif b"timeout=" in request.asgi["query_string"]:
+            request.life.shorten(_timeout(request))
+        scope = self._scope(request)
+        attrs = self._identify(request)
+        ticket = course.ticket = self._gate.enter(request, course.started)
+        if ticket is not None and ticket.waiting is not None:
+            async with request.life.bounded():
+                await self._gate.wait(ticket)
+        if request.stamps and (not request.info.resource or request.info.verb == "watch"):
+            self._stamp(request, ticket)
+        self._authorize(attrs)
+        answer = await self._answer(request, scope)
+        if answer is not STREAMED:
+            assert isinstance(answer, Response)
+            course.status, course.size = answer.status, len(answer.body)
+            await respond(request, answer)
+
+    def _count(self, request: Request, course: Course) -> None:
+        """Gives back what the request held, and counts it."""
+        ended = self._server.clock.monotonic()
+        if course.ticket is not None:
+            self._gate.leave(course.ticket, ended)
+        if course.lasting is not None:
+            metrics.lasting(course.lasting, -1)
+        metrics.observe(
+            self._counted(request),
+            course.status or 200,
+            ended - course.started,
+            dry_run=b"dryRun=" in request.asgi["query_string"],
+            size=course.size,
+        )
 
     def _stamp(self, request: Request, ticket: Ticket | None) -> None:
         """Answers that are sent in pieces; a watch counts only until it has begun."""
@@ -286,68 +233,3 @@ def _timeout(request: Request) -> float:
         message = f"invalid timeout specified in the request URL - {error}"
         raise errors.bad_request(message) from None
     return wanted / 1e9 if wanted > 0 else math.inf
-
-
-def route(request: Request, scope: Scope) -> Verb:
-    """The verb's handler. 404 and 405 as upstream's router gives them, 400 for a name no path can have."""
-    info = request.info
-    if scope.custom:
-        return _custom(request, scope)
-    if info.namespaced and not scope.namespaced:
-        raise no_route()
-    if info.gaps:
-        raise no_route()
-    if info.subresource:
-        return _subresource(request, scope)
-    if info.rest:
-        raise no_route()
-    if info.name and scope.namespaced and not info.namespace:
-        raise no_route()
-    verb = info.verb
-    if request.method == "HEAD" or verb not in scope.verbs or verb not in VERBS or not _fits(request, scope):
-        raise no_route() if _nothing_there(request, scope) else no_method()
-    if info.name:
-        names.check(info.name)
-    return VERBS[verb] if not scope.resource.virtual else HANDLERS[scope.group, scope.plural, ""]
-
-
-def _custom(request: Request, scope: Scope) -> Verb:
-    if not custom_route.reaches(request, scope):
-        return custom_route.page_not_found
-    verb = custom_route.verb(request, scope)
-    return scale if request.info.subresource == "scale" else VERBS[verb]
-
-
-def _nothing_there(request: Request, scope: Scope) -> bool:
-    """Whether no method at all is served at this path (a named review, for example)."""
-    return bool(request.info.name) and "get" not in scope.verbs
-
-
-def _fits(request: Request, scope: Scope) -> bool:
-    info = request.info
-    on_object = bool(info.name)
-    if info.watch_prefix and info.verb != "watch":
-        return False
-    if info.verb in ("create", "deletecollection"):
-        return not on_object and (info.namespaced or not scope.namespaced)
-    if info.verb in ("list",):
-        return not on_object
-    return on_object or info.verb == "watch"
-
-
-def _subresource(request: Request, scope: Scope) -> Verb:
-    info = request.info
-    sub = scope.subresources.get(info.subresource)
-    if sub is None or (info.rest and info.subresource != "proxy"):
-        raise no_route()
-    if scope.namespaced and not info.namespace:
-        raise no_route()
-    if request.method == "HEAD" and info.subresource != "proxy":
-        raise no_method()
-    verb = info.verb if info.verb != "watch" else "get"
-    if verb not in sub.verbs and not (info.subresource == "proxy" and sub.verbs):
-        raise no_method()
-    names.check(info.name)
-    if info.subresource == "status":
-        return SUBRESOURCE_VERBS[verb]
-    return HANDLERS[scope.group, scope.plural, info.subresource]
