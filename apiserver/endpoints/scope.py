@@ -11,7 +11,7 @@ from ...apimachinery.gvk import GroupVersionKind
 from ...apimachinery.schema.node import Node
 from ...apimachinery.schema.registry import Schema
 from ..registry.resource import Resource
-from ..registry.strategy import Object
+from ..registry.strategy import Object, Strategy
 from ..storage.entry import Entry
 
 if TYPE_CHECKING:
@@ -46,6 +46,15 @@ class Described(Protocol):
 
     def apply_defaults(self, obj: Object) -> None: ...
     def default_merged(self, obj: Object) -> None: ...
+
+
+def _resets(strategy: Strategy) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """By subresource: what a write through it cannot set."""
+    found = dict.fromkeys(strategy.status_subresources, strategy.status_resets)
+    if strategy.has_status:
+        found |= {"": ("status",), "finalize": ("status",)}
+    found |= strategy.resets_by
+    return {name: tuple(tuple(path.split(".")) for path in paths) for name, paths in found.items()}
 
 
 class Scope:
@@ -86,8 +95,7 @@ class Scope:
         kind, version = resource.kind, resource.api_version
         self.list_prefix = f'{{"kind":"{kind}List","apiVersion":"{version}","metadata":'.encode()
         self.item_cut = len(f'{{"kind":"{kind}","apiVersion":"{version}",')
-        self._resets = (("status",),) if self.strategy.has_status else ()
-        self._status_resets = tuple(tuple(path.split(".")) for path in self.strategy.status_resets)
+        self._resets = _resets(self.strategy)
         self.siblings: dict[str, Scope] = {}
         """The scopes of the kind's other served versions, by apiVersion."""
         self.convert: Callable[[Object], Object] | None = resource.from_storage
@@ -142,8 +150,9 @@ class Scope:
         return {k: {} for k, v in self.node.presence.items() if v == {} and k != "metadata"}
 
     def resets(self, subresource: str) -> tuple[tuple[str, ...], ...]:
-        """Paths that a write through this (sub)resource cannot set, so nobody comes to own them."""
-        return self._status_resets if subresource in self.strategy.status_subresources else self._resets
+        """Paths that a write through this (sub)resource cannot set, so nobody comes to own them. Of other
+        subresources (a pod's resize) upstream tells none, whatever they can set."""
+        return self._resets.get(subresource, ())
 
     def other_version(self, obj: Object, api_version: str) -> tuple[Object, Node | None] | None:
         """The object (of any served version) as a version of its kind shows it; None when that version is

@@ -8,7 +8,7 @@ field errors and change nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -89,6 +89,8 @@ class Strategy:
     error is reported once for each, on top of the generic registry's."""
     status_resets: tuple[str, ...] = ("spec",)
     """Dotted paths a write of the status subresource cannot set (upstream's GetResetFields)."""
+    resets_by: Mapping[str, tuple[str, ...]] = {}
+    """The same by subresource ("" is the main one), where it is neither that nor `status`."""
     server_subresources: frozenset[str] = frozenset()
     """Subresources by which the server itself changes the object (a pod's binding): what it did to status
     stays, and counts as no new generation."""

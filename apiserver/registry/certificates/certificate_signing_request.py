@@ -22,11 +22,15 @@ class CertificateSigningRequestStrategy(Strategy):
     emptied = (("spec", "request"),)
     has_status = True
     status_subresources = frozenset(("status", "approval"))
+    resets_by = {
+        "": ("spec", "status"),
+        "status": ("spec", "status.conditions"),
+        "approval": ("spec", "status.certificate"),
+    }
 
     name_validator = staticmethod(names.path_segment_name)
 
     def prepare_create(self, ctx: Context, obj: Object) -> None:
-        _disown(obj)
         spec, user = obj.setdefault("spec", {}), ctx.user
         identity = {
             "username": user.name,
@@ -43,14 +47,12 @@ class CertificateSigningRequestStrategy(Strategy):
         return validate_spec(obj.get("spec") or {}, "spec")
 
     def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
-        _disown(new)
         new["spec"] = old["spec"]
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         return []
 
     def prepare_status(self, ctx: Context, new: Object, old: Object) -> None:
-        _disown(new)
         status, was = new.setdefault("status", {}), old.get("status") or {}
         if ctx.subresource == "approval":
             status.pop("certificate", None)
@@ -61,11 +63,6 @@ class CertificateSigningRequestStrategy(Strategy):
     def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         status, was = new.get("status") or {}, old.get("status") or {}
         return validate_status(status, was, approving=ctx.subresource == "approval")
-
-
-def _disown(obj: Object) -> None:
-    """Upstream keeps no record of who set which field of a request."""
-    obj["metadata"].pop("managedFields", None)
 
 
 def _stamp(status: Object, was: Object, now: str) -> None:

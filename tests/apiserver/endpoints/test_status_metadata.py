@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from ..harness import PODS, Api, Object, drive, pod
 
@@ -70,5 +75,37 @@ def test_annotations_that_stand_for_the_spec_stay_in_a_status_write_of_an_autosc
         status = await api.put(f"{SCALERS}/a/status", bare)
         assert status["metadata"]["annotations"] == shown["metadata"]["annotations"]
         assert "annotations" not in (await api.put(f"{SCALERS}/a", bare))["metadata"]
+
+    drive(scenario)
+
+
+def test_what_a_resize_says_of_the_status_is_owned_though_not_written() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(PODS, pod())
+        done = await api.patch(f"{PODS}/a/resize?fieldManager=r", {"status": {"message": "m"}})
+        assert "message" not in done["status"]
+        entry = next(entry for entry in done["metadata"]["managedFields"] if entry["manager"] == "r")
+        assert (entry["subresource"], entry["fieldsV1"]) == ("resize", {"f:status": {"f:message": {}}})
+
+    drive(scenario)
+
+
+def certificate_request() -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    made = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, hashes.SHA256())
+    return b64encode(made.public_bytes(Encoding.PEM)).decode()
+
+
+def test_nobody_owns_what_a_certificate_is_asked_for_with() -> None:
+    async def scenario(api: Api) -> None:
+        requests = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
+        spec = {"request": certificate_request(), "signerName": "example.com/x", "usages": ["client auth"]}
+        await api.create(requests, {"metadata": {"name": "a", "labels": {"a": "b"}}, "spec": spec})
+        approved = {"type": "Approved", "status": "True", "reason": "r"}
+        status = {"conditions": [approved], "certificate": "eA=="}
+        done = await api.patch(f"{requests}/a/approval?fieldManager=y", {"status": status})
+        owned = {entry["manager"]: entry["fieldsV1"] for entry in done["metadata"]["managedFields"]}
+        assert owned.pop("y").keys() == {"f:status"}
+        assert [fields.keys() for fields in owned.values()] == [{"f:metadata"}]
 
     drive(scenario)
