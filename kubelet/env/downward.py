@@ -9,6 +9,8 @@ from typing import Any
 from ...apimachinery import quantity
 
 Object = dict[str, Any]
+POD_LEVEL = ("cpu", "memory")
+"""Resources that the downward API tells and pods can limit as a whole."""
 _KEYED = re.compile(r"^metadata\.(labels|annotations)\['(.+)'\]$")
 
 
@@ -42,15 +44,24 @@ def _lines(values: dict[str, str]) -> str:
     return "\n".join(f'{key}="{quoted[key]}"' for key in sorted(quoted))
 
 
+def _of_pod(pod: Object, resource: str) -> str:
+    """The pod's own limit; "" where it has none."""
+    own = str(((pod["spec"].get("resources") or {}).get("limits") or {}).get(resource, "0"))
+    return own if resource in POD_LEVEL and quantity.milli(own) else ""
+
+
 def container_resource(pod: Object, container: Object, ref: Object, capacity: dict[str, str]) -> str:
-    """A request or limit in units of `divisor`, rounded up; an absent limit is the node's capacity."""
+    """A request or limit in units of `divisor`, rounded up; an absent limit is the pod's, else the node's
+    capacity."""
     name = ref.get("containerName")
     if name:
         everyone = [*pod["spec"]["containers"], *(pod["spec"].get("initContainers") or [])]
         container = next((c for c in everyone if c["name"] == name), container)
     kind, _, resource = ref["resource"].partition(".")
     values = (container.get("resources") or {}).get(kind) or {}
-    text = values.get(resource) or (capacity.get(resource, "0") if kind == "limits" else "0")
+    text = values.get(resource) or "0"
+    if kind == "limits" and resource in capacity and not quantity.milli(text):
+        text = _of_pod(pod, resource) or capacity[resource]
     divisor = ref.get("divisor") or "0"
     if resource == "cpu":
         unit = quantity.milli(divisor) or 1000

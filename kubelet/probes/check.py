@@ -20,11 +20,13 @@ class Target(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """`errored`: the probe could not be carried out, which counts neither way."""
+    """`errored`: the probe could not be carried out, which counts neither way. `odd`: it succeeded in a way
+    that an event tells of."""
 
     ok: bool
     message: str = ""
     errored: bool = False
+    odd: bool = False
 
 
 Action = Callable[[Target, Object, float], Awaitable[Outcome]]

@@ -1,17 +1,21 @@
-"""httpGet probes and hooks. Source: kubelet's HTTP prober: 2xx and 3xx succeed, redirects to other hosts
-too."""
+"""httpGet probes and hooks. Source: kubelet's HTTP prober: 2xx and 3xx succeed; redirects are followed, but
+not to other hosts."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
 from collections.abc import Callable
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
 from ...apimachinery.clock import Clock
 from . import check
 from .check import Object, Outcome, Target, port_number
+
+REDIRECTS = 10
+REDIRECTED = (301, 302, 303, 307, 308)
 
 
 class HttpAction:
@@ -34,16 +38,31 @@ class HttpAction:
         headers |= {h["name"]: h["value"] for h in action.get("httpHeaders") or []}
         limit = aiohttp.ClientTimeout(total=self._clock.real(timeout))
         try:
-            async with self._session().get(url, headers=headers, timeout=limit, ssl=False) as answer:
-                body = await answer.content.read(10 * 1024)
+            status, body = await self._get(url, headers, limit)
         except TimeoutError:
             why = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
             return Outcome(False, f'Get "{url}": {why}')
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Outcome(False, f'Get "{url}": {explain(error, f"{host}:{port}")}')
-        if 200 <= answer.status < 400:
-            return Outcome(True, body.decode(errors="replace"))
-        return Outcome(False, f"HTTP probe failed with statuscode: {answer.status}")
+        if 300 <= status < 400:
+            return Outcome(True, f"Probe terminated redirects, Response body: {body}", odd=True)
+        if 200 <= status < 400:
+            return Outcome(True, body)
+        return Outcome(False, f"HTTP probe failed with statuscode: {status}")
+
+    async def _get(self, url: str, headers: dict[str, str], limit: aiohttp.ClientTimeout) -> tuple[int, str]:
+        """Status and text of what the redirects lead to. ValueError when there is no end to them."""
+        host = urlsplit(url).hostname
+        for _ in range(REDIRECTS):
+            session = self._session()
+            request = session.get(url, headers=headers, timeout=limit, ssl=False, allow_redirects=False)
+            async with request as answer:
+                body = await answer.content.read(10 * 1024)
+                url = urljoin(url, answer.headers.get("Location", ""))
+                led = answer.status in REDIRECTED and "Location" in answer.headers
+                if not led or urlsplit(url).hostname != host:
+                    return answer.status, body.decode(errors="replace")
+        raise ValueError(f"stopped after {REDIRECTS} redirects")
 
 
 def explain(error: BaseException, address: str) -> str:

@@ -13,21 +13,21 @@ FIRST_WAIT = 0.2
 
 
 class ProbeLoop:
-    """Runs until cancelled. `report(ok, message)` is called when a threshold is reached, `failed` at each
-    failure."""
+    """Runs until cancelled. `report(ok, message)` is called when a threshold is reached, `notable` at each
+    failure and each odd success."""
 
     def __init__(
         self,
         probe: dict[str, Any],
         check: Callable[[], Awaitable[Outcome]],
         report: Callable[[bool, str], None],
-        failed: Callable[[Outcome], None],
+        notable: Callable[[Outcome], None],
         clock: Clock,
     ) -> None:
         self._probe = probe
         self._check = check
         self._report = report
-        self._failed = failed
+        self._notable = notable
         self._clock = clock
 
     async def run(self) -> None:
@@ -42,8 +42,8 @@ class ProbeLoop:
         while True:
             start = self._clock.monotonic()
             outcome = await self._check()
-            if not outcome.ok:
-                self._failed(outcome)
+            if not outcome.ok or outcome.odd:
+                self._notable(outcome)
             if not outcome.errored:
                 count = count + 1 if outcome.ok == last else 1
                 last = outcome.ok

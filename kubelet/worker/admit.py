@@ -12,14 +12,28 @@ from . import sysctls
 Object = dict[str, Any]
 PREFIX = "Pod was rejected: "
 EVERYWHERE = "0.0.0.0"
+SYSTEM = "linux"
 PORTS_TAKEN = "node(s) didn't have free ports for the requested pod ports"
 
 
-def refusal(pod: Object, others: Iterable[Object], allocatable: dict[str, str]) -> tuple[str, str] | None:
+def refusal(
+    pod: Object, others: Iterable[Object], allocatable: dict[str, str], *, simulated: bool = False
+) -> tuple[str, str] | None:
     """Reason and message of the first resource that is short or of a host port that is taken; None when the
-    pod fits."""
+    pod fits. A simulated node may pass for one of another system."""
     others = list(others)
-    return sysctls.refusal(pod) or _shortage(pod, others, allocatable) or _port_clash(pod, others)
+    foreign = None if simulated else _other_system(pod)
+    return sysctls.refusal(pod) or foreign or _shortage(pod, others, allocatable) or _port_clash(pod, others)
+
+
+def _other_system(pod: Object) -> tuple[str, str] | None:
+    spec = pod["spec"]
+    if (spec.get("nodeSelector") or {}).get("kubernetes.io/os", SYSTEM) != SYSTEM:
+        why = "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label"
+        return "PodOSSelectorNodeLabelDoesNotMatch", why
+    if (spec.get("os") or {}).get("name", SYSTEM) != SYSTEM:
+        return "PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS"
+    return None
 
 
 def _port_clash(pod: Object, others: Iterable[Object]) -> tuple[str, str] | None:

@@ -65,7 +65,8 @@ class PodManager:
         """Refuses a pod for which the node has no room left."""
         if not self._host.allocatable:
             return
-        refused = admit.refusal(worker.pod, self._others(worker), self._host.allocatable)
+        host = self._host
+        refused = admit.refusal(worker.pod, self._others(worker), host.allocatable, simulated=host.instant)
         if refused is not None:
             reason, message = refused
             self._host.event(worker.pod, "Warning", reason, message)

@@ -32,7 +32,11 @@ class Probing:
             if record.id == target.container_id and record.running:
                 self._heard(record, kind, probe, ok)
 
-        def failed(outcome: Outcome) -> None:
+        def notable(outcome: Outcome) -> None:
+            if outcome.odd:
+                text = f"{kind} probe warning: {outcome.message}"
+                self._host.event(self._reference(record), "Warning", "ProbeWarning", text)
+                return
             verb = "errored and resulted in unknown state" if outcome.errored else "failed"
             text = f"{kind} probe {verb}: {outcome.message}"
             self._host.event(self._reference(record), "Warning", "Unhealthy", text)
@@ -40,7 +44,7 @@ class Probing:
         def check() -> Any:
             return self._host.checker.check(target, probe, timeout)
 
-        loop = ProbeLoop(probe, check, report, failed, self._host.clock)
+        loop = ProbeLoop(probe, check, report, notable, self._host.clock)
         record.probes.append(self._host.spawn(f"{kind} probe {self._pod} {record.name}", loop.run()))
 
     def end(self, record: Record, *, keep_readiness: bool = False) -> None:

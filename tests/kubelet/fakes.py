@@ -110,13 +110,14 @@ class FakeChecker:
 
     def __init__(self) -> None:
         self.failing: dict[str, str] = {}
+        self.odd = ""
         self.asked = 0
 
     async def check(self, target: Target, probe: Object, timeout: float) -> Outcome:
         self.asked += 1
         path = (probe.get("httpGet") or {}).get("path", "")
         message = self.failing.get(path, "")
-        return Outcome(not message, message)
+        return Outcome(not message, message or self.odd, odd=bool(self.odd) and not message)
 
 
 class FakeEnvironment:

@@ -46,6 +46,8 @@ def _liveness(arguments: list[str]) -> int:
 
     def answer(request: web.Request) -> web.Response:
         age = time.monotonic() - started
+        if request.path == "/redirect":
+            return web.redirect(request.query.get("loc", ""))
         if request.path != "/healthz":
             return web.Response("404 page not found\n", 404)
         return web.Response("ok") if age <= 10 else web.Response(f"error: {age:.6f}", 500)

@@ -93,7 +93,7 @@ def _redirect(request: web.Request) -> web.Response:
     location = request.query.get("location", "")
     code = request.query.get("code") or "302"
     log(f"GET /redirect?location={location}&code={code}")
-    return web.Response("", int(code), headers={"Location": location})
+    return web.redirect(location, int(code))
 
 
 def _exit(request: web.Request) -> web.Response:

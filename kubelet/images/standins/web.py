@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import html
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from email.message import Message
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -35,6 +37,13 @@ class Response(NamedTuple):
 
 
 Application = Callable[[Request], Response]
+
+
+def redirect(location: str, code: int = 302) -> Response:
+    """As Go's http.Redirect answers a GET."""
+    shown = html.escape(location).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
+    text = f'<a href="{shown}">{HTTPStatus(code).phrase}</a>.\n\n'
+    return Response(text, code, "text/html; charset=utf-8", {"Location": location})
 
 
 class _Server(ThreadingHTTPServer):

@@ -54,6 +54,21 @@ def test_resources_are_rounded_up(resource: str, divisor: str, value: str) -> No
     assert container_resource(POD, container, ref, {"memory": "4Gi"}) == value
 
 
+@pytest.mark.parametrize(
+    ("own", "of_pod", "value"),
+    [
+        ({}, {}, "4294967296"),
+        ({"memory": "0"}, {"memory": "0"}, "4294967296"),
+        ({}, {"memory": "64Mi"}, "67108864"),
+        ({"memory": "1Mi"}, {"memory": "64Mi"}, "1048576"),
+    ],
+)
+def test_a_limit_is_the_containers_or_the_pods_or_the_nodes(own: Any, of_pod: Any, value: str) -> None:
+    limited = {**POD, "spec": {**POD["spec"], "resources": {"limits": of_pod}}}
+    ref = {"resource": "limits.memory"}
+    assert container_resource(limited, {"resources": {"limits": own}}, ref, {"memory": "4Gi"}) == value
+
+
 def service(name: str, namespace: str, ip: str = "127.48.0.9") -> dict[str, Any]:
     ports = [{"name": "http", "port": 80, "protocol": "TCP"}]
     return {"metadata": {"name": name, "namespace": namespace}, "spec": {"clusterIP": ip, "ports": ports}}

@@ -57,6 +57,9 @@ def test_an_unknown_subcommand_fails(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().err == 'Error: unknown command "dance" for "app"\n'
 
 
+MOVED = '<a href="/x">Temporary Redirect</a>.\n\n'
+
+
 @pytest.mark.parametrize(
     ("path", "query", "status", "body", "line"),
     [
@@ -71,7 +74,7 @@ def test_an_unknown_subcommand_fails(capsys: pytest.CaptureFixture[str]) -> None
             '{"output":"a\\n","error":"exit status 3"}',
             "GET /shell?",
         ),
-        ("/redirect", {"location": "/x", "code": "307"}, 307, "", "GET /redirect?location=/x&code=307"),
+        ("/redirect", {"location": "/x", "code": "307"}, 307, MOVED, "GET /redirect?location=/x&code=307"),
         ("/dial", {"host": "h", "port": "1"}, 400, "request parameter not specified. <nil>\n", "GET /dial?"),
     ],
 )

@@ -24,7 +24,9 @@ IP = "127.127.8.1"
 async def _answer(request: web.Request) -> web.Response:
     if request.path == "/hang":
         await asyncio.sleep(0.3)
-    return web.Response(status=int(request.path.strip("/") or 200), text=request.headers.get("X-Mine", ""))
+    status = int(request.path.strip("/") or 200)
+    led = {"Location": request.query["to"]} if "to" in request.query else {}
+    return web.Response(status=status, text=request.headers.get("X-Mine", ""), headers=led)
 
 
 @asynccontextmanager
@@ -57,7 +59,6 @@ async def probe(action: dict[str, Any], port: int, timeout: float = 1) -> Outcom
     ("path", "ok", "message"),
     [
         ("/200", True, "yes"),
-        ("/302", True, "yes"),
         ("/404", False, "HTTP probe failed with statuscode: 404"),
         ("/500", False, "HTTP probe failed with statuscode: 500"),
     ],
@@ -68,6 +69,30 @@ def test_http_judges_by_the_status(path: str, ok: bool, message: str) -> None:
             headers = [{"name": "X-Mine", "value": "yes"}]
             outcome = await probe({"httpGet": {"path": path, "port": "web", "httpHeaders": headers}}, port)
             assert outcome == Outcome(ok, message)
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("path", "outcome"),
+    [
+        ("/302", Outcome(True, "Probe terminated redirects, Response body: yes", odd=True)),
+        (
+            "/302?to=http://0.0.0.0/",
+            Outcome(True, "Probe terminated redirects, Response body: yes", odd=True),
+        ),
+        ("/307?to=/200", Outcome(True, "yes")),
+        ("/301?to=503", Outcome(False, "HTTP probe failed with statuscode: 503")),
+    ],
+)
+def test_http_follows_redirects_to_the_same_host_only(path: str, outcome: Outcome) -> None:
+    async def scenario() -> None:
+        async with served() as port:
+            headers = [{"name": "X-Mine", "value": "yes"}]
+            action = {"httpGet": {"path": path, "port": port, "httpHeaders": headers}}
+            assert await probe(action, port) == outcome
+            circle = await probe({"httpGet": {"path": "/302?to=/302%3Fto%3D302", "port": port}}, port)
+            assert circle.ok
 
     run(scenario())
 

@@ -37,6 +37,20 @@ def test_the_first_resource_that_is_short_is_the_reason(
 
 
 @pytest.mark.parametrize(
+    ("spec", "reason"),
+    [
+        ({"os": {"name": "linux"}, "nodeSelector": {"kubernetes.io/os": "linux"}}, None),
+        ({"os": {"name": "windows"}}, "PodOSNotSupported"),
+        ({"nodeSelector": {"kubernetes.io/os": "windows"}}, "PodOSSelectorNodeLabelDoesNotMatch"),
+    ],
+)
+def test_a_pod_of_another_system_is_refused(spec: dict[str, Any], reason: str | None) -> None:
+    found = refusal(pod(asking("0"), **spec), [], ROOM)
+    assert (found and found[0]) == reason
+    assert refusal(pod(asking("0"), **spec), [], ROOM, simulated=True) is None
+
+
+@pytest.mark.parametrize(
     ("inits", "mains", "cpu"),
     [
         ([], ["100m", "200m"], 300),

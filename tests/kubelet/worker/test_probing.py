@@ -77,6 +77,19 @@ def test_a_startup_probe_that_never_succeeds_ends_the_container(tmp_path: Path) 
     run(scenario())
 
 
+def test_an_odd_success_is_told(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        bench = Bench(pod(container("c", livenessProbe=probe("/led"))), tmp_path)
+        bench.checker.odd = "Probe terminated redirects"
+        async with bench:
+            await bench.after(10)
+            text = "Liveness probe warning: Probe terminated redirects"
+            assert ("ProbeWarning", text) in bench.events
+            assert bench.container("c")["restartCount"] == 0
+
+    run(scenario())
+
+
 def test_a_readiness_gate_of_someone_else_holds_the_pod_back(tmp_path: Path) -> None:
     async def scenario() -> None:
         gates = [{"conditionType": "www.example.com/gate"}]
