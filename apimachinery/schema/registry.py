@@ -71,7 +71,8 @@ class Schema:
         except (Odd, RecursionError):
             new = None
         if new is None:
-            new = self._decode(restore.restore(self.root, obj)[0])
+            new = restore.restore(self.root, obj)[0]
+            self.decode(new)
         obj.clear()
         obj.update(new)
 

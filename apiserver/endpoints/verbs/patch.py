@@ -255,6 +255,8 @@ async def _apply(
         )
         body.enforce(request, problems, opts.validation, scope.kind, scope.resource.version)
         problems.clear()
+        # Parts that the apply left alone are the stored object's own, which nobody may change.
+        new = jsonio.clone(new)
         finish(scope, new, change)
         check_name(new, info.name)
         return new

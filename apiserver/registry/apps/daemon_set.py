@@ -84,7 +84,7 @@ class DaemonSetStrategy(Strategy):
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         spec, was = new.get("spec") or {}, old.get("spec") or {}
-        return _validate(spec, "spec") + validate_same_selector(spec, was)
+        return validate_same_selector(spec, was) + _validate(spec, "spec")
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         template = new["spec"].get("template") or {}

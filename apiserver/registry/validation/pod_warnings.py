@@ -9,8 +9,9 @@ from .addresses import ip_warnings
 from .affinity import PREFERRED, REQUIRED
 from .claims import claim_warnings
 from .common import Object
+from .path_warnings import path_warnings
 from .pod_annotations import APP_ARMOR, SECCOMP_CONTAINER, SECCOMP_POD, app_armor_profile
-from .port_warnings import port_warnings
+from .port_warnings import port_name_warnings, port_warnings
 from .security import all_containers
 
 NODE_LABELS = {
@@ -77,6 +78,7 @@ def _warnings(pod: Object, root: str) -> Iterator[str]:
         if key in annotations:
             yield f"{notes}[{key}]: {why}"
     yield from _volumes(spec, path)
+    yield from path_warnings(spec)
     yield from _lists(spec, path)
     yield from _fractions(spec.get("overhead") or {}, f"{path}.overhead")
     profiles = spec.get("securityContext") or {}
@@ -89,6 +91,7 @@ def _warnings(pod: Object, root: str) -> Iterator[str]:
                 yield from _app_armor(container, annotations, profiles.get("appArmorProfile"), notes)
         yield from _container(container, here)
     yield from port_warnings(spec, path)
+    yield from port_name_warnings(spec, path)
     if spec.get("terminationGracePeriodSeconds", 0) < 0:
         why = "must be >= 0; negative values are invalid and will be treated as 1"
         yield f"{path}.terminationGracePeriodSeconds: {why}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from heapq import merge
 from typing import NamedTuple
 
+from ....apimachinery import field
 from .common import Object
 from .security import all_containers
 
@@ -62,6 +63,8 @@ def port_warnings(spec: Object, path: str) -> Iterator[str]:
     for container, here in all_containers(spec, path):
         for i, port in enumerate(container.get("ports") or ()):
             own = _Port(order, f"{here}.ports[{i}]", port.get("hostPort", 0), port.get("hostIP", ""))
+            if own.ip and not own.host:
+                yield f"{own.path}: hostIP set without hostPort: {_shown(port)}"
             others = known.setdefault((port.get("containerPort", 0), port.get("protocol", "")), _Known())
             for clash, other in others.clashes(own):
                 text = f"{own.path}: {clash} port definition with {other.path}"
@@ -71,3 +74,25 @@ def port_warnings(spec: Object, path: str) -> Iterator[str]:
                     return
             others.add(own)
             order += 1
+
+
+def _shown(port: Object) -> str:
+    """As Go prints the struct."""
+    names = {"Name": "name", "HostPort": "hostPort", "ContainerPort": "containerPort", "Protocol": "protocol"}
+    zero = {"HostPort": 0, "ContainerPort": 0}
+    parts = [f"{shown}:{port.get(name, zero.get(shown, ''))}" for shown, name in names.items()]
+    return "{" + " ".join([*parts, f"HostIP:{port['hostIP']}"]) + "}"
+
+
+def port_name_warnings(spec: Object, path: str) -> Iterator[str]:
+    """For every port whose name another of the pod has had before."""
+    first: dict[str, str] = {}
+    for container, here in all_containers(spec, path):
+        for i, port in enumerate(container.get("ports") or ()):
+            name, own = port.get("name", ""), f"{here}.ports[{i}]"
+            other = first.setdefault(name, own)
+            if name and other != own:
+                yield (
+                    f"{own}: duplicate port name {field.quote(name)} with {other}, services and probes that "
+                    f"select ports by name will use {other}"
+                )

@@ -270,3 +270,28 @@ def test_numbers_that_are_applied_wrap_around() -> None:
         assert (reply.status, reply.json["spec"]["replicas"]) == (201, 1)
 
     drive(scenario)
+
+
+def test_null_that_is_applied_to_a_map_is_an_empty_text() -> None:
+    async def scenario(api: Api) -> None:
+        reply = await apply(api, "one", {"k": None, "l": "w"})  # type: ignore[dict-item]
+        assert (reply.status, reply.json["data"]) == (201, {"k": "", "l": "w"})
+
+    drive(scenario)
+
+
+def test_an_apply_on_trial_leaves_the_stored_object_alone() -> None:
+    async def scenario(api: Api) -> None:
+        path = A.replace("/api/v1", "/apis/apps/v1").replace("configmaps", "daemonsets")
+        template = {"metadata": {"labels": {"a": "b"}}, "spec": pod()["spec"]}
+        body = {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "a"}}
+        body["spec"] = {"selector": {"matchLabels": {"a": "b"}}, "template": template}
+        await api.create(path.removesuffix("/a"), body)
+        template["spec"]["containers"][0]["image"] = "app:2"
+        query = "?fieldManager=m&force=true&dryRun=All"
+        for _ in range(2):
+            reply = await api.ask("PATCH", path + query, body, kind=APPLY)
+            notes = reply.json["metadata"]["annotations"]
+            assert notes["deprecated.daemonset.template.generation"] == "2"
+
+    drive(scenario)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from wherry.apiserver.registry.validation.pod_warnings import template_warnings
+from wherry.apiserver.registry.validation.pod_warnings import pod_warnings, template_warnings
 
 from ..pods import POD, pod
 
@@ -233,4 +233,52 @@ def test_a_template_with_an_apparmor_annotation_that_no_field_repeats(of_pod: An
     assert template_warnings(template, "spec.template") == warned * [
         "spec.template.metadata.annotations[container.apparmor.security.beta.kubernetes.io/c]: "
         'deprecated since v1.30; use the "appArmorProfile" field instead'
+    ]
+
+
+OVERLAPS = "overlapping paths:"
+
+
+def secret(name: str) -> dict[str, Any]:
+    return {"secret": {"name": name, "items": [{"path": "a"}]}}
+
+
+@pytest.mark.parametrize(
+    ("volume", "found"),
+    [
+        (
+            {"configMap": {"name": "c", "items": [{"path": "a/b"}, {"path": "a"}, {"path": "a/b/"}]}},
+            [
+                f'volume "v" (ConfigMap "c"): {OVERLAPS} "a" with "a/b"',
+                f'volume "v" (ConfigMap "c"): {OVERLAPS} "a/b" with "a/b"',
+                f'volume "v" (ConfigMap "c"): {OVERLAPS} "a/b" with "a"',
+            ],
+        ),
+        ({"secret": {"secretName": "s", "items": [{"path": "a"}, {"path": "ab"}]}}, []),
+        (
+            {
+                "projected": {
+                    "sources": [{}, *({"secret": {"name": n, "items": [{"path": "a"}]}} for n in "st")]
+                }
+            },
+            [
+                'volume "v" (Projected) has no sources provided',
+                f'volume "v" (Projected): {OVERLAPS} "a" (Secret "t") with "a" (Secret "s")',
+            ],
+        ),
+    ],
+)
+def test_files_of_a_volume_that_hide_each_other(volume: dict[str, Any], found: list[str]) -> None:
+    assert pod_warnings({"spec": {"volumes": [{"name": "v", **volume}]}}) == found
+
+
+def test_ports_with_an_address_of_no_port_and_with_one_name() -> None:
+    ports = [{"name": "a", "containerPort": 80, "protocol": "TCP", "hostIP": "1.2.3.4"}]
+    other = [{"name": "a", "containerPort": 81}]
+    spec = {"containers": [{"name": "c", "ports": ports}, {"name": "d", "ports": other}]}
+    assert pod_warnings({"spec": spec}) == [
+        "spec.containers[0].ports[0]: hostIP set without hostPort: "
+        "{Name:a HostPort:0 ContainerPort:80 Protocol:TCP HostIP:1.2.3.4}",
+        'spec.containers[1].ports[0]: duplicate port name "a" with spec.containers[0].ports[0], services and '
+        "probes that select ports by name will use spec.containers[0].ports[0]",
     ]
