@@ -15,7 +15,8 @@ from .ast import Call, Expr, Ident, ListLiteral, Literal, MapLiteral, Select
 from .errors import EvaluationError
 from .functions import Function
 from .library.convert import NAMES
-from .values import TypeValue
+from .library.operators import qualifier
+from .values import TypeValue, type_name
 
 Constant = tuple[Any]
 
@@ -65,8 +66,11 @@ def _call(node: Call, functions: Mapping[str, Function]) -> Constant | None:
     given = constant(node.args[0], functions)
     if given is None:
         return None
-    overload = next(one for one in functions[node.function].overloads if one.id == node.overloads[0])
-    return (overload.implement(given[0]),)
+    kind = type_name(given[0])
+    for overload in functions[node.function].overloads:
+        if len(overload.kinds) == 1 and overload.kinds[0] in ("", kind):
+            return (overload.implement(given[0]),)
+    raise EvaluationError(f"no such overload: {node.function}({kind})")
 
 
 def check_pattern(given: Constant | None) -> None:
@@ -77,6 +81,12 @@ def check_pattern(given: Constant | None) -> None:
         regex.compiled(given[0])
     except regex.PatternError as wrong:
         raise EvaluationError(str(wrong)) from None
+
+
+def check_qualifier(given: Constant | None) -> None:
+    """What a value may be indexed by, as far as it is a constant."""
+    if given is not None:
+        qualifier(given[0])
 
 
 _QUALIFIED = ("_[_]", "_[?_]", "_?._")

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .types import CelType
+from .values import type_name
 
 Implementation = Callable[..., Any]
 
 
 class Overload:
-    __slots__ = ("args", "id", "implement", "kinds", "member", "params", "result")
+    __slots__ = ("args", "elements", "id", "implement", "kinds", "member", "params", "result")
 
     def __init__(
         self, name: str, args: Sequence[CelType], result: CelType, implement: Implementation, *, member: bool
@@ -30,6 +31,17 @@ class Overload:
         self.params = frozenset(_params((*args, result)))
         self.kinds = tuple(_runtime_kind(arg) for arg in args)
         """Names of the run-time types that the arguments must have; empty for any."""
+        self.elements = tuple(_element_kind(arg) for arg in args)
+        """The same of the first elements of lists."""
+
+    def takes(self, args: Sequence[Any], kinds: Sequence[str]) -> bool:
+        """Whether it is for arguments of these run-time kinds."""
+        if any(want and want != have for want, have in zip(self.kinds, kinds, strict=True)):
+            return False
+        return all(
+            not want or not arg or type_name(arg[0]) == want
+            for want, arg in zip(self.elements, args, strict=True)
+        )
 
 
 class Function:
@@ -51,6 +63,10 @@ def _runtime_kind(declared: CelType) -> str:
     if declared.kind in ("dyn", "param"):
         return ""
     return declared.name
+
+
+def _element_kind(declared: CelType) -> str:
+    return _runtime_kind(declared.params[0]) if declared.kind == "list" and declared.params else ""
 
 
 def over(name: str, args: Sequence[CelType], result: CelType, implement: Implementation) -> Overload:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import prices, steps
+from . import prices, shields, steps
 from .ast import (
     Call,
     Comprehension,
@@ -23,8 +23,8 @@ from .ast import (
     Select,
     StructLiteral,
 )
-from .errors import EvaluationError, Stopped
-from .folding import check_pattern, constant, has_root, is_attribute
+from .errors import Crash, EvaluationError, Stopped
+from .folding import check_pattern, check_qualifier, constant, has_root, is_attribute
 from .functions import Function
 from .steps import Frame, Step
 from .types import CelType, unwrap_optional
@@ -112,9 +112,13 @@ class _Planner:
 
     def call_any(self, node: Call) -> Step:
         given = ([node.target] if node.target is not None else []) + list(node.args)
-        parts = [self.step(arg) for arg in given]
+        return self.called(node, given, [self.step(arg) for arg in given])
+
+    def called(self, node: Call, given: list[Expr], parts: list[Step]) -> Step:
         if node.function in _UNSHIELDED:
-            parts[-1] = steps.unshielded(parts[-1])
+            parts[-1] = shields.unshielded(parts[-1], shields.LISTER)
+        if node.function == "flatten" and len(parts) > 1:
+            parts[1] = shields.unshielded(parts[1], shields.INT)
         if node.function in _PATTERNS and len(given) > 1:
             check_pattern(constant(given[1], self.functions))
         function = self.functions[node.function]
@@ -201,7 +205,14 @@ class _Planner:
         optional = node.function == "_[?_]"
         index = node.args[1]
         free = has_root(index) - (not is_attribute(node.args[0]))
-        found = steps.repriced(self.call_any(node), -int(free))
+        check_qualifier(constant(index, self.functions))
+        parts = [self.step(arg) for arg in node.args]
+        if node.args[0].type.name == "optional_type":
+            parts[0] = shields.present(parts[0])
+            call = shields.unless_absent(self.called(node, list(node.args), parts))
+        else:
+            call = self.called(node, list(node.args), parts)
+        found = steps.repriced(call, -int(free))
         return steps.free_if_absent(found) if optional else found
 
     def membership(self, node: Call) -> Step:
@@ -252,7 +263,9 @@ class _Planner:
             made: dict[Any, Any] = {}
             for key_step, value_step, optional in entries:
                 key, value = key_step(frame), value_step(frame)
-                if isinstance(key, float | list | dict | None):
+                if isinstance(key, bytes):
+                    raise Crash("runtime error: hash of unhashable type types.Bytes")
+                if isinstance(key, float | list | dict | Optional | None):
                     raise EvaluationError("unsupported key type")
                 if not optional:
                     made[key] = value

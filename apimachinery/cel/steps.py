@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import prices
-from .errors import BudgetExceeded, Crash, EvaluationError, Stopped
+from .errors import BudgetExceeded, EvaluationError, Stopped
 from .functions import Overload
 from .types import CelType
-from .values import NONE, Optional, contains, type_name
+from .values import NONE, Optional, contains, go_name, type_name
 
 Values = Mapping[str, Any]
 
@@ -292,26 +292,11 @@ def dispatched(name: str, steps: list[Step], candidates: list[Overload]) -> Step
         args = [step(frame) for step in steps]
         kinds = [type_name(arg) for arg in args]
         for overload, price in priced:
-            if all(not want or want == have for want, have in zip(overload.kinds, kinds, strict=True)):
+            if overload.takes(args, kinds):
                 return _charged(frame, overload.implement, args, price)
         if name.startswith(("_", "-", "!", "@")):
             raise EvaluationError("no such overload")
         raise EvaluationError(f"no such overload: {name}({', '.join(kinds)})")
-
-    return run
-
-
-def unshielded(step: Step) -> Step:
-    """A list that is priced by its elements; upstream looks at them even if there is an error instead."""
-
-    def run(frame: Frame) -> Any:
-        try:
-            return step(frame)
-        except Stopped:
-            raise
-        except EvaluationError:
-            missing = "*types.Err is not traits.Lister: missing method Add"
-            raise Crash(f"interface conversion: {missing}") from None
 
     return run
 
@@ -369,25 +354,12 @@ def folded(
     return run
 
 
-_GO_TYPES = {
-    "null_type": "types.Null",
-    "google.protobuf.Timestamp": "types.Timestamp",
-    "google.protobuf.Duration": "types.Duration",
-    "type": "*types.Type",
-    "optional_type": "*types.Optional",
-    "kubernetes.NamedFormat": "*cel.Format",
-    **{name: f"types.{name.capitalize()}" for name in ("int", "uint", "double", "bool", "string", "bytes")},
-}
-"""What cel-go calls its values of a type."""
-
-
 def _iterate(found: Any, pairs: bool) -> Any:
     if isinstance(found, list):
         return enumerate(found) if pairs else ((item, None) for item in found)
     if isinstance(found, dict):
         return found.items()
-    name = type_name(found)
-    shown = _GO_TYPES.get(name, f"cel.{name.rpartition('.')[2]}")
+    shown = go_name(found)
     if pairs:
         raise EvaluationError(f"unsupported comprehension range type: {shown}")
     raise EvaluationError(f"got '{shown}', expected iterable type")

@@ -163,6 +163,26 @@ def type_name(value: Any) -> str:
     return str(value.cel_type)
 
 
+_GO_TYPES = {
+    "null_type": "types.Null",
+    "google.protobuf.Timestamp": "types.Timestamp",
+    "google.protobuf.Duration": "types.Duration",
+    "type": "*types.Type",
+    "optional_type": "*types.Optional",
+    "list": "*types.baseList",
+    "map": "*types.baseMap",
+    "kubernetes.NamedFormat": "*cel.Format",
+    **{name: f"types.{name.capitalize()}" for name in ("int", "uint", "double", "bool", "string", "bytes")},
+}
+"""What cel-go calls its values of a type."""
+
+
+def go_name(value: Any) -> str:
+    """The Go type of a value, for messages that print it."""
+    name = type_name(value)
+    return _GO_TYPES.get(name, f"cel.{name.rpartition('.')[2]}")
+
+
 def equal(left: Any, right: Any) -> bool:
     """`==`: numbers by value across their kinds, everything else only within its kind."""
     kind = type(left)

@@ -109,10 +109,22 @@ def _string(value: Any, _: _Clause) -> str:
     if isinstance(value, dict):
         pairs = sorted((_quoted_key(key), _quoted(inner)) for key, inner in value.items())
         return "{" + ", ".join(f"{key}:{inner}" for key, inner in pairs) + "}"
+    if isinstance(value, bytes):
+        return _decoded(value)
     try:
         return to_string(value)
     except EvaluationError:
         raise _refuse("s", type_name(value)) from None
+
+
+def _decoded(value: bytes) -> str:
+    try:
+        return to_string(value)
+    except EvaluationError as wrong:
+        shown = field.quote(str(wrong))
+        raise EvaluationError(
+            f"error during formatting: could not convert argument {shown} to string"
+        ) from None
 
 
 def _quoted_key(key: Any) -> str:
@@ -124,7 +136,7 @@ def _quoted(value: Any) -> str:
     if isinstance(value, str):
         return field.quote(value)
     if isinstance(value, bytes):
-        return "b" + field.quote(value.decode(errors="replace"))
+        return "b" + field.quote(_decoded(value))
     if isinstance(value, float):
         shown = f"{value:.{_PRECISION}f}"
         return shown if math.isfinite(value) else field.quote(to_string(value))

@@ -50,10 +50,11 @@ MAX_RANGE = 1_000_000
 
 
 def _order(left: Any, right: Any) -> int | None:
-    """None where one is not a number: upstream goes on as if nothing was."""
-    if left != left or right != right:
+    """None where there is no order between them: upstream goes on as if nothing was."""
+    try:
+        return compare(left, right)
+    except EvaluationError:
         return None
-    return compare(left, right)
 
 
 def _is_sorted(items: list[Any]) -> bool:

@@ -43,6 +43,7 @@ from ..values import (
     compare,
     contains,
     equal,
+    go_name,
     identity,
 )
 
@@ -152,7 +153,15 @@ def _whole_index(index: Any) -> int:
     return int(index)
 
 
+def qualifier(index: Any) -> None:
+    """EvaluationError for what nothing can be indexed by."""
+    if not isinstance(index, str | int | float):
+        raise EvaluationError(f"invalid qualifier type: {go_name(index)}")
+
+
 def index_map(mapping: dict[Any, Any], key: Any) -> Any:
+    if type(key) is not str:
+        qualifier(key)
     try:
         return mapping[key]
     except KeyError:
@@ -166,6 +175,7 @@ def index_map(mapping: dict[Any, Any], key: Any) -> Any:
 def optional_index(holder: Any, key: Any) -> Any:
     if isinstance(holder, Optional):
         return optional_index(holder.value, key) if holder.present else NONE
+    qualifier(key)
     try:
         return Optional(index_list(holder, key) if isinstance(holder, list) else index_map(holder, key))
     except EvaluationError:

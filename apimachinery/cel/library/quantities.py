@@ -14,17 +14,25 @@ from ..errors import EvaluationError
 from ..functions import Function, member, over
 from ..types import BOOL, DOUBLE, INT, QUANTITY, SEMVER, STRING
 from ..values import MAX_INT, MIN_INT, NANO, Opaque
+from .quantity_base import Base, base_of, total
 
 
 @total_ordering
 class QuantityValue(Opaque):
-    """An amount, compared by value."""
+    """An amount, compared by value. `base`: what it is kept as, where it is not what its text says."""
 
-    __slots__ = ("amount",)
+    __slots__ = ("_base", "amount")
     cel_type = QUANTITY
 
-    def __init__(self, amount: quantities.Quantity) -> None:
+    def __init__(self, amount: quantities.Quantity, base: Base | None = None) -> None:
         self.amount = amount
+        self._base = base
+
+    @property
+    def base(self) -> Base:
+        if self._base is None:
+            self._base = base_of(str(self.amount), self.amount.nano)
+        return self._base
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, QuantityValue) and self.amount.nano == other.amount.nano
@@ -38,7 +46,8 @@ class QuantityValue(Opaque):
 
 def _quantity(text: str) -> QuantityValue:
     try:
-        return QuantityValue(quantities.parse(text))
+        amount = quantities.parse(text)
+        return QuantityValue(amount, base_of(text, amount.nano))
     except ValueError as wrong:
         raise EvaluationError(str(wrong)) from None
 
@@ -61,20 +70,21 @@ def _as_integer(value: QuantityValue) -> int:
     return value.amount.nano // NANO
 
 
-def _plus(value: QuantityValue, nanos: int) -> QuantityValue:
-    return QuantityValue(quantities.Quantity(value.amount.nano + nanos, value.amount.style))
+def _plus(value: QuantityValue, other: QuantityValue | int, sign: int) -> QuantityValue:
+    if isinstance(other, QuantityValue):
+        nanos, base = other.amount.nano, other.base
+    else:
+        nanos, base = other * NANO, Base(other, 0)
+    amount = quantities.Quantity(value.amount.nano + sign * nanos, value.amount.style)
+    return QuantityValue(amount, total(value.base, base._replace(value=sign * base.value)))
 
 
-def _nanos(other: Any) -> int:
-    return other.amount.nano if isinstance(other, QuantityValue) else int(other) * NANO
+def _add(value: QuantityValue, other: QuantityValue | int) -> QuantityValue:
+    return _plus(value, other, 1)
 
 
-def _add(value: QuantityValue, other: Any) -> QuantityValue:
-    return _plus(value, _nanos(other))
-
-
-def _sub(value: QuantityValue, other: Any) -> QuantityValue:
-    return _plus(value, -_nanos(other))
+def _sub(value: QuantityValue, other: QuantityValue | int) -> QuantityValue:
+    return _plus(value, other, -1)
 
 
 def _compare(left: Any, right: Any) -> int:
@@ -208,7 +218,7 @@ FUNCTIONS = (
     ),
     Function(
         "asApproximateFloat",
-        (member("quantity_get_float", (_Q,), DOUBLE, lambda value: value.amount.nano / NANO),),
+        (member("quantity_get_float", (_Q,), DOUBLE, lambda value: value.base.float()),),
     ),
     Function("asInteger", (member("quantity_get_int", (_Q,), INT, _as_integer),)),
     Function("isInteger", (member("quantity_is_integer", (_Q,), BOOL, _is_integer),)),

@@ -99,6 +99,7 @@ MACROS: list[tuple[str, Any]] = [
     ("optional.of(2).optMap(v, v + 1).value()", 3),
     ("optional.of(2).optFlatMap(v, optional.of(v * 2)).value()", 4),
     ("optional.none().optMap(v, v + 1).hasValue()", False),
+    ("{}[?'a'][1 / 0].hasValue() || [[]][?1][?1 / 0].hasValue()", False),
 ]
 
 
@@ -131,6 +132,10 @@ FAILURES = [
     ("object.n.all(i, true)", "got 'types.Null', expected iterable type"),
     ("[1 / (x - 1)].sort() == [] || true",
      "internal error: interface conversion: *types.Err is not traits.Lister: missing method Add"),
+    ("{}[[x]]", "invalid qualifier type: *types.baseList"),
+    ("{}[?optional.of(x)]", "invalid qualifier type: *types.Optional"),
+    ("{b'a': x}.size()", "internal error: runtime error: hash of unhashable type types.Bytes"),
+    ("{optional.of(1): 1}.size()", "unsupported key type"),
     ("[1, 2].sortBy(i, 1 / (i - 1))",
      "internal error: interface conversion: *types.Err is not traits.Lister: missing method Add"),
     ("{'a': 1}.transformMapEntry(k, v, {'b': v}).size() + [1, 2].transformMapEntry(i, v, {'k': v}).size()",

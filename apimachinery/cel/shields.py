@@ -1,0 +1,56 @@
+"""Steps around steps: what becomes of errors in what a call is priced by, and of indexes of what is absent.
+
+Source: cel-go interpreter/{attributes,runtimecost}.go, ext/lists.go.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .errors import Crash, EvaluationError, Stopped
+from .steps import Frame, Step
+from .values import NONE, Optional
+
+LISTER, INT = "*types.Err is not traits.Lister: missing method Add", "ref.Val is *types.Err, not types.Int"
+
+
+def unshielded(step: Step, wanted: str) -> Step:
+    """An argument that a call is priced by; upstream looks at it even if there is an error instead."""
+
+    def run(frame: Frame) -> Any:
+        try:
+            return step(frame)
+        except Stopped:
+            raise
+        except EvaluationError:
+            raise Crash(f"interface conversion: {wanted}") from None
+
+    return run
+
+
+class _AbsentError(Exception):
+    """An optional that is indexed is not there."""
+
+
+def present(step: Step) -> Step:
+    """What is indexed, to be used inside of `unless_absent`."""
+
+    def run(frame: Frame) -> Any:
+        found = step(frame)
+        if isinstance(found, Optional) and not found.present:
+            raise _AbsentError
+        return found
+
+    return run
+
+
+def unless_absent(step: Step) -> Step:
+    """The index is not looked at where there is nothing to index."""
+
+    def run(frame: Frame) -> Any:
+        try:
+            return step(frame)
+        except _AbsentError:
+            return NONE
+
+    return run
