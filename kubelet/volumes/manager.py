@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import stat
 from pathlib import Path
 from typing import Any
 
 from ..env.expand import expand
 from ..runtime.contract import Mount
 from ..worker.host import Waits
-from . import atomic, ownership
+from . import atomic, memory, ownership
 from .paths import PATHS, in_memory
 from .persistent import Origin
 from .sources import FILES, Context
@@ -86,12 +87,12 @@ class VolumeManager:
         for token in [k for k in self._context.tokens if k[0] == uid]:
             del self._context.tokens[token]
         shutil.rmtree(directory, ignore_errors=True)
-        shutil.rmtree(in_memory(self._context, uid), ignore_errors=True)
+        memory.remove(in_memory(self._context, uid))
 
     def close(self) -> None:
         """The node goes down: what was in memory is lost, as on a machine that is switched off."""
         for uid in {uid for uid, _ in self._origins}:
-            shutil.rmtree(in_memory(self._context, uid), ignore_errors=True)
+            memory.remove(in_memory(self._context, uid))
 
 
 def _group(pod: Object) -> int | None:
@@ -107,7 +108,8 @@ async def _share(pod: Object, path: Path, *, read_only: bool) -> None:
 
 
 def _sub_path(origin: Path, inside: str, volume: str, container: str) -> Path:
-    """A path inside a volume; made as a directory when it is not there, never outside of it."""
+    """A path inside a volume, never outside of it; made as a directory, as open as the volume, when it is not
+    there."""
     path = Path(os.path.normpath(origin / inside))
     # A container can put links into a volume that it writes to; those must not lead out of it either.
     if origin not in path.parents or not path.resolve().is_relative_to(origin.resolve()):
@@ -115,4 +117,5 @@ def _sub_path(origin: Path, inside: str, volume: str, container: str) -> Path:
         raise Waits("CreateContainerConfigError", text)
     if not path.exists():
         path.mkdir(parents=True)
+        path.chmod(stat.S_IMODE(origin.stat().st_mode))
     return path.resolve()

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from . import memory
 from .images import image
 from .persistent import Origin, claimed, host_path
 from .sources import Context
@@ -15,7 +16,8 @@ Object = dict[str, Any]
 
 async def empty_dir(context: Context, pod: Object, source: Object, own: Path) -> Origin:
     if source.get("medium") == "Memory" and context.memory.is_dir():
-        return Origin(_directory(in_memory(context, pod["metadata"]["uid"]) / own.name), True)
+        path = in_memory(context, pod["metadata"]["uid"]) / own.name
+        return Origin(memory.lay_out(path, memory.size_of(pod, source)), True)
     return Origin(_directory(own), True)
 
 

@@ -116,7 +116,8 @@ def refusal(pod: Object, others: Iterable[Object], allocatable: dict[str, str]) 
         if asked[name] > has:
             text = f"{name}, requested: {asked[name]}, capacity: {has}"
             return Refusal(INFEASIBLE, INFEASIBLE, f"Node didn't have enough capacity: {text}")
-    short = admit.refusal(pod, others, allocatable) if allocatable else None
+    # Of which system the pod is was looked at when it came.
+    short = admit.refusal(pod, others, allocatable, simulated=True) if allocatable else None
     return Refusal(DEFERRED, *short) if short is not None else None
 
 

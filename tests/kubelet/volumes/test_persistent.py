@@ -69,6 +69,16 @@ def test_an_empty_directory_in_memory_goes_with_its_pod_or_node(tmp_path: Path) 
     assert not path.exists()
 
 
+def test_a_path_that_is_made_in_a_volume_is_as_open_as_the_volume(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    wanted = container("c", volumeMounts=[{"name": "e", "mountPath": "/e", "subPath": "a/b"}])
+    desired = pod(wanted, volumes=[{"name": "e", "emptyDir": {"medium": "Memory"}}])
+    run(disk.manager.set_up(desired, tmp_path / "pod"))
+    (found,) = disk.manager.mounts(desired, wanted, {})
+    assert found.host_path.endswith("/e/a/b")
+    assert Path(found.host_path).stat().st_mode & 0o7777 == 0o1777
+
+
 def test_a_mount_option_makes_it_read_only(tmp_path: Path) -> None:
     assert Disk(tmp_path, csi=DRIVER, mountOptions=["ro"]).mount()[1]
     assert Disk(tmp_path).mount({"persistentVolumeClaim": {"claimName": "c", "readOnly": True}})[1]
