@@ -115,10 +115,8 @@ class _Planner:
         return self.called(node, given, [self.step(arg) for arg in given])
 
     def called(self, node: Call, given: list[Expr], parts: list[Step]) -> Step:
-        if node.function in _UNSHIELDED:
-            parts[-1] = shields.unshielded(parts[-1], shields.LISTER)
-        if node.function == "flatten" and len(parts) > 1:
-            parts[1] = shields.unshielded(parts[1], shields.INT)
+        if wanted := shields.looked_at(node):
+            parts[-1] = shields.unshielded(parts[-1], wanted)
         if node.function in _PATTERNS and len(given) > 1:
             check_pattern(constant(given[1], self.functions))
         function = self.functions[node.function]
@@ -265,7 +263,7 @@ class _Planner:
                 key, value = key_step(frame), value_step(frame)
                 if isinstance(key, bytes):
                     raise Crash("runtime error: hash of unhashable type types.Bytes")
-                if isinstance(key, float | list | dict | Optional | None):
+                if isinstance(key, list | dict | Optional | None):
                     raise EvaluationError("unsupported key type")
                 if not optional:
                     made[key] = value
@@ -305,6 +303,8 @@ class _Planner:
         if node.binds:
             result = self.step(node.result)
             self.places, self.used = outer, before
+            if isinstance(node.result, Call) and (wanted := shields.looked_at(node.result)):
+                initial = shields.unshielded(initial, wanted)
             return steps.bound(accumulator, initial, result)
         first = self.reserve()
         second = self.reserve() if node.second else -1
@@ -366,7 +366,6 @@ class _Planner:
 
 
 _PATTERNS = ("matches", "find", "findAll")
-_UNSHIELDED = ("distinct", "sort", "@sortByAssociatedKeys")
 _PLAIN = ("struct", "map", "dyn")
 
 

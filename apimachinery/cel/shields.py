@@ -7,11 +7,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from .ast import Call
 from .errors import Crash, EvaluationError, Stopped
 from .steps import Frame, Step
 from .values import NONE, Optional
 
 LISTER, INT = "*types.Err is not traits.Lister: missing method Add", "ref.Val is *types.Err, not types.Int"
+
+
+_SORTED = ("distinct", "sort", "@sortByAssociatedKeys")
+
+
+def looked_at(node: Call) -> str:
+    """What the last argument of a call is taken for to price the call, even if it is an error; or nothing."""
+    if len(node.overloads) != 1:
+        return ""
+    if node.function in _SORTED:
+        return LISTER
+    return INT if node.overloads[0] == "list_flatten_int" else ""
 
 
 def unshielded(step: Step, wanted: str) -> Step:

@@ -11,6 +11,7 @@ from typing import Any
 from . import prices
 from .errors import BudgetExceeded, EvaluationError, Stopped
 from .functions import Overload
+from .misfits import misfit
 from .types import CelType
 from .values import NONE, Optional, contains, go_name, type_name
 
@@ -294,9 +295,7 @@ def dispatched(name: str, steps: list[Step], candidates: list[Overload]) -> Step
         for overload, price in priced:
             if overload.takes(args, kinds):
                 return _charged(frame, overload.implement, args, price)
-        if name.startswith(("_", "-", "!", "@")):
-            raise EvaluationError("no such overload")
-        raise EvaluationError(f"no such overload: {name}({', '.join(kinds)})")
+        raise misfit(name, args, kinds)
 
     return run
 

@@ -45,6 +45,7 @@ from ..values import (
     equal,
     go_name,
     identity,
+    type_name,
 )
 
 _A, _B = param("A"), param("B")
@@ -147,7 +148,7 @@ def index_list(items: list[Any], index: Any) -> Any:
 
 def _whole_index(index: Any) -> int:
     if isinstance(index, bool) or not isinstance(index, int | float):
-        raise EvaluationError(f"unsupported index type '{type(index).__name__}' in list")
+        raise EvaluationError(f"unsupported index type '{type_name(index)}' in list")
     if index != int(index):
         raise EvaluationError(f"unsupported index value {index} in list")
     return int(index)
