@@ -25,6 +25,7 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 _NOT_JSON_NUMBERS = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _JSON_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\(/|u[dD][89a-fA-F])")
 """Escapes that JSON has and YAML has not: a slash, and halves of characters."""
+_REPEATED = re.compile(r"line [0-9]+: key ")
 _WHOLE_FLOAT = re.compile(rb"[0-9](?:\.0*|[eE]\+?[0-9]+)[,}\]\s]")
 
 
@@ -170,7 +171,7 @@ def loads(data: bytes) -> tuple[Any, list[str]]:
     fast = _as_json(data)
     if fast is not None:
         return fast, []
-    text = data.decode("utf-8", "replace") if data[:2] not in (b"\xff\xfe", b"\xfe\xff") else data
+    text = _decoded(data) if data[:2] not in (b"\xff\xfe", b"\xfe\xff") else data
     builder = _Builder(yaml.parse(text, Loader=yaml.CSafeLoader))
     try:
         return builder.document(), builder.problems
@@ -178,6 +179,40 @@ def loads(data: bytes) -> tuple[Any, list[str]]:
         raise YamlError("yaml: control characters are not allowed") from None
     except yaml.YAMLError as error:
         raise _syntax_error(error) from None
+
+
+def together(problems: list[str]) -> list[str]:
+    """The problems of `loads` as one, which is how a strict decoder gives them, before those of others."""
+    lines = [problem for problem in problems if _REPEATED.match(problem)]
+    if not lines:
+        return problems
+    rest = [problem for problem in problems if not _REPEATED.match(problem)]
+    return ["\n  ".join(["yaml: unmarshal errors:", *lines]), *rest]
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise YamlError(f"yaml: {_bad_sequence(data[error.start : error.start + 4])}") from None
+
+
+def _bad_sequence(octets: bytes) -> str:
+    """What libyaml's reader says about a sequence that is no UTF-8."""
+    first = octets[0]
+    width = next((n for n, mask in ((2, 0xE0), (3, 0xF0), (4, 0xF8)) if first & mask == mask << 1 & 0xFF), 0)
+    if not width:
+        return "invalid leading UTF-8 octet"
+    if len(octets) < width:
+        return "incomplete UTF-8 octet sequence"
+    value = first & (0x7F >> width)
+    for octet in octets[1:width]:
+        if octet & 0xC0 != 0x80:
+            return "invalid trailing UTF-8 octet"
+        value = value << 6 | octet & 0x3F
+    if value < (0x80, 0x800, 0x10000)[width - 2]:
+        return "invalid length of a UTF-8 sequence"
+    return "invalid Unicode character"
 
 
 def _check_escapes(data: bytes) -> None:

@@ -303,7 +303,7 @@ def enforce(request: Request, problems: list[str], validation: str, kind: str, v
     if not problems or validation == "Ignore":
         return
     if validation == "Strict":
-        text = ", ".join(problems)
+        text = ", ".join(yaml_io.together(problems))
         raise errors.bad_request(
             f'{kind} in version "{version}" cannot be handled as a {kind}: strict decoding error: {text}'
         )

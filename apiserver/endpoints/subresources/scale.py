@@ -17,7 +17,7 @@ from ..scope import Scope
 from ..server import Server
 from ..verbs import patch as patches
 from ..verbs.create import check_namespace
-from ..verbs.patch import APPLY_PATCH, PATCHERS, applied, finish, typed
+from ..verbs.patch import APPLY_PATCH, PATCHERS, applied, enforce, finish, typed
 from ..verbs.update import check_name
 from .scale_scope import ScaleScope
 
@@ -223,7 +223,7 @@ async def _apply(
 ) -> Response:
     shape = ScaleScope.instance()
     wanted, problems = applied(shape, data)
-    body.enforce(request, problems, opts.validation, "Scale", "v1")
+    enforce(request, problems, opts.validation)
 
     def merged(old: Object) -> Object:
         new = managedfields.apply(

@@ -175,7 +175,7 @@ def typed(
     """The patched JSON as an object of the kind. 422 with what was patched in the message when it is none."""
     value: Object = jsonio.clone(patched.value)
     if not scope.custom:
-        _check_version(value, opts, warnings, name)
+        _check_version(value, patched, opts, warnings, name)
     try:
         _check_type(scope, value, patched)
         problems = patched.read(scope.schema, value, patched.problems)
@@ -193,12 +193,19 @@ def typed(
     return value
 
 
-def _check_version(value: Object, opts: options.WriteOptions, warnings: list[str], name: str) -> None:
-    if isinstance(value, dict) and not value.get("apiVersion"):
-        # Upstream's decoder finds no version then, and so no metadata and no other field either.
-        if opts.validation != "Ignore":
-            warnings[:] = [f'unknown field "{key}"' for key in sorted(value) if key != "kind"]
-        check_name({}, name)
+def _check_version(
+    value: Object, patched: Patched, opts: options.WriteOptions, warnings: list[str], name: str
+) -> None:
+    """Upstream's decoder that finds no version finds no metadata and no other field either."""
+    if not isinstance(value, dict) or value.get("apiVersion"):
+        return
+    unknown = [f'unknown field "{key}"' for key in sorted(value) if key not in ("kind", "apiVersion")]
+    if unknown and opts.validation == "Strict":
+        problem = field.invalid("patch", patched.shown(), f"strict decoding error: {', '.join(unknown)}")
+        raise errors.invalid("", "", "", [problem])
+    if opts.validation != "Ignore":
+        warnings[:] = unknown
+    check_name({}, name)
 
 
 def _check_type(scope: Described, value: Object, patched: Patched) -> None:
@@ -253,7 +260,7 @@ async def _apply(
             convert=scope.other_version if scope.siblings else None,
             doubtful=scope.outgrown(live),
         )
-        body.enforce(request, problems, opts.validation, scope.kind, scope.resource.version)
+        enforce(request, problems, opts.validation)
         problems.clear()
         # Parts that the apply left alone are the stored object's own, which nobody may change.
         new = jsonio.clone(new)
@@ -275,6 +282,15 @@ async def _apply(
         server, scope, todo, changed, create_from=None if info.subresource else fresh, recorded=True
     )
     return answer(server, scope, request, out, done)
+
+
+def enforce(request: Request, problems: list[str], validation: str) -> None:
+    """What `fieldValidation` makes of keys given twice in what is applied: warnings, or 400."""
+    if problems and validation == "Strict":
+        why = f"error converting YAML to JSON: {yaml_io.together(problems)[0]}"
+        raise errors.bad_request(f"error strict decoding YAML: {why}")
+    if validation != "Ignore":
+        request.warnings += problems
 
 
 def _check_no_uid(scope: Scope, name: str, change: Object) -> None:

@@ -69,7 +69,7 @@ class ServiceStrategy(Strategy):
     def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
         keep_allocated(new["spec"], old["spec"])
         normalize(new["spec"], old["spec"])
-        init_families(new)
+        init_families(new, old["spec"])
         check(ctx.pools, new, old, dry_run=ctx.dry_run)
         drop_unneeded(new["spec"], old["spec"])
         if new["spec"].get("type") != "LoadBalancer" and old["spec"].get("type") == "LoadBalancer":

@@ -105,38 +105,59 @@ def drop_unneeded(spec: Object, was: Object) -> None:
         drop("externalTrafficPolicy")
 
 
-def init_families(service: Object) -> None:
-    """Settles ipFamilies and ipFamilyPolicy on a cluster with IPv4 addresses only. Raises 422."""
+def init_families(service: Object, was: Object | None = None) -> None:
+    """Settles ipFamilies and ipFamilyPolicy on a cluster with IPv4 addresses only; `was` is the old spec.
+    Raises 422."""
     spec = service["spec"]
     if spec.get("type") == "ExternalName":
         return
-    problems = validate_cluster_ips(spec) or _policy_problems(spec)
-    problems = problems or _infer_families(spec)
+    if "ipFamilyPolicy" not in spec:
+        spec["ipFamilyPolicy"] = (was or {}).get("ipFamilyPolicy") or _usual_policy(spec)
+    problems = validate_cluster_ips(spec)
     if not problems:
-        if spec.get("clusterIP") == "None" and not spec.get("selector"):
-            _headless_without_selector(spec)
+        problems = _released(spec, was) if was is not None else []
+        problems += _policy_problems(spec) + _infer_families(spec)
+    if not problems:
+        if _headless_without_selector(spec):
             return
         problems = _unsupported(spec)
     if problems:
         raise errors.invalid("", "Service", service["metadata"].get("name", ""), problems)
     if not spec.get("ipFamilies"):
         spec["ipFamilies"] = [V4]
-    spec.setdefault("ipFamilyPolicy", SINGLE)
+
+
+def _usual_policy(spec: Object) -> str:
+    return REQUIRE if spec.get("clusterIP") == "None" and not spec.get("selector") else SINGLE
+
+
+def _released(spec: Object, was: Object) -> list[field.FieldError]:
+    """A Service that becomes single-stack gives back what comes second; otherwise that must be asked for."""
+    problems = []
+    for name, words in (("clusterIPs", "cluster IP"), ("ipFamilies", "IP family")):
+        now, before = spec.get(name) or [], was.get(name) or []
+        if spec["ipFamilyPolicy"] == SINGLE:
+            if now == before and len(now) > 1:
+                spec[name] = now[:1]
+        elif now and len(now) < len(before):
+            why = f"must be 'SingleStack' to release the secondary {words}"
+            problems.append(field.invalid("spec.ipFamilyPolicy", spec["ipFamilyPolicy"], why))
+    return problems
 
 
 def _policy_problems(spec: Object) -> list[field.FieldError]:
-    """Several addresses or families mean dual-stack."""
-    policy, path = spec.get("ipFamilyPolicy"), "spec.ipFamilyPolicy"
-    for name, words in (("clusterIPs", "cluster IPs"), ("ipFamilies", "IP families")):
-        if len(spec.get(name) or ()) < 2:
-            continue
-        if policy == SINGLE:
-            why = f"must be 'RequireDualStack' or 'PreferDualStack' when multiple {words} are specified"
-            return [field.invalid(path, policy, why)]
-        spec.setdefault("ipFamilyPolicy", REQUIRE)
-    if policy is None and spec.get("clusterIP") == "None" and not spec.get("selector"):
-        spec["ipFamilyPolicy"] = REQUIRE
-    return []
+    """Two addresses or families mean dual-stack."""
+    if spec["ipFamilyPolicy"] != SINGLE:
+        return []
+    return [
+        field.invalid(
+            "spec.ipFamilyPolicy",
+            SINGLE,
+            f"must be 'RequireDualStack' or 'PreferDualStack' when multiple {words} are specified",
+        )
+        for name, words in (("clusterIPs", "cluster IPs"), ("ipFamilies", "IP families"))
+        if len(spec.get(name) or ()) == 2
+    ]
 
 
 def _infer_families(spec: Object) -> list[field.FieldError]:
@@ -157,11 +178,15 @@ def _infer_families(spec: Object) -> list[field.FieldError]:
     return problems
 
 
-def _headless_without_selector(spec: Object) -> None:
-    """Whoever manages the endpoints may use both families, whatever the cluster has."""
+def _headless_without_selector(spec: Object) -> bool:
+    """Whether it is such a Service: who manages its endpoints may use both families, whatever the cluster
+    has."""
+    if spec.get("clusterIP") != "None" or spec.get("selector"):
+        return False
     families = spec.setdefault("ipFamilies", [V4])
-    if len(families) < 2 and spec.setdefault("ipFamilyPolicy", SINGLE) != SINGLE:
+    if len(families) < 2 and spec["ipFamilyPolicy"] != SINGLE:
         families.append(V6 if families[0] == V4 else V4)
+    return True
 
 
 def _unsupported(spec: Object) -> list[field.FieldError]:

@@ -118,3 +118,28 @@ VALUES = st.recursive(
 @given(st.dictionaries(TEXTS, VALUES, max_size=4))
 def test_what_is_printed_reads_the_same(value: Any) -> None:
     assert load(yaml_io.dumps(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"a: \xff", "invalid leading UTF-8 octet"),
+        (b"a: \xc3(", "invalid trailing UTF-8 octet"),
+        (b"a: \xe2\x82", "incomplete UTF-8 octet sequence"),
+        (b"a: \xc0\x80", "invalid length of a UTF-8 sequence"),
+        (b"a: \xed\xa0\x80", "invalid Unicode character"),
+        (b"a: \xf5\x80\x80\x80", "invalid Unicode character"),
+    ],
+)
+def test_what_is_no_utf_8(data: bytes, why: str) -> None:
+    with pytest.raises(yaml_io.YamlError, match=f"^yaml: {why}$"):
+        yaml_io.loads(data)
+
+
+def test_repeated_keys_are_one_problem_of_a_strict_decoder() -> None:
+    problems = ['line 1: key "a" already set in map', 'line 2: key "b" already set in map', "unknown field"]
+    assert yaml_io.together(problems) == [
+        'yaml: unmarshal errors:\n  line 1: key "a" already set in map\n  line 2: key "b" already set in map',
+        "unknown field",
+    ]
+    assert yaml_io.together(["unknown field"]) == ["unknown field"]

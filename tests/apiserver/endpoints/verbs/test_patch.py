@@ -295,3 +295,31 @@ def test_an_apply_on_trial_leaves_the_stored_object_alone() -> None:
             assert notes["deprecated.daemonset.template.generation"] == "2"
 
     drive(scenario)
+
+
+def test_a_patch_that_takes_the_version_leaves_no_known_field() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(CONFIG_MAPS, config_map(data={"k": "v"}))
+        path, kind = f"{A}?fieldValidation=", f"application/{MERGE}"
+        strict = await api.ask("PATCH", path + "Strict", {"apiVersion": None}, kind=kind)
+        assert strict.status == 422
+        assert strict.message.endswith(
+            'strict decoding error: unknown field "data", unknown field "metadata"'
+        )
+        warned = await api.ask("PATCH", path + "Warn", {"apiVersion": None}, kind=kind)
+        assert (warned.status, warned.message[:22]) == (400, "the name of the object")
+
+    drive(scenario)
+
+
+def test_keys_applied_twice_are_refused_in_yamls_words() -> None:
+    async def scenario(api: Api) -> None:
+        text = b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {k: v, k: w}\n"
+        reply = await api.ask("PATCH", f"{A}?fieldManager=m&fieldValidation=Strict", text, kind=APPLY)
+        assert (reply.status, reply.message) == (
+            400,
+            "error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n"
+            '  line 4: key "k" already set in map',
+        )
+
+    drive(scenario)

@@ -255,3 +255,26 @@ def test_what_a_type_no_longer_needs_goes_with_it() -> None:
     assert "allocateLoadBalancerNodePorts" not in changed["spec"]
     assert changed["spec"]["clusterIP"] == "10.0.0.7"
     assert changed["status"] == {"loadBalancer": {}}
+
+
+def test_families_without_a_policy_are_too_many() -> None:
+    with pytest.raises(StatusError) as refused:
+        SERVICE.created(service(ipFamilies=["IPv4", "IPv6"]))
+    assert [cause["message"] for cause in refused.value.details["causes"]] == [
+        "Invalid value: \"SingleStack\": must be 'RequireDualStack' or 'PreferDualStack' when multiple IP "
+        "families are specified"
+    ]
+
+
+def test_a_policy_that_is_not_sent_stays() -> None:
+    held = {"clusterIP": "10.0.0.7", "clusterIPs": ["10.0.0.7"], "ipFamilyPolicy": "PreferDualStack"}
+    assert SERVICE.updated(service(**held), service())["spec"]["ipFamilyPolicy"] == "PreferDualStack"
+
+
+def test_what_comes_second_is_given_up_with_the_policy() -> None:
+    both = {"clusterIP": "None", "selector": None, "ports": [], "ipFamilies": ["IPv4", "IPv6"]}
+    before = service(**both, ipFamilyPolicy="RequireDualStack")
+    single = SERVICE.updated(before, service(**both, ipFamilyPolicy="SingleStack"))
+    assert single["spec"]["ipFamilies"] == ["IPv4"]
+    with pytest.raises(StatusError, match="must be 'SingleStack' to release the secondary IP family"):
+        SERVICE.updated(before, service(**{**both, "ipFamilies": ["IPv4"]}))
