@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ...apimachinery import errors
 from ...apimachinery.clock import parse_rfc3339, rfc3339
-from ..registry.strategy import Context, Object, User
+from ..registry.strategy import Context, Object, Strategy, User
 from ..storage.contract import KeyMissing, RevisionConflict
 from ..storage.entry import Entry
 from . import prepare
@@ -83,13 +83,15 @@ async def _as_seen(scope: Scope, done: Deleted) -> Deleted:
 def check_preconditions(scope: Scope, name: str, options: dict[str, Any], entry: Entry) -> None:
     wanted = options.get("preconditions") or {}
     meta = entry.obj["metadata"]
-    uid = wanted.get("uid")
-    if scope.strategy.own_deletion and uid is not None and uid != meta["uid"]:
-        why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {meta['uid']}"
-        raise errors.conflict(scope.group, scope.plural, name, why)
     for key, label in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
         value = wanted.get(key)
         if value is not None and value != meta.get(key):
+            if scope.strategy.own_deletion:
+                why = (
+                    f"Precondition failed: {label} in precondition: {value}, "
+                    f"{label} in object meta: {meta.get(key, '')}"
+                )
+                raise errors.conflict(scope.group, scope.plural, name, why)
             raise errors.conflict(
                 scope.group,
                 scope.kind,
@@ -113,11 +115,17 @@ async def _delete_entry(
 ) -> Deleted:
     obj = scope.from_storage(entry.obj)
     grace = scope.strategy.grace_period(ctx, obj, options.get("gracePeriodSeconds"))
-    present = obj["metadata"].get("finalizers") or []
-    finalizers = wanted_finalizers(present, options, orphans=scope.strategy.orphans_by_default)
+    own = scope.strategy.own_deletion
+    first = own and not obj["metadata"].get("deletionTimestamp")
+    if own and not first and scope.strategy.pending(obj):
+        return Deleted(obj, entry, False)
+    finalizers = _finalizers(scope.strategy, obj, options, first)
     waits = bool(finalizers) or bool(grace) or scope.strategy.pending(obj)
     if ctx.dry_run and not waits:
-        return Deleted(obj, None, True)
+        marked = _to_mark(entry)
+        if grace is not None:
+            mark(marked, ctx, grace, [])
+        return Deleted(scope.from_storage(marked), None, True)
     if not waits:
         if grace is not None:
             entry = await _marked_first(scope, ctx, namespace, name, entry, grace)
@@ -125,9 +133,10 @@ async def _delete_entry(
         scope.strategy.deleted(ctx, obj)
         return Deleted(scope.from_storage(gone.obj), gone, True)
     marked = _to_mark(entry)
-    if not mark(marked, ctx, grace, finalizers):
+    if not mark(marked, ctx, grace, finalizers, bare=first):
         return Deleted(obj, entry, False)
-    scope.strategy.prepare_delete(ctx, marked)
+    if first or not own:
+        scope.strategy.prepare_delete(ctx, marked)
     if ctx.dry_run:
         return Deleted(scope.from_storage(marked), None, False)
     changed = await scope.cache.update(
@@ -151,6 +160,14 @@ def _to_mark(entry: Entry) -> Object:
     return {**entry.obj, "metadata": {**entry.obj["metadata"]}}
 
 
+def _finalizers(strategy: Strategy, obj: Object, options: dict[str, Any], first: bool) -> list[str]:
+    """Those that the object has once it is deleted."""
+    present: list[str] = obj["metadata"].get("finalizers") or []
+    if first and not strategy.heeds_policy:
+        return present
+    return wanted_finalizers(present, options, orphans=strategy.orphans_by_default)
+
+
 def wanted_finalizers(present: list[str], options: dict[str, Any], *, orphans: bool = False) -> list[str]:
     """The finalizers after the propagation policy had its say. Without a policy they stay as they are, but
     for kinds that orphan by default."""
@@ -161,15 +178,16 @@ def wanted_finalizers(present: list[str], options: dict[str, Any], *, orphans: b
         policy = "Orphan"
     if policy is None:
         return present
-    kept = [f for f in present if f not in (ORPHAN, FOREGROUND)]
     added = {"Orphan": [ORPHAN], "Foreground": [FOREGROUND]}.get(policy, [])
-    return kept + added
+    if {ORPHAN, FOREGROUND}.intersection(present) == set(added):
+        return present
+    return [f for f in present if f not in (ORPHAN, FOREGROUND)] + added
 
 
-def mark(obj: Object, ctx: Context, grace: int | None, finalizers: list[str]) -> bool:
+def mark(obj: Object, ctx: Context, grace: int | None, finalizers: list[str], *, bare: bool = False) -> bool:
     """Sets deletionTimestamp, grace period and finalizers in the metadata. False when that changes nothing.
 
-    A second delete may only shorten the grace period.
+    A second delete may only shorten the grace period. `bare`: neither grace period nor new generation.
     """
     meta = obj["metadata"]
     before = (
@@ -179,7 +197,7 @@ def mark(obj: Object, ctx: Context, grace: int | None, finalizers: list[str]) ->
     )
     seconds = grace or 0
     if meta.get("deletionTimestamp"):
-        current = meta.get("deletionGracePeriodSeconds", 0)
+        current = meta.setdefault("deletionGracePeriodSeconds", 0)
         if seconds < current:
             deadline = parse_rfc3339(meta["deletionTimestamp"]).timestamp() - current + seconds
             meta["deletionTimestamp"] = rfc3339(ctx.now.fromtimestamp(deadline, ctx.now.tzinfo))
@@ -188,9 +206,10 @@ def mark(obj: Object, ctx: Context, grace: int | None, finalizers: list[str]) ->
         meta["deletionTimestamp"] = rfc3339(
             ctx.now.fromtimestamp(ctx.now.timestamp() + seconds, ctx.now.tzinfo)
         )
-        meta["deletionGracePeriodSeconds"] = seconds
-        if "generation" in meta:
-            meta["generation"] += 1
+        if not bare:
+            meta["deletionGracePeriodSeconds"] = seconds
+            if "generation" in meta:
+                meta["generation"] += 1
     if finalizers:
         meta["finalizers"] = finalizers
     else:

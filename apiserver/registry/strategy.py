@@ -101,7 +101,11 @@ class Strategy:
     returns_deleted = False
     """Whether a delete that takes effect at once answers with the object instead of a Status."""
     own_deletion = False
-    """Whether the kind's deletion compares uids itself, in words of its own (Namespace)."""
+    """Whether the kind's registry has a deletion of its own (Namespace, CustomResourceDefinition): the first
+    one only marks the object, with neither a grace period nor a new generation, and preconditions fail in
+    words of their own."""
+    heeds_policy = True
+    """Whether such a first deletion heeds the propagation policy (not CustomResourceDefinition's)."""
     emptied: tuple[tuple[str, ...], ...] = ()
     """Paths of lists (and bytes) that a client may give empty, which is told from giving none until the
     object is stored as null there (`schema.compile.EMPTY_COUNTS`)."""

@@ -28,6 +28,8 @@ class CustomResourceDefinitionStrategy(Strategy):
     tracks_generation = True
     allow_unconditional_update = False
     known_finalizers = False
+    own_deletion = True
+    heeds_policy = False
 
     def naming(self, obj: Object) -> Callable[[str, bool], list[str]]:
         spec = obj.get("spec") or {}
@@ -62,8 +64,8 @@ class CustomResourceDefinitionStrategy(Strategy):
         finalizers = obj["metadata"].get("finalizers") or []
         if FINALIZER not in finalizers:
             obj["metadata"]["finalizers"] = [*finalizers, FINALIZER]
-            obj["status"] = jsonio.clone(obj.get("status") or {})
-            with_condition(obj, PENDING, rfc3339(ctx.now))
+        obj["status"] = jsonio.clone(obj.get("status") or {})
+        with_condition(obj, PENDING, rfc3339(ctx.now))
 
     def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
         status = {**(old.get("status") or {})}

@@ -44,9 +44,7 @@ class NamespaceStrategy(Strategy):
             new["spec"] = old.get("spec") or {}
 
     def prepare_delete(self, ctx: Context, obj: Object) -> None:
-        """A namespace is never deleted gracefully, so it shows no grace period."""
         obj["status"] = {**(obj.get("status") or {}), "phase": "Terminating"}
-        obj["metadata"].pop("deletionGracePeriodSeconds", None)
 
     def pending(self, obj: Object) -> bool:
         """The first DELETE only marks, even where no finalizer is left."""

@@ -154,3 +154,66 @@ def test_a_collection_is_deleted_in_pages() -> None:
         assert [i["metadata"]["name"] for i in (await api.get(CONFIG_MAPS)).json["items"]] == ["c"]
 
     drive(scenario)
+
+
+def test_a_policy_that_is_in_force_already_leaves_the_order_of_finalizers() -> None:
+    async def scenario(api: Api) -> None:
+        finalizers = ["foregroundDeletion", "example.com/hold"]
+        await api.create(CONFIG_MAPS, {"metadata": {"name": "a", "finalizers": finalizers}})
+        reply = await api.ask("DELETE", f"{A}?propagationPolicy=Foreground")
+        assert reply.json["metadata"]["finalizers"] == finalizers
+
+    drive(scenario)
+
+
+def test_a_dry_run_shows_a_pod_as_it_would_be_told_to_end() -> None:
+    async def scenario(api: Api) -> None:
+        await api.create(PODS, pod())
+        meta = (await api.ask("DELETE", f"{PODS}/a?dryRun=All")).json["metadata"]
+        assert (meta["deletionGracePeriodSeconds"], meta["generation"]) == (0, 2)
+        assert "deletionTimestamp" not in (await api.get(f"{PODS}/a")).json["metadata"]
+
+    drive(scenario)
+
+
+def definition() -> dict[str, Any]:
+    schema = {"openAPIV3Schema": {"type": "object"}}
+    version = {"name": "v1", "served": True, "storage": True, "schema": schema}
+    spec = {
+        "group": "x.io",
+        "scope": "Cluster",
+        "names": {"plural": "as", "kind": "A"},
+        "versions": [version],
+    }
+    return {"metadata": {"name": "as.x.io"}, "spec": spec}
+
+
+@pytest.mark.parametrize(
+    ("path", "obj", "finalizers"),
+    [
+        ("/api/v1/namespaces", {"metadata": {"name": "b"}}, ["foregroundDeletion"]),
+        (
+            "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+            definition(),
+            ["customresourcecleanup.apiextensions.k8s.io"],
+        ),
+    ],
+)
+def test_kinds_with_a_deletion_of_their_own_are_only_marked_first(
+    path: str, obj: dict[str, Any], finalizers: list[str]
+) -> None:
+    async def scenario(api: Api) -> None:
+        made = await api.create(path, obj)
+        at = f"{path}/{made['metadata']['name']}"
+        refused = await api.ask("DELETE", at, {"preconditions": {"resourceVersion": "1"}})
+        assert "Precondition failed: ResourceVersion in precondition: 1, Resource" in refused.message
+        reply = await api.ask("DELETE", f"{at}?propagationPolicy=Foreground&dryRun=All")
+        meta = reply.json["metadata"]
+        assert (meta["finalizers"], meta.get("generation")) == (
+            finalizers,
+            made["metadata"].get("generation"),
+        )
+        assert "deletionTimestamp" in meta
+        assert "deletionGracePeriodSeconds" not in meta
+
+    drive(scenario)
