@@ -1,4 +1,4 @@
-"""PodTopologyLabels: a pod that is bound to a node gets the node's region and zone as labels.
+"""PodTopologyLabels: a pod on a node, made there or bound to it, gets the node's region and zone as labels.
 
 Source: KEP-4742.
 """
@@ -12,12 +12,8 @@ LABELS = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone")
 
 
 def _admit(attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> None:
-    target = obj.get("target") or {}
-    node = (
-        reader.get("", "nodes", "", target.get("name", ""))
-        if target.get("kind") in ("", None, "Node")
-        else None
-    )
+    name = _node_name(attrs, obj)
+    node = reader.get("", "nodes", "", name) if name else None
     labels = (node["metadata"].get("labels") or {}) if node is not None else {}
     found = {key: labels[key] for key in LABELS if key in labels}
     if found:
@@ -25,8 +21,16 @@ def _admit(attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -
         meta["labels"] = {**(meta.get("labels") or {}), **found}
 
 
+def _node_name(attrs: Attributes, obj: Object) -> str:
+    """Of a pod, or of what a Binding binds it to."""
+    if not attrs.subresource:
+        return str(obj["spec"].get("nodeName") or "")
+    target = obj.get("target") or {}
+    return str(target.get("name", "")) if target.get("kind") in ("", None, "Node") else ""
+
+
 PLUGIN = Plugin(
     name="PodTopologyLabels",
-    on={("", "pods/binding"): frozenset({CREATE}), ("", "bindings"): frozenset({CREATE})},
+    on={("", "pods"): frozenset({CREATE}), ("", "pods/binding"): frozenset({CREATE})},
     mutate=_admit,
 )

@@ -12,6 +12,7 @@ import orjson
 from yarl import URL
 
 from ...apimachinery import errors, field, jsonio
+from ...apimachinery.serializer import go_json, yaml_io
 from .. import lifetime
 from ..registry.strategy import Reader
 from . import certificates, trust, words
@@ -25,6 +26,12 @@ ANSWER_LIMIT = 16 * 1024 * 1024
 """Bytes of an answer."""
 LOOK_SECONDS = 2.0
 """How long a certificate that was refused may take to be looked at."""
+MOST_TRIES = 10
+"""How often a server that names a time to come again is asked."""
+UNTYPED = "couldn't get version/kind; json parse error: "
+TYPE_META = (
+    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+)
 TEXT_LIMIT = 2048
 """Bytes of a failed call's answer that its error quotes."""
 JSON_HEADERS = {"Content-Type": "application/json", "Accept": "application/json, */*"}
@@ -95,6 +102,8 @@ class CallOut:
         shown = f"{target.url}?timeout={-(-min(timeout, lifetime.left()) // 1):.0f}s"
         data = body if isinstance(body, bytes) else jsonio.dumps(body)
         vouched = False
+        loop = asyncio.get_running_loop()
+        ends, tries = loop.time() + timeout, 0
         while True:
             course = _Course()
             try:
@@ -106,11 +115,18 @@ class CallOut:
                     ssl=context,
                     server_hostname=name,
                     allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(total=timeout),
+                    timeout=aiohttp.ClientTimeout(total=ends - loop.time()),
                     trace_request_ctx=course,
                 )
                 async with answer:
-                    return _decoded(answer, await _read(answer))
+                    said = await _read(answer)
+                pause, tries = _pause(answer), tries + 1
+                if pause is None or tries > MOST_TRIES:
+                    return _decoded(answer, said)
+                left = ends - loop.time()
+                await asyncio.sleep(min(pause, left))
+                if pause >= left:
+                    raise TimeoutError
             except aiohttp.ClientConnectorCertificateError as error:
                 if vouched or not (vouched := await _vouched(error, name, target.ca)):
                     raise _failed(shown, await _untrusted(error, name)) from None
@@ -173,6 +189,13 @@ def _joined(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def _pause(answer: aiohttp.ClientResponse) -> int | None:
+    """Seconds after which the other side wants to be asked again; None when it has answered."""
+    wanted = answer.headers.get("Retry-After", "")
+    asked = answer.status == 429 or answer.status >= 500
+    return int(wanted) if asked and wanted.isascii() and wanted.isdigit() else None
+
+
 async def _read(answer: aiohttp.ClientResponse) -> bytes:
     """The body, as far as the limit."""
     pieces: list[bytes] = []
@@ -190,10 +213,25 @@ def _decoded(answer: aiohttp.ClientResponse, data: bytes) -> Any:
     if not 200 <= answer.status <= 206:
         status = _status(answer, data)
         raise CallFailed(status.message, status)
+    if not data:
+        kind = answer.headers.get("Content-Type") or "application/json"
+        raise CallFailed(f"0-length response with status code: {answer.status} and content type: {kind}")
+    return _object(data)
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    """JSON or YAML, whatever the content type says."""
     try:
-        return orjson.loads(data)
-    except ValueError as error:
-        raise CallFailed(f"couldn't get version/kind; json parse error: {error}") from None
+        found = orjson.loads(data)
+    except ValueError:
+        try:
+            found, _ = yaml_io.loads(data)
+        except ValueError as error:
+            raise CallFailed(f"{UNTYPED}error converting YAML to JSON: {error}") from None
+    if found is not None and not isinstance(found, dict):
+        kind = go_json.kind_of(found)
+        raise CallFailed(f"{UNTYPED}json: cannot unmarshal {kind} into Go value of type {TYPE_META}")
+    return found or {}
 
 
 def _status(answer: aiohttp.ClientResponse, data: bytes) -> errors.StatusError:

@@ -15,11 +15,13 @@ from ..plugin import Attributes
 from . import review
 from .hook import Hook
 from .metrics import Metrics
-from .review import JSON_PATCH, Answer, BadAnswer, BadPatch
+from .review import JSON_PATCH, Answer, BadAnswer, BadPatch, Undecodable
 from .versions import Versions
 
 log = logging.getLogger("wherry.apiserver.webhooks")
 
+MOST_CODE = 599
+"""The HTTP server can send no status above it."""
 ADMIT, VALIDATING = "admit", "validating"
 """What the metrics call the plug-ins."""
 
@@ -75,6 +77,7 @@ class Caller:
         except errors.StatusError as error:
             code, rejected = error.code, True
             self._metrics.rejected(hook.name, self._kind, operation, "no_error", code)
+            error.code = min(code, MOST_CODE)
             raise
         finally:
             self._metrics.asked(hook.name, self._kind, operation, code, rejected, loop.time() - started)
@@ -102,6 +105,8 @@ class Caller:
             raise CallingFailed(hook, f"failed to call webhook: {error}", code) from None
         try:
             answer = review.answer(said, uid, spoken, mutating=self._kind == ADMIT)
+        except Undecodable as error:
+            raise CallingFailed(hook, f"failed to call webhook: {error}", 503) from None
         except BadAnswer as error:
             raise CallingFailed(hook, f"received invalid webhook response: {error}", 503) from None
         except BadPatch as error:

@@ -135,6 +135,6 @@ def _check_kind(new: object, old: Object) -> None:
     if not isinstance(new, dict):
         raise DecodeError("couldn't get version/kind; json parse error: the patched object is no JSON object")
     for key in ("kind", "apiVersion"):
-        if new.get(key) != old.get(key):
+        if new.setdefault(key, old.get(key)) != old.get(key):
             was, now = field.quote(str(old.get(key))), field.quote(str(new.get(key) or ""))
             raise DecodeError(f"the patched object has {key} {now} instead of {was}")

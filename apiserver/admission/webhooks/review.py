@@ -19,13 +19,34 @@ GROUP = "admission.k8s.io"
 KNOWN = ("v1", "v1beta1")
 OPTIONS = {"CREATE": "CreateOptions", "UPDATE": "UpdateOptions", "DELETE": "DeleteOptions"}
 JSON_PATCH = "JSONPatch"
-_RESPONSE = {"uid": str, "allowed": bool, "status": dict, "patch": str, "patchType": str,
-             "auditAnnotations": dict, "warnings": list}  # fmt: skip
-_GO_TYPES = {str: "string", bool: "bool", dict: "map[string]string", list: "[]string"}
+_RESPONSE: dict[str, tuple[type, str]] = {
+    "uid": (str, "types.UID"),
+    "allowed": (bool, "bool"),
+    "status": (dict, "v1.Status"),
+    "patch": (str, "[]uint8"),
+    "patchType": (str, "VERSION.PatchType"),
+    "auditAnnotations": (dict, "map[string]string"),
+    "warnings": (list, "[]string"),
+}
+_STATUS: dict[str, tuple[type, str]] = {
+    "metadata": (dict, "v1.ListMeta"),
+    "status": (str, "string"),
+    "message": (str, "string"),
+    "reason": (str, "v1.StatusReason"),
+    "details": (dict, "v1.StatusDetails"),
+    "code": (int, "int32"),
+}
+"""What the parts of an answer are in JSON, and what Go calls them."""
+SCHEME = "k8s.io/apiserver/pkg/util/webhook/client.go:71"
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 
 
 class BadAnswer(Exception):  # noqa: N818
     """An answer that is none; the text says what is wrong with it."""
+
+
+class Undecodable(Exception):  # noqa: N818
+    """An answer that Go's client cannot read."""
 
 
 class BadPatch(Exception):  # noqa: N818
@@ -104,30 +125,66 @@ def options(attrs: Attributes) -> Object | None:
     return {**named, **{key: value for key, value in attrs.options.items() if key not in named}}
 
 
-def answer(said: Any, uid: str, spoken: str, *, mutating: bool) -> Answer:
-    """The verdict of a decoded body. BadAnswer."""
-    response = said.get("response") if isinstance(said, dict) else None
+def answer(said: Object, uid: str, spoken: str, *, mutating: bool) -> Answer:
+    """The verdict of a decoded body. Undecodable, BadAnswer, BadPatch."""
+    _check_kind(said, spoken)
+    response = said.get("response")
     if response is None:
         raise BadAnswer("webhook response was absent")
-    _check_types(response)
+    _check_types(response, spoken)
+    patch = _patch(response)
     if spoken == "v1":
         _check_v1(said, response, uid, mutating=mutating)
     allowed = bool(response.get("allowed"))
     kind = JSON_PATCH if spoken != "v1" else response.get("patchType") or ""
-    operations = _operations(response) if mutating and allowed else []
+    operations = _operations(patch) if mutating and allowed else []
     return Answer(allowed, operations, kind, response.get("status"), response.get("warnings") or [])
 
 
-def _check_types(response: Any) -> None:
+def _check_kind(said: Object, spoken: str) -> None:
+    """What says nothing of its kind or version is read as what was asked for."""
+    version, kind = said.get("apiVersion") or f"{GROUP}/{spoken}", said.get("kind") or "AdmissionReview"
+    group, _, found = str(version).rpartition("/")
+    if group != GROUP or found not in KNOWN or kind != "AdmissionReview":
+        raise Undecodable(f'no kind "{kind}" is registered for version "{version}" in scheme "{SCHEME}"')
+    if found != spoken:
+        raise Undecodable(
+            f"converting ({found}.AdmissionReview) to ({spoken}.AdmissionReview): unknown conversion"
+        )
+
+
+def _check_types(response: Any, spoken: str) -> None:
     if not isinstance(response, dict):
-        kind = go_json.kind_of(response)
-        raise BadAnswer(f"json: cannot unmarshal {kind} into Go struct field AdmissionReview.response")
-    for name, wanted in _RESPONSE.items():
-        value = response.get(name)
-        if value is not None and not isinstance(value, wanted):
-            kind = go_json.kind_of(value)
-            at = f"AdmissionResponse.response.{name} of type {_GO_TYPES[wanted]}"
-            raise BadAnswer(f"json: cannot unmarshal {kind} into Go struct field {at}")
+        raise _misfit(response, "AdmissionReview.response", f"{spoken}.AdmissionResponse")
+    for name, (wanted, go_type) in _RESPONSE.items():
+        value, at = response.get(name), f"AdmissionResponse.response.{name}"
+        if value is None:
+            continue
+        if not isinstance(value, wanted):
+            raise _misfit(value, at, go_type.replace("VERSION", spoken))
+        inner = value.values() if name == "auditAnnotations" else value if name == "warnings" else ()
+        for each in inner:
+            if not isinstance(each, str | None):
+                raise _misfit(each, at, "string")
+    for name, (wanted, go_type) in _STATUS.items():
+        value = (response.get("status") or {}).get(name)
+        if value is not None and (not isinstance(value, wanted) or isinstance(value, bool)):
+            raise _misfit(value, f"Status.response.status.{name}", go_type)
+
+
+def _misfit(value: Any, at: str, go_type: str) -> Undecodable:
+    kind = go_json.kind_of(value)
+    return Undecodable(f"json: cannot unmarshal {kind} into Go struct field {at} of type {go_type}")
+
+
+def _patch(response: Object) -> bytes:
+    """Undecodable."""
+    text = response.get("patch") or ""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        first = next((i for i, each in enumerate(text) if each not in _BASE64), len(text) // 4 * 4)
+        raise Undecodable(f"illegal base64 data at input byte {first}") from None
 
 
 def _check_v1(said: Object, response: Object, uid: str, *, mutating: bool) -> None:
@@ -153,12 +210,8 @@ def _check_v1(said: Object, response: Object, uid: str, *, mutating: bool) -> No
         raise BadAnswer('webhook returned invalid response.patchType of ""')
 
 
-def _operations(response: Object) -> list[json_patch.Operation]:
+def _operations(data: bytes) -> list[json_patch.Operation]:
     """BadPatch."""
-    try:
-        data = base64.b64decode(response.get("patch") or "", validate=True)
-    except ValueError:
-        raise BadAnswer("illegal base64 data in response.patch") from None
     if not data:
         return []
     try:

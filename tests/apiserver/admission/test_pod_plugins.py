@@ -1,11 +1,16 @@
-"""Priority, DefaultTolerationSeconds and RuntimeClass."""
+"""Priority, DefaultTolerationSeconds, RuntimeClass and PodTopologyLabels."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from wherry.apiserver.admission import default_toleration_seconds, priority, runtime_class
+from wherry.apiserver.admission import (
+    default_toleration_seconds,
+    pod_topology_labels,
+    priority,
+    runtime_class,
+)
 
 from tests.apiserver.admission.support import Object, attributes, mutate, pod, refusal, validate
 from tests.apiserver.readers import MapReader
@@ -139,3 +144,25 @@ def test_overhead_needs_a_class_that_defines_it(spec: Object) -> None:
 
 def test_a_plain_pod_passes() -> None:
     validate(runtime_class.PLUGIN, POD, pod(), runtimes())
+
+
+ZONE = "topology.kubernetes.io/zone"
+
+
+@pytest.mark.parametrize(
+    ("resource", "obj"),
+    [
+        ("pods", pod(nodeName="n")),
+        ("pods/binding", {"metadata": {}, "target": {"kind": "Node", "name": "n"}}),
+    ],
+)
+def test_what_is_on_a_node_gets_its_zone(resource: str, obj: Object) -> None:
+    reader = MapReader()
+    reader.put("", "nodes", "n", metadata={"name": "n", "labels": {ZONE: "z", "other": "1"}})
+    name, _, subresource = resource.partition("/")
+    attrs = attributes(name)._replace(subresource=subresource)
+    assert mutate(pod_topology_labels.PLUGIN, attrs, obj, reader)["metadata"]["labels"] == {ZONE: "z"}
+
+
+def test_a_pod_on_no_node_gets_no_zone() -> None:
+    assert "labels" not in mutate(pod_topology_labels.PLUGIN, POD, pod(), MapReader())["metadata"]

@@ -51,7 +51,8 @@ class Hooks:
         decide = self.decisions.get(path)
         said = decide(review["request"]) if decide else {"allowed": True}
         if "raw" in said:
-            return web.Response(body=said["raw"], status=said.get("code", 200), content_type="text/plain")
+            status, headers = said.get("code", 200), said.get("headers")
+            return web.Response(body=said["raw"], status=status, content_type="text/plain", headers=headers)
         response = {"uid": review["request"]["uid"], **said}
         body = {"kind": review["kind"], "apiVersion": review["apiVersion"], "response": response}
         return web.Response(body=orjson.dumps(body), content_type="application/json")

@@ -49,9 +49,37 @@ LIES: list[tuple[Decide, str]] = [
     ),
     (
         lambda asked: {"allowed": "yes"},
-        "received invalid webhook response: json: cannot unmarshal string into",
+        "failed to call webhook: json: cannot unmarshal string into Go struct field "
+        "AdmissionResponse.response.allowed of type bool",
     ),
-    (raw(b"[]"), "received invalid webhook response: webhook response was absent"),
+    (
+        lambda asked: {"allowed": False, "status": {"code": "404"}},
+        "failed to call webhook: json: cannot unmarshal string into Go struct field "
+        "Status.response.status.code of type int32",
+    ),
+    (
+        lambda asked: {"allowed": True, "auditAnnotations": {"a": 1}},
+        "failed to call webhook: json: cannot unmarshal number into Go struct field "
+        "AdmissionResponse.response.auditAnnotations of type string",
+    ),
+    (
+        lambda asked: {"allowed": True, "patch": "!!!"},
+        "failed to call webhook: illegal base64 data at input byte 0",
+    ),
+    (
+        raw(b'{"apiVersion": "admission.k8s.io/v1beta1", "kind": "AdmissionReview"}'),
+        "failed to call webhook: converting (v1beta1.AdmissionReview) to (v1.AdmissionReview): unknown "
+        "conversion",
+    ),
+    (
+        raw(b""),
+        "failed to call webhook: 0-length response with status code: 200 and content type: text/plain",
+    ),
+    (
+        raw(b"[]"),
+        "failed to call webhook: couldn't get version/kind; json parse error: json: cannot unmarshal array "
+        "into Go value of type struct {",
+    ),
     (raw(b"what?"), "failed to call webhook: couldn't get version/kind; json parse error: "),
     (
         raw(b"broken\n", 500),
@@ -85,8 +113,44 @@ def test_an_answer_of_another_kind_is_no_answer() -> None:
             }
             await configure(api, "validating", hooks.hook("bad"))
             assert (await refused(api)).endswith(
-                "expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview, got /v1, Kind=Foo"
+                'no kind "Foo" is registered for version "v1" in scheme '
+                '"k8s.io/apiserver/pkg/util/webhook/client.go:71"'
             )
+
+    drive(scenario)
+
+
+def test_an_answer_may_be_yaml() -> None:
+    async def scenario(api: Api) -> None:
+        async with serving_hooks() as hooks:
+            hooks.decisions["bad"] = lambda asked: {
+                "raw": b"kind: AdmissionReview\napiVersion: admission.k8s.io/v1\n"
+                b"response: {uid: %s, allowed: true}" % asked["uid"].encode()
+            }
+            await configure(api, "validating", hooks.hook("bad"))
+            await api.create(CONFIG_MAPS, config_map())
+
+    drive(scenario)
+
+
+def test_a_hook_that_names_a_time_is_asked_again() -> None:
+    async def scenario(api: Api) -> None:
+        async with serving_hooks() as hooks:
+            busy = [{"raw": b"", "code": 503, "headers": {"Retry-After": "0"}}]
+            hooks.decisions["bad"] = lambda asked: busy.pop() if busy else {"allowed": True}
+            await configure(api, "validating", hooks.hook("bad"))
+            await api.create(CONFIG_MAPS, config_map())
+            assert len(hooks.asked) == 2
+
+    drive(scenario)
+
+
+def test_a_code_beyond_http_is_a_failure_all_the_same() -> None:
+    async def scenario(api: Api) -> None:
+        async with serving_hooks() as hooks:
+            hooks.decisions["bad"] = lambda asked: {"allowed": False, "status": {"code": 999}}
+            await configure(api, "validating", hooks.hook("bad"))
+            assert (await api.ask("POST", CONFIG_MAPS, config_map())).status == 599
 
     drive(scenario)
 
