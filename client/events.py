@@ -172,7 +172,9 @@ class EventRecorder:
         if len(group.messages) < SIMILAR:
             return event
         group.messages.pop()
-        return {**event, "message": (COMBINED + event["message"])[:1024]}
+        # What upstream makes of many names nobody who reports.
+        unsigned = {"reportingComponent": "", "reportingInstance": ""}
+        return {**event, **unsigned, "message": (COMBINED + event["message"])[:1024]}
 
     def _allowed(self, event: Object) -> bool:
         ref = event["involvedObject"]

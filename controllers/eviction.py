@@ -17,8 +17,10 @@ Object = dict[str, Any]
 def disruption(pod: Object, reason: str, message: str, now: datetime) -> Object:
     """The condition DisruptionTarget; a pod that was one already keeps since when."""
     known = conditions.find(pod.get("status", {}).get("conditions"), "DisruptionTarget") or {}
+    generation = pod["metadata"].get("generation", 0)
     return {
         "type": "DisruptionTarget",
+        **({"observedGeneration": generation} if generation else {}),
         "status": "True",
         "reason": reason,
         "message": message,
@@ -27,11 +29,12 @@ def disruption(pod: Object, reason: str, message: str, now: datetime) -> Object:
 
 
 async def evict(client: Client, pod: Object, reason: str, message: str, now: datetime) -> None:
-    """Sets the condition DisruptionTarget unless there is one, then deletes this very pod; one that is gone
-    is fine."""
-    if conditions.find(pod.get("status", {}).get("conditions"), "DisruptionTarget") is None:
+    """Sets the condition DisruptionTarget, then deletes this very pod; one that is gone is fine."""
+    known = conditions.find(pod.get("status", {}).get("conditions"), "DisruptionTarget") or {}
+    wanted = disruption(pod, reason, message, now)
+    if any(known.get(name) != wanted[name] for name in ("status", "reason", "message")):
         try:
-            await patch_status(client, pod, {"conditions": [disruption(pod, reason, message, now)]})
+            await patch_status(client, pod, {"conditions": [wanted]})
         except StatusError as error:
             if error.code != 404:
                 raise

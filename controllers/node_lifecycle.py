@@ -49,7 +49,6 @@ class _Health(NamedTuple):
 
     sign: tuple[str, ...]
     at: float
-    ready: str
 
 
 class NodeLifecycleController(Controller):
@@ -61,8 +60,8 @@ class NodeLifecycleController(Controller):
         self.workers = WORKERS
         self._recorder = ctx.recorder("node-controller")
         self._health: dict[str, _Health] = {}
-        self._told: set[str] = set()
-        """Nodes that are not ready and whose pods were told so."""
+        self._lost: set[str] = set()
+        """Nodes that were ready until they fell silent, and whose pods are not marked yet."""
         self._zones = Zones(ctx.clock, ctx.settings)
         self._nodes = self.informer(NODES, self._node_changed)
         self._leases = self.informer(LEASES)
@@ -87,12 +86,10 @@ class NodeLifecycleController(Controller):
         node = await self._check_heartbeat(key, node)
         await self._set_labels(key, node)
         await self._set_taints(key, node)
-        if self._ready(node) == "True":
-            self._told.discard(key)
-        elif key not in self._told:
-            # Once only: a kubelet that still speaks knows better.
+        if key in self._lost:
+            # Once only: a kubelet that still speaks, and says that its node is not ready, knows its pods.
             await self._pods_not_ready(key)
-            self._told.add(key)
+            self._lost.discard(key)
 
     def _node_changed(self, kind: str, new: Object, old: Object | None) -> None:
         name = new["metadata"]["name"]
@@ -101,7 +98,7 @@ class NodeLifecycleController(Controller):
             self._recorder.event(_reference(new), "Normal", "RegisteredNode", message)
         if kind == "DELETED":
             self._health.pop(name, None)
-            self._told.discard(name)
+            self._lost.discard(name)
             message = f"Node {name} event: Removing Node {name} from Controller"
             self._recorder.event(_reference(new), "Normal", "RemovingNode", message)
             return
@@ -124,17 +121,16 @@ class NodeLifecycleController(Controller):
         if known is None or known.sign != sign:
             silent = known is None and not ready
             age = (self.clock.now() - parse_rfc3339(node["metadata"]["creationTimestamp"])).total_seconds()
-            at = now - age if silent else now
-            known = _Health(sign, at, known.ready if known is not None else ready.get("status", ""))
+            known = self._health[key] = _Health(sign, now - age if silent else now)
         settings = self.ctx.settings
         grace = settings.node_monitor_grace_period if ready else settings.node_startup_grace_period
-        if now - known.at > grace and ready.get("status") != "Unknown":
-            node = await self._mark_unknown(node)
-        status = self._ready(node)
-        if known.ready == "True" and status != "True":
+        if now - known.at <= grace or ready.get("status") == "Unknown":
+            return node
+        node = await self._mark_unknown(node)
+        if ready.get("status") == "True":
+            self._lost.add(key)
             message = f"Node {key} status is now: NodeNotReady"
             self._recorder.event(_reference(node), "Normal", "NodeNotReady", message)
-        self._health[key] = known._replace(ready=status)
         return node
 
     async def _mark_unknown(self, node: Object) -> Object:
@@ -166,15 +162,15 @@ class NodeLifecycleController(Controller):
     async def _set_taints(self, key: str, node: Object) -> None:
         """Brings the taints that conditions imply in line; others are not touched."""
         taints = list(node["spec"].get("taints") or ())
-        wanted = {(name, "NoSchedule") for name in self._no_schedule(node)} | self._no_execute(
-            key, node, taints
-        )
+        wanted = [(name, "NoSchedule") for name in self._no_schedule(node)]
+        wanted += self._no_execute(key, node, taints)
         kept = [t for t in taints if not _is_ours(t) or (t["key"], t["effect"]) in wanted]
         have = {(t["key"], t.get("effect", "")) for t in kept}
         now = rfc3339(self.clock.now())
         added = [
             {"key": name, "effect": effect, "timeAdded": now}
-            for name, effect in sorted(wanted - have, reverse=True)
+            for name, effect in wanted
+            if (name, effect) not in have
         ]
         if not added and len(kept) == len(taints):
             return
@@ -194,22 +190,23 @@ class NodeLifecycleController(Controller):
         if stale:
             await self.client.patch(NODES, key, {"metadata": {"labels": stale}})
 
-    def _no_schedule(self, node: Object) -> set[str]:
+    def _no_schedule(self, node: Object) -> list[str]:
+        """In the order of the conditions."""
         found = node.get("status", {}).get("conditions") or ()
-        names = {NO_SCHEDULE.get((c["type"], c["status"])) for c in found} - {None}
+        names = [NO_SCHEDULE.get((c["type"], c["status"]), "") for c in found]
         if node["spec"].get("unschedulable"):
-            names.add(UNSCHEDULABLE)
-        return {name for name in names if name}
+            names.append(UNSCHEDULABLE)
+        return [name for name in dict.fromkeys(names) if name]
 
-    def _no_execute(self, key: str, node: Object, taints: list[Object]) -> set[tuple[str, str]]:
+    def _no_execute(self, key: str, node: Object, taints: list[Object]) -> list[tuple[str, str]]:
         name = {"False": NOT_READY, "Unknown": UNREACHABLE}.get(self._ready(node))
         if name is None or self._zones.cut_off:
-            return set()
+            return []
         evicting = any(t["key"] in _NO_EXECUTE_KEYS and t.get("effect") == "NoExecute" for t in taints)
         if not evicting and not self._zones.may_evict(node):
             self.queue.add_after(key, 1.0)
-            return set()
-        return {(name, "NoExecute")}
+            return []
+        return [(name, "NoExecute")]
 
     async def _pods_not_ready(self, key: str) -> None:
         """Pods on a node that does not report are not ready, whatever they last said."""

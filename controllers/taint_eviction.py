@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..apimachinery.taints import tolerates
-from ..client.informer import key_of
+from ..client.informer import key_of, split_key
 from ..client.resources import NODES, PODS
 from . import eviction, metrics
 from . import pods as podlib
@@ -34,13 +34,13 @@ def _stance(pod: Object) -> tuple[Any, Any]:
 
 
 def stay(pod: Object, taints: list[Object]) -> float | None:
-    """Seconds the pod may stay, 0 when it must go at once, None for as long as it likes. Of each taint the
-    first toleration that fits decides."""
+    """Seconds the pod may stay, negative when it does not tolerate a taint, None for as long as it likes. Of
+    each taint the first toleration that fits decides."""
     limits: list[float] = []
     for taint in taints:
         first = next((t for t in pod["spec"].get("tolerations") or () if tolerates(t, taint)), None)
         if first is None:
-            return 0.0
+            return -1.0
         if first.get("tolerationSeconds") is not None:
             limits.append(max(0.0, float(first["tolerationSeconds"])))
     return min(limits, default=None)
@@ -52,8 +52,8 @@ class TaintEvictionController(Controller):
     def __init__(self, ctx: Context) -> None:
         super().__init__(ctx)
         self._recorder = ctx.recorder("taint-eviction-controller")
-        self._since: dict[str, tuple[str, float]] = {}
-        """Pods whose time is running: uid and when it began."""
+        self._due: dict[str, tuple[str, float]] = {}
+        """Pods whose time is running: uid and when it is up."""
         self._nodes = self.informer(NODES)
         self._pods = self.informer(PODS)
         index(self._pods, BY_NODE, by_node)
@@ -64,33 +64,40 @@ class TaintEvictionController(Controller):
         pod = self._pods.get(key)
         node = self._nodes.get(pod["spec"].get("nodeName", "")) if pod is not None else None
         if pod is None or node is None or podlib.is_deleted(pod):
-            self._since.pop(key, None)
             return
         taints = no_execute(node)
         seconds = stay(pod, taints) if taints else None
-        if seconds is None:
-            self._cancel(key, pod)
-            return
         uid, now = pod["metadata"]["uid"], self.clock.monotonic()
-        since = self._since.get(key)
-        if since is None or since[0] != uid:
-            since = self._since[key] = (uid, now)
-        left = since[1] + seconds - now
-        if left > 0:
-            self.queue.add_after(key, left)
+        known = self._due.get(key)
+        if known is not None and (seconds is None or seconds < 0 or known[0] != uid):
+            self._cancel(key)
+            known = None
+        if seconds is None:
+            return
+        # A time that runs goes on as it began, whatever taints come.
+        due = known[1] if known is not None else now + max(seconds, 0.0)
+        if now < due:
+            self._due[key] = (uid, due)
+            self.queue.add_after(key, due - now)
             return
         await self._evict(key, pod)
         metrics.EVICTED.inc()
-        metrics.EVICTION_SECONDS.observe(-left)
+        metrics.EVICTION_SECONDS.observe(now - due)
 
     async def _evict(self, key: str, pod: Object) -> None:
-        self._recorder.event(pod, "Normal", "TaintManagerEviction", f"Marking for deletion Pod {key}")
+        self._tell(key, f"Marking for deletion Pod {key}")
         await eviction.evict(self.client, pod, REASON, MESSAGE, self.clock.now())
-        self._since.pop(key, None)
+        self._due.pop(key, None)
 
-    def _cancel(self, key: str, pod: Object) -> None:
-        if self._since.pop(key, None) is not None:
-            self._recorder.event(pod, "Normal", "TaintManagerEviction", f"Cancelling deletion of Pod {key}")
+    def _cancel(self, key: str) -> None:
+        if self._due.pop(key, None) is not None:
+            self._tell(key, f"Cancelling deletion of Pod {key}")
+
+    def _tell(self, key: str, text: str) -> None:
+        """Upstream's events of evictions name the pod only."""
+        namespace, name = split_key(key)
+        ref = {"kind": "Pod", "apiVersion": "v1", "namespace": namespace, "name": name}
+        self._recorder.event(ref, "Normal", "TaintManagerEviction", text)
 
     def _node_changed(self, kind: str, new: Object, old: Object | None) -> None:
         if no_execute(new) != (no_execute(old) if old is not None and kind == "MODIFIED" else []):
@@ -99,7 +106,7 @@ class TaintEvictionController(Controller):
 
     def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
         if kind == "DELETED":
-            self._since.pop(key_of(new), None)
+            self._cancel(key_of(new))
             return
         if old is not None and _stance(old) == _stance(new):
             return

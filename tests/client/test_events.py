@@ -112,6 +112,8 @@ def test_many_alike_are_combined() -> None:
             assert [count for _, count in server.told()] == [1] * 12
             combined = [m for m, _ in server.told() if m.startswith("(combined from similar events): ")]
             assert combined == [f"(combined from similar events): try {n}" for n in (9, 10, 11)]
+            unsigned = [e for e in server.events.values() if not e["reportingComponent"]]
+            assert len(unsigned) == len(combined)
 
     run(go())
 

@@ -144,22 +144,32 @@ def test_a_node_that_comes_back_loses_its_taints(tmp_path: Path) -> None:
     run(go(), 10)
 
 
-def test_pods_of_a_node_that_is_not_ready_are_told_once(tmp_path: Path) -> None:
+def test_pods_of_a_node_that_fell_silent_are_marked_once(tmp_path: Path) -> None:
     async def go() -> None:
-        more = {"node_monitor_period": 0.05}
+        more = {"node_monitor_period": 0.05, "node_monitor_grace_period": 0.2}
         async with cluster(tmp_path, *NODE_CONTROLLERS, **more) as c:
+            await add(c, node("n"))
+            await c.client.create(PODS, pod("p", "n", {"operator": "Exists"}))
+            up = {"status": running("10.9.0.1")}
+            await c.client.patch(PODS, "p", up, "default", subresource="status")
+            await c.until(PODS, "p", lambda p: not ready(p))
+            await c.client.patch(PODS, "p", up, "default", subresource="status")
+            await asyncio.sleep(0.2)
+            assert ready(await c.client.get(PODS, "p", "default"))
+
+    run(go(), 10)
+
+
+def test_a_kubelet_that_says_its_node_is_not_ready_speaks_for_its_pods(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with cluster(tmp_path, *NODE_CONTROLLERS) as c:
             await add(c, node("other"))
             await add(c, node("n"))
             await c.client.create(PODS, pod("p", "n", {"operator": "Exists"}))
             up = {"status": running("10.9.0.1")}
             await c.client.patch(PODS, "p", up, "default", subresource="status")
-            await c.seen(PODS, "default/p", lambda p: bool(p) and ready(p))
             await c.client.patch(NODES, "n", {"status": node("n", "False")["status"]}, subresource="status")
-            await c.until(PODS, "p", lambda p: not ready(p))
-            await c.client.patch(PODS, "p", up, "default", subresource="status")
-            wanted = ("node.kubernetes.io/not-ready", "NoExecute")
-            await c.until(NODES, "n", lambda n: wanted in taints(n))
-            await asyncio.sleep(0.2)
+            await c.until(NODES, "n", lambda n: ("node.kubernetes.io/not-ready", "NoExecute") in taints(n))
             assert ready(await c.client.get(PODS, "p", "default"))
 
     run(go(), 10)
@@ -183,8 +193,37 @@ def test_a_pod_stays_as_long_as_it_tolerates(tmp_path: Path) -> None:
             assert await c.client.get(PODS, "soon", "default")
             await c.until(PODS, "soon", lambda p: not p)
             assert await c.client.get(PODS, "stays", "default")
+            await c.client.create(PODS, pod("late", "n", {**forever, "tolerationSeconds": 300}))
+            await c.seen(PODS, "default/late", bool)
+            await c.client.delete(PODS, "late", "default", grace=0)
+            found = await c.until_list(EVENTS, lambda all_: any("Cancelling" in e["message"] for e in all_))
+            told = [(e["message"], e["involvedObject"]) for e in found if "Cancelling" in e["message"]]
+            late = {"kind": "Pod", "apiVersion": "v1", "namespace": "default", "name": "late"}
+            assert told == [("Cancelling deletion of Pod default/late", late)]
 
     run(go(), 10)
+
+
+def test_taints_stand_in_the_order_of_the_conditions(tmp_path: Path) -> None:
+    kinds = ("MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
+
+    async def scenario() -> None:
+        async with cluster(tmp_path, "node-lifecycle-controller") as c:
+            made = node("n")
+            made["status"]["conditions"] += [{"type": kind, "status": "True"} for kind in kinds]
+            await add(c, {**made, "spec": {"unschedulable": True}})
+            names = (
+                "memory-pressure",
+                "disk-pressure",
+                "pid-pressure",
+                "network-unavailable",
+                "unschedulable",
+            )
+            expected = [f"node.kubernetes.io/{name}" for name in names]
+            found = await c.until(NODES, "n", lambda n: len(n["spec"].get("taints") or ()) == len(expected))
+            assert [taint["key"] for taint in found["spec"]["taints"]] == expected
+
+    run(scenario(), 10)
 
 
 def test_older_labels_follow_the_newer_ones(tmp_path: Path) -> None:
@@ -209,7 +248,9 @@ def test_a_pod_that_must_go_is_told_so_once(tmp_path: Path) -> None:
             kept = pod("kept", "n")
             kept["metadata"]["finalizers"] = ["example.com/kept"]
             await c.client.create(PODS, kept)
-            await c.until(PODS, "kept", lambda p: "deletionTimestamp" in p["metadata"])
+            going = await c.until(PODS, "kept", lambda p: "deletionTimestamp" in p["metadata"])
+            (condition,) = going["status"]["conditions"]
+            assert (condition["type"], condition["observedGeneration"]) == ("DisruptionTarget", 1)
             await c.client.patch(PODS, "kept", {"metadata": {"labels": {"a": "b"}}}, "default")
             await c.client.create(PODS, pod("last", "n"))
             found = await c.until_list(

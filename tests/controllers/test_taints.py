@@ -20,10 +20,10 @@ def tolerating(*tolerations: Object) -> Object:
 @pytest.mark.parametrize(
     ("tolerations", "expected"),
     [
-        ([], 0.0),
+        ([], -1.0),
         ([{"key": "k", "operator": "Equal", "value": "v"}], None),
-        ([{"key": "k", "operator": "Equal", "value": "w"}], 0.0),
-        ([{"key": "k", "operator": "Exists", "effect": "NoSchedule"}], 0.0),
+        ([{"key": "k", "operator": "Equal", "value": "w"}], -1.0),
+        ([{"key": "k", "operator": "Exists", "effect": "NoSchedule"}], -1.0),
         ([{"operator": "Exists"}], None),
         ([{"key": "k", "operator": "Exists", "tolerationSeconds": 300}], 300.0),
         ([{"key": "k", "operator": "Exists", "tolerationSeconds": -1}], 0.0),
@@ -41,4 +41,4 @@ def test_the_least_tolerated_taint_decides() -> None:
         {"key": "other", "operator": "Exists", "tolerationSeconds": 5},
     )
     assert stay(made, [TAINT, OTHER]) == 5.0
-    assert stay(tolerating({"key": "k", "operator": "Exists"}), [TAINT, OTHER]) == 0.0
+    assert stay(tolerating({"key": "k", "operator": "Exists"}), [TAINT, OTHER]) == -1.0

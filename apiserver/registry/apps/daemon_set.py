@@ -66,7 +66,9 @@ class DaemonSetStrategy(Strategy):
         _annotations(obj).setdefault(TEMPLATE_GENERATION, "0")
 
     def prepare_create(self, ctx: Context, obj: Object) -> None:
-        _annotations(obj)[TEMPLATE_GENERATION] = "1"
+        """One that was read elsewhere goes on counting where it was."""
+        text = _annotations(obj).get(TEMPLATE_GENERATION, "0")
+        _annotations(obj)[TEMPLATE_GENERATION] = str(max(int(text), 1)) if text.isdecimal() else "1"
 
     def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
         text = (old["metadata"].get("annotations") or {}).get(TEMPLATE_GENERATION, "0")

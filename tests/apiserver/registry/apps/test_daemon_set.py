@@ -56,6 +56,12 @@ def test_the_template_generation_counts_template_changes_only() -> None:
     assert changed["metadata"]["annotations"][GENERATION] == "2"
 
 
+@pytest.mark.parametrize(("given", "kept"), [("7", "7"), ("007", "7"), ("0", "1"), ("-3", "1")])
+def test_a_template_generation_that_is_brought_along_goes_on(given: str, kept: str) -> None:
+    made = DAEMON_SET.created({**body(), "metadata": {"annotations": {GENERATION: given}}})
+    assert made["metadata"]["annotations"][GENERATION] == kept
+
+
 def test_a_status_write_leaves_the_template_generation() -> None:
     status = DAEMON_SET.updated(body(), {**body(), "metadata": {"name": "a"}}, "status")
     assert status["metadata"]["annotations"][GENERATION] == "1"
