@@ -11,6 +11,7 @@ from typing import Any
 
 from ...apimachinery import quantity
 from ..runtime.process import syscalls
+from ..worker import limits
 
 Object = dict[str, Any]
 MODE = 0o1777
@@ -38,13 +39,4 @@ def remove(folder: Path) -> None:
 def size_of(pod: Object, source: Object) -> int:
     """Bytes that a volume may hold: what it says, or all that its pod may use if that is less. 0: any."""
     own = quantity.whole(source.get("sizeLimit") or "0")
-    return min((size for size in (own, _limit(pod["spec"])) if size > 0), default=0)
-
-
-def _limit(spec: Object) -> int:
-    """The memory limit of the pod; 0 when a container has none."""
-    of_pod = ((spec.get("resources") or {}).get("limits") or {}).get("memory")
-    if of_pod:
-        return quantity.whole(of_pod)
-    limits = [(c.get("resources") or {}).get("limits") or {} for c in spec["containers"]]
-    return sum(quantity.whole(m["memory"]) for m in limits) if all("memory" in m for m in limits) else 0
+    return min((size for size in (own, limits.memory_of_pod(pod["spec"])) if size > 0), default=0)

@@ -23,6 +23,13 @@ def of(resources: Object) -> Limits:
     )
 
 
+def memory_of_pod(spec: Object) -> int:
+    """Bytes that a pod may use in all; 0 when it or one of its containers has no limit."""
+    of_pod = ((spec.get("resources") or {}).get("limits") or {}).get("memory")
+    each = [of(c.get("resources") or {}).memory for c in spec["containers"]]
+    return quantity.whole(of_pod) if of_pod else sum(each) * all(each)
+
+
 def fields(pod: Object, container: Object, node_memory: str) -> Object:
     """Of a ContainerSpec."""
     resources = container.get("resources") or {}

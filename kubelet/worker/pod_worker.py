@@ -11,7 +11,6 @@ from ...apimachinery.clock import rfc3339
 from ..probes.check import Target
 from ..runtime.contract import ContainerState, RuntimeFault, Sandbox
 from . import deadline, ephemeral, past, resize, sandbox, starter, stopper
-from .backoff import Backoff
 from .host import Host, Waits
 from .probing import Probing
 from .records import Record, only_sidecars_left, records_of, refresh, should_restart
@@ -101,9 +100,12 @@ class PodWorker:
         message = starter.termination_message(record, state.exit_code != 0) or state.message
         started = record.state["running"]["startedAt"]
         record.end(state.exit_code, state.signal, state.reason, message, started, self._host.clock)
-        for other in self._renewal.begin(record, state.exit_code, self.records):
-            self._kill(other, f"Stopping container {other.name}", 0.0)
+        self._end_for_renewal(self._renewal.begin(record, state.exit_code, self.records))
         self.wake()
+
+    def _end_for_renewal(self, records: list[Record]) -> None:
+        for record in records:
+            self._kill(record, f"Stopping container {record.name}", 0.0)
 
     def wake(self) -> None:
         self._turns.wake()
@@ -132,6 +134,7 @@ class PodWorker:
         if self.sandbox is None and not await self._make_sandbox():
             return
         if self._renewal.under_way:
+            self._end_for_renewal(self._renewal.due(self.records))
             self._report()
             if not self._renewal.finish(self.records):
                 return
@@ -221,14 +224,12 @@ class PodWorker:
         return any(r.attempt >= 0 and not r.renewing for r in self.records if not r.init)
 
     async def _keep_running(self, record: Record) -> None:
-        if record.running or record.ending:
+        if record.running or record.ending or self._renewal.under_way:
             return
         ended = record.ended
         if ended is not None and not record.renewing:
             if not should_restart(self.pod, record, ended["exitCode"]):
                 return
-            if record.redefined:
-                record.backoff = Backoff()
             now = self._host.clock.monotonic()
             left = record.backoff.remaining(record.finished_at, now)
             if left > 0:

@@ -139,6 +139,7 @@ def refresh(records: list[Record], pod: Object) -> None:
     specs = [*(pod["spec"].get("initContainers") or []), *pod["spec"]["containers"]]
     for record, spec in zip(records, specs, strict=False):
         if spec["image"] != record.spec["image"]:
+            record.backoff = Backoff()
             record.pull_backoff, record.pull_failed_at = Backoff(), -1.0
         record.spec = {**spec, "resources": record.spec.get("resources") or {}}
 

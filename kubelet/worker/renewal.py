@@ -26,6 +26,10 @@ class Renewal:
         if self.under_way or action(ended, code) != RESTART_ALL:
             return []
         self.under_way = True
+        return self.due(records)
+
+    def due(self, records: list[Record]) -> list[Record]:
+        """Those that are still to end: one may have been about to start when the renewal began."""
         for record in records:
             record.renewing = record.attempt >= 0
         return [record for record in records if record.running]

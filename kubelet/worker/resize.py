@@ -44,6 +44,7 @@ class Resizer:
         self._refused: Refusal | None = None
         self._told: tuple[int, str] = (0, "")
         self._under_way = False
+        self._failure = ""
 
     @property
     def refused(self) -> bool:
@@ -51,8 +52,8 @@ class Resizer:
 
     @property
     def deferred(self) -> bool:
-        """Refused for now: others have the room."""
-        return self._refused is not None and self._refused.reason == DEFERRED
+        """Not for now: others have the room, or the pod uses more than it would be left with."""
+        return bool(self._failure) or (self._refused is not None and self._refused.reason == DEFERRED)
 
     def look(self, pod: Object, records: list[Record]) -> None:
         """Grants what is wanted if the node has it, and brings about what is granted."""
@@ -79,13 +80,37 @@ class Resizer:
         if late and not self._under_way:
             self._under_way = True
             self._event(pod, records, "Started")
-        for record in late:
-            if _needs_restart(record):
-                record.renewing = True
-                self._kill(record, f"Container {record.name} resize requires restart")
-                continue
+        for record in [record for record in late if _needs_restart(record)]:
+            late.remove(record)
+            record.renewing = True
+            self._kill(record, f"Container {record.name} resize requires restart")
+        failure = self._overused(pod, records, late)
+        if failure and failure != self._failure and not self._failure:
+            text = _summary(pod, records, [resources(r.spec) for r in records], error=failure)
+            self._host.event(pod, "Warning", "ResizeError", f"Pod resize error: {text}")
+        self._failure = failure
+        for record in late if not failure else ():
             self._host.runtime.limit(record.id, limits.of(resources(record.spec)))
             record.actual = resources(record.spec)
+
+    def _overused(self, pod: Object, records: list[Record], late: list[Record]) -> str:
+        """Why memory limits cannot be lowered; "" when they can, or when nobody knows what is used."""
+        found = {r.name: self._host.runtime.usage(r.id) for r in records if r.running}
+        used = {name: usage.memory_bytes for name, usage in found.items() if usage is not None}
+        total, why = sum(used.values()), []
+        has, gets = (
+            limits.memory_of_pod({"containers": [{"resources": of(r)} for r in records if not r.init]})
+            for of in (lambda r: r.actual or {}, lambda r: resources(r.spec))
+        )
+        if late and used and gets and (not has or gets < has) and total >= gets:
+            why.append(f"attempting to set pod memory limit ({gets}) below current usage ({total})")
+        for record in late:
+            had, wanted = limits.of(record.actual or {}).memory, limits.of(resources(record.spec)).memory
+            if wanted and (not had or wanted < had) and used.get(record.name, -1) >= wanted:
+                text = f"memory limit ({wanted}) below current usage ({total})"
+                why.append(f'attempting to set container "{record.name}" {text}')
+        text = why[0] if len(why) == 1 else f"[{', '.join(why)}]"
+        return f"cannot decrease memory limits: {text}" if why else ""
 
     def settle(self, pod: Object, records: list[Record]) -> None:
         """Tells when all is as it was granted."""
@@ -104,7 +129,8 @@ class Resizer:
             reason, message = self._refused.reason, self._refused.message
             found.append({"type": PENDING, "status": "True", "reason": reason, "message": message})
         if self._under_way:
-            found.append({"type": IN_PROGRESS, "status": "True"})
+            failed = {"reason": "Error", "message": self._failure} if self._failure else {}
+            found.append({"type": IN_PROGRESS, "status": "True", **failed})
         return tuple(found)
 
 
@@ -162,9 +188,8 @@ def _summary(pod: Object, records: list[Record], each: list[Object], error: str 
     """The JSON in the events: all containers, the generation that asked for it, and what is in the way."""
     found: dict[str, Any] = {}
     for record, has in zip(records, each, strict=True):
-        if not record.init or record.sidecar:
-            kept = {k: dict(sorted(has[k].items())) for k in ("limits", "requests") if has.get(k)}
-            kind = "initContainers" if record.init else "containers"
-            found.setdefault(kind, []).append({"name": record.name, "resources": kept})
+        kept = {k: dict(sorted(has[k].items())) for k in ("limits", "requests") if has.get(k)}
+        kind = "initContainers" if record.init else "containers"
+        found.setdefault(kind, []).append({"name": record.name, "resources": kept})
     found["generation"] = pod["metadata"].get("generation", 0)
     return json.dumps(found | ({"error": error} if error else {}), separators=(",", ":"))

@@ -19,6 +19,7 @@ from wherry.kubelet.runtime.contract import (
     Mount,
     RuntimeFault,
     Sandbox,
+    Usage,
 )
 from wherry.kubelet.worker.host import Host
 from wherry.kubelet.worker.pod_worker import PodWorker
@@ -38,6 +39,7 @@ class FakeRuntime:
         self.on_term: int | None = 0
         self.refuse = ""
         self.limits: list[Limits] = []
+        self.used = 0
         self.handler: Callable[[ContainerState], None] = lambda state: None
 
     def on_exit(self, handler: Callable[[ContainerState], None]) -> None:
@@ -83,7 +85,9 @@ class FakeRuntime:
     def limit(self, container_id: str, limits: Limits) -> None:
         self.limits.append(limits)
 
-    def usage(self, container_id: str) -> None: ...
+    def usage(self, container_id: str) -> Usage | None:
+        return Usage(0, self.used) if self.used else None
+
     def node_usage(self) -> Any: ...
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+from wherry.kubelet.runtime.contract import ContainerSpec, ContainerState
+
 from tests.kubelet.fakes import Bench, container, pod
 from tests.support import run
 
@@ -34,6 +37,30 @@ def test_all_containers_begin_anew_and_in_order(tmp_path: Path) -> None:
             assert bench.runtime.running() == ["watcher", "main"]
             counts = [bench.container(name)["restartCount"] for name in ("setup", "watcher", "main")]
             assert counts == [1, 1, 1]
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_whoever_was_about_to_start_begins_anew_too(tmp_path: Path, moment: str) -> None:
+    async def scenario() -> None:
+        async with Bench(trainer(), tmp_path) as bench:
+            start = bench.runtime.start_container
+
+            async def starting(spec: ContainerSpec) -> ContainerState:
+                if spec.name == "main" and spec.attempt == 0 and moment == "before":
+                    bench.runtime.end("watcher", 88)
+                state = await start(spec)
+                if spec.name == "watcher" and spec.attempt == 0 and moment == "after":
+                    bench.runtime.end("watcher", 88)
+                return state
+
+            bench.runtime.start_container = starting  # type: ignore[method-assign]
+            await bench.end("setup")
+            assert bench.runtime.running() == ["setup"]
+            assert bench.container("setup")["lastState"]["terminated"]["exitCode"] == 0
+            await bench.end("setup")
+            assert bench.runtime.running() == ["watcher", "main"]
 
     run(scenario())
 

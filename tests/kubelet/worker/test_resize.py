@@ -43,6 +43,32 @@ def pending(bench: Bench) -> Object | None:
     return found[0] if found else None
 
 
+def test_a_limit_is_not_lowered_below_what_is_used(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with on_a_node(tmp_path, sized("500m", "100Mi")) as bench:
+            bench.runtime.used = 50 << 20
+            await ask(bench, "500m", "60Mi")
+            assert [limits.memory for limits in bench.runtime.limits] == [60 << 20]
+            await ask(bench, "500m", "10Mi")
+            assert bench.container("c")["resources"] == amounts("500m", "60Mi")
+            assert pending(bench) is None
+            why = (
+                "cannot decrease memory limits: [attempting to set pod memory limit (10485760) below current "
+                'usage (52428800), attempting to set container "c" memory limit (10485760) below current '
+                "usage (52428800)]"
+            )
+            shown = bench.condition("PodResizeInProgress")
+            assert (shown["reason"], shown["message"]) == ("Error", why)
+            assert [reason for reason, _ in bench.events if reason.startswith("Resize")][-1] == "ResizeError"
+            told = len(bench.events)
+            bench.runtime.used = 5 << 20
+            await bench.after(3)
+            assert bench.container("c")["resources"] == amounts("500m", "10Mi")
+            assert [reason for reason, _ in bench.events[told:]] == ["ResizeCompleted"]
+
+    run(scenario())
+
+
 def test_a_running_container_is_given_more_without_a_restart(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with on_a_node(tmp_path, sized("500m", "100Mi")) as bench:

@@ -83,6 +83,22 @@ def test_another_image_starts_a_running_container_anew(tmp_path: Path, policy: s
     run(scenario())
 
 
+def test_another_image_forgets_the_back_off(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with Bench(pod(container("c")), tmp_path) as bench:
+            for _ in range(3):
+                await bench.end("c", 1)
+                await bench.after(20)
+            renamed(bench, "busybox:2")
+            await bench.clock.settle()
+            await bench.end("c", 1)
+            assert bench.runtime.running() == ["c"]
+            await bench.end("c", 1)
+            assert "back-off 10s" in bench.container("c")["state"]["waiting"]["message"]
+
+    run(scenario())
+
+
 def test_a_pod_that_changes_its_image_is_ready_all_the_time(tmp_path: Path) -> None:
     """Unless it does not come back: upstream's test of a pod's life counts on it."""
 
