@@ -266,8 +266,8 @@ def _sets(factor: int) -> Maker:
 
 def _number(given: Given, otherwise: int) -> int:
     node = given.node
-    if isinstance(node, Literal) and isinstance(node.value, int) and node.value >= 0:
-        return int(node.value)
+    if isinstance(node, Literal) and type(node.value) is int:
+        return max(node.value, 0)
     return otherwise
 
 

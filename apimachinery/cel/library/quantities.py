@@ -13,7 +13,7 @@ from ... import quantity as quantities
 from ..errors import EvaluationError
 from ..functions import Function, member, over
 from ..types import BOOL, DOUBLE, INT, QUANTITY, SEMVER, STRING
-from ..values import MAX_INT, MIN_INT, NANO, Opaque
+from ..values import NANO, Opaque
 from .quantity_base import Base, base_of, total
 
 
@@ -61,13 +61,14 @@ def _is_quantity(text: str) -> bool:
 
 
 def _is_integer(value: QuantityValue) -> bool:
-    return value.amount.nano % NANO == 0 and MIN_INT <= value.amount.nano // NANO <= MAX_INT
+    return value.base.integer() is not None
 
 
 def _as_integer(value: QuantityValue) -> int:
-    if not _is_integer(value):
+    found = value.base.integer()
+    if found is None:
         raise EvaluationError("cannot convert value to integer")
-    return value.amount.nano // NANO
+    return found
 
 
 def _plus(value: QuantityValue, other: QuantityValue | int, sign: int) -> QuantityValue:

@@ -1,6 +1,7 @@
-"""The whole number and power of ten that upstream keeps a quantity as, which its approximate float shows.
+"""The whole number and power of ten that upstream keeps a quantity as, which its numbers show.
 
-`0.3` is 3 times 10 to the -1 and so 0.30000000000000004. What does not fit 64 bits is kept in billionths.
+`0.3` is 3 times 10 to the -1 and so 0.30000000000000004; what has a fraction, or may be too large to count
+in 64 bits as `1.5Gi` may, is kept in billionths and is no integer.
 
 Source: apimachinery pkg/api/resource/{quantity,amount}.go.
 """
@@ -27,6 +28,12 @@ class Base(NamedTuple):
 
     def float(self) -> float:
         return float(self.value) * float(f"1e{self.exponent}") if self.exponent else float(self.value)
+
+    def integer(self) -> int | None:
+        if self.large or self.exponent < 0:
+            return None
+        value: int = self.value * 10**self.exponent
+        return value if MIN_INT <= value <= MAX_INT else None
 
 
 def base_of(text: str, nano: int) -> Base:

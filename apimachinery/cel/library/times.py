@@ -7,26 +7,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ... import field
 from ..errors import EvaluationError
 from ..functions import Function, member
 from ..types import DURATION, INT, STRING, TIMESTAMP
 from ..values import NANO, Duration, Timestamp
 from .convert import EPOCH
 
-_OFFSET = re.compile(r"([+-]?)(\d\d):(\d\d)", re.ASCII)
+_NUMBER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_LARGE = 1 << 63
+
+
+def _number(text: str) -> int:
+    """Go's strconv.Atoi."""
+    if not _NUMBER.fullmatch(text):
+        raise EvaluationError(f"strconv.Atoi: parsing {field.quote(text)}: invalid syntax")
+    value = int(text)
+    if not -_LARGE <= value < _LARGE:
+        raise EvaluationError(f"strconv.Atoi: parsing {field.quote(text)}: value out of range")
+    return value
+
+
+def _shift(zone: str) -> timedelta:
+    """An offset such as `-05:30`, of any size."""
+    hours, _, minutes = zone.partition(":")
+    found = _number(hours) * 60, _number(minutes)
+    return timedelta(minutes=found[0] - found[1] if zone.startswith("-") else found[0] + found[1])
 
 
 def _zone(name: str) -> tzinfo:
-    match = _OFFSET.fullmatch(name)
-    if match:
-        shift = timedelta(hours=int(match[2]), minutes=int(match[3]))
-        return timezone(-shift if match[1] == "-" else shift)
-    if name == "UTC" or not name:
+    if name in ("", "UTC", "Local"):
         return UTC
+    if ".." in name or name[0] in "/\\":
+        raise EvaluationError("time: invalid location name")
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError):
@@ -34,8 +51,9 @@ def _zone(name: str) -> tzinfo:
 
 
 def _moment(value: Timestamp, zone: str = "UTC") -> datetime:
+    at = EPOCH + timedelta(microseconds=value.nanos // 1000)
     try:
-        return (EPOCH + timedelta(microseconds=value.nanos // 1000)).astimezone(_zone(zone))
+        return at + _shift(zone) if ":" in zone else at.astimezone(_zone(zone))
     except OverflowError:
         raise EvaluationError("timestamp overflow") from None
 

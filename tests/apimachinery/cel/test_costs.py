@@ -129,6 +129,7 @@ LOOKUPS = [
 ]
 
 RESULTS = [
+    (fields(a=TEXT), "lists.range(-1).size() == 0", 13),
     (items(TEXT), "self.join(' ') == 'aa bb'", 329853068905),
     (items(text(maxLength=10), 10), "self.join(' ') == 'aa bb'", 43),
     (items(TEXT), "self.isSorted() == true", 329854432052),
