@@ -12,8 +12,9 @@ def check(name: str) -> None:
     """400 for a name that can never be a path segment."""
     if name in MAY_NOT_BE:
         raise _invalid(name, f"may not be '{name}'")
-    if "/" in name or "%" in name:
-        raise _invalid(name, ", ".join(f"may not contain '{c}'" for c in MAY_NOT_CONTAIN if c in name))
+    found = [part for part in MAY_NOT_CONTAIN if part in name]
+    if found:
+        raise _invalid(name, ", ".join(f"may not contain '{part}'" for part in found))
 
 
 def _invalid(name: str, why: str) -> errors.StatusError:

@@ -9,10 +9,11 @@ from ....apimachinery import field
 from ....apimachinery.field import FieldError
 from ..printing import UNSET, age
 from ..resource import Resource
-from ..strategy import Context, Object, Strategy
+from ..strategy import Context, Object
 from . import columns
 from .compositions import composition, problems
 from .policies import default_policy, validate_policy
+from .registration import RegistrationStrategy
 
 if TYPE_CHECKING:
     from ....apimachinery.cel.admission import Composition
@@ -21,13 +22,8 @@ REINVOCATION = ("IfNeeded", "Never")
 PATCHES = {"ApplyConfiguration": "applyConfiguration", "JSONPatch": "jsonPatch"}
 
 
-class MutatingAdmissionPolicyStrategy(Strategy):
+class MutatingAdmissionPolicyStrategy(RegistrationStrategy):
     """Rules of MutatingAdmissionPolicys."""
-
-    metadata_checks = ("create",)
-    known_finalizers = False
-    tracks_generation = True
-    allow_unconditional_update = False
 
     def default(self, obj: Object) -> None:
         default_policy(obj)

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from ....apimachinery.field import FieldError
 from ..resource import Resource
-from ..strategy import Context, Object, Strategy
+from ..strategy import Context, Object
 from . import columns
 from .params import binding_cells
 from .policies import default_binding, mutating_operations, validate_binding
+from .registration import RegistrationStrategy
 
 
-class MutatingAdmissionPolicyBindingStrategy(Strategy):
+class MutatingAdmissionPolicyBindingStrategy(RegistrationStrategy):
     """Rules of MutatingAdmissionPolicyBindings."""
-
-    metadata_checks = ("create",)
-    known_finalizers = False
-    tracks_generation = True
-    allow_unconditional_update = False
 
     def default(self, obj: Object) -> None:
         default_binding(obj)

@@ -9,12 +9,13 @@ from ....apimachinery import field, names
 from ....apimachinery.field import FieldError
 from ..printing import UNSET, age
 from ..resource import STATUS, Resource
-from ..strategy import Context, Object, Strategy
+from ..strategy import Context, Object
 from ..validation.common import invalids
 from ..validation.conditions import validate_status_conditions
 from . import columns
 from .compositions import composition, problems
 from .policies import default_policy, validate_policy
+from .registration import RegistrationStrategy
 from .rules import validate_choice
 
 if TYPE_CHECKING:
@@ -27,15 +28,11 @@ MAX_VALUE_EXPRESSION = 5 * 1024
 NOT_EMPTY = "must be non-empty if specified"
 
 
-class ValidatingAdmissionPolicyStrategy(Strategy):
+class ValidatingAdmissionPolicyStrategy(RegistrationStrategy):
     """Rules of ValidatingAdmissionPolicys."""
 
-    metadata_checks = ("create",)
-    known_finalizers = False
     has_status = True
     status_resets = ("metadata", "spec")
-    tracks_generation = True
-    allow_unconditional_update = False
 
     def default(self, obj: Object) -> None:
         default_policy(obj)

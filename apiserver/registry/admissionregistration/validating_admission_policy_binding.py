@@ -5,10 +5,11 @@ from __future__ import annotations
 from ....apimachinery import field
 from ....apimachinery.field import FieldError
 from ..resource import Resource
-from ..strategy import Context, Object, Strategy
+from ..strategy import Context, Object
 from . import columns
 from .params import binding_cells
 from .policies import default_binding, validate_binding
+from .registration import RegistrationStrategy
 
 ACTIONS = ("Audit", "Deny", "Warn")
 DENY_AND_WARN = (
@@ -17,13 +18,8 @@ DENY_AND_WARN = (
 )
 
 
-class ValidatingAdmissionPolicyBindingStrategy(Strategy):
+class ValidatingAdmissionPolicyBindingStrategy(RegistrationStrategy):
     """Rules of ValidatingAdmissionPolicyBindings."""
-
-    metadata_checks = ("create",)
-    known_finalizers = False
-    tracks_generation = True
-    allow_unconditional_update = False
 
     def default(self, obj: Object) -> None:
         default_binding(obj)

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from ....apimachinery import field, names
 from ..printing import age
-from ..strategy import Context, Object, Strategy
+from ..strategy import Context, Object
 from ..validation.common import Errors, invalids
 from ..validation.selectors import validate_label_selector
+from .registration import RegistrationStrategy
 from .rules import (
     FAILURE_POLICIES,
     MATCH_POLICIES,
@@ -27,13 +28,9 @@ REVIEW_VERSIONS = ("v1", "v1beta1")
 URL_FORM = "; desired format: https://host[/path]"
 
 
-class WebhooksStrategy(Strategy):
+class WebhooksStrategy(RegistrationStrategy):
     """Rules of both kinds of webhook configurations."""
 
-    metadata_checks = ("create",)
-    known_finalizers = False
-    tracks_generation = True
-    allow_unconditional_update = False
     mutating = False
 
     def default(self, obj: Object) -> None:
