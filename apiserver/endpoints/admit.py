@@ -98,6 +98,10 @@ class Admission:
             gvk,
         )
 
+    def show_options(self, options: dict[str, Any]) -> None:
+        """Has plug-ins see `options` instead of those that the request gave."""
+        self.attrs = self.attrs._replace(options=options)
+
     async def mutate(self, obj: Object | None, old: Object | None) -> None:
         began, rejected = self._clock.monotonic(), True
         try:
@@ -129,6 +133,9 @@ class Admission:
 
     async def validate(self, obj: Object | None, old: Object | None) -> None:
         began, rejected = self._clock.monotonic(), True
+        if not self.attrs.name and obj is not None:
+            # A name may have been generated in the meantime.
+            self.attrs = self.attrs._replace(name=(obj.get("metadata") or {}).get("name", ""))
         try:
             for plugin in self._validators:
                 waiting = plugin(self.attrs, obj, old, self._reader)

@@ -41,16 +41,20 @@ async def delete(
     Raises StatusError: 404, 409, 422."""
     dry_run = bool(options.get("dryRun"))
     ctx = server.context(user, "delete", dry_run=dry_run, options=options)
-    admission = review or Admission(
+    asked = Admission(
         server, scope, user, "DELETE", namespace=namespace, name=name, dry_run=dry_run, options=options
     )
+    admission = review or asked
     while True:
         entry = scope.cache.get(namespace, name)
         if entry is None:
             raise errors.not_found(scope.group, scope.plural, name)
         check_preconditions(scope, name, options, entry)
         seen = entry if scope.views is None else await scope.seen(entry)
-        await _admit(admission, scope.from_storage(seen.obj))
+        shown = scope.from_storage(seen.obj)
+        if review is None:
+            asked.show_options(_settled(scope.strategy, ctx, shown, options))
+        await _admit(admission, shown)
         try:
             done = await _delete_entry(server, scope, ctx, namespace, name, options, entry)
         except RevisionConflict:
@@ -61,6 +65,17 @@ async def delete(
             done = done._replace(warnings=tuple(admission.warnings))
         # Of an object that is gone only the uid is told.
         return done if scope.views is None or done.immediate else await _as_seen(scope, done)
+
+
+def _settled(strategy: Strategy, ctx: Context, obj: Object, options: dict[str, Any]) -> dict[str, Any]:
+    """The options as plug-ins see them: with the grace period and the precondition that deletion goes by."""
+    meta = obj["metadata"]
+    if strategy.own_deletion:
+        return {**options, "preconditions": {"uid": meta["uid"], **(options.get("preconditions") or {})}}
+    grace = strategy.grace_period(ctx, obj, options.get("gracePeriodSeconds"))
+    if grace is None or "deletionTimestamp" in meta:
+        return options
+    return {**options, "gracePeriodSeconds": grace}
 
 
 async def _admit(admission: Review, old: Object) -> None:

@@ -29,6 +29,8 @@ async def bind(server: Server, scope: Scope, request: Request) -> Response:
     binding.setdefault("metadata", {}).setdefault("namespace", info.namespace)
     admission = admission_of(server, scope, request, "CREATE", opts, name)
     await admission.mutate(binding, None)
+    if info.name and binding["metadata"].get("name") != name:
+        raise errors.bad_request("name in URL does not match name in Binding object")
     _check(name, binding)
     await admission.validate(binding, None)
     pods = server.stored["", "pods"]
@@ -43,9 +45,6 @@ async def bind(server: Server, scope: Scope, request: Request) -> Response:
 
 
 def _check(name: str, binding: Object) -> None:
-    given = binding.get("metadata", {}).get("name")
-    if given and given != name:
-        raise errors.bad_request("name in URL does not match name in Binding object")
     target = binding.get("target") or {}
     problems = []
     kind = target.get("kind", "")
@@ -58,6 +57,8 @@ def _check(name: str, binding: Object) -> None:
         raise errors.StatusError(
             500, "", errors.invalid("", "Binding", name, problems).message.partition("invalid: ")[2]
         )
+    if not name:
+        raise errors.bad_request("Name parameter required.")
 
 
 def assign(pods: Scope, old: Object, binding: Object, now: str) -> Object:

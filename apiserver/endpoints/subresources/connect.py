@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from ....apimachinery import errors, field
 from ...registry.strategy import Object
 from .. import options
 from ..admit import Admission
@@ -75,8 +76,15 @@ def _exec(request: Request) -> dict[str, Any]:
 
 
 def _ports(request: Request) -> dict[str, Any]:
-    ports = [options.parse_int(port) for value in request.query.get("ports", ()) for port in value.split(",")]
+    ports = [_port(port) for value in request.query.get("ports", ()) for port in value.split(",")]
     return {"ports": ports} if ports else {}
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdecimal():
+        return int(text)
+    why = f"strconv.ParseUint: parsing {field.quote(text)}: invalid syntax"
+    raise errors.bad_request(f"cannot convert to []int32: {why}")
 
 
 def _path(request: Request) -> dict[str, Any]:

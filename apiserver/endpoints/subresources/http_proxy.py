@@ -38,7 +38,8 @@ class Named(NamedTuple):
     port: str
 
 
-def parse_name(text: str) -> Named:
+def parse_name(text: str, kind: str) -> Named:
+    """400 for a request of a `kind` (pod, service, node) that is named in no such way."""
     parts = text.split(":")
     if len(parts) == 1:
         return Named("http", text, "")
@@ -48,17 +49,17 @@ def parse_name(text: str) -> Named:
         return Named(parts[0], parts[1], "")
     if len(parts) == 3 and parts[0] in ("http", "https", ""):
         return Named(parts[0] or "http", parts[1], parts[2])
-    raise errors.bad_request(f"invalid service request {field.quote(text)}")
+    raise errors.bad_request(f"invalid {kind} request {field.quote(text)}")
 
 
 async def pod_proxy(server: Server, scope: Scope, request: Request) -> Answer:
-    named = parse_name(request.info.name)
+    named = parse_name(request.info.name, "pod")
     pod = server.reader.get("", "pods", request.info.namespace, named.name)
     if pod is None:
         raise errors.not_found("", "pods", named.name)
     address = pod.get("status", {}).get("podIP")
     if not address:
-        raise errors.internal("address not allowed")
+        raise errors.bad_request("address not allowed")
     port = named.port or _first_port(pod) or ("443" if named.scheme == "https" else "80")
     where = (request.info.namespace, named.name)
     base = kubelets.pod_base(server, where, named.scheme, address, port)
@@ -73,15 +74,16 @@ def _first_port(pod: Object) -> str:
 
 
 async def service_proxy(server: Server, scope: Scope, request: Request) -> Answer:
-    named = parse_name(request.info.name)
+    named = parse_name(request.info.name, "service")
     namespace = request.info.namespace
     service = server.reader.get("", "services", namespace, named.name)
     if service is None:
         raise errors.not_found("", "services", named.name)
     port_name = _port_name(service, named)
+    subsets = _subsets(server, namespace, named.name)
     choices = [
         (address, str(port["port"]))
-        for subset in _subsets(server, namespace, named.name)
+        for subset in subsets
         for port in subset.get("ports", [])
         if port.get("name", "") == port_name
         for address in subset.get("addresses", [])
@@ -100,25 +102,29 @@ def _pod_of(address: Object) -> tuple[str, str]:
 
 
 def _port_name(service: Object, named: Named) -> str:
+    """The name of the port that endpoints list: as it was asked for, or that of the number. 503."""
     ports = service["spec"].get("ports", [])
-    if not named.port:
-        if len(ports) == 1:
-            return str(ports[0].get("name", ""))
-        return ""
+    if not named.port and len(ports) == 1:
+        return str(ports[0].get("name", ""))
+    if not named.port.isdecimal():
+        return named.port
     for port in ports:
-        if named.port in (port.get("name"), str(port["port"])):
+        if int(named.port) == port["port"]:
             return str(port.get("name", ""))
-    message = f"no service port {field.quote(named.port)} found for service {field.quote(named.name)}"
+    message = f"no service port {int(named.port)} found for service {field.quote(named.name)}"
     raise errors.service_unavailable(message)
 
 
 def _subsets(server: Server, namespace: str, name: str) -> list[Object]:
+    """404 for a Service that nobody keeps endpoints of."""
     endpoints = server.reader.get("", "endpoints", namespace, name)
-    return endpoints.get("subsets", []) if endpoints else []
+    if endpoints is None:
+        raise errors.not_found("", "services", name)
+    return endpoints.get("subsets") or []
 
 
 async def node_proxy(server: Server, scope: Scope, request: Request) -> Answer:
-    named = parse_name(request.info.name)
+    named = parse_name(request.info.name, "node")
     node = server.reader.get("", "nodes", "", named.name)
     if node is None:
         raise errors.not_found("", "nodes", named.name)

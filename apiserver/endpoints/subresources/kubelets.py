@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import ssl
-from typing import NamedTuple
-
 import aiohttp
 
-from ....apimachinery import errors, field, ports
+from ....apimachinery import errors, ports
 from ...registry.strategy import Object
 from ..server import Server
 
 DEFAULT_PORT = 10250
-
-
-class Target(NamedTuple):
-    """A pod on a node, with the base URL of its kubelet."""
-
-    base: str
-    pod: Object
 
 
 class Kubelets:
@@ -57,65 +48,62 @@ def of(server: Server) -> Kubelets:
 
 
 def base(node: Object) -> str:
-    """`https://ADDRESS:PORT` of a node's kubelet. 502-like 500 when the node has no address yet."""
+    """`https://ADDRESS:PORT` of a node's kubelet. A plain 500 when the node has no such address yet."""
     status = node.get("status", {})
     port = status.get("daemonEndpoints", {}).get("kubeletEndpoint", {}).get("Port", DEFAULT_PORT)
     addresses = {a["type"]: a["address"] for a in status.get("addresses", [])}
     address = addresses.get("InternalIP") or addresses.get("Hostname")
     if not address:
-        name = node["metadata"]["name"]
-        raise errors.internal(
-            f"no preferred addresses found for node {field.quote(name)}; known addresses: []"
-        )
+        known = " ".join(f"{{{kind} {each}}}" for kind, each in addresses.items())
+        raise errors.StatusError(500, "", f"no preferred addresses found; known addresses: [{known}]")
     return f"https://{address}:{port}"
 
 
-def target(server: Server, namespace: str, name: str) -> Target:
-    """The pod and its kubelet. 404 without the pod, 400 while it has no node."""
-    pod = server.reader.get("", "pods", namespace, name)
-    if pod is None:
+def pod(server: Server, namespace: str, name: str) -> Object:
+    """404 without it."""
+    found = server.reader.get("", "pods", namespace, name)
+    if found is None:
         raise errors.not_found("", "pods", name)
+    return found
+
+
+def host(server: Server, pod: Object) -> str:
+    """The base URL of the pod's kubelet. 400 while it has no node, 404 (of a pod, as upstream has it) when
+    that is gone."""
     node_name = pod["spec"].get("nodeName")
     if not node_name:
-        raise errors.bad_request(f"pod {name} does not have a host assigned")
+        raise errors.bad_request(f"pod {pod['metadata']['name']} does not have a host assigned")
     node = server.reader.get("", "nodes", "", node_name)
     if node is None:
-        raise errors.not_found("", "nodes", node_name)
-    return Target(base(node), pod)
+        raise errors.not_found("", "pods", node_name)
+    return base(node)
 
 
-def pod_base(server: Server, pod: tuple[str, str], scheme: str, address: str, port: str) -> str:
+def target(server: Server, namespace: str, name: str) -> str:
+    """The base URL of the kubelet of a pod."""
+    return host(server, pod(server, namespace, name))
+
+
+def pod_base(server: Server, whose: tuple[str, str], scheme: str, address: str, port: str) -> str:
     """The URL under which a pod (namespace, name; empty: no pod) answers HTTP, itself or by its kubelet."""
-    if not pod[1]:
+    if not whose[1]:
         return f"{scheme}://{address}:{port}"
     if not of(server).carry_pods:
         port = str(ports.served_at(int(port))) if port.isdecimal() else port
         return f"{scheme}://{address}:{port}"
-    return f"{target(server, *pod).base}/podHTTP/{pod[0]}/{pod[1]}/{scheme}/{port}"
+    return f"{target(server, *whose)}/podHTTP/{whose[0]}/{whose[1]}/{scheme}/{port}"
 
 
 def container(pod: Object, wanted: str) -> str:
-    """The container meant: the one named, the default annotation's, or the only one. 400 with the choice."""
+    """The container meant: the one named, or the only one. 400 with the choice."""
     spec, name = pod["spec"], pod["metadata"]["name"]
-    groups = [
-        ("containers", spec["containers"]),
-        ("initContainers", spec.get("initContainers", [])),
-        ("ephemeralContainers", spec.get("ephemeralContainers", [])),
-    ]
-    known = [c["name"] for _, found in groups for c in found]
+    kinds = ("initContainers", "containers", "ephemeralContainers")
+    known = [c["name"] for kind in kinds for c in spec.get(kind) or ()]
     if wanted:
         if wanted not in known:
             raise errors.bad_request(f"container {wanted} is not valid for pod {name}")
         return wanted
-    containers = [c["name"] for c in spec["containers"]]
-    default = (pod["metadata"].get("annotations") or {}).get("kubectl.kubernetes.io/default-container")
-    if default in known:
-        return str(default)
-    if len(containers) == 1:
-        return str(containers[0])
-    choice = " ".join(containers)
-    text = f"a container name must be specified for pod {name}, choose one of: [{choice}]"
-    inits = [c["name"] for c in spec.get("initContainers", [])]
-    if inits:
-        text += f" or one of the init containers: [{' '.join(inits)}]"
-    raise errors.bad_request(text)
+    if len(spec["containers"]) == 1:
+        return str(spec["containers"][0]["name"])
+    choice = " ".join(known)
+    raise errors.bad_request(f"a container name must be specified for pod {name}, choose one of: [{choice}]")

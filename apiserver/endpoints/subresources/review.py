@@ -33,6 +33,8 @@ def _reviewed(verdict: Verdict) -> Callable[[Server, Scope, Request], Awaitable[
         meta = obj.setdefault("metadata", {})
         if scope.namespaced:
             meta["namespace"] = request.info.namespace
+        elif scope.kind == "TokenReview":
+            meta.pop("namespace", None)
         now = rfc3339(server.clock.now())
         managed.record(scope, None, obj, manager=options.manager(request, opts), now=now)
         admission = admission_of(server, scope, request, "CREATE", opts, meta.get("name", ""))

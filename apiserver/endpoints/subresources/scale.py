@@ -197,6 +197,8 @@ async def _update(server: Server, scope: Scope, request: Request) -> Response:
 async def _patch(server: Server, scope: Scope, request: Request) -> Response:
     out = negotiation.wanted(request.headers.get(b"accept"), scope)
     media, data, opts = await patches.read(scope, request)
+    if scope.cache.get(request.info.namespace, request.info.name) is None:
+        raise errors.not_found(scope.group, scope.plural, request.info.name)
     if media == APPLY_PATCH:
         return await _apply(server, scope, request, out, data, opts)
     shape = ScaleScope.instance()

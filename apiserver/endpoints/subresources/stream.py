@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 from ....apimachinery import errors
 from ... import upgrade
 from .. import options
-from ..exchange import STREAMED, Answer, Request
+from ..exchange import STREAMED, Answer, Request, Response
 from ..scope import Scope
 from ..server import Server
-from . import kubelets, log_socket, spdy_relay
+from . import kubelets, log_options, log_socket, spdy_relay
 from .http_proxy import forward, node_proxy, pod_proxy, service_proxy
 from .websocket_relay import dial, relay
 
@@ -24,7 +24,6 @@ LOG_OPTIONS = (
     "timestamps",
     "tailLines",
     "limitBytes",
-    "stream",
 )
 STREAM_OPTIONS = ("stdin", "stdout", "stderr", "tty", "command")
 BOOLEANS = frozenset(("follow", "previous", "timestamps", "stdin", "stdout", "stderr", "tty"))
@@ -40,12 +39,15 @@ def _query(request: Request, names: tuple[str, ...]) -> str:
 
 
 async def log(server: Server, scope: Scope, request: Request) -> Answer:
-    """GET pods/log, streamed while `follow` is set."""
+    """GET pods/log, streamed while `follow` is set; a pod that has no node yet has nothing to say."""
     info = request.info
-    target = kubelets.target(server, info.namespace, info.name)
-    name = kubelets.container(target.pod, request.arg("container"))
+    log_options.check(request)
+    pod = kubelets.pod(server, info.namespace, info.name)
+    name = kubelets.container(pod, request.arg("container"))
+    if not pod["spec"].get("nodeName"):
+        return Response(b"", 204, b"text/plain")
     path = f"/containerLogs/{info.namespace}/{info.name}/{name}"
-    url = f"{target.base}{path}?{_query(request, LOG_OPTIONS)}"
+    url = f"{kubelets.host(server, pod)}{path}?{_query(request, LOG_OPTIONS)}"
     if request.asgi["type"] == "websocket":
         await log_socket.serve(server, request, url)
     else:
@@ -63,12 +65,13 @@ async def attach(server: Server, scope: Scope, request: Request) -> Answer:
 
 async def _container_stream(server: Server, request: Request, action: str) -> Answer:
     info = request.info
-    target = kubelets.target(server, info.namespace, info.name)
-    name = kubelets.container(target.pod, request.arg("container"))
+    pod = kubelets.pod(server, info.namespace, info.name)
+    name = kubelets.container(pod, request.arg("container"))
+    base = kubelets.host(server, pod)
     if action == "exec" and not request.query.get("command"):
         raise errors.bad_request("you must specify at least one command for the container")
     path = f"/{action}/{info.namespace}/{info.name}/{name}"
-    url = f"{target.base}{path}?{_query(request, STREAM_OPTIONS)}"
+    url = f"{base}{path}?{_query(request, STREAM_OPTIONS)}"
     if (wanted := upgrade.of(request.asgi)) is None:
         await relay(server, request, url)
     else:
@@ -89,9 +92,9 @@ async def _over_spdy(server: Server, request: Request, wanted: upgrade.Upgrade, 
 
 async def portforward(server: Server, scope: Scope, request: Request) -> Answer:
     info = request.info
-    target = kubelets.target(server, info.namespace, info.name)
+    base = kubelets.target(server, info.namespace, info.name)
     query = urlencode([("port", p) for p in request.query.get("ports", ())])
-    url = f"{target.base}/portForward/{info.namespace}/{info.name}?{query}"
+    url = f"{base}/portForward/{info.namespace}/{info.name}?{query}"
     if (wanted := upgrade.of(request.asgi)) is None:
         await relay(server, request, url)
     else:

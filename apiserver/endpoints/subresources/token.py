@@ -107,7 +107,7 @@ def _fill(server: Server, account: Object, wanted: Object, now: str) -> None:
     meta = {key: account["metadata"][key] for key in ("name", "namespace", "uid")}
     meta["creationTimestamp"] = now
     wanted["metadata"] = {**meta, **wanted["metadata"], **meta}
-    wanted.pop("status", None)
+    wanted["status"] = {"token": "", "expirationTimestamp": None}
 
 
 def _issue(server: Server, account: Object, wanted: Object) -> Object:

@@ -23,6 +23,8 @@ async def update(server: Server, scope: Scope, request: Request) -> Response:
     body.enforce(request, decoded.problems, opts.validation, scope.body_kind, scope.body_version)
     check_name(decoded.obj, info.name)
     check_namespace(scope, decoded.obj, info.namespace)
+    if scope.namespaced:
+        decoded.obj["metadata"].setdefault("namespace", info.namespace)
     who = options.manager(request, opts)
     todo = write.asked(request, opts, who, whole=True)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ...endpoints.subresources.kubelet import node_with_pod
-from ...harness import DEFAULT, PODS, Api, drive, pod, websocket
+from ...harness import CONFIG_MAPS, DEFAULT, NAMESPACES, PODS, Api, config_map, drive, pod, websocket
 from .hooks import configure, denying, patching, rule, serving_hooks
 
 Object = dict[str, Any]
@@ -39,6 +39,44 @@ def test_a_scale_is_shown_as_a_scale_and_can_be_changed() -> None:
             assert first["resource"] == {"group": "apps", "version": "v1", "resource": "deployments"}
             assert (first["oldObject"]["spec"], first["object"]["spec"]) == ({"replicas": 1}, {"replicas": 9})
             assert second["object"]["spec"] == {"replicas": 3}
+
+    drive(scenario)
+
+
+def test_a_deletion_is_shown_with_the_terms_it_goes_by() -> None:
+    async def scenario(api: Api) -> None:
+        async with serving_hooks() as hooks:
+            rules = [rule("pods", "DELETE"), rule("namespaces", "DELETE")]
+            await configure(api, "validating", hooks.hook("look", rules=rules))
+            uid = (await api.create(NAMESPACES, {"metadata": {"name": "n"}}))["metadata"]["uid"]
+            await api.create(PODS, pod(nodeName="n1", terminationGracePeriodSeconds=7))
+            await api.ask("DELETE", f"{PODS}/a")
+            await api.ask("DELETE", f"{NAMESPACES}/n")
+            assert hooks.request(0)["options"]["gracePeriodSeconds"] == 7
+            assert hooks.request(1)["options"]["preconditions"] == {"uid": uid}
+
+    drive(scenario)
+
+
+def test_a_generated_name_is_known_to_those_who_validate() -> None:
+    async def scenario(api: Api) -> None:
+        async with serving_hooks() as hooks:
+            for mode in ("mutating", "validating"):
+                await configure(api, mode, hooks.hook(mode))
+            made = await api.create(CONFIG_MAPS, {"metadata": {"generateName": "a-"}})
+            assert "name" not in hooks.request(0)
+            assert hooks.request(1)["name"] == made["metadata"]["name"]
+
+    drive(scenario)
+
+
+def test_a_replacement_is_shown_in_its_namespace() -> None:
+    async def scenario(api: Api) -> None:
+        async with serving_hooks() as hooks:
+            await configure(api, "mutating", hooks.hook("look", rules=[rule("configmaps", "UPDATE")]))
+            await api.create(CONFIG_MAPS, config_map())
+            await api.put(f"{CONFIG_MAPS}/a", {"metadata": {"name": "a"}})
+            assert hooks.request(0)["object"]["metadata"]["namespace"] == "default"
 
     drive(scenario)
 

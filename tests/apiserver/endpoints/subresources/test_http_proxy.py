@@ -76,7 +76,7 @@ def test_a_service_is_reached_through_its_endpoints() -> None:
     ("path", "status", "why"),
     [
         ("pods/nope/proxy", 404, 'pods "nope" not found'),
-        ("pods/a/proxy", 500, "address not allowed"),
+        ("pods/a/proxy", 400, "address not allowed"),
         ("services/nope/proxy", 404, 'services "nope" not found'),
         ("services/s/proxy", 503, 'no endpoints available for service "s"'),
         ("services/s:9/proxy", 503, 'no service port "9" found for service "s"'),
