@@ -115,7 +115,7 @@ def _checked(convert: Convert) -> Convert:
         if found is None or found[1] is None:
             return found
         try:
-            check.fits(of_object(found[1]), found[0], allow_duplicates=True)
+            check.fits(of_object(found[1]), found[0])
         except check.Misfit as misfit:
             raise StatusError(500, "", f"failed to convert new object: {misfit}") from None
         return found

@@ -183,8 +183,8 @@ def _atom(node: Node) -> str:
     if node.type == "array":
         return "list"
     if node.type == "string" and node.format not in PLAIN_TEXT:
-        # A custom resource's schema names no type for what may be a number or a text, so it may be anything.
-        return "any" if node.raw is not None and node.format == "int-or-string" else "untyped"
+        # Schemas name no type for what may be a number or a text, so it may be anything.
+        return "any" if node.format == "int-or-string" else "untyped"
     return _SCALARS.get(node.type, "any")
 
 

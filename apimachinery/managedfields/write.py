@@ -95,7 +95,7 @@ def after_write(
     own = entries.identify(manager, operation, api_version, subresource)
     try:
         if doubtful:
-            check.fits(of_object(node), new, allow_duplicates=True)
+            check.fits(of_object(node), _bare(new), allow_duplicates=True)
         change = Change(live or {}, new, api_version, node, reset, convert)
         if doubtful or told:
             managers = change.reconcile(managers)
@@ -154,7 +154,10 @@ class Change:
         old = self.convert(self.old, api_version) if self.old else ({}, None)
         if old is None or new is None:
             return None
-        self._shapes[api_version] = of_object(new[1])
+        shape = self._shapes[api_version] = of_object(new[1])
+        for obj in (old[0], new[0]):
+            # In other versions than the request's, upstream allows no duplicates either.
+            check.fits(shape, _bare(obj))
         return self._compare(api_version, old[0], new[0])
 
     def reconcile(self, managers: Managers) -> Managers:

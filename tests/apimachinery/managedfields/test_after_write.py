@@ -193,6 +193,16 @@ def test_owners_of_versions_that_are_not_served_own_nothing(version: str) -> Non
     assert written(written(None, an_object()), an_object(), requested=told)["metadata"]["managedFields"] == []
 
 
+def test_duplicates_in_another_owners_version_lose_all_owners() -> None:
+    first = written(None, an_object(args=["x"]), api_version="test.io/v2")
+
+    def convert(obj: Any, version: str) -> Any:
+        return {**obj, "spec": {"tags": obj["spec"]["args"]}}, THING
+
+    assert written(first, an_object(args=["x", "y"]), "u2", convert=convert)["metadata"]["managedFields"]
+    assert not written(first, an_object(args=["x", "x"]), "u2", convert=convert)["metadata"]["managedFields"]
+
+
 def test_owners_of_impossible_versions_take_all_others_with_them() -> None:
     told = [entry("a/b/c", {"f:spec": {"f:size": {}}}), entry(VERSION, {"f:spec": {"f:args": {}}}, "n")]
     assert written(written(None, an_object()), an_object(), requested=told)["metadata"]["managedFields"] == []

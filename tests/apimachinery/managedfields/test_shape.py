@@ -9,6 +9,7 @@ import pytest
 from wherry.apimachinery.managedfields.shape import ANY, Kind, of, of_object
 from wherry.apimachinery.schema.build import _copy
 from wherry.apimachinery.schema.node import Node
+from wherry.apimachinery.schema.registry import builtin
 from wherry.apimachinery.schema.structural import build
 
 
@@ -50,6 +51,13 @@ def test_shapes_go_with_their_schema() -> None:
     del node, name
     gc.collect()
     assert followed() is None
+
+
+def test_anything_fits_a_number_or_text_of_a_kind_known_from_the_start() -> None:
+    schema = builtin("policy", "v1", "PodDisruptionBudget")
+    assert schema is not None
+    spec = schema.root.fields["spec"]
+    assert of(spec.fields["minAvailable"]).atom == "any"
 
 
 @pytest.mark.parametrize(
