@@ -42,8 +42,12 @@ async def evict(client: Client, pod: Object, reason: str, message: str, now: dat
 
 
 async def patch_status(client: Client, pod: Object, status: Object) -> None:
-    """Merges into the status of this very pod."""
+    """Merges into the status of this very pod; its conditions stay in their order, new ones follow."""
     meta = pod["metadata"]
+    if "conditions" in status:
+        known = [*((pod.get("status") or {}).get("conditions") or ()), *status["conditions"]]
+        order = [{"type": name} for name in dict.fromkeys(condition["type"] for condition in known)]
+        status = {**status, "$setElementOrder/conditions": order}
     patch = {"metadata": {"uid": meta["uid"]}, "status": status}
     await client.patch(PODS, meta["name"], patch, meta["namespace"], kind="strategic", subresource="status")
 

@@ -13,7 +13,7 @@ from ..apimachinery import jsonio
 from ..apimachinery.clock import parse_rfc3339, rfc3339
 from ..apimachinery.errors import StatusError
 from ..client.resources import LEASES, NODES, PODS
-from . import conditions
+from . import conditions, eviction
 from . import pods as podlib
 from .base import Controller
 from .context import Context, index
@@ -213,13 +213,10 @@ class NodeLifecycleController(Controller):
         for pod in self._pods.by_index(BY_NODE, key):
             if not podlib.is_ready(pod):
                 continue
-            meta, now = pod["metadata"], rfc3339(self.clock.now())
+            now = rfc3339(self.clock.now())
             condition = {"type": "Ready", "status": "False", "lastTransitionTime": now}
-            patch = {"metadata": {"uid": meta["uid"]}, "status": {"conditions": [condition]}}
             try:
-                await self.client.patch(
-                    PODS, meta["name"], patch, meta["namespace"], kind="strategic", subresource="status"
-                )
+                await eviction.patch_status(self.client, pod, {"conditions": [condition]})
             except StatusError as error:
                 if error.code not in (404, 409):
                     raise

@@ -1,7 +1,7 @@
 """Long-lived tokens in Secrets of type kubernetes.io/service-account-token.
 
-A Secret that names an account is given its token; one whose account is gone is deleted. Source of the rules:
-upstream's tokens controller.
+A Secret that names an account is given its token; one whose account is gone is deleted. An account no longer
+names a Secret that is gone. Source of the rules: upstream's tokens controller.
 """
 
 from __future__ import annotations
@@ -36,12 +36,15 @@ class ServiceAccountTokenController(Controller):
         path = ctx.settings.service_account_private_key_file
         self._keys = AccountKeys(Path(path).read_bytes()) if path else None
         self._ca = bundle(ctx.settings.root_ca_file, ctx.client)
+        self._gone: dict[str, dict[str, str]] = {}
+        """Annotations of Secrets that were deleted, by key."""
         self._accounts = self.informer(SERVICEACCOUNTS, self._account_changed)
         self._secrets = self.informer(SECRETS, self._secret_changed, fields=ONLY)
 
     async def reconcile(self, key: str) -> None:
         secret = self._secrets.get(key)
         if secret is None:
+            await self._forget(key)
             return
         account = await self._account(secret)
         if account is None:
@@ -52,8 +55,9 @@ class ServiceAccountTokenController(Controller):
                 await self._fill(secret, account, data)
 
     def _secret_changed(self, kind: str, new: Object, old: Object | None) -> None:
-        if kind != "DELETED":
-            self.enqueue(new)
+        if kind == "DELETED":
+            self._gone[key_of(new)] = _annotations(new)
+        self.enqueue(new)
 
     def _account_changed(self, kind: str, new: Object, old: Object | None) -> None:
         if kind == "MODIFIED":
@@ -62,6 +66,21 @@ class ServiceAccountTokenController(Controller):
         for secret in self._secrets.list(meta["namespace"]):
             if _annotations(secret).get(NAME) == meta["name"]:
                 self.enqueue(secret)
+
+    async def _forget(self, key: str) -> None:
+        """Takes a Secret that is gone out of its account's list."""
+        notes = self._gone.get(key, {})
+        namespace, name = split_key(key)
+        account = self._accounts.get(f"{namespace}/{notes.get(NAME, '')}")
+        if account is not None and _same(account, notes):
+            left = [ref for ref in account.get("secrets") or () if ref.get("name") != name]
+            if left != (account.get("secrets") or []):
+                try:
+                    await self.client.update(SERVICEACCOUNTS, {**account, "secrets": left})
+                except StatusError as error:
+                    if error.code != 404:
+                        raise
+        self._gone.pop(key, None)
 
     async def _account(self, secret: Object) -> Object | None:
         """The live account that the Secret means; a cache may not know a new one yet."""

@@ -80,14 +80,19 @@ class TaintEvictionController(Controller):
             self._due[key] = (uid, due)
             self.queue.add_after(key, due - now)
             return
-        await self._evict(key, pod)
+        # Before it goes, that its end be no cancellation.
+        self._due.pop(key, None)
+        try:
+            await self._evict(key, pod)
+        except Exception:
+            self._due[key] = (uid, due)
+            raise
         metrics.EVICTED.inc()
         metrics.EVICTION_SECONDS.observe(now - due)
 
     async def _evict(self, key: str, pod: Object) -> None:
         self._tell(key, f"Marking for deletion Pod {key}")
         await eviction.evict(self.client, pod, REASON, MESSAGE, self.clock.now())
-        self._due.pop(key, None)
 
     def _cancel(self, key: str) -> None:
         if self._due.pop(key, None) is not None:

@@ -243,14 +243,18 @@ def test_older_labels_follow_the_newer_ones(tmp_path: Path) -> None:
 def test_a_pod_that_must_go_is_told_so_once(tmp_path: Path) -> None:
     async def go() -> None:
         async with cluster(tmp_path, "taint-eviction-controller", "serviceaccount-controller") as c:
-            made = {**node("n"), "spec": {"taints": [{"key": "k", "effect": "NoExecute"}]}}
-            await c.client.create(NODES, made)
             kept = pod("kept", "n")
             kept["metadata"]["finalizers"] = ["example.com/kept"]
             await c.client.create(PODS, kept)
+            up = {"status": running("10.9.0.1")}
+            await c.client.patch(PODS, "kept", up, "default", subresource="status")
+            await c.seen(PODS, "default/kept", lambda p: bool(p) and ready(p))
+            made = {**node("n"), "spec": {"taints": [{"key": "k", "effect": "NoExecute"}]}}
+            await c.client.create(NODES, made)
             going = await c.until(PODS, "kept", lambda p: "deletionTimestamp" in p["metadata"])
-            (condition,) = going["status"]["conditions"]
-            assert (condition["type"], condition["observedGeneration"]) == ("DisruptionTarget", 1)
+            conditions = going["status"]["conditions"]
+            assert [condition["type"] for condition in conditions] == ["Ready", "DisruptionTarget"]
+            assert conditions[1]["observedGeneration"] == 1
             await c.client.patch(PODS, "kept", {"metadata": {"labels": {"a": "b"}}}, "default")
             await c.client.create(PODS, pod("last", "n"))
             found = await c.until_list(

@@ -68,6 +68,20 @@ def test_a_secret_without_its_account_is_deleted(tmp_path: Path) -> None:
     run(scenario())
 
 
+def test_an_account_no_longer_names_a_secret_that_is_gone(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with cluster(tmp_path, CONTROLLER) as api:
+            await account(api)
+            await api.client.create(SECRETS, secret("s", name="robot"))
+            named = {"secrets": [{"name": "other"}, {"name": "s"}]}
+            await api.client.patch(SERVICEACCOUNTS, "robot", named, "default")
+            await api.seen(SERVICEACCOUNTS, "default/robot", lambda a: bool(a and a.get("secrets")))
+            await api.client.delete(SECRETS, "s", "default")
+            await api.until(SERVICEACCOUNTS, "robot", lambda a: a.get("secrets") == [{"name": "other"}])
+
+    run(scenario())
+
+
 def test_a_secret_goes_with_its_account(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with cluster(tmp_path, CONTROLLER) as api:
