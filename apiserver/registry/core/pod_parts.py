@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ....apimachinery import field, jsonio, quantity
 from ..strategy import Object
@@ -11,6 +11,7 @@ from ..validation.pod_annotations import MIRROR
 from .qos import qos_class
 
 RESIZABLE = ("cpu", "memory")
+KINDS = ("containers", "initContainers")
 OWN_META = ("name", "namespace", "resourceVersion", "uid", "managedFields", "generation")
 
 
@@ -37,20 +38,33 @@ def keep_for_ephemeral(new: Object, old: Object) -> None:
 
 
 def keep_for_resize(new: Object, old: Object) -> None:
-    spec, asked = _keep(new, old), new.get("spec") or {}
+    """A pod that adds, takes away or renames containers is left to validation, as upstream does it."""
+    asked = new.get("spec") or {}
+    if any(len(asked.get(kind) or ()) != len(old["spec"].get(kind) or ()) for kind in KINDS):
+        return
+    spec = _keep(new, old)
     spec.pop("resources", None)
-    if asked.get("resources"):
+    if asked.get("resources") is not None:
         spec["resources"] = asked["resources"]
-    for kind in ("containers", "initContainers"):
-        given = {c.get("name"): c for c in asked.get(kind) or ()}
-        for container in spec.get(kind) or ():
-            changed = given.get(container["name"])
-            if changed is None:
-                continue
-            container["resources"] = changed.get("resources") or {}
-            if "resizePolicy" in changed:
-                container["resizePolicy"] = changed["resizePolicy"]
+    for kind in KINDS:
+        if asked.get(kind):
+            spec[kind] = _resized(asked[kind], spec[kind])
     new["spec"] = spec
+
+
+def _resized(asked: list[Object], have: list[Object]) -> list[Object]:
+    if _names(asked) != _names(have):
+        return asked
+    for container, changed in zip(have, asked, strict=True):
+        container["resources"] = changed.get("resources") or {}
+        container.pop("resizePolicy", None)
+        if changed.get("resizePolicy"):
+            container["resizePolicy"] = changed["resizePolicy"]
+    return have
+
+
+def _names(containers: Iterable[Object]) -> list[str]:
+    return [container.get("name", "") for container in containers]
 
 
 KEEPERS: dict[str, Callable[[Object, Object], None]] = {
@@ -90,25 +104,61 @@ def validate_resize(new: Object, old: Object) -> Errors:
     if not _node_supports(old.get("status") or {}):
         errors.append(field.forbidden("spec", "Pod running on node without support for resize"))
     errors += _pod_level(spec, was)
-    for kind in ("initContainers", "containers"):
-        pairs = zip(spec.get(kind) or (), was.get(kind) or (), strict=True)
-        for i, (container, previous) in enumerate(pairs):
-            errors += _container(container, previous, kind, i)
+    order = _order(spec, was)
+    if order:
+        return errors + order
+    for kind in reversed(KINDS):
+        for i, (container, previous) in enumerate(_pairs(spec, was, kind)):
+            have, had = container.get("resources") or {}, previous.get("resources") or {}
+            errors += _removed(have, had, f"spec.{kind}[{i}].resources")
+    for container, previous in _pairs(spec, was, "containers"):
+        if _without_amounts(container, previous) != _without_amounts(previous, previous):
+            errors.append(field.forbidden("spec", "only cpu and memory resources are mutable"))
+    for i, (container, previous) in enumerate(_pairs(spec, was, "initContainers")):
+        errors += _init_container(container, previous, f"spec.initContainers[{i}]")
     return errors
 
 
-def _container(container: Object, was: Object, kind: str, i: int) -> Errors:
-    if container == was:
-        return []
-    if kind == "initContainers" and was.get("restartPolicy") != "Always":
-        why = "resources for non-sidecar init containers are immutable"
-        return [field.forbidden("spec", why)]
-    sidecars = " for sidecar containers" if kind == "initContainers" else ""
-    resources, before = container.get("resources") or {}, was.get("resources") or {}
-    errors = _removed(resources, before, f"spec.{kind}[{i}].resources")
-    if _others(resources) != _others(before):
-        errors.append(field.forbidden("spec", f"only cpu and memory resources{sidecars} are mutable"))
+def _pairs(spec: Object, was: Object, kind: str) -> Iterable[tuple[Object, Object]]:
+    return zip(spec.get(kind) or (), was.get(kind) or (), strict=True)
+
+
+def _order(spec: Object, was: Object) -> Errors:
+    """Containers that are not those of before, in the same order."""
+    errors: Errors = []
+    for kind in KINDS:
+        names, before = _names(spec.get(kind) or ()), _names(was.get(kind) or ())
+        if len(names) != len(before):
+            errors.append(field.forbidden(f"spec.{kind}", f"{kind} may not be added or removed on resize"))
+            continue
+        why = f"{kind} may not be renamed or reordered on resize"
+        errors += [
+            field.forbidden(f"spec.{kind}[{i}].name", why)
+            for i, (name, previous) in enumerate(zip(names, before, strict=True))
+            if name != previous
+        ]
     return errors
+
+
+def _init_container(container: Object, was: Object, path: str) -> Errors:
+    errors: Errors = []
+    if _without_amounts(container, was) != _without_amounts(was, was):
+        why = "only cpu and memory resources for init or sidecar containers are mutable"
+        errors.append(field.forbidden(path, why))
+    restarts = [
+        p for p in container.get("resizePolicy") or () if p.get("restartPolicy") == "RestartContainer"
+    ]
+    if container != was and container.get("restartPolicy") != "Always":
+        why = "non-sidecar init containers with a resize policy of RestartContainer cannot be resized"
+        errors += [field.forbidden(path, why) for _ in restarts]
+    return errors
+
+
+def _without_amounts(container: Object, before: Object) -> Object:
+    """The container but for its CPU and memory. Claims count as changed, as they do upstream."""
+    resources = container.get("resources") or {}
+    claims = resources.get("claims") if container is before else None
+    return {**container, "resources": [_others(resources), claims or []]}
 
 
 def _pod_level(spec: Object, was: Object) -> Errors:

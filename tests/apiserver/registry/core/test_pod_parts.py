@@ -133,6 +133,62 @@ def test_a_resize_of_the_pod_as_a_whole(asked: Any, problems: list[str]) -> None
     assert (new["spec"].get("resources") or {}).get("limits") == (asked or {}).get("limits")
 
 
+SMALL, LARGE = ({"requests": {"cpu": text}} for text in ("20m", "30m"))
+RESTART = [{"resourceName": "cpu", "restartPolicy": "RestartContainer"}]
+
+
+def named(name: str, resources: Any, **more: Any) -> dict[str, Any]:
+    return {"name": name, "image": "i", "resources": resources, **more}
+
+
+CONTAINERS: dict[str, tuple[Any, Any, list[str]]] = {
+    "another order": (
+        {"containers": [named("a", SMALL), named("b", SMALL)]},
+        {"containers": [named("b", SMALL), named("a", SMALL)]},
+        [
+            f"spec.containers[{i}].name: Forbidden: containers may not be renamed or reordered on resize"
+            for i in range(2)
+        ],
+    ),
+    "another name": (
+        {"initContainers": [named("a", SMALL)]},
+        {"initContainers": [named("b", SMALL)]},
+        ["spec.initContainers[0].name: Forbidden: initContainers may not be renamed or reordered on resize"],
+    ),
+    "one more": (
+        {"containers": [named("a", SMALL)]},
+        {"containers": [named("a", SMALL), named("b", SMALL)]},
+        ["spec.containers: Forbidden: containers may not be added or removed on resize"],
+    ),
+    "an init container": (
+        {"initContainers": [named("a", SMALL)]},
+        {"initContainers": [named("a", LARGE)]},
+        [],
+    ),
+    "an init container that would have to start again": (
+        {"initContainers": [named("a", SMALL, resizePolicy=RESTART)]},
+        {"initContainers": [named("a", LARGE, resizePolicy=RESTART)]},
+        [
+            "spec.initContainers[0]: Forbidden: "
+            "non-sidecar init containers with a resize policy of RestartContainer cannot be resized"
+        ],
+    ),
+    "another policy": (
+        {"initContainers": [named("a", SMALL, restartPolicy="Always")]},
+        {"initContainers": [named("a", SMALL, restartPolicy="Always", resizePolicy=RESTART)]},
+        [
+            "spec.initContainers[0]: Forbidden: "
+            "only cpu and memory resources for init or sidecar containers are mutable"
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "problems"), CONTAINERS.values(), ids=CONTAINERS)
+def test_containers_that_a_resize_may_change(before: Any, after: Any, problems: list[str]) -> None:
+    assert part("resize", after, **before)[1] == problems
+
+
 def test_a_resize_changes_nothing_else() -> None:
     new, problems = part("resize", {"containers": [container(image="app:2")], "nodeName": "n"})
     assert problems == []
