@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+
 import aiohttp
 
 from ....apimachinery import errors, ports

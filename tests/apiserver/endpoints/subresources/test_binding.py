@@ -60,8 +60,14 @@ def test_the_old_way_binds_too() -> None:
         (pod(), binding(resourceVersion="1"), 409, "failed: ResourceVersion in precondition: 1, "),
         (pod(schedulingGates=[{"name": "g"}]), binding(), 409, "has non-empty .spec.schedulingGates"),
         (pod(), {"metadata": {"name": "b"}, "target": {"name": "n"}}, 400, "name in URL does not match"),
-        (pod(), {"target": {}}, 500, "target.name: Required value"),
-        (pod(), {"target": {"kind": "Pod", "name": "n"}}, 500, 'target.kind: Unsupported value: "Pod"'),
+        (pod(), {"target": {"name": "n"}}, 400, "name in URL does not match"),
+        (pod(), {"metadata": {"name": "a"}, "target": {}}, 500, "target.name: Required value"),
+        (
+            pod(),
+            {"metadata": {"name": "a"}, "target": {"kind": "Pod", "name": "n"}},
+            500,
+            'target.kind: Unsupported value: "Pod"',
+        ),
     ],
 )
 def test_what_cannot_be_bound(made: Any, body: Any, status: int, why: str) -> None:

@@ -21,13 +21,13 @@ from .kubelet import listening, node_with_pod, stranger
     ],
 )
 def test_names_carry_scheme_and_port(text: str, named: Named) -> None:
-    assert parse_name(text) == named
+    assert parse_name(text, "pod") == named
 
 
 @pytest.mark.parametrize("text", ["a:b:c:d", "ftp:web:21"])
 def test_names_that_are_none(text: str) -> None:
-    with pytest.raises(StatusError, match="invalid service request"):
-        parse_name(text)
+    with pytest.raises(StatusError, match="invalid pod request"):
+        parse_name(text, "pod")
 
 
 async def served(api: Api) -> None:
@@ -78,15 +78,20 @@ def test_a_service_is_reached_through_its_endpoints() -> None:
         ("pods/nope/proxy", 404, 'pods "nope" not found'),
         ("pods/a/proxy", 400, "address not allowed"),
         ("services/nope/proxy", 404, 'services "nope" not found'),
+        ("pods/a:b:c:d/proxy", 400, 'invalid pod request "a:b:c:d"'),
+        ("services/t/proxy", 404, 'services "t" not found'),
         ("services/s/proxy", 503, 'no endpoints available for service "s"'),
-        ("services/s:9/proxy", 503, 'no service port "9" found for service "s"'),
+        ("services/s:nope/proxy", 503, 'no endpoints available for service "s"'),
+        ("services/s:9/proxy", 503, 'no service port 9 found for service "s"'),
     ],
 )
 def test_what_cannot_be_reached(path: str, status: int, why: str) -> None:
     async def scenario(api: Api) -> None:
         await api.create(PODS, pod())
         ports = [{"port": 80}]
-        await api.create(f"{DEFAULT}/services", {"metadata": {"name": "s"}, "spec": {"ports": ports}})
+        for name in "st":
+            await api.create(f"{DEFAULT}/services", {"metadata": {"name": name}, "spec": {"ports": ports}})
+        await api.create(f"{DEFAULT}/endpoints", {"metadata": {"name": "s"}})
         reply = await api.get(f"{DEFAULT}/{path}")
         assert reply.status == status
         assert why in reply.message

@@ -61,15 +61,22 @@ def test_a_log_over_a_websocket(protocol: str, messages: list[Object]) -> None:
     drive(scenario)
 
 
+NO_NUMBER = 'strconv.ParseUint: parsing "x": invalid syntax'
+
+
 @pytest.mark.parametrize(
     ("path", "status", "message"),
     [
         ("nope/log", 404, 'pods "nope" not found'),
-        ("b/log", 400, "pod b does not have a host assigned"),
+        ("nope/log?tailLines=x", 400, 'strconv.ParseInt: parsing "x": invalid syntax'),
+        ("b/log?container=x", 400, "container x is not valid for pod b"),
+        ("b/exec", 400, "pod b does not have a host assigned"),
+        ("b/portforward?ports=x", 400, f"cannot convert to []int32: {NO_NUMBER}"),
         ("a/log?container=x", 400, "container x is not valid for pod a"),
         ("a/exec", 400, "you must specify at least one command for the container"),
         ("a/exec?command=ls", 400, "Upgrade request required"),
-        ("c/log", 404, 'nodes "gone" not found'),
+        ("c/log", 404, 'pods "gone" not found'),
+        ("e/log", 500, "no preferred addresses found; known addresses: []"),
         ("d/log", 400, "a container name must be specified for pod d, choose one of: [c d]"),
     ],
 )
@@ -78,6 +85,8 @@ def test_what_is_refused(path: str, status: int, message: str) -> None:
         async with node_with_pod(api):
             await api.create(PODS, pod("b"))
             await api.create(PODS, pod("c", nodeName="gone"))
+            await api.create("/api/v1/nodes", {"metadata": {"name": "n2"}})
+            await api.create(PODS, pod("e", nodeName="n2"))
             two: list[Any] = [{"name": name, "image": "app:1"} for name in "cd"]
             await api.create(PODS, pod("d", nodeName="n1", containers=two))
             reply = await api.get(f"{PODS}/{path}")
@@ -86,13 +95,37 @@ def test_what_is_refused(path: str, status: int, message: str) -> None:
     drive(scenario)
 
 
-def test_the_default_container_may_be_named_by_annotation() -> None:
+def test_a_pod_without_a_node_has_nothing_to_say() -> None:
     async def scenario(api: Api) -> None:
-        async with node_with_pod(api):
-            body = pod("d", nodeName="n1", containers=[{"name": n, "image": "app:1"} for n in "cd"])
-            body["metadata"]["annotations"] = {"kubectl.kubernetes.io/default-container": "d"}
-            await api.create(PODS, body)
-            assert "/containerLogs/default/d/d" in (await api.get(f"{PODS}/d/log")).text
+        await api.create(PODS, pod())
+        reply = await api.get(f"{PODS}/a/log")
+        assert (reply.status, reply.raw) == (204, b"")
+
+    drive(scenario)
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "message"),
+    [
+        ("tailLines=-1", 422, "tailLines: Invalid value: -1: must be greater than or equal to 0"),
+        ("limitBytes=0", 422, "limitBytes: Invalid value: 0: must be greater than 0"),
+        ("sinceSeconds=0", 422, "sinceSeconds: Invalid value: 0: must be greater than 0"),
+        (
+            "sinceSeconds=1&sinceTime=2026-01-01T00:00:00Z",
+            422,
+            "[]: Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified",
+        ),
+        ("stream=Stdout", 422, "stream: Forbidden: may not be specified"),
+        ("sinceTime=x", 400, 'parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006"'),
+    ],
+)
+def test_options_of_a_log_are_checked_first(query: str, status: int, message: str) -> None:
+    async def scenario(api: Api) -> None:
+        reply = await api.get(f"{PODS}/nope/log?{query}")
+        assert (reply.status, reply.message.partition("is invalid: ")[2] or reply.message) == (
+            status,
+            message,
+        )
 
     drive(scenario)
 
