@@ -79,6 +79,12 @@ def member(name: str, args: Sequence[CelType], result: CelType, implement: Imple
     return Overload(name, args, result, implement, member=True)
 
 
+def unguarded(overload: Overload) -> Overload:
+    """One that looks at the elements of its lists itself."""
+    overload.elements = ("",) * len(overload.args)
+    return overload
+
+
 def merge(libraries: Iterable[Iterable[Function]]) -> dict[str, Function]:
     """One table of all libraries: functions of one name share their overloads."""
     table: dict[str, Function] = {}

@@ -26,9 +26,10 @@ from .ast import (
 from .errors import Crash, EvaluationError, Stopped
 from .folding import check_pattern, check_qualifier, constant, has_root, is_attribute
 from .functions import Function
+from .library.quantities import Version
 from .steps import Frame, Step
 from .types import CelType, unwrap_optional
-from .values import Optional, Struct, equal
+from .values import Optional, Struct, equal, go_name
 
 
 class Plan:
@@ -261,8 +262,8 @@ class _Planner:
             made: dict[Any, Any] = {}
             for key_step, value_step, optional in entries:
                 key, value = key_step(frame), value_step(frame)
-                if isinstance(key, bytes):
-                    raise Crash("runtime error: hash of unhashable type types.Bytes")
+                if isinstance(key, bytes | Version):
+                    raise Crash(f"runtime error: hash of unhashable type {go_name(key)}")
                 if isinstance(key, list | dict | Optional | None):
                     raise EvaluationError("unsupported key type")
                 if not optional:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from ..errors import EvaluationError
-from ..functions import Function, Overload, member, over
+from ..functions import Function, Overload, member, over, unguarded
 from ..types import (
     BOOL,
     BYTES,
@@ -43,6 +43,7 @@ from ..values import (
 )
 
 _COMPARABLE = (INT, UINT, DOUBLE, BOOL, DURATION, TIMESTAMP, STRING, BYTES)
+_COMPARABLE_NAMES = frozenset(map(str, _COMPARABLE))
 _A, _B, _T = param("A"), param("B"), param("T")
 _LIST = list_of(_T)
 MAX_RANGE = 1_000_000
@@ -131,10 +132,9 @@ def _flatten(items: list[Any], depth: int = 1) -> list[Any]:
 def _sort_by(items: list[Any], keys: list[Any]) -> list[Any]:
     if not items:
         return items
-    kinds = {type_name(key) for key in keys}
-    if kinds - {str(kind) for kind in _COMPARABLE}:
+    if type_name(keys[0]) not in _COMPARABLE_NAMES:
         raise EvaluationError("list elements must be comparable")
-    if len(kinds) > 1:
+    if len({type_name(key) for key in keys}) > 1:
         raise EvaluationError("list elements must have the same type")
 
     def order(a: tuple[Any, Any], b: tuple[Any, Any]) -> int:
@@ -221,12 +221,14 @@ FUNCTIONS = (
     ),
     Function(
         "sort",
-        tuple(member(f"list_{_named(k)}_sort", (list_of(k),), list_of(k), _sort) for k in _COMPARABLE),
+        tuple(
+            unguarded(member(f"list_{_named(k)}_sort", (list_of(k),), list_of(k), _sort)) for k in _COMPARABLE
+        ),
     ),
     Function(
         "@sortByAssociatedKeys",
         tuple(
-            member(f"list_{_named(k)}_sortByAssociatedKeys", (_LIST, list_of(k)), _LIST, _sort_by)
+            unguarded(member(f"list_{_named(k)}_sortByAssociatedKeys", (_LIST, list_of(k)), _LIST, _sort_by))
             for k in _COMPARABLE
         ),
     ),
