@@ -161,7 +161,8 @@ def show_object(patch: Object, api_version: str, kind: str) -> str:
     """How errors name what was applied: `NAMESPACE/NAME; GROUP/VERSION, Kind=KIND`."""
     metadata = patch.get("metadata")
     named = metadata if isinstance(metadata, dict) else {}
-    return f"{named.get('namespace') or ''}/{named.get('name') or ''}; {show_kind(api_version, kind)}"
+    space, name = (named.get(key) if isinstance(named.get(key), str) else "" for key in ("namespace", "name"))
+    return f"{space}/{name}; {show_kind(api_version, kind)}"
 
 
 def show_kind(api_version: str, kind: str) -> str:

@@ -74,7 +74,7 @@ class _Walk:
             return self.bytes(value)
         if isinstance(value, str):
             return value
-        if isinstance(value, int) and not isinstance(value, bool):
+        if isinstance(value, int) and not isinstance(value, bool) and -(1 << 63) <= value < 1 << 63:
             raise DecodeError(f"cannot convert int64 to {node.go_type}")
         raise DecodeError("unrecognized type: string")
 

@@ -6,7 +6,6 @@ Validation messages are upstream's (authorization/v1).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import orjson
 
@@ -26,12 +25,12 @@ _PARTLY = "spec.resourceAttributes.{name} partially ignored due to parse error"
 def review_access(review: Object, caller: User, authorizer: Authorizer) -> Object:
     """The review with its status filled in. 422 when it does not ask one question."""
     spec = review.get("spec") or {}
-    problems = [*_metadata_problems(review), *_spec_problems(review["kind"], spec)]
+    problems = [*_spec_problems(review["kind"], spec), *_metadata_problems(review)]
+    if review["kind"] == "LocalSubjectAccessReview":
+        problems += _local_problems(review, spec)
     if problems:
         raise errors.invalid(GROUP, "", "", problems)
     user = caller if review["kind"] == "SelfSubjectAccessReview" else _subject(spec)
-    if review["kind"] == "LocalSubjectAccessReview":
-        _check_local(review, spec)
     attrs, trouble = _attributes(user, spec)
     decision = authorizer.authorize(attrs)
     status: Object = {"allowed": decision.allowed}
@@ -160,23 +159,14 @@ def _requirement_problems(requirement: Object, path: str, operators_matter: bool
         yield field.invalid(f"{path}.operator", operator, "not a valid selector operator")
 
 
-def _check_local(review: Object, spec: Object) -> None:
-    namespace = review["metadata"].get("namespace", "")
-    resource = spec.get("resourceAttributes")
-    problems = []
-    if resource is not None and resource.get("namespace", "") != namespace:
+def _local_problems(review: Object, spec: Object) -> Iterator[FieldError]:
+    resource, url = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
+    if resource is not None and resource.get("namespace", "") != review["metadata"].get("namespace", ""):
         given = resource.get("namespace", "")
-        problems.append(
-            field.invalid("spec.resourceAttributes.namespace", given, "must match metadata.namespace")
-        )
-    if spec.get("nonResourceAttributes") is not None:
-        shown: dict[str, Any] = spec["nonResourceAttributes"]
-        value = {"Path": shown.get("path", ""), "Verb": shown.get("verb", "")}
-        problems.append(
-            field.invalid("spec.nonResourceAttributes", value, "disallowed on this kind of request")
-        )
-    if problems:
-        raise errors.invalid(GROUP, "", "", problems)
+        yield field.invalid("spec.resourceAttributes.namespace", given, "must match metadata.namespace")
+    if url is not None:
+        value = {"Path": url.get("path", ""), "Verb": url.get("verb", "")}
+        yield field.invalid("spec.nonResourceAttributes", value, "disallowed on this kind of request")
 
 
 def review_rules(review: Object, caller: User, rbac: RbacAuthorizer) -> Object:

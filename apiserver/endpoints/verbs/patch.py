@@ -155,8 +155,8 @@ async def _patch(
 
     async def change(old: Object) -> Object:
         new = typed(scope, apply(old), opts, warnings, info.name)
-        check_name(new, info.name)
         check_namespace(scope, new, info.namespace)
+        check_name(new, info.name)
         now = rfc3339(server.clock.now())
         await managed.settled(scope, old, new, manager=who, now=now, subresource=info.subresource)
         return new

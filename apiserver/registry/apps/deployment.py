@@ -115,7 +115,11 @@ def _strategy(strategy: Object, path: str) -> list[FieldError]:
         if rolling is None:
             return [field.required(f"{path}.rollingUpdate", "this should be defaulted and never be nil")]
         return _rolling(rolling, f"{path}.rollingUpdate")
-    value = shown(go_struct(strategy, "type", "rollingUpdate"))
+    struct = go_struct(strategy, "type", "rollingUpdate")
+    if rolling is not None:
+        zero = {"maxUnavailable": 0, "maxSurge": 0}
+        struct["RollingUpdate"] = go_struct({**zero, **rolling}, "maxUnavailable", "maxSurge")
+    value = shown(struct)
     text = f'Unsupported value: {value}: supported values: "Recreate", "RollingUpdate"'
     return [FieldError("FieldValueNotSupported", path, text)]
 

@@ -59,7 +59,7 @@ class JobStrategy(Strategy):
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         spec = obj.get("spec") or {}
-        errors = validate_generated_selector(obj, expected_labels(obj), UIDS) + validate_spec(spec, "spec")
+        errors = validate_generated_selector(obj, expected_labels(obj)) + validate_spec(spec, "spec")
         return errors + _pod_name(obj, spec)
 
     def allocate(self, ctx: Context, new: Object, old: Object | None) -> Callable[[], None]:

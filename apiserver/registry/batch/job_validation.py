@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....apimachinery import field, labels
-from ..apps.template import selector_shown
+from ..apps.template import parse_selector, selector_shown
 from ..strategy import Object
 from ..validation.common import Errors, invalid_struct, nonnegative
 from ..validation.pod_template import validate_pod_template_spec
@@ -155,9 +155,9 @@ def _restart_policy(spec: Object, template: Object, path: str) -> Errors:
     return []
 
 
-def validate_generated_selector(obj: Object, expected: dict[str, str], selecting: tuple[str, ...]) -> Errors:
-    """What the server generated must still be there: the template labels `expected`, and a selector of any
-    one of the labels `selecting`."""
+def validate_generated_selector(obj: Object, expected: dict[str, str]) -> Errors:
+    """What the server generated must still be there: the template labels `expected`, and a selector that
+    they match."""
     spec = obj.get("spec") or {}
     selector = spec.get("selector")
     if spec.get("manualSelector") or selector is None:
@@ -170,7 +170,8 @@ def validate_generated_selector(obj: Object, expected: dict[str, str], selecting
             errors.append(field.required(at, f"must be '{value}'"))
         elif found[key] != value:
             errors.append(field.invalid(at, found, f"must be '{value}'"))
-    if not any(selector == {"matchLabels": {key: expected[key]}} for key in selecting):
+    parsed = parse_selector(selector)
+    if parsed is not None and not parsed.matches(expected):
         why = "`selector` not auto-generated"
         errors.append(invalid_struct("spec.selector", selector_shown(selector), why))
     return errors

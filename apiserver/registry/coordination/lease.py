@@ -13,7 +13,8 @@ from ..strategy import Context, Object, Strategy
 from ..validation.common import nonnegative
 from . import columns
 
-STRATEGIES = ("OldestEmulationVersion",)
+GATED = ("strategy", "preferredHolder")
+"""Fields whose feature gate (CoordinatedLeaderElection) is off in 1.36."""
 
 
 class LeaseStrategy(Strategy):
@@ -22,6 +23,13 @@ class LeaseStrategy(Strategy):
     known_finalizers = False
     allow_create_on_update = True
     allow_unconditional_update = False
+
+    def prepare_create(self, ctx: Context, obj: Object) -> None:
+        for name in GATED:
+            (obj.get("spec") or {}).pop(name, None)
+
+    def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
+        self.prepare_create(ctx, new)
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         spec = obj.get("spec") or {}
@@ -32,16 +40,7 @@ class LeaseStrategy(Strategy):
         transitions = spec.get("leaseTransitions")
         if transitions is not None:
             errors += nonnegative(transitions, "spec.leaseTransitions")
-        return errors + _strategy(spec)
-
-
-def _strategy(spec: Object) -> list[FieldError]:
-    strategy, preferred = spec.get("strategy"), spec.get("preferredHolder")
-    if strategy is not None and strategy not in STRATEGIES and "/" not in strategy:
-        return [field.not_supported("spec.strategy", strategy, STRATEGIES)]
-    if preferred and not strategy:
-        return [field.forbidden("spec.preferredHolder", "may only be specified if `strategy` is defined")]
-    return []
+        return errors
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

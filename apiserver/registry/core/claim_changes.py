@@ -132,9 +132,9 @@ def validate_claim_status(claim: Object) -> Errors:
             path, why = f"status.capacity[{name}]", "must be a valid resource quantity"
             errors.append(field.invalid(path, amount.whole(), why))
     for name, state in (status.get("allocatedResourceStatuses") or {}).items():
-        errors += _resource_key(name, "status.allocatedResourceStatus")
+        errors += _resource_key(name, "status.allocatedResourceStatuses")
         if state not in RESIZE_STATES:
-            errors.append(field.not_supported("status.allocatedResourceStatus", name, RESIZE_STATES))
+            errors.append(field.not_supported("status.allocatedResourceStatuses", name, RESIZE_STATES))
     for name, text in (status.get("allocatedResources") or {}).items():
         path = "status.allocatedResources"
         errors += _resource_key(name, path) or validate_quantity(

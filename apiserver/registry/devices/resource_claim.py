@@ -9,7 +9,9 @@ from ....apimachinery.field import FieldError
 from ..printing import age
 from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
-from ..validation.common import immutable
+from ..validation.common import IMMUTABLE, invalid_struct
+from ..validation.internal_form import struct
+from ..validation.values import shown
 from . import columns
 from .claim_status import validate_claim_status
 from .requests import admin_errors, default_claim_spec, validate_claim_spec
@@ -32,7 +34,10 @@ class ResourceClaimStrategy(Strategy):
         return admin_errors(spec, namespace) + validate_claim_spec(spec, "spec")
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
-        return immutable(new.get("spec"), old.get("spec"), "spec")
+        if new.get("spec") == old.get("spec"):
+            return []
+        value = struct("resource.v1.ResourceClaimSpec", new.get("spec") or {})
+        return [invalid_struct("spec", shown(value), IMMUTABLE)]
 
     def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         return validate_claim_status(new, old)

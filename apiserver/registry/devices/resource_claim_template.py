@@ -9,8 +9,10 @@ from ....apimachinery.field import FieldError
 from ..printing import age
 from ..resource import Resource
 from ..strategy import Context, Object, Strategy
-from ..validation.common import immutable
+from ..validation.common import IMMUTABLE, invalid_struct
+from ..validation.internal_form import struct
 from ..validation.metadata import validate_template_meta
+from ..validation.values import shown
 from . import columns
 from .requests import admin_errors, default_claim_spec, validate_claim_spec
 
@@ -32,7 +34,17 @@ class ResourceClaimTemplateStrategy(Strategy):
         return errors + validate_claim_spec(spec.get("spec") or {}, "spec.spec")
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
-        return immutable(new.get("spec"), old.get("spec"), "spec")
+        if new.get("spec") == old.get("spec"):
+            return []
+        return [invalid_struct("spec", shown(_struct(new.get("spec") or {})), IMMUTABLE)]
+
+
+def _struct(spec: Object) -> Object:
+    """As upstream's internal type prints: the metadata are those of the versioned API, and come first."""
+    return {
+        **(spec.get("metadata") or {}),
+        "Spec": struct("resource.v1.ResourceClaimSpec", spec.get("spec") or {}),
+    }
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

@@ -34,10 +34,17 @@ class ResourceSliceStrategy(Strategy):
         return validate_spec(spec, "spec", old.get("spec") or {}) + validate_kept(new, old)
 
 
+LISTS = ("bools", "ints", "strings", "versions")
+"""Attributes of several values, whose feature gate (DRAListTypeAttributes) is off in 1.36."""
+
+
 def _prepare(obj: Object, now: datetime) -> None:
     """Says since when taints are there, and drops what 1.36 leaves off."""
     for device in (obj.get("spec") or {}).get("devices") or ():
         device.pop("nodeAllocatableResourceMappings", None)
+        for attribute in (device.get("attributes") or {}).values():
+            for name in LISTS:
+                attribute.pop(name, None)
         for taint in device.get("taints") or ():
             taint.setdefault("timeAdded", rfc3339(now))
 

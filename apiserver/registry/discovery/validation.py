@@ -21,8 +21,8 @@ DEPRECATED_TOPOLOGY = ("topology.kubernetes.io/zone",)
 
 def validate_slice(obj: Object) -> Errors:
     kind = obj.get("addressType", "")
-    errors = _endpoints(obj.get("endpoints") or [], kind, "endpoints")
-    errors += _ports(obj.get("ports") or [], "ports")
+    errors = _ports(obj.get("ports") or [], "ports")
+    errors += _endpoints(obj.get("endpoints") or [], kind, "endpoints")
     if not kind:
         errors.append(field.required("addressType"))
     elif kind not in ADDRESS_TYPES:

@@ -43,6 +43,7 @@ FIXED = (
     "reportingComponent",
     "reportingInstance",
 )
+TIMES = ("eventTime", "firstTimestamp", "lastTimestamp")
 REFERENCE = {
     "Kind": "kind",
     "Namespace": "namespace",
@@ -125,7 +126,11 @@ def _kept(event: Object, was: Object) -> list[FieldError]:
             continue
         if name in ("involvedObject", "related"):
             value = {label: (value or {}).get(key, "") for label, key in REFERENCE.items()}
-        errors.append(invalid_struct(name, shown("" if value is None else value), IMMUTABLE))
+        elif name == "source":
+            value = {label: (value or {}).get(label.lower(), "") for label in ("Component", "Host")}
+        elif value is None and name not in TIMES:
+            value = ""
+        errors.append(invalid_struct(name, shown(value), IMMUTABLE))
     return errors
 
 

@@ -41,8 +41,11 @@ class ServiceCIDRStrategy(Strategy):
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         ranges, was = ((each.get("spec") or {}).get("cidrs") or [] for each in (new, old))
-        if len(was) == 1 and len(ranges) == 2 and ranges[0] == was[0]:
-            return self.validate_create(ctx, new)
+        if len(was) == 1 and len(ranges) == 2:
+            errors = self.validate_create(ctx, new)
+            if ranges[0] != was[0]:
+                errors.insert(0, field.invalid("spec.cidrs[0]", ranges[0], IMMUTABLE))
+            return errors
         if len(ranges) != len(was):
             return [field.invalid("spec.cidrs", ranges, IMMUTABLE)]
         return [

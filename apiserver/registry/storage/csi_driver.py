@@ -79,7 +79,7 @@ def _validate(spec: Object) -> list[FieldError]:
     errors = [field.required(f"spec.{name}") for name in REQUIRED if spec.get(name) is None]
     policy = spec.get("fsGroupPolicy", "")
     if policy not in GROUP_POLICIES:
-        errors.append(field.not_supported("spec.fsGroupPolicy", policy, GROUP_POLICIES))
+        errors.append(field.not_supported("spec.fsGroupPolicy", policy, sorted(GROUP_POLICIES)))
     errors += _token_requests(spec.get("tokenRequests") or [], "spec.tokenRequests")
     for mode in spec.get("volumeLifecycleModes") or ():
         errors += supported(mode, MODES, "spec.volumeLifecycleModes")

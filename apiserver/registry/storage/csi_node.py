@@ -10,7 +10,9 @@ from ....apimachinery.field import FieldError
 from ..printing import age
 from ..resource import Resource
 from ..strategy import Context, Object, Strategy
-from ..validation.common import IMMUTABLE, NEGATIVE, invalids
+from ..validation.common import IMMUTABLE, NEGATIVE, invalid_struct, invalids
+from ..validation.internal_form import struct
+from ..validation.values import shown
 from ..validation.volume_sources import csi_driver
 from . import columns
 
@@ -30,12 +32,13 @@ class CSINodeStrategy(Strategy):
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         drivers = (new.get("spec") or {}).get("drivers") or []
-        before = {d.get("name"): d for d in (old.get("spec") or {}).get("drivers") or ()}
+        given = {driver.get("name", ""): driver for driver in drivers}
         errors = _drivers(drivers)
-        for i, driver in enumerate(drivers):
-            was = before.get(driver.get("name"))
-            if was is not None and _identity(driver) != _identity(was):
-                errors.append(field.invalid(f"spec.drivers[{i}]", driver, IMMUTABLE))
+        for was in (old.get("spec") or {}).get("drivers") or ():
+            driver = _identity(given.get(was.get("name"), was))
+            if driver != _identity(was):
+                text = shown(struct("storage.v1.CSINodeDriver", driver))
+                errors.append(invalid_struct("spec.drivers", text, IMMUTABLE))
         return errors
 
 
@@ -68,14 +71,12 @@ def _driver(driver: Object, path: str) -> list[FieldError]:
         errors.append(field.invalid(f"{path}.allocatable.count", count, NEGATIVE))
     seen: set[str] = set()
     for key in driver.get("topologyKeys") or ():
-        at = f"{path}.topologyKeys"
         if not key:
-            errors.append(field.required(at))
-        elif key in seen:
-            errors.append(field.duplicate(at, key))
-        else:
-            errors += invalids(at, key, names.qualified_name(key))
+            errors.append(field.required(path))
+        if key in seen:
+            errors.append(field.duplicate(path, key))
         seen.add(key)
+        errors += invalids(path, key, names.qualified_name(key))
     return errors
 
 

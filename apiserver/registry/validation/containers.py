@@ -187,7 +187,7 @@ def _resize(policies: list[Object], restart_policy: str, path: str) -> Errors:
         errors += required_or_supported(name, ("cpu", "memory"), path)
         errors += required_or_supported(policy, ("NotRequired", "RestartContainer"), path)
         if restart_policy == "Never" and policy != "NotRequired":
-            why = "must be 'NotRequired' when `restartPolicy` is 'Never'"
+            why = "must be 'NotRequired' when pod `restartPolicy` is 'Never'"
             errors.append(field.invalid(path, policy, why))
     return errors
 

@@ -97,6 +97,12 @@ def test_selectors_are_passed_on_and_what_cannot_be_read_is_told() -> None:
             'spec.resourceAttributes.namespace: Invalid value: "ns": must match metadata.namespace',
         ),
         (
+            review("LocalSubjectAccessReview", {"namespace": "ns"}, nonResourceAttributes={"path": "/x"}),
+            '[spec.user: Invalid value: "": at least one of user or group must be specified, '
+            'spec.nonResourceAttributes: Invalid value: {"Path":"/x","Verb":""}: disallowed on this kind of '
+            "request]",
+        ),
+        (
             review("SelfSubjectAccessReview", resourceAttributes={**PODS, "labelSelector": {}}),
             "spec.resourceAttributes.labelSelector.requirements: Required value: when "
             "spec.resourceAttributes.labelSelector is specified, requirements or rawSelector is required",

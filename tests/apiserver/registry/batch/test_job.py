@@ -244,3 +244,12 @@ def test_a_suspended_job_may_change_the_metadata_of_its_pods() -> None:
         for problem in JOB.update_problems(body(suspend=True), body(suspend=True, template=template))
         if problem.startswith("spec.template: ")
     ]
+
+
+def test_any_selector_that_the_generated_labels_match_will_do() -> None:
+    job = JOB.created(body())
+    job["spec"]["selector"] = {"matchExpressions": [{"key": "job-name", "operator": "Exists"}]}
+    assert JOB.strategy.validate_create(JOB.context, job) == []
+    job["spec"]["selector"] = {"matchLabels": {"job-name": "b"}}
+    problems = [str(error) for error in JOB.strategy.validate_create(JOB.context, job)]
+    assert problems[0].endswith("`selector` not auto-generated")

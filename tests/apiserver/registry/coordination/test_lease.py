@@ -36,3 +36,9 @@ def test_a_put_creates_but_names_a_version_to_replace() -> None:
 
 def test_the_row_of_a_table() -> None:
     assert LEASE.cells({"spec": {"holderIdentity": "me"}}) == ["a", "me", "0s"]
+
+
+def test_fields_of_coordinated_elections_are_dropped() -> None:
+    given = {"spec": {"strategy": "OldestEmulationVersion", "preferredHolder": "x", "holderIdentity": "y"}}
+    assert LEASE.created(given)["spec"] == {"holderIdentity": "y"}
+    assert LEASE.updated({}, given)["spec"] == {"holderIdentity": "y"}

@@ -167,7 +167,7 @@ CLAIM_STATUS: dict[str, tuple[Any, list[str]]] = {
         {"allocatedResourceStatuses": {"storage": "Maybe"}},
         [
             (
-                'status.allocatedResourceStatus: Unsupported value: "storage": supported '
+                'status.allocatedResourceStatuses: Unsupported value: "storage": supported '
                 'values: "ControllerResizeInProgress", "ControllerResizeInfeasible", '
                 '"NodeResizeInProgress", "NodeResizeInfeasible", "NodeResizePending"'
             )

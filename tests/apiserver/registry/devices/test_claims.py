@@ -149,3 +149,12 @@ def test_access_for_administration_is_for_namespaces_labelled_so() -> None:
     assert admin_errors(spec, labelled) == []
     (problem,) = admin_errors(spec, {"metadata": {}})
     assert "requires the `resource.kubernetes.io/admin-access: true` label" in str(problem)
+
+
+def test_a_spec_that_may_not_change_is_shown_as_the_internal_type() -> None:
+    (problem,) = CLAIM.update_problems(body(request()), {"spec": {}})
+    shown = '{"Devices":{"Requests":null,"Constraints":null,"Config":null}}'
+    assert problem == f"spec: Invalid value: {shown}: field is immutable"
+    of_template = {"metadata": {"labels": {"a": "b"}}, "spec": {}}
+    (problem,) = TEMPLATE.update_problems({"spec": body(request())}, {"spec": of_template})
+    assert problem == f'spec: Invalid value: {{"labels":{{"a":"b"}},"Spec":{shown}}}: field is immutable'

@@ -136,3 +136,9 @@ def test_slices_are_selected_by_node_and_driver() -> None:
         "spec.driver": "d.io",
         "spec.nodeName": "n",
     }
+
+
+def test_attributes_of_several_values_are_dropped() -> None:
+    devices = attribute({"string": "x", "bools": [True], "versions": ["1.0.0"]})
+    made = SLICE.created(body(devices=devices))["spec"]["devices"][0]
+    assert made["attributes"] == {"a": {"string": "x"}}

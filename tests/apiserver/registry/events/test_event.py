@@ -65,3 +65,10 @@ def test_selectors_use_the_new_names() -> None:
     assert selectable["regarding.name"](stored) == "p"
     assert selectable["reportingController"](stored) == "example.com/c"
     assert "involvedObject.name" not in selectable
+
+
+def test_what_may_not_change_is_shown_as_the_internal_type() -> None:
+    before = body(deprecatedSource={"component": "c"})
+    problems = EVENT.update_problems(before, body(eventTime=None))
+    assert 'source: Invalid value: {"Component":"","Host":""}: field is immutable' in problems
+    assert "eventTime: Invalid value: null: field is immutable" in problems

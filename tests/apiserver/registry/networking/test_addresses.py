@@ -68,3 +68,12 @@ def test_a_range_may_gain_a_family_and_nothing_else() -> None:
     assert RANGE.update_problems(one, {"spec": {"cidrs": ["10.96.0.0/24", "2001:db8:1::/112"]}}) == []
     problem = 'spec.cidrs[0]: Invalid value: "10.97.0.0/24": field is immutable'
     assert RANGE.update_problems(one, {"spec": {"cidrs": ["10.97.0.0/24"]}}) == [problem]
+
+
+def test_the_first_range_stays_when_a_second_comes() -> None:
+    before = {"spec": {"cidrs": ["10.0.0.0/24"]}}
+    after = {"spec": {"cidrs": ["10.1.0.0/24", "x"]}}
+    assert RANGE.update_problems(before, after) == [
+        'spec.cidrs[0]: Invalid value: "10.1.0.0/24": field is immutable',
+        'spec.cidrs[1]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+    ]

@@ -90,7 +90,7 @@ CONTAINERS_OF_A_POD: dict[str, tuple[Any, list[str]]] = {
         [
             (
                 'spec.containers[0].resizePolicy: Invalid value: "RestartContainer": '
-                "must be 'NotRequired' when `restartPolicy` is 'Never'"
+                "must be 'NotRequired' when pod `restartPolicy` is 'Never'"
             )
         ],
     ),
