@@ -69,11 +69,9 @@ class _Planner:
     # Leaves
 
     def ident(self, node: Ident) -> Step:
-        name = node.name.removeprefix(".")
-        place = self.places.get(node.name)
-        if place is not None:
-            return steps.local(place)
-        return steps.converted(steps.variable(name), node.type)
+        place, name = self.places.get(node.name), node.name.removeprefix(".")
+        found = steps.converted(steps.variable(name), node.type) if place is None else steps.local(place)
+        return shields.resolved(found) if node.type.name == "optional_type" else found
 
     def select(self, node: Select) -> Step:
         holder = unwrap_optional(node.operand.type)[0]
@@ -149,7 +147,7 @@ class _Planner:
                 return no(frame)
             raise EvaluationError("no such overload")
 
-        return run
+        return shields.resolved(run) if node.type.name == "optional_type" else run
 
     def equality(self, node: Call) -> Step:
         left, right = (self.step(arg) for arg in node.args)

@@ -1,4 +1,4 @@
-"""Steps around steps: what becomes of errors in what a call is priced by, and of indexes of what is absent.
+"""Steps around steps: what becomes of errors in what a call is priced by, and of optionals on their way.
 
 Source: cel-go interpreter/{attributes,runtimecost}.go, ext/lists.go.
 """
@@ -10,7 +10,7 @@ from typing import Any
 from .ast import Call
 from .errors import Crash, EvaluationError, Stopped
 from .steps import Frame, Step
-from .values import NONE, Optional
+from .values import NONE, Opaque, Optional, Unconvertible
 
 LISTER, INT = "*types.Err is not traits.Lister: missing method Add", "ref.Val is *types.Err, not types.Int"
 
@@ -39,6 +39,26 @@ def unshielded(step: Step, wanted: str) -> Step:
             raise Crash(f"interface conversion: {wanted}") from None
 
     return run
+
+
+def resolved(step: Step) -> Step:
+    """A variable or a condition that gives an optional: upstream takes what is in it for data once more, and
+    sees no second optional inside, nor knows its own addresses, quantities, URLs and versions again."""
+
+    def run(frame: Frame) -> Any:
+        found = step(frame)
+        return _again(found) if type(found) is Optional and found.present else found
+
+    return run
+
+
+def _again(found: Optional) -> Optional:
+    inner = found.value
+    if isinstance(inner, Optional):
+        return Optional(inner.value if inner.present else None)
+    if isinstance(inner, Opaque) and inner.go_data:
+        return Unconvertible(f"unsupported conversion to ref.Val: ({inner.go_data}){inner}")
+    return found
 
 
 class _AbsentError(Exception):

@@ -82,6 +82,20 @@ class Optional:
     __hash__ = None  # type: ignore[assignment]
 
 
+class Unconvertible(Optional):
+    """One whose value upstream loses on the way: it is present, but asking for it is an error."""
+
+    __slots__ = ("_why",)
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+        self.present = True
+
+    @property
+    def value(self) -> Any:
+        raise EvaluationError(self._why)
+
+
 NONE = Optional(None, present=False)
 
 
@@ -131,6 +145,8 @@ class Opaque:
 
     __slots__ = ()
     cel_type: ClassVar[CelType]
+    go_data: ClassVar[str] = ""
+    """The Go type of what it wraps, where CEL cannot make a value of that again."""
     size = 1
 
 

@@ -24,6 +24,7 @@ _BITS = re.compile(r"0|[1-9][0-9]*", re.ASCII)
 class IPValue(Opaque):
     __slots__ = ("address",)
     cel_type = IP
+    go_data = "netip.Addr"
 
     def __init__(self, address: Address) -> None:
         self.address = address
@@ -47,6 +48,7 @@ class CIDRValue(Opaque):
 
     __slots__ = ("address", "network")
     cel_type = CIDR
+    go_data = "netip.Prefix"
 
     def __init__(self, address: Address, bits: int) -> None:
         self.address = address

@@ -23,6 +23,7 @@ class QuantityValue(Opaque):
 
     __slots__ = ("_base", "amount")
     cel_type = QUANTITY
+    go_data = "*resource.Quantity"
 
     def __init__(self, amount: quantities.Quantity, base: Base | None = None) -> None:
         self.amount = amount
@@ -33,6 +34,9 @@ class QuantityValue(Opaque):
         if self._base is None:
             self._base = base_of(str(self.amount), self.amount.nano)
         return self._base
+
+    def __str__(self) -> str:
+        return str(self.amount)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, QuantityValue) and self.amount.nano == other.amount.nano
@@ -103,10 +107,15 @@ class Version(Opaque):
 
     __slots__ = ("numbers", "pre")
     cel_type = SEMVER
+    go_data = "semver.Version"
 
     def __init__(self, numbers: tuple[int, int, int], pre: tuple[str, ...]) -> None:
         self.numbers = numbers
         self.pre = pre
+
+    def __str__(self) -> str:
+        labels = "-" + ".".join(self.pre) if self.pre else ""
+        return ".".join(map(str, self.numbers)) + labels
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Version) and self._rank() == other._rank()

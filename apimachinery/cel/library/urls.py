@@ -24,6 +24,7 @@ _PATH_LEFT = "!$&'()*+,;=:@/-._~[]"
 class URLValue(Opaque):
     __slots__ = ("fragment", "host", "path", "query", "scheme", "text")
     cel_type = URL
+    go_data = "*url.URL"
 
     def __init__(self, text: str) -> None:
         """Raises ValueError with net/url's words for ParseRequestURI."""
@@ -40,6 +41,9 @@ class URLValue(Opaque):
             _check_host(self.host)
         _check_escapes(rest)
         self.path = rest
+
+    def __str__(self) -> str:
+        return self.text
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, URLValue) and other.text == self.text
