@@ -37,7 +37,8 @@ class BearerTokens:
         for table in self._tables:
             user = table.user(token)
             if user is not None:
-                return Reviewed(user, self._implicit(audiences))
+                shared = self._implicit(audiences)
+                return Reviewed(user, shared) if shared else Reviewed(None, (), INVALID)
         try:
             found = self.accounts.user(token, audiences)
         except TokenError as error:

@@ -6,7 +6,7 @@ from ....apimachinery import errors, field, jsonio
 from ....apimachinery.clock import rfc3339
 from ....apimachinery.schema.registry import builtin
 from ...registry.strategy import Object
-from .. import body, negotiation, options, render, write
+from .. import body, names, negotiation, options, render, write
 from ..admit import Admitted, admission_of
 from ..exchange import Request, Response
 from ..scope import Scope
@@ -59,6 +59,7 @@ def _check(name: str, binding: Object) -> None:
         )
     if not name:
         raise errors.bad_request("Name parameter required.")
+    names.check(name)
 
 
 def assign(pods: Scope, old: Object, binding: Object, now: str) -> Object:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ....apimachinery import errors, jsonio, labels
+from ....apimachinery import errors, field, jsonio, labels
 from ....apimachinery.clock import rfc3339
 from ....apimachinery.schema.registry import builtin
+from ....apimachinery.serializer import go_format
 from ...registry.strategy import Object
 from .. import body, negotiation, options, render, write
 from .. import delete as deletion
@@ -17,6 +18,7 @@ from ..server import Server
 from ..verbs.create import check_namespace
 
 SUCCESS = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
+BREAKS = "ignoreStoreReadErrorWithClusterBreakingPotential"
 FINISHED = ("Succeeded", "Failed")
 MOST_DISRUPTED = 2000
 """Evictions that the disruption controller may have yet to hear of."""
@@ -36,6 +38,7 @@ async def evict(server: Server, scope: Scope, request: Request) -> Response:
     if eviction.get("metadata", {}).get("name") != info.name:
         raise errors.bad_request("name in URL does not match name in Eviction object")
     eviction["metadata"].setdefault("namespace", info.namespace)
+    _check_options(info.name, eviction.get("deleteOptions") or {}, opts.dry_run)
     admission = admission_of(server, scope, request, "CREATE", opts)
     await admission.mutate(eviction, None)
     await admission.validate(eviction, None)
@@ -51,6 +54,19 @@ async def evict(server: Server, scope: Scope, request: Request) -> Response:
     await _mark_disrupted(server, scope, request, bool(todo.get("dryRun")))
     await deletion.delete(server, scope, request.user, info.namespace, info.name, todo, review=Admitted())
     return render.value(request, out, SUCCESS, 201)
+
+
+def _check_options(name: str, given: Object, dry_run: bool) -> None:
+    """422 for the option to break what cannot be read, 500 as upstream for another dry run than the
+    request's."""
+    if given.get(BREAKS):
+        why = "can not be set for pod eviction, try after removing the option"
+        problem = field.invalid(f"deleteOptions.{BREAKS}", True, why)
+        raise errors.invalid("policy", "Eviction", name, [problem])
+    trial = given.get("dryRun")
+    if dry_run and trial and trial != ["All"]:
+        shown = f"[All] and {go_format.show(trial)}"
+        raise errors.StatusError(500, "", f"Non-matching dry-run options in request and content: {shown}")
 
 
 def needs_budget(pod: Object) -> bool:

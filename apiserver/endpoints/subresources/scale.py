@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ....apimachinery import errors, field, jsonio, labels, managedfields
+from ....apimachinery import errors, field, jsonio, labels, managedfields, names
 from ....apimachinery.clock import rfc3339
 from ....apimachinery.schema.registry import builtin
 from ...registry.resource import ScalePaths
 from ...registry.strategy import Object
+from ...registry.validation.metadata import validate_object_meta
 from .. import body, negotiation, options, render, write
 from ..admit import Admission, admission_of
 from ..exchange import Request, Response
@@ -99,11 +100,15 @@ def _answer(server: Server, request: Request, out: negotiation.Output, shown: Ob
     return render.obj(request, ScaleScope.instance(), out, shown, server.clock.now())
 
 
-def _check(wanted: Object) -> int:
+def _check(old: Object, wanted: Object) -> int:
     replicas: int = (wanted.get("spec") or {}).get("replicas") or 0
+    meta = {"namespace": old["metadata"]["namespace"], **wanted["metadata"]}
+    problems = validate_object_meta(meta, True, names.dns1123_subdomain)
     if replicas < 0:
-        problem = field.invalid("spec.replicas", replicas, "must be greater than or equal to 0")
-        raise errors.invalid("autoscaling", "Scale", wanted["metadata"].get("name", ""), [problem])
+        why = "must be greater than or equal to 0"
+        problems.append(field.invalid("spec.replicas", replicas, why))
+    if problems:
+        raise errors.invalid("autoscaling", "Scale", meta.get("name", ""), problems)
     return replicas
 
 
@@ -132,7 +137,7 @@ def replaced(scope: Scope, old: Object, wanted: Object) -> Object:
     at = new
     for part in parents:
         at = at.setdefault(part, {})
-    at[last] = _custom_replicas(path, wanted) if scope.custom else _check(wanted)
+    at[last] = _custom_replicas(path, wanted) if scope.custom else _check(old, wanted)
     meta, given = new["metadata"], wanted["metadata"]
     meta["managedFields"] = managedfields.from_scale(
         meta.get("managedFields", ()), given.get("managedFields", ()), scope.api_version, path
@@ -207,6 +212,7 @@ async def _patch(server: Server, scope: Scope, request: Request) -> Response:
 
     def wanted(old: Object) -> Object:
         new = typed(shape, patched(_before(scope, old)), opts, warnings, request.info.name)
+        check_namespace(scope, new, request.info.namespace)
         check_name(new, request.info.name)
         return new
 
@@ -226,6 +232,7 @@ async def _apply(
     shape = ScaleScope.instance()
     wanted, problems = applied(shape, data)
     enforce(request, problems, opts.validation)
+    check_namespace(scope, wanted, request.info.namespace)
 
     def merged(old: Object) -> Object:
         new = managedfields.apply(

@@ -263,10 +263,10 @@ async def _apply(
         enforce(request, problems, opts.validation)
         problems.clear()
         # Parts that the apply left alone are the stored object's own, which nobody may change.
-        new = jsonio.clone(new)
-        finish(scope, new, change)
-        check_name(new, info.name)
-        return new
+        own: Object = jsonio.clone(new)
+        finish(scope, own, change)
+        check_name(own, info.name)
+        return own
 
     async def changed(old: Object) -> Object:
         return await scope.settle(lambda: merged(old))

@@ -169,6 +169,16 @@ def test_tokens_of_a_file(tmp_path: Path) -> None:
     assert user == User("jane", "u1", ("devs", "ops", "system:authenticated"))
 
 
+def test_tokens_of_a_file_are_for_this_server_only(tmp_path: Path) -> None:
+    file = tmp_path / "tokens.csv"
+    file.write_text("secret,jane,u1\n")
+    tokens = Setting(file).authenticator.tokens
+    ours = "https://kubernetes.default.svc"
+    assert tokens.review("secret", ["other", ours]).audiences == (ours,)
+    refused = tokens.review("secret", ["other"])
+    assert (refused.user, refused.error) == (None, "invalid bearer token")
+
+
 def test_a_token_file_with_a_short_line(tmp_path: Path) -> None:
     file = tmp_path / "tokens.csv"
     file.write_text("secret,jane\n")

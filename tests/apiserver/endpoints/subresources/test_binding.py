@@ -87,3 +87,12 @@ def test_a_dry_run_binds_nothing() -> None:
         assert "nodeName" not in (await api.get(f"{PODS}/a")).json["spec"]
 
     drive(scenario)
+
+
+def test_a_name_that_is_no_part_of_a_path_binds_nothing() -> None:
+    async def scenario(api: Api) -> None:
+        path = f"{PODS.removesuffix('pods')}bindings"
+        reply = await api.ask("POST", path, binding(name="a/b"))
+        assert (reply.status, reply.message) == (400, "Name parameter invalid: \"a/b\": may not contain '/'")
+
+    drive(scenario)

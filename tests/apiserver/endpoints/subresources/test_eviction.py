@@ -11,6 +11,7 @@ from ...harness import DEFAULT, PODS, Api, Object, drive, pod
 EVICTION = f"{PODS}/a/eviction"
 BUDGETS = "/apis/policy/v1/namespaces/default/poddisruptionbudgets"
 BODY = {"metadata": {"name": "a"}}
+BREAKS = "ignoreStoreReadErrorWithClusterBreakingPotential"
 
 
 async def running(api: Api, ready: str = "True") -> None:
@@ -160,6 +161,12 @@ def test_a_dry_run_evicts_nothing() -> None:
         (f"{PODS}/b/eviction", {"metadata": {"name": "b"}}, 404),
         (EVICTION, {"metadata": {"name": "a", "namespace": "other"}}, 400),
         (EVICTION, {**BODY, "deleteOptions": {"propagationPolicy": "Sideways"}}, 422),
+        (
+            EVICTION,
+            {**BODY, "deleteOptions": {BREAKS: True}},
+            422,
+        ),
+        (f"{EVICTION}?dryRun=All", {**BODY, "deleteOptions": {"dryRun": ["x"]}}, 500),
     ],
 )
 def test_what_cannot_be_evicted(path: str, body: Any, status: int) -> None:

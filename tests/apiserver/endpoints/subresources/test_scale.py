@@ -72,6 +72,8 @@ def test_scaling_to_none() -> None:
         (scale(-1), 422, "spec.replicas: Invalid value: -1: must be greater than or equal to 0"),
         (scale(3, resourceVersion="1"), 409, "the object has been modified"),
         ({"metadata": {"name": "b"}}, 400, "does not match the name on the URL"),
+        ({"metadata": {"name": "a", "labels": {"a": "x" * 64}}}, 422, "must be no more than 63 bytes"),
+        ({"metadata": {"name": "a", "finalizers": ["f"]}}, 422, "metadata.finalizers[0]: Invalid value"),
         ({"kind": "Pod", "apiVersion": "v1"}, 400, "cannot be handled as a Scale"),
     ],
 )
@@ -104,5 +106,16 @@ def test_apply_of_the_replica_count() -> None:
         assert (reply.status, reply.json["reason"]) == (409, "Conflict")
         reply = await api.ask("PATCH", f"{path}&force=true", body, kind=kind)
         assert (reply.status, reply.json["spec"]) == (200, {"replicas": 7})
+
+    drive(scenario)
+
+
+@pytest.mark.parametrize("kind", ["application/merge-patch+json", "application/apply-patch+yaml"])
+def test_a_patch_of_another_namespace_is_refused(kind: str) -> None:
+    async def scenario(api: Api) -> None:
+        await deployment(api)
+        body = {"apiVersion": "autoscaling/v1", "kind": "Scale", **scale(3, namespace="other")}
+        reply = await api.ask("PATCH", f"{SCALE}?fieldManager=m", body, kind=kind)
+        assert (reply.status, reply.message[:13]) == (400, "the namespace")
 
     drive(scenario)
