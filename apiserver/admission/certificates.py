@@ -43,21 +43,24 @@ def _restrict_subject(attrs: Attributes, obj: Object, old: Object | None, reader
     spec = obj["spec"]
     if spec.get("signerName") != _KUBE_CLIENT:
         return
-    if _MASTERS in _organizations(spec.get("request") or ""):
+    try:
+        organizations = subject(spec.get("request") or "", "organizationName")
+    except ValueError:
+        return  # validation refuses it
+    if _MASTERS in organizations:
         why = f"use of {_KUBE_CLIENT} signer with {_MASTERS} group is not allowed"
         raise forbidden(attrs, why, obj)
 
 
-def _organizations(request: str) -> list[str]:
-    """The request's organizations; none when it cannot be read, which validation has already refused."""
+def subject(request: str, attribute: str) -> list[str]:
+    """What a request (PEM in base64) says of `commonName` or `organizationName`. ValueError when it cannot be
+    read."""
     from cryptography import x509
     from cryptography.x509.oid import NameOID
 
-    try:
-        parsed = x509.load_pem_x509_csr(base64.b64decode(request))
-    except ValueError:
-        return []
-    return [str(a.value) for a in parsed.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
+    oid = {"commonName": NameOID.COMMON_NAME, "organizationName": NameOID.ORGANIZATION_NAME}[attribute]
+    parsed = x509.load_pem_x509_csr(base64.b64decode(request))
+    return [str(a.value) for a in parsed.subject.get_attributes_for_oid(oid)]
 
 
 def plugins(authorizer: Authorizer) -> tuple[Plugin, ...]:

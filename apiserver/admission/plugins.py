@@ -74,7 +74,7 @@ def every(settings: AdmissionSettings) -> tuple[Plugin, ...]:
         limit_ranger.PLUGIN,
         limit_ranger.CLAIMS,
         *service_account.plugins(settings.clock, settings.rng),
-        node_restriction.PLUGIN,
+        node_restriction.plugin(settings.authorizer),
         taint_nodes_by_condition.PLUGIN,
         always_pull_images.PLUGIN,
         *pod_security.plugins(settings.security),

@@ -9,7 +9,7 @@ import random
 from collections.abc import Awaitable, Iterator
 from typing import Any
 
-from ...apimachinery import names
+from ...apimachinery import errors, names
 from ...apimachinery.clock import Clock
 from ..registry.strategy import Object, Reader
 from .plugin import CREATE, UPDATE, Attributes, Plugin, forbidden
@@ -18,6 +18,7 @@ DEFAULT_ACCOUNT = "default"
 MOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 TOKEN_SECONDS = 3607
 ENFORCE_SECRETS = "kubernetes.io/enforce-mountable-secrets"
+_TRUE = ("1", "t", "T", "TRUE", "true", "True")
 MIRROR = "kubernetes.io/config.mirror"
 _TRIES = 10
 _WAIT = 0.1
@@ -61,7 +62,7 @@ class ServiceAccounts:
 
     def _apply(self, attrs: Attributes, obj: Object, account: Object) -> None:
         spec = obj["spec"]
-        if (account["metadata"].get("annotations") or {}).get(ENFORCE_SECRETS) == "true":
+        if _enforces(account):
             for problem in _unreferenced_secrets(spec, account):
                 raise forbidden(attrs, problem, obj)
         if _automounts(spec, account):
@@ -95,6 +96,10 @@ def token_volume(name: str) -> Object:
         {"downwardAPI": {"items": [namespace]}},
     ]
     return {"name": name, "projected": {"sources": sources, "defaultMode": 420}}
+
+
+def _enforces(account: Object) -> bool:
+    return (account["metadata"].get("annotations") or {}).get(ENFORCE_SECRETS) in _TRUE
 
 
 def _containers(spec: Object) -> Iterator[Any]:
@@ -162,11 +167,11 @@ def _unreferenced_secrets(spec: Object, account: Object) -> Iterator[str]:
 
 def _ephemeral(attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> None:
     account = reader.get("", "serviceaccounts", attrs.namespace, obj["spec"].get("serviceAccountName", ""))
-    if account is None or (account["metadata"].get("annotations") or {}).get(ENFORCE_SECRETS) != "true":
+    if account is None or not _enforces(account):
         return
     added = {"ephemeralContainers": obj["spec"].get("ephemeralContainers") or []}
     for problem in _unreferenced_secrets(added, account):
-        raise forbidden(attrs, problem, obj)
+        raise errors.StatusError(500, "", problem)  # upstream's error has no reason
 
 
 def plugins(clock: Clock, rng: random.Random) -> tuple[Plugin, Plugin]:

@@ -61,4 +61,4 @@ def test_access_reviews_meet_nobody() -> None:
 
 def test_pods_meet_limits_accounts_priorities_and_tolerations() -> None:
     mutators, _ = chain().for_("", "pods", "", CREATE)
-    assert len(mutators) == 7
+    assert len(mutators) == 8

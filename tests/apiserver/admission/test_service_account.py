@@ -84,7 +84,7 @@ def test_the_default_account_of_a_new_namespace_is_waited_for() -> None:
 
 
 def test_an_account_may_restrict_which_secrets_its_pods_mount() -> None:
-    marks = {"annotations": {"kubernetes.io/enforce-mountable-secrets": "true"}}
+    marks = {"annotations": {"kubernetes.io/enforce-mountable-secrets": "T"}}
     volumes = [{"name": "v", "secret": {"secretName": "other"}}]
     admitted(pod(volumes=volumes), metadata=marks, secrets=[{"name": "other"}])
     with pytest.raises(StatusError, match='"other" is not allowed because service account default does not'):
