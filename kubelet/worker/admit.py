@@ -78,8 +78,8 @@ def _shortage(pod: Object, others: Iterable[Object], allocatable: dict[str, str]
 
 
 def requests(pod: Object) -> dict[str, int]:
-    """What a pod takes of its node, CPU in thousandths: all containers and sidecars together, or the largest
-    init container beside the sidecars before it, whichever is more."""
+    """What a pod takes of its node, CPU in thousandths: what it says as a whole, else all containers and
+    sidecars together, or the largest init container beside the sidecars before it, whichever is more."""
     spec = pod["spec"]
     running: dict[str, int] = {}
     peak: dict[str, int] = {}
@@ -93,6 +93,7 @@ def requests(pod: Object) -> dict[str, int]:
         for name, amount in _of(container).items():
             running[name] = running.get(name, 0) + amount
     found = {name: max(running.get(name, 0), peak.get(name, 0)) for name in ORDER + tuple(running | peak)}
+    found |= _of(spec)
     for name, text in (spec.get("overhead") or {}).items():
         found[name] = found.get(name, 0) + _number(name, text)
     return {"pods": 1} | found

@@ -14,13 +14,19 @@ KEPT, FIRST = -997, 1000
 CRITICAL_PRIORITY = 2_000_000_000
 
 
-def of(resources: Object) -> Limits:
-    limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
+def of(resources: Object, whole: Object | None = None) -> Limits:
+    """`whole` are the resources of the pod, which limit containers that have no limit of their own."""
+    limits = ((whole or {}).get("limits") or {}) | _given(resources.get("limits") or {})
+    requests = resources.get("requests") or {}
     return Limits(
         quantity.whole(limits.get("memory", "0")),
         quantity.milli(limits.get("cpu", "0")),
         quantity.milli(requests.get("cpu", "0")),
     )
+
+
+def _given(amounts: Object) -> Object:
+    return {name: text for name, text in amounts.items() if quantity.milli(text)}
 
 
 def memory_of_pod(spec: Object) -> int:
@@ -33,7 +39,7 @@ def memory_of_pod(spec: Object) -> int:
 def fields(pod: Object, container: Object, node_memory: str) -> Object:
     """Of a ContainerSpec."""
     resources = container.get("resources") or {}
-    found = of(resources)
+    found = of(resources, pod["spec"].get("resources"))
     asked = quantity.whole((resources.get("requests") or {}).get("memory", "0"))
     return {
         "memory_limit": found.memory,

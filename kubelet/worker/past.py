@@ -25,13 +25,13 @@ def adopt(host: Host, pod: Object, record: Record, state: ContainerState) -> boo
     """Takes over a container that the runtime still has; whether it was ready."""
     old = status_of(pod, record)
     record.attempt = state.attempt
-    record.run(state.id, host.clock)
+    record.run(state.id, host.clock, pod["spec"].get("resources"))
     record.actual = old.get("resources") or record.actual
     if any(c["type"] == "PodResizePending" for c in (pod.get("status") or {}).get("conditions") or ()):
         # It was not granted what its pod asks for.
         record.spec = {**record.spec, "resources": record.actual}
-    if state.running and record.actual:
-        host.runtime.limit(state.id, limits.of(record.actual))
+    if state.running and (record.actual or record.whole):
+        host.runtime.limit(state.id, limits.of(record.actual or {}, record.whole))
     record.image, record.image_id = old.get("image", ""), old.get("imageID", "")
     if not _same_image(record.image, record.defined):
         record.defined = record.image

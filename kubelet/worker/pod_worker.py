@@ -253,7 +253,7 @@ class PodWorker:
             return
         record.attempt += 1
         self._host.event(ref, "Normal", "Created", "Container created")
-        record.run(spec.id, self._host.clock)
+        record.run(spec.id, self._host.clock, self.pod["spec"].get("resources"))
         try:
             state = await self._host.runtime.start_container(spec)
         except RuntimeFault as fault:

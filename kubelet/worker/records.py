@@ -32,6 +32,8 @@ class Record:
         self.user: Object = identity.shown({"spec": {}}, spec)
         self.actual: Object | None = None
         """The resources that its container was started with, or has been given since."""
+        self.whole: Object = {}
+        """The resources of the whole pod that were in force when it was."""
         self.defined = ""
         """The image that its container was made of, as the pod named it."""
         self.renewing = False
@@ -96,7 +98,7 @@ class Record:
         self.state = waiting(reason, message)
         self.started = self.ready = False
 
-    def run(self, container_id: str, clock: Clock) -> None:
+    def run(self, container_id: str, clock: Clock, whole: Object | None = None) -> None:
         if "terminated" in self.state:
             self.last_state = self.state
         self.state = {"running": {"startedAt": rfc3339(clock.now())}}
@@ -104,6 +106,7 @@ class Record:
         self.id = container_id
         self.restarts = self.attempt
         self.actual, self.renewing = self.spec.get("resources") or {}, False
+        self.whole = whole or {}
         self.defined = self.spec["image"]
 
     def end(self, code: int, signal: int, reason: str, message: str, started: str, clock: Clock) -> None:

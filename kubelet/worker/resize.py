@@ -45,6 +45,8 @@ class Resizer:
         self._told: tuple[int, str] = (0, "")
         self._under_way = False
         self._failure = ""
+        self._whole: Object | None = None
+        """What the pod was granted as a whole; None before the first look."""
 
     @property
     def refused(self) -> bool:
@@ -57,11 +59,14 @@ class Resizer:
 
     def look(self, pod: Object, records: list[Record]) -> None:
         """Grants what is wanted if the node has it, and brings about what is granted."""
-        if _wanted(pod) == [resources(r.spec) for r in records]:
+        if self._whole is None:
+            self._whole = resources(pod["spec"])
+        if [resources(pod["spec"]), *_wanted(pod)] == [self._whole, *(resources(r.spec) for r in records)]:
             self._refused = None
         else:
             self._refused = refusal(pod, self._others(), self._host.allocatable)
             if self._refused is None:
+                self._whole = resources(pod["spec"])
                 for record, wanted in zip(records, _wanted(pod), strict=True):
                     record.spec = {**record.spec, "resources": wanted}
             else:
@@ -76,11 +81,12 @@ class Resizer:
         self._told = said
 
     def _bring_about(self, pod: Object, records: list[Record]) -> None:
-        late = [r for r in records if r.running and is_behind(r) and not r.renewing]
+        whole = self._whole or {}
+        late = [r for r in records if r.running and is_behind(r, whole) and not r.renewing]
         if late and not self._under_way:
             self._under_way = True
             self._event(pod, records, "Started")
-        for record in [record for record in late if _needs_restart(record)]:
+        for record in [record for record in late if _needs_restart(record, whole)]:
             late.remove(record)
             record.renewing = True
             self._kill(record, f"Container {record.name} resize requires restart")
@@ -90,22 +96,20 @@ class Resizer:
             self._host.event(pod, "Warning", "ResizeError", f"Pod resize error: {text}")
         self._failure = failure
         for record in late if not failure else ():
-            self._host.runtime.limit(record.id, limits.of(resources(record.spec)))
-            record.actual = resources(record.spec)
+            self._host.runtime.limit(record.id, limits.of(resources(record.spec), whole))
+            record.actual, record.whole = resources(record.spec), whole
 
     def _overused(self, pod: Object, records: list[Record], late: list[Record]) -> str:
         """Why memory limits cannot be lowered; "" when they can, or when nobody knows what is used."""
         found = {r.name: self._host.runtime.usage(r.id) for r in records if r.running}
         used = {name: usage.memory_bytes for name, usage in found.items() if usage is not None}
         total, why = sum(used.values()), []
-        has, gets = (
-            limits.memory_of_pod({"containers": [{"resources": of(r)} for r in records if not r.init]})
-            for of in (lambda r: r.actual or {}, lambda r: resources(r.spec))
-        )
+        has, gets = _memory_of_pod(records, self._whole or {})
         if late and used and gets and (not has or gets < has) and total >= gets:
             why.append(f"attempting to set pod memory limit ({gets}) below current usage ({total})")
         for record in late:
-            had, wanted = limits.of(record.actual or {}).memory, limits.of(resources(record.spec)).memory
+            had = limits.of(record.actual or {}, record.whole).memory
+            wanted = limits.of(resources(record.spec), self._whole).memory
             if wanted and (not had or wanted < had) and used.get(record.name, -1) >= wanted:
                 text = f"memory limit ({wanted}) below current usage ({total})"
                 why.append(f'attempting to set container "{record.name}" {text}')
@@ -114,7 +118,7 @@ class Resizer:
 
     def settle(self, pod: Object, records: list[Record]) -> None:
         """Tells when all is as it was granted."""
-        if self._under_way and not any(is_behind(r) for r in records):
+        if self._under_way and not any(is_behind(r, self._whole or {}) for r in records):
             self._under_way = False
             self._event(pod, records, "Completed")
 
@@ -163,9 +167,19 @@ def resources(container: Object) -> Object:
     return found
 
 
-def is_behind(record: Record) -> bool:
-    """Whether its container was started with other resources than it is granted now."""
-    return record.actual is not None and record.actual != resources(record.spec)
+def is_behind(record: Record, whole: Object) -> bool:
+    """Whether its container was started with other resources than it, or the pod, is granted now."""
+    has, gets = (record.actual, record.whole), (resources(record.spec), whole)
+    return record.actual is not None and has != gets
+
+
+def _memory_of_pod(records: list[Record], whole: Object) -> tuple[int, int]:
+    """The limit that was in force, and the one that is granted."""
+    mains = [record for record in records if not record.init]
+    before = mains[0].whole if mains else {}
+    has: Object = {"resources": before, "containers": [{"resources": r.actual or {}} for r in mains]}
+    gets: Object = {"resources": whole, "containers": [{"resources": resources(r.spec)} for r in mains]}
+    return limits.memory_of_pod(has), limits.memory_of_pod(gets)
 
 
 def _wanted(pod: Object) -> list[Object]:
@@ -174,12 +188,13 @@ def _wanted(pod: Object) -> list[Object]:
     return [resources(c) for c in [*(spec.get("initContainers") or []), *spec["containers"]]]
 
 
-def _needs_restart(record: Record) -> bool:
+def _needs_restart(record: Record, whole: Object) -> bool:
     policies = {p["resourceName"]: p["restartPolicy"] for p in record.spec.get("resizePolicy") or ()}
     have, gets = record.actual or {}, resources(record.spec)
+    had, gains = limits.of(have, record.whole), limits.of(gets, whole)
+    changed = {"cpu": had.cpu != gains.cpu, "memory": had.memory != gains.memory}
     return any(
-        (have.get(kind) or {}).get(name) != (gets.get(kind) or {}).get(name)
-        for kind in ("requests", "limits")
+        changed.get(name) or (have.get("requests") or {}).get(name) != (gets.get("requests") or {}).get(name)
         for name in (name for name, policy in policies.items() if policy == "RestartContainer")
     )
 

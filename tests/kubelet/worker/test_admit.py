@@ -63,6 +63,11 @@ def test_what_a_pod_takes_is_its_peak(inits: list[dict[str, Any]], mains: list[s
     assert requests(pod(*map(asking, mains), initContainers=inits))["cpu"] == cpu
 
 
+def test_what_a_pod_says_as_a_whole_is_what_it_takes() -> None:
+    found = requests(pod(asking("100m", "1Gi"), resources={"requests": {"cpu": "1"}}))
+    assert (found["cpu"], found["memory"]) == (1000, 1 << 30)
+
+
 def test_resources_that_the_kubelet_does_not_manage_are_not_its_business() -> None:
     spec = container("c", resources={"requests": {"example.com/gpu": "1"}})
     assert refusal(pod(spec), [], ROOM) is None

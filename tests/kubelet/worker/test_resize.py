@@ -43,6 +43,50 @@ def pending(bench: Bench) -> Object | None:
     return found[0] if found else None
 
 
+async def ask_whole(bench: Bench, cpu: str, memory: str) -> None:
+    have = bench.worker.pod
+    spec = {**have["spec"], "resources": amounts(cpu, memory)}
+    bench.worker.update({**have, "spec": spec})
+    await bench.clock.settle()
+
+
+def test_limits_of_the_whole_pod_are_those_of_containers_without_any(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        mine = container("mine", resources=amounts("100m", "10Mi"))
+        spec = {"resources": amounts("1", "100Mi")}
+        async with on_a_node(tmp_path, pod(container("c"), mine, **spec)) as bench:
+            assert [(s.name, s.memory_limit, s.cpu_limit) for s in bench.runtime.specs] == [
+                ("c", 100 << 20, 1000),
+                ("mine", 10 << 20, 100),
+            ]
+            await ask_whole(bench, "1500m", "80Mi")
+            assert [(given.memory, given.cpu) for given in bench.runtime.limits] == [
+                (80 << 20, 1500),
+                (10 << 20, 100),
+            ]
+            assert [reason for reason, _ in bench.events[-2:]] == ["ResizeStarted", "ResizeCompleted"]
+            assert bench.container("c")["resources"] == {}
+            await ask_whole(bench, "3", "80Mi")
+            found = pending(bench)
+            assert found and found["reason"] == "Infeasible"
+
+    run(scenario())
+
+
+def test_a_container_starts_again_when_the_whole_pods_limit_is_its_own(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        policy = [{"resourceName": "memory", "restartPolicy": "RestartContainer"}]
+        desired = pod(container("c", resizePolicy=policy), resources=amounts("1", "100Mi"))
+        async with on_a_node(tmp_path, desired) as bench:
+            await ask_whole(bench, "500m", "100Mi")
+            assert bench.container("c")["restartCount"] == 0
+            await ask_whole(bench, "500m", "200Mi")
+            assert bench.container("c")["restartCount"] == 1
+            assert bench.runtime.specs[-1].memory_limit == 200 << 20
+
+    run(scenario())
+
+
 def test_a_limit_is_not_lowered_below_what_is_used(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with on_a_node(tmp_path, sized("500m", "100Mi")) as bench:
