@@ -11,6 +11,7 @@ from typing import Any
 from .errors import EvaluationError
 from .library.convert import to_string
 from .library.operators import index_list, qualifier
+from .values import type_name
 
 _RECEIVERS = frozenset(("string", "google.protobuf.Duration", "google.protobuf.Timestamp"))
 _NUMBERS = frozenset(("int", "uint", "double"))
@@ -28,7 +29,8 @@ _ABLE: dict[str, frozenset[str]] = {
 _NAMELESS = ("contains", "endsWith", "startsWith", "matches")
 
 
-def misfit(name: str, args: Sequence[Any], kinds: Sequence[str]) -> EvaluationError:
+def misfit(name: str, args: Sequence[Any]) -> EvaluationError:
+    kinds = [type_name(arg) for arg in args]
     if name == "_[_]":
         return _not_indexed(args[0], args[1])
     if name in _ABLE:

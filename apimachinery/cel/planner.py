@@ -121,7 +121,8 @@ class _Planner:
         function = self.functions[node.function]
         overloads = [one for one in function.overloads if one.id in node.overloads]
         if len(overloads) == 1 and all(_certain(arg.type) for arg in given):
-            return steps.direct(parts, overloads[0], prices.price_of(function.name, overloads[0].id))
+            price = prices.price_of(function.name, overloads[0].id)
+            return steps.direct(function.name, parts, overloads[0], price)
         candidates = [
             one
             for one in function.overloads

@@ -224,7 +224,7 @@ def logic(terms: list[Step], *, stop: bool) -> Step:
     return run
 
 
-def direct(steps: list[Step], overload: Overload, price: prices.Price | None) -> Step:
+def direct(name: str, steps: list[Step], overload: Overload, price: prices.Price | None) -> Step:
     implement = overload.implement
     if len(steps) == 2 and price is None:
         left, right = steps
@@ -235,18 +235,20 @@ def direct(steps: list[Step], overload: Overload, price: prices.Price | None) ->
             try:
                 return implement(a, b)
             except _MISFITS:
-                raise EvaluationError("no such overload") from None
+                raise misfit(name, (a, b)) from None
 
         return binary
 
     def run(frame: Frame) -> Any:
         args = [step(frame) for step in steps]
-        return _charged(frame, implement, args, price)
+        return _charged(frame, name, implement, args, price)
 
     return run
 
 
-def _charged(frame: Frame, implement: Callable[..., Any], args: list[Any], price: prices.Price | None) -> Any:
+def _charged(
+    frame: Frame, name: str, implement: Callable[..., Any], args: list[Any], price: prices.Price | None
+) -> Any:
     """The call's value, with its cost added; beforehand where it can be told: nothing must run for long."""
     if frame.cost > frame.limit:
         raise BudgetExceeded
@@ -262,7 +264,7 @@ def _charged(frame: Frame, implement: Callable[..., Any], args: list[Any], price
         result = implement(*args)
         frame.cost += price(args, result)
     except _MISFITS:
-        raise EvaluationError("no such overload") from None
+        raise misfit(name, args) from None
     return result
 
 
@@ -294,8 +296,8 @@ def dispatched(name: str, steps: list[Step], candidates: list[Overload]) -> Step
         kinds = [type_name(arg) for arg in args]
         for overload, price in priced:
             if overload.takes(args, kinds):
-                return _charged(frame, overload.implement, args, price)
-        raise misfit(name, args, kinds)
+                return _charged(frame, name, overload.implement, args, price)
+        raise misfit(name, args)
 
     return run
 
