@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from fastapi import FastAPI
-
 from ..apimachinery.clock import Clock
 from ..apimachinery.schema.registry import Schema, builtin
 from . import assembly
@@ -24,12 +22,13 @@ from .callout import CallOut
 from .callout.tunnels import Tunnels
 from .customresources.controller import Controller as Definitions
 from .customresources.served import CustomResources
-from .endpoints import health, metrics, nonresource, stored
+from .endpoints import health, metrics, stored
 from .endpoints.catalogue import Catalogue
 from .endpoints.handler import ResourceHandler
 from .endpoints.internal import InternalWriter
 from .endpoints.openapi import documents as openapi_documents
 from .endpoints.openapi.custom import CustomKind
+from .endpoints.pages import Pages, Sources
 from .endpoints.scope import Scope
 from .endpoints.server import CacheReader, Key, Server
 from .endpoints.subresources.kubelets import Kubelets
@@ -56,6 +55,7 @@ class App:
     asgi: ResourceHandler
     server: Server
     checks: health.Checks
+    pages: Pages
     storage: Storage
     kubelets: Kubelets
     callout: CallOut
@@ -167,15 +167,17 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
     custom.changed += [lambda group: openapi.changed(), lambda group: catalogue.changed()]
     checks = assembly.checks(storage)
     keys = documents(server.authenticator.tokens.accounts, settings.internal_url)
-    web = nonresource.build(catalogue, openapi, keys, checks, clock)
+    sources = Sources(catalogue, openapi, keys, checks, clock, [], {})
     gate = build_gate(server, settings)
-    _measure(web, webhooks, aggregator, gate, clock)
-    nonresource.add_metrics(web, lambda: stored.render(scopes.stored, lambda: storage.store.size))
+    _measure(sources, webhooks, aggregator, gate, clock)
+    sources.metrics.append(lambda: stored.render(scopes.stored, lambda: storage.store.size))
+    pages = Pages(sources)
     why = WhyGroup(server, storage.chronicle)
     return App(
-        ResourceHandler(server, assembly.fallback(web, why), aggregator, gate, settings.request_timeout),
+        ResourceHandler(server, assembly.fallback(pages, why), aggregator, gate, settings.request_timeout),
         server,
         checks,
+        pages,
         storage,
         kubelets,
         callout,
@@ -190,13 +192,11 @@ def build(settings: Settings, storage: Storage, pki: Pki, clock: Clock, rng: ran
 
 
 def _measure(
-    web: FastAPI, webhooks: WebhookSettings, aggregator: Aggregator, gate: Gate, clock: Clock
+    sources: Sources, webhooks: WebhookSettings, aggregator: Aggregator, gate: Gate, clock: Clock
 ) -> None:
-    nonresource.add_metrics(web, admission_metrics.render)
-    nonresource.add_metrics(web, webhooks.metrics.render)
-    nonresource.add_metrics(web, aggregator.metrics.render)
+    sources.metrics.extend((admission_metrics.render, webhooks.metrics.render, aggregator.metrics.render))
     if isinstance(gate, PriorityAndFairness):
-        assembly.show(web, gate, clock)
+        assembly.show(sources, gate, clock)
 
 
 def _webhooks(server: Server, callout: CallOut) -> WebhookSettings:

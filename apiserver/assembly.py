@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
-
-from fastapi import FastAPI
 
 from ..apimachinery.clock import Clock
 from .admission import config_file
@@ -32,10 +30,11 @@ from .callout import CallOut
 from .customresources.controller import Controller as Definitions
 from .customresources.drain import Drain
 from .customresources.served import CustomResources
-from .endpoints import health, nonresource
-from .endpoints.exchange import STREAMED, Answer, Request
+from .endpoints import health
+from .endpoints.exchange import Answer, Request
 from .endpoints.internal import InternalWriter
 from .endpoints.openapi import OpenAPI
+from .endpoints.pages import Pages, Sources
 from .endpoints.server import CacheReader, Server
 from .endpoints.subresources.kubelets import Kubelets
 from .flowcontrol import dump
@@ -128,11 +127,10 @@ def definitions(server: Server, custom: CustomResources) -> Definitions:
     return Definitions(custom, writer, server.clock, Drain(server, custom, writer))
 
 
-def show(web: FastAPI, flows: PriorityAndFairness, clock: Clock) -> None:
+def show(sources: Sources, flows: PriorityAndFairness, clock: Clock) -> None:
     """Serves the metrics and the debugging dumps of flow control."""
-    nonresource.add_metrics(web, lambda: flow_metrics.render(flows))
-    for path, text in dump.paths(dump.Dumps(flows, clock)).items():
-        nonresource.add_dump(web, path, text)
+    sources.metrics.append(lambda: flow_metrics.render(flows))
+    sources.dumps.update(dump.paths(dump.Dumps(flows, clock)))
 
 
 def aggregator(server: Server, storage: Storage, pki: Pki, callout: CallOut, openapi: OpenAPI) -> Aggregator:
@@ -158,13 +156,14 @@ def kubelets(pki: Pki, carry_pods: bool) -> Kubelets:
     return Kubelets(*files, carry_pods=carry_pods)
 
 
-def fallback(web: Any, why: WhyGroup) -> Any:
+def fallback(pages: Pages, why: WhyGroup) -> Callable[[Request], Awaitable[Answer]]:
+    """Whoever answers what is no resource."""
+
     async def answer(request: Request) -> Answer:
         if why.serves(request):
             return await why.answer(request)
         if request.stamps:
             stamp(request, None)
-        await web(request.asgi, request.receive, request.send)
-        return STREAMED
+        return await pages.answer(request)
 
     return answer

@@ -90,6 +90,12 @@ def _https(app: App, settings: Settings, pki: Pki) -> serve.HttpsServer:
     )
 
 
+async def _make_pages(app: App, server: serve.HttpsServer) -> None:
+    """Once the server is up, so that it is not later for it."""
+    await server.up.wait()
+    await asyncio.to_thread(app.pages.make)
+
+
 async def _first(up: asyncio.Event, serving: asyncio.Task[None]) -> None:
     """Returns when the server is up or has ended without coming up."""
     waiting = asyncio.create_task(up.wait(), name="https-up")
@@ -116,6 +122,7 @@ async def run(settings: Settings, clock: Clock, *, ready: asyncio.Event | None =
     serving = asyncio.create_task(server.serve(sockets=sockets), name="https")
     renewal = identity.renew(bootstrap(settings, pki, clock), InternalWriter(app.server), clock)
     renewing = asyncio.create_task(renewal, name="identity lease")
+    making = asyncio.create_task(_make_pages(app, server), name="pages")
     try:
         await _first(server.up, serving)
         _log.info("serving on %s", settings.url)
@@ -124,6 +131,7 @@ async def run(settings: Settings, clock: Clock, *, ready: asyncio.Event | None =
         await asyncio.shield(serving)
     finally:
         renewing.cancel()
+        making.cancel()
         app.end_watches()
         server.should_exit = True
         await serving

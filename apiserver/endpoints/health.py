@@ -8,6 +8,7 @@ from ...apimachinery import field
 from ...apimachinery.slis import Levels
 
 KINDS = ("healthz", "livez", "readyz")
+PATHS = tuple(f"/{kind}" for kind in KINDS)
 Check = Callable[[], str | None]
 """None when healthy, else why not."""
 STEPS = (

@@ -1,11 +1,8 @@
-"""Everything that is not a resource: health, version, metrics, discovery, OpenAPI, OpenID (FastAPI routes).
-
-Requests arrive here authenticated and authorized by the resource handler.
-"""
+"""FastAPI's routes: version, metrics, discovery, OpenAPI, OpenID. Only `pages` imports this, and late."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -18,14 +15,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...apimachinery import version
-from ...apimachinery.clock import Clock
 from ...apimachinery.errors import StatusError
 from . import discovery_answers, health, metrics, negotiation
 from .catalogue import Catalogue
-from .openapi import OpenAPI, web
+from .openapi import web
+from .pages import PAGE_NOT_FOUND, TEXT, Sources
 
-TEXT = "text/plain; charset=utf-8"
-PAGE_NOT_FOUND = "404 page not found\n"
 EXPOSITION = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
 """What Prometheus reads."""
 HIDDEN = ("/", "/index.html", "/api/", "/version/")
@@ -55,29 +50,21 @@ class Manners:
         await self._app(scope, receive, headed)
 
 
-Documents = Mapping[str, tuple[str, bytes]]
-"""Path → (content type, body) of the service-account issuer's public documents."""
-
-
-def build(
-    catalogue: Catalogue, openapi: OpenAPI, openid: Documents, checks: health.Checks, clock: Clock
-) -> FastAPI:
-    """The ASGI app of the non-resource paths."""
+def build(sources: Sources) -> FastAPI:
+    """The ASGI app of the paths that are neither resources nor health."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(Manners)
     _errors(app)
-    _health(app, checks)
     _version(app)
-    _index(app, catalogue, checks)
-    web.routes(app, openapi, clock)
-    _openid(app, openid)
-    _discovery(app, catalogue)
+    _metrics(app, sources)
+    _index(app, sources.catalogue, sources.checks)
+    web.routes(app, sources.openapi, sources.clock)
+    for path, (kind, content) in sources.openid.items():
+        app.add_api_route(path, _document(kind, content), methods=["GET"])
+    _discovery(app, sources.catalogue)
+    for path, text in sources.dumps.items():
+        _dump(app, path, text)
     return app
-
-
-def add_metrics(app: FastAPI, render: Callable[[], str]) -> None:
-    """Lets /metrics end in what `render` gives."""
-    app.state.metrics.append(render)
 
 
 def _process() -> str:
@@ -89,8 +76,8 @@ def _process() -> str:
     return generate_latest(registry).decode()
 
 
-def add_dump(app: FastAPI, path: str, text: Callable[[bool], str]) -> None:
-    """Serves a debugging table that no index lists; its argument says whether details are wanted."""
+def _dump(app: FastAPI, path: str, text: Callable[[bool], str]) -> None:
+    """Serves a debugging table, which no index lists."""
 
     @app.get(path)
     async def dump(request: HttpRequest) -> HttpResponse:
@@ -125,30 +112,6 @@ def _errors(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, http)
 
 
-def _health(app: FastAPI, checks: health.Checks) -> None:
-    def handler(kind: str) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
-        async def check(request: HttpRequest) -> HttpResponse:
-            name = request.path_params.get("check")
-            if name == "":
-                return HttpResponse(PAGE_NOT_FOUND, 404, media_type="text/plain")
-            verbose = "verbose" in request.query_params
-            excluded = request.query_params.getlist("exclude")
-            ok, text = checks.report(kind, name or "", verbose, excluded)
-            if text is None:
-                return HttpResponse(PAGE_NOT_FOUND, 404, media_type="text/plain")
-            return HttpResponse(text, 200 if ok else 500, media_type=TEXT)
-
-        return check
-
-    @app.get("/metrics/slis")
-    async def slis() -> HttpResponse:
-        return HttpResponse(checks.levels.render(), media_type=EXPOSITION)
-
-    for kind in health.KINDS:
-        app.add_api_route(f"/{kind}", handler(kind), methods=ANY)
-        app.add_api_route(f"/{kind}/{{check:path}}", handler(kind), methods=ANY)
-
-
 def _version(app: FastAPI) -> None:
     @app.get("/version")
     @app.get("/version/")
@@ -159,12 +122,16 @@ def _version(app: FastAPI) -> None:
             return HttpResponse(text, 406, media_type="text/plain")
         return json(version.info())
 
-    app.state.metrics = [version.metric, _process, metrics.render]
 
+def _metrics(app: FastAPI, sources: Sources) -> None:
     @app.get("/metrics")
     async def get_metrics() -> HttpResponse:
-        text = "".join(render() for render in app.state.metrics)
-        return HttpResponse(text, media_type=EXPOSITION)
+        renders = (version.metric, _process, metrics.render, *sources.metrics)
+        return HttpResponse("".join(render() for render in renders), media_type=EXPOSITION)
+
+    @app.get("/metrics/slis")
+    async def slis() -> HttpResponse:
+        return HttpResponse(sources.checks.levels.render(), media_type=EXPOSITION)
 
 
 def _index(app: FastAPI, catalogue: Catalogue, checks: health.Checks) -> None:
@@ -175,12 +142,8 @@ def _index(app: FastAPI, catalogue: Catalogue, checks: health.Checks) -> None:
     async def get_root() -> HttpResponse:
         routed = [r.path for r in app.routes if isinstance(r, Route) and "{" not in r.path]
         shown = [path for path in routed if path not in HIDDEN and not path.startswith("/debug/")]
-        return json({"paths": sorted({*shown, "/openapi/v3/", *catalogue.paths(), *checks.paths()})})
-
-
-def _openid(app: FastAPI, openid: Documents) -> None:
-    for path, (kind, content) in openid.items():
-        app.add_api_route(path, _document(kind, content), methods=["GET"])
+        found = {*shown, "/openapi/v3/", *health.PATHS, *catalogue.paths(), *checks.paths()}
+        return json({"paths": sorted(found)})
 
 
 def _document(kind: str, content: bytes) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
