@@ -127,13 +127,13 @@ def _spec_problems(kind: str, spec: Object) -> Iterator[FieldError]:
         yield field.invalid("spec.resourceAttributes", None, why)
     if kind != "SelfSubjectAccessReview" and not spec.get("user") and not spec.get("groups"):
         yield field.invalid("spec.user", "", "at least one of user or group must be specified")
-    for name, operators_matter in (("fieldSelector", False), ("labelSelector", True)):
+    for name in ("fieldSelector", "labelSelector"):
         selector = (resource or {}).get(name)
         if selector is not None:
-            yield from _selector_problems(selector, f"spec.resourceAttributes.{name}", operators_matter)
+            yield from _selector_problems(selector, f"spec.resourceAttributes.{name}")
 
 
-def _selector_problems(selector: Object, path: str, operators_matter: bool) -> Iterator[FieldError]:
+def _selector_problems(selector: Object, path: str) -> Iterator[FieldError]:
     raw, requirements = selector.get("rawSelector", ""), selector.get("requirements") or []
     if raw and requirements:
         yield field.invalid(f"{path}.rawSelector", raw, "may not specified at the same time as requirements")
@@ -141,22 +141,20 @@ def _selector_problems(selector: Object, path: str, operators_matter: bool) -> I
         why = f"when {path} is specified, requirements or rawSelector is required"
         yield field.required(f"{path}.requirements", why)
     for i, requirement in enumerate(requirements):
-        yield from _requirement_problems(requirement, f"{path}.requirements[{i}]", operators_matter)
+        yield from _requirement_problems(requirement, f"{path}.requirements[{i}]")
 
 
-def _requirement_problems(requirement: Object, path: str, operators_matter: bool) -> Iterator[FieldError]:
+def _requirement_problems(requirement: Object, path: str) -> Iterator[FieldError]:
+    """An operator that is not known may come from a newer client."""
     if not requirement.get("key"):
         yield field.required(f"{path}.key", "must be specified")
     operator, values = requirement.get("operator", ""), requirement.get("values") or []
     if operator in ("In", "NotIn"):
         if not values:
             yield field.required(f"{path}.values", "must be specified when `operator` is 'In' or 'NotIn'")
-    elif operator in ("Exists", "DoesNotExist"):
-        if values:
-            why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
-            yield field.forbidden(f"{path}.values", why)
-    elif operators_matter:
-        yield field.invalid(f"{path}.operator", operator, "not a valid selector operator")
+    elif operator in ("Exists", "DoesNotExist") and values:
+        why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+        yield field.forbidden(f"{path}.values", why)
 
 
 def _local_problems(review: Object, spec: Object) -> Iterator[FieldError]:

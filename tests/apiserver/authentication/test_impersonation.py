@@ -119,3 +119,11 @@ def test_masters_are_out_of_reach_of_the_constrained_right() -> None:
     target = wanted(impersonate_user="jane", impersonate_group="system:masters")
     grants = (("impersonate:user-info", "users", "jane"), ("impersonate-on:user-info:list", "pods", ""))
     assert refusal(target, *grants).endswith("impersonating the system:masters group is not allowed")
+
+
+@pytest.mark.parametrize(
+    "name", ["system:serviceaccount:A:b", "system:serviceaccount:a:b:c", "system:node:N"]
+)
+def test_what_no_account_or_node_can_be_called_is_a_user_like_any_other(name: str) -> None:
+    found = Impersonator(Everything()).act_as(wanted(Impersonate_User=f"system:{name}"), REQUEST)
+    assert found.groups == ("system:authenticated",)

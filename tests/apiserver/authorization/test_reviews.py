@@ -69,6 +69,13 @@ def test_selectors_are_passed_on_and_what_cannot_be_read_is_told() -> None:
     assert answer["status"]["evaluationError"] == trouble
 
 
+def test_operators_that_a_newer_client_may_know_are_no_reason_to_refuse() -> None:
+    requirements = [{"key": "a", "operator": "Nope", "values": ["b"]}]
+    attributes = {**PODS, "labelSelector": {"requirements": requirements}}
+    found = review("SelfSubjectAccessReview", resourceAttributes=attributes)
+    assert "allowed" in review_access(found, CALLER, Recorder())["status"]
+
+
 @pytest.mark.parametrize(
     ("obj", "message"),
     [
