@@ -35,12 +35,12 @@ async def evict(server: Server, scope: Scope, request: Request) -> Response:
     body.enforce(request, decoded.problems, opts.validation, "Eviction", "v1")
     eviction = decoded.obj
     check_namespace(scope, eviction, info.namespace)
-    if eviction.get("metadata", {}).get("name") != info.name:
-        raise errors.bad_request("name in URL does not match name in Eviction object")
-    eviction["metadata"].setdefault("namespace", info.namespace)
+    eviction.setdefault("metadata", {}).setdefault("namespace", info.namespace)
     _check_options(info.name, eviction.get("deleteOptions") or {}, opts.dry_run)
     admission = admission_of(server, scope, request, "CREATE", opts)
     await admission.mutate(eviction, None)
+    if eviction["metadata"].get("name") != info.name:
+        raise errors.bad_request("name in URL does not match name in Eviction object")
     await admission.validate(eviction, None)
     entry = scope.cache.get(info.namespace, info.name)
     if entry is None:
