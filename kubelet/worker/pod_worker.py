@@ -69,7 +69,7 @@ class PodWorker:
     @property
     def granted(self) -> Object:
         """The pod with what the node gave it, whatever it asks for by now."""
-        return resize.granted(self.pod, self.records) if self._resizer.refused else self.pod
+        return self._resizer.granted(self.pod, self.records)
 
     def update(self, pod: Object) -> None:
         """A newer version of the same pod."""
@@ -384,6 +384,7 @@ class PodWorker:
             ephemeral=tuple(ephemeral.statuses(self.ephemeral)),
             passing=self._resizer.conditions() + self._renewal.conditions(self.pod, self.records),
             rejected=self.rejected,
+            granted=self.granted["spec"],
         )
         status = pod_status(self.pod, self.records, facts)
         self._known = tuple(status.get("conditions") or ())

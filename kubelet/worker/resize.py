@@ -57,6 +57,20 @@ class Resizer:
         """Not for now: others have the room, or the pod uses more than it would be left with."""
         return bool(self._failure) or (self._refused is not None and self._refused.reason == DEFERRED)
 
+    def granted(self, pod: Object, records: list[Record]) -> Object:
+        """The pod with the resources that it was granted: what counts against the node's."""
+        if self._refused is None:
+            return pod
+        have = {record.name: resources(record.spec) for record in records}
+        spec = {
+            field: [{**c, "resources": have.get(c["name"]) or {}} for c in pod["spec"][field]]
+            for field in ("initContainers", "containers")
+            if pod["spec"].get(field)
+        }
+        whole = {"resources": self._whole} if self._whole else {}
+        rest = {name: value for name, value in pod["spec"].items() if name != "resources"}
+        return {**pod, "spec": rest | spec | whole}
+
     def look(self, pod: Object, records: list[Record]) -> None:
         """Grants what is wanted if the node has it, and brings about what is granted."""
         if self._whole is None:
@@ -149,17 +163,6 @@ def refusal(pod: Object, others: Iterable[Object], allocatable: dict[str, str]) 
     # Of which system the pod is was looked at when it came.
     short = admit.refusal(pod, others, allocatable, simulated=True) if allocatable else None
     return Refusal(DEFERRED, *short) if short is not None else None
-
-
-def granted(pod: Object, records: list[Record]) -> Object:
-    """The pod with the resources that it was granted: what counts against the node's."""
-    have = {record.name: resources(record.spec) for record in records}
-    spec = {
-        field: [{**c, "resources": have.get(c["name"]) or {}} for c in pod["spec"][field]]
-        for field in ("initContainers", "containers")
-        if pod["spec"].get(field)
-    }
-    return {**pod, "spec": {**pod["spec"], **spec}}
 
 
 def resources(container: Object) -> Object:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from . import totals
 from .records import Record, should_restart
 
 Object = dict[str, Any]
@@ -31,6 +32,8 @@ class Facts(NamedTuple):
     """Conditions of a resize and of a restart in place."""
     rejected: bool = False
     """The node never took the pod: there is nothing to say about its containers."""
+    granted: Object | None = None
+    """The spec with the resources that the pod was granted, if it asks for others."""
 
 
 def pod_status(pod: Object, records: list[Record], facts: Facts) -> Object:
@@ -53,7 +56,7 @@ def pod_status(pod: Object, records: list[Record], facts: Facts) -> Object:
     if facts.ephemeral:
         status["ephemeralContainerStatuses"] = _by_name(facts.ephemeral)
     status["qosClass"] = (pod.get("status") or {}).get("qosClass") or "BestEffort"
-    return status
+    return status | totals.of(facts.granted or pod["spec"], current)
 
 
 def _by_name(statuses: Iterable[Object]) -> list[Object]:
