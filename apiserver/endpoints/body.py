@@ -18,7 +18,7 @@ from .scope import Scope
 
 LIMIT = 3 * 1024 * 1024
 SCHEME = "pkg/api/legacyscheme/scheme.go:30"
-META_KINDS = frozenset({"List", "Status", "APIGroup", "APIResourceList", "APIVersions", "APIGroupList"})
+META_KINDS = frozenset({"Status", "APIGroup", "APIResourceList", "APIVersions", "APIGroupList"})
 TYPE_META = (
     'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 )

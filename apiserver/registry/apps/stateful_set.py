@@ -10,11 +10,12 @@ from ....apimachinery.field import FieldError
 from ..printing import age, containers
 from ..resource import SCALE, STATUS, Resource, ScalePaths
 from ..strategy import Context, Object, Strategy
+from ..validation.claims import claim_warnings
 from ..validation.pod_warnings import template_warnings
 from . import columns
 from .stateful_set_validation import default_claim_template, validate_spec
 from .status import validate_status
-from .template import default_template
+from .template import default_template, is_next_generation
 
 MUTABLE = {
     "replicas",
@@ -99,8 +100,11 @@ class StatefulSetStrategy(Strategy):
         return validate_status(new, old, COUNTS, LIMITS)
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
-        changed = old is None or new["spec"].get("template") != old["spec"].get("template")
+        changed = old is None or is_next_generation(new, old)
         found = template_warnings(new["spec"].get("template") or {}, "spec.template") if changed else []
+        for i, claim in enumerate(new["spec"].get("volumeClaimTemplates") or ()):
+            path = f"spec.volumeClaimTemplates[{i}]" + ("" if old is None else ".Spec")
+            found += claim_warnings(claim.get("spec") or {}, path)
         return [*found, KEEPS_ALL] if (new["spec"].get("revisionHistoryLimit") or 0) < 0 else found
 
 

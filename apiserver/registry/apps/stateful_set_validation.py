@@ -31,7 +31,8 @@ def default_claim_template(claim: Object) -> None:
 
 
 def validate_spec(spec: Object, path: str, *, new: bool = False) -> Errors:
-    """`new` sets must name their Service by a DNS label; older ones may keep what they have."""
+    """`new` sets must name their Service by a DNS label and have valid claims; older ones may keep what they
+    have, and change neither."""
     errors = _pod_management(spec.get("podManagementPolicy", ""), f"{path}.podManagementPolicy")
     errors += _update_strategy(spec.get("updateStrategy") or {}, f"{path}.updateStrategy")
     retention = spec.get("persistentVolumeClaimRetentionPolicy") or {}
@@ -40,7 +41,7 @@ def validate_spec(spec: Object, path: str, *, new: bool = False) -> Errors:
             at = f"{path}.persistentVolumeClaimRetentionPolicy.{name}"
             errors.append(field.not_supported(at, value, RETENTION))
     claims = spec.get("volumeClaimTemplates") or []
-    for i, claim in enumerate(claims):
+    for i, claim in enumerate(claims if new else ()):
         errors += validate_claim_spec(claim.get("spec") or {}, f"{path}.volumeClaimTemplates[{i}].spec")
     errors += nonnegative(spec.get("replicas", 0), f"{path}.replicas")
     errors += nonnegative(spec.get("minReadySeconds", 0), f"{path}.minReadySeconds")
@@ -75,7 +76,7 @@ def _with_claims(template: Object, claims: list[Object]) -> Object:
     spec = template.get("spec") or {}
     if not claims:
         return {**template, "spec": spec}
-    claimed = [(claim.get("metadata") or {}).get("name", "") for claim in claims]
+    claimed = dict.fromkeys((claim.get("metadata") or {}).get("name", "") for claim in claims)
     volumes = [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in claimed]
     volumes += [volume for volume in spec.get("volumes") or () if volume.get("name") not in claimed]
     return {**template, "spec": {**spec, "volumes": volumes}}

@@ -94,12 +94,16 @@ def validate_template(spec: Object, path: str) -> Errors:
 
 
 def workload_warnings(new: Object, old: Object | None) -> list[str]:
-    """About the name of a new workload and about its template, when that is new."""
+    """About the name of a new workload, and about its template whenever it is to be another."""
     template = new["spec"].get("template") or {}
     if old is None:
         return name_warnings(new) + template_warnings(template, "spec.template")
-    changed = template != (old["spec"].get("template") or {})
-    return template_warnings(template, "spec.template") if changed else []
+    return template_warnings(template, "spec.template") if is_next_generation(new, old) else []
+
+
+def is_next_generation(new: Object, old: Object) -> bool:
+    """Whether an update asks for anything new."""
+    return bool(new["metadata"].get("generation") != old["metadata"].get("generation"))
 
 
 def name_warnings(obj: Object) -> list[str]:

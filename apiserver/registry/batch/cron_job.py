@@ -7,18 +7,19 @@ from typing import Any
 
 from ....apimachinery import field
 from ....apimachinery.field import FieldError
-from ..apps.template import name_warnings
+from ..apps.template import is_next_generation, name_warnings
 from ..printing import NONE, UNSET, age, containers, selector, since
 from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
 from ..validation.pod_warnings import template_warnings
 from . import columns
 from .cron_job_validation import validate_spec
+from .job_validation import many_warnings
 from .template import default_job_spec
 
 MAX_NAME = 52
 ZONE_IN_SCHEDULE = (
-    "CRON_TZ or TZ used in spec.schedule is not officially supported, see "
+    "cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see "
     "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details"
 )
 
@@ -52,9 +53,12 @@ class CronJobStrategy(Strategy):
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         found = name_warnings(new) if old is None else []
         template = new["spec"]["jobTemplate"]["spec"].get("template") or {}
-        if old is None or template != old["spec"]["jobTemplate"]["spec"].get("template"):
+        if old is None or is_next_generation(new, old):
+            found += many_warnings(new["spec"]["jobTemplate"]["spec"], "spec.jobTemplate.spec")
             found += template_warnings(template, "spec.jobTemplate.spec.template")
-        return [*found, ZONE_IN_SCHEDULE] if "TZ" in new["spec"].get("schedule", "") else found
+        if old is not None and "TZ" in new["spec"].get("schedule", ""):
+            found.append(ZONE_IN_SCHEDULE)
+        return found
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from ....apimachinery import field, names
 from ....apimachinery.clock import parse_rfc3339
 from ....apimachinery.field import FieldError
-from ..apps.template import workload_warnings
+from ..apps.template import is_next_generation, name_warnings, workload_warnings
 from ..printing import age, containers, selector, since
 from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
@@ -17,7 +17,7 @@ from ..validation.common import MAX_INT32
 from . import columns
 from .job_status import validate_job_status
 from .job_update import validate_spec_update
-from .job_validation import validate_generated_selector, validate_spec
+from .job_validation import many_warnings, validate_generated_selector, validate_spec
 from .template import default_job_spec
 
 UIDS = ("batch.kubernetes.io/controller-uid", "controller-uid")
@@ -75,7 +75,10 @@ class JobStrategy(Strategy):
         return validate_job_status(new, old)
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
-        return workload_warnings(new, old)
+        many = many_warnings(new["spec"], "spec") if old is None or is_next_generation(new, old) else []
+        found = workload_warnings(new, old)
+        names = len(name_warnings(new)) if old is None else 0
+        return [*found[:names], *many, *found[names:]]
 
 
 def default_labels(obj: Object) -> None:

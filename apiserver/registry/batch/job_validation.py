@@ -21,6 +21,10 @@ REPLACEMENT = ("Failed", "TerminatingOrFailed")
 RESTARTS = 'valid values: "OnFailure", "Never"'
 COUNTS = ("parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished")
 MISMATCH = "`selector` does not match template `labels`"
+TOO_MANY = (
+    "In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, "
+    "Kubernetes might not be able to track completedIndexes when a big number of indexes fail"
+)
 ONLY_INDEXED = "requires indexed completion mode"
 
 
@@ -93,6 +97,8 @@ def _completion_mode(spec: Object, path: str) -> Errors:
         errors.append(field.not_supported(f"{path}.completionMode", mode, MODES))
     if mode == "Indexed":
         return errors + _indexed_limits(spec, path)
+    if mode not in (None, "NonIndexed"):
+        return errors
     for name in ("backoffLimitPerIndex", "maxFailedIndexes"):
         if spec.get(name) is not None:
             errors.append(field.invalid(f"{path}.{name}", spec[name], ONLY_INDEXED))
@@ -175,3 +181,9 @@ def validate_generated_selector(obj: Object, expected: dict[str, str]) -> Errors
         why = "`selector` not auto-generated"
         errors.append(invalid_struct("spec.selector", selector_shown(selector), why))
     return errors
+
+
+def many_warnings(spec: Object, path: str) -> list[str]:
+    """About more indexes at a time than a Job's status can keep apart."""
+    many = spec.get("completions", 0) > MANY_COMPLETIONS and spec.get("parallelism", 0) > MAX_WHEN_MANY
+    return [f"{path}: {TOO_MANY}"] if many and spec.get("completionMode") == "Indexed" else []

@@ -8,6 +8,7 @@ from typing import Any
 from ....apimachinery import field, names
 from ....apimachinery.field import FieldError
 from ....apimachinery.gvk import GroupVersionKind
+from ..apps.template import is_next_generation
 from ..defaults.pod_spec import default_pod_spec
 from ..printing import age, containers, labels
 from ..resource import Resource, ScalePaths, Subresource
@@ -58,9 +59,10 @@ class ReplicationControllerStrategy(Strategy):
         return validate_replica_status(new.get("status") or {})
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
-        if old is not None and new["metadata"].get("generation") == old["metadata"].get("generation"):
+        if old is not None and not is_next_generation(new, old):
             return []
-        template = (new.get("spec") or {}).get("template")
+        # Of an update upstream judges the template that was.
+        template = ((new if old is None else old).get("spec") or {}).get("template")
         return template_warnings(template, "spec.template") if template else []
 
 

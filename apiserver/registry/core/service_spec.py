@@ -162,12 +162,17 @@ def _balancer(spec: Object) -> Errors:
         errors.append(field.forbidden("spec.allocateLoadBalancerNodePorts", ONLY_BALANCERS))
     if "allocateLoadBalancerNodePorts" not in spec and balances:
         errors.append(field.required("allocateLoadBalancerNodePorts"))
+    return errors + _balancer_class(spec)
+
+
+def _balancer_class(spec: Object) -> Errors:
+    """Upstream says this twice of an update."""
     name = spec.get("loadBalancerClass")
     if name is None:
-        return errors
-    if not balances:
-        return [*errors, field.forbidden("spec.loadBalancerClass", ONLY_BALANCERS)]
-    return errors + invalids("spec.loadBalancerClass", name, names.qualified_name(name))
+        return []
+    if spec.get("type") != "LoadBalancer":
+        return [field.forbidden("spec.loadBalancerClass", ONLY_BALANCERS)]
+    return invalids("spec.loadBalancerClass", name, names.qualified_name(name))
 
 
 def _policies(spec: Object) -> Errors:
@@ -205,8 +210,7 @@ def validate_service_change(spec: Object, was: Object) -> Errors:
     name, before = spec.get("loadBalancerClass"), was.get("loadBalancerClass")
     if spec.get("type") == was.get("type") == "LoadBalancer" and name != before:
         errors.append(field.invalid("spec.loadBalancerClass", name, "may not change once set"))
-        if name is not None:
-            errors += invalids("spec.loadBalancerClass", name, names.qualified_name(name))
+    errors += _balancer_class(spec)
     if needs_health_port(was) and needs_health_port(spec):
         changed = spec.get("healthCheckNodePort") != was.get("healthCheckNodePort")
         if changed:

@@ -10,6 +10,7 @@ from ..printing import NONE, age
 from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
 from . import columns
+from .conditions import validate_conditions
 from .priority_level_validation import validate_spec
 
 QUEUING = {"queues": 64, "handSize": 8, "queueLengthLimit": 50}
@@ -41,6 +42,9 @@ class PriorityLevelConfigurationStrategy(Strategy):
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         return validate_spec(obj.get("spec") or {}, obj["metadata"].get("name", ""), "spec")
+
+    def validate_status(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
+        return validate_conditions(new.get("status") or {})
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:

@@ -9,6 +9,7 @@ from ....apimachinery.field import FieldError
 from ..printing import NONE, age
 from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
+from ..validation.addresses import ip_warnings
 from . import columns
 from .ingress_validation import validate_class_annotation, validate_spec, validate_status, warnings
 
@@ -31,7 +32,16 @@ class IngressStrategy(Strategy):
         return validate_status(new.get("status") or {}, "status")
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
-        return warnings(new)
+        return warnings(new) if old is None else []
+
+    def status_warnings(self, ctx: Context, new: Object, old: Object) -> list[str]:
+        points = ((new.get("status") or {}).get("loadBalancer") or {}).get("ingress") or ()
+        path = "status.loadBalancer.ingress"
+        return [
+            warning
+            for i, point in enumerate(points)
+            for warning in ip_warnings(point.get("ip", ""), f"{path}[{i}]")
+        ]
 
 
 def _hosts(rules: list[Object]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -39,7 +40,7 @@ class StorageClassStrategy(Strategy):
             value = obj.get(name)
             if value is None:
                 errors.append(field.required(name))
-            else:
+            elif value or name != "reclaimPolicy":
                 errors += supported(value, allowed, name)
         return errors + _topologies(obj.get("allowedTopologies") or [], "allowedTopologies")
 
@@ -60,7 +61,9 @@ class StorageClassStrategy(Strategy):
 
 def _topologies(terms: list[Object], path: str) -> list[FieldError]:
     errors: list[FieldError] = []
-    seen: set[frozenset[tuple[str, frozenset[str]]]] = set()
+    seen: Counter[frozenset[tuple[str, frozenset[str]]]] = Counter()
+    # Upstream's list of the topologies so far begins with as many empty ones.
+    seen[frozenset()] = len(terms)
     for i, term in enumerate(terms):
         at = f"{path}[{i}].matchLabelExpressions"
         keys: dict[str, frozenset[str]] = {}
@@ -72,9 +75,8 @@ def _topologies(terms: list[Object], path: str) -> list[FieldError]:
                 errors.append(field.duplicate(f"{at}[{j}].key", key))
             keys[key] = frozenset(expression.get("values") or ())
         topology = frozenset(keys.items())
-        if topology in seen:
-            errors.append(field.duplicate(at, ""))
-        seen.add(topology)
+        errors += [field.duplicate(at, "")] * seen[topology]
+        seen[topology] += 1
     return errors
 
 

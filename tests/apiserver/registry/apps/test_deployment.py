@@ -149,3 +149,11 @@ def test_deprecated_labels_in_a_new_template_are_warned_of() -> None:
         "spec.template.spec.nodeSelector[beta.kubernetes.io/os]: deprecated since v1.14; "
         'use "kubernetes.io/os" instead'
     ]
+
+
+def test_a_template_is_warned_of_whenever_anything_new_is_asked_for() -> None:
+    old = DEPLOYMENT.created(body(template=pod_template(nodeSelector={"beta.kubernetes.io/os": "linux"})))
+    old["metadata"]["generation"] = 1
+    scaled = {**old, "spec": {**old["spec"], "replicas": 3}, "metadata": {**old["metadata"], "generation": 2}}
+    assert DEPLOYMENT.strategy.warnings(DEPLOYMENT.context, old, old) == []
+    assert len(DEPLOYMENT.strategy.warnings(DEPLOYMENT.context, scaled, old)) == 1

@@ -103,3 +103,22 @@ def test_a_negative_history_is_kept_with_a_warning() -> None:
 def test_the_row_of_a_table() -> None:
     row = STATEFUL_SET.cells({**body(replicas=2), "status": {"readyReplicas": 1}})
     assert row == ["a", "1/2", "0s", "c", "app:1"]
+
+
+def test_claims_are_judged_when_they_are_new() -> None:
+    claims = [{"metadata": {"name": "d"}, "spec": {**CLAIM, "accessModes": []}}]
+    before, after = body(volumeClaimTemplates=claims), body(volumeClaimTemplates=claims, replicas=2)
+    (problem,) = STATEFUL_SET.problems(before)
+    assert problem.startswith("spec.volumeClaimTemplates[0].spec.accessModes: Required value")
+    assert STATEFUL_SET.update_problems(before, after) == []
+
+
+def test_two_claims_of_one_name_are_one_volume() -> None:
+    claims = [{"metadata": {"name": "d"}, "spec": CLAIM}] * 2
+    assert STATEFUL_SET.problems(body(volumeClaimTemplates=claims)) == []
+
+
+def test_half_a_byte_of_a_claim_is_warned_about() -> None:
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1500m"}}}
+    (warning,) = STATEFUL_SET.warnings(body(volumeClaimTemplates=[{"spec": claim}]))
+    assert warning.startswith("spec.volumeClaimTemplates[0].resources.requests[storage]: fractional byte")

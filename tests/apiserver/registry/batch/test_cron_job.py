@@ -85,3 +85,10 @@ def test_the_row_of_a_table() -> None:
     status = {"active": [{}], "lastScheduleTime": "2025-12-31T23:59:00Z"}
     row = CRON_JOB.cells({**body(), "status": status})
     assert row == ["a", "0 0 * * *", "<none>", "False", 1, "60s", "0s", "c", "app:1", "<none>"]
+
+
+def test_a_zone_in_the_schedule_is_warned_about_when_it_stays() -> None:
+    cron = CRON_JOB.created(body(schedule="TZ=UTC 0 * * * *"))
+    assert CRON_JOB.strategy.warnings(CRON_JOB.context, cron, None) == []
+    (warning,) = CRON_JOB.strategy.warnings(CRON_JOB.context, cron, cron)
+    assert warning.startswith("cannot use TZ or CRON_TZ in spec.spec.schedule")

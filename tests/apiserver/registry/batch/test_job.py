@@ -253,3 +253,14 @@ def test_any_selector_that_the_generated_labels_match_will_do() -> None:
     job["spec"]["selector"] = {"matchLabels": {"job-name": "b"}}
     problems = [str(error) for error in JOB.strategy.validate_create(JOB.context, job)]
     assert problems[0].endswith("`selector` not auto-generated")
+
+
+def test_a_mode_that_is_unknown_is_all_that_is_wrong() -> None:
+    (problem,) = JOB.problems(body(completionMode="Random", backoffLimitPerIndex=1, maxFailedIndexes=2))
+    assert problem.startswith('spec.completionMode: Unsupported value: "Random"')
+
+
+def test_too_many_indexes_at_a_time_are_warned_about() -> None:
+    many = {"completionMode": "Indexed", "completions": 100_001, "parallelism": 10_001}
+    (warning,) = JOB.warnings(body(**many))
+    assert warning.startswith("spec: In Indexed Jobs with a number of completions higher than 10^5")

@@ -85,3 +85,11 @@ def test_selector_and_labels_follow_the_template() -> None:
 def test_the_row_of_a_replication_controller() -> None:
     body = {"spec": {"template": pod_template()}, "status": {"replicas": 1, "readyReplicas": 1}}
     assert RC.cells(body) == ["a", 1, 1, 1, "0s", "c", "app:1", "app=a"]
+
+
+def test_an_update_is_warned_of_the_template_that_was() -> None:
+    old = RC.created({"spec": {"template": pod_template(nodeSelector={"beta.kubernetes.io/os": "linux"})}})
+    old["metadata"]["generation"] = 1
+    spec = {**old["spec"], "template": pod_template()}
+    new = {**old, "spec": spec, "metadata": {**old["metadata"], "generation": 2}}
+    assert len(RC.strategy.warnings(RC.context, new, old)) == 1

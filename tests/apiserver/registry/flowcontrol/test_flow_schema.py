@@ -80,3 +80,16 @@ def test_the_row_says_whether_the_level_is_missing() -> None:
     conditions = [{"type": "Dangling", "status": "True"}]
     assert FLOW.cells(body()) == ["a", "catch-all", 1000, "<none>", "0s", "?"]
     assert FLOW.cells({**body(), "status": {"conditions": conditions}})[-1] == "True"
+
+
+@pytest.mark.parametrize(
+    "kind", [FLOW, Kind("flowcontrol.apiserver.k8s.io", "v1", "PriorityLevelConfiguration")]
+)
+def test_conditions_have_a_type_each(kind: Kind) -> None:
+    status = {"conditions": [{"type": "A"}, {"type": "A"}, {}]}
+    old = kind.created({})
+    problems = kind.strategy.validate_status(kind.context, {**old, "status": status}, old)
+    assert [str(problem) for problem in problems] == [
+        'status.conditions[1].type: Duplicate value: "A"',
+        "status.conditions[2].type: Required value",
+    ]

@@ -8,6 +8,7 @@ import pytest
 
 from ..drive import Kind
 
+CLASS_NOTE = "kubernetes.io/ingress.class"
 INGRESS = Kind("networking.k8s.io", "v1", "Ingress")
 SERVICE = {"service": {"name": "s", "port": {"number": 80}}}
 
@@ -88,3 +89,12 @@ def test_hosts_in_a_table(hosts: list[str], shown: str) -> None:
         {"spec": {"rules": rules, "tls": [{}]}, "status": {"loadBalancer": {"ingress": points}}}
     )
     assert row == ["a", "<none>", shown, "192.0.2.2,h", "80, 443", "0s"]
+
+
+def test_an_update_is_not_warned_about_but_addresses_of_its_status_are() -> None:
+    old = INGRESS.created({**body(), "metadata": {"name": "a", "annotations": {CLASS_NOTE: "x"}}})
+    assert INGRESS.strategy.warnings(INGRESS.context, old, old) == []
+    new = {**old, "status": {"loadBalancer": {"ingress": [{"ip": "010.0.0.1"}, {"hostname": "h"}]}}}
+    assert INGRESS.strategy.status_warnings(INGRESS.context, new, old) == [
+        'status.loadBalancer.ingress[0]: non-standard IP address "010.0.0.1" is invalid: use "10.0.0.1"'
+    ]

@@ -84,3 +84,15 @@ def test_attributes_stay() -> None:
         "parameters: Forbidden: updates to parameters are forbidden.",
         "parameters: Required value: must contain at least one key/value pair",
     ]
+
+
+def test_empty_topologies_are_as_many_as_there_are_terms() -> None:
+    at = "allowedTopologies[1].matchLabelExpressions"
+    assert CLASS.problems({**MINIMAL, "allowedTopologies": [zone("a"), {}]}) == [
+        f'{at}: Duplicate value: ""',
+        f'{at}: Duplicate value: ""',
+    ]
+
+
+def test_no_policy_is_one() -> None:
+    assert CLASS.problems({**MINIMAL, "reclaimPolicy": ""}) == []
