@@ -68,7 +68,11 @@ def choice(scope: Scope, request: Request) -> tuple[Selection, int]:
     }
     selectors = read_selectors(request)
     check_options(request)
-    return selection(scope, *selectors), numbers.get("limit", 0)
+    chosen = selection(scope, *selectors)
+    name = request.info.name
+    if name and chosen.exact_field("metadata.name") not in (None, name):
+        raise errors.bad_request("fieldSelector metadata.name doesn't match requested name")
+    return chosen, numbers.get("limit", 0)
 
 
 async def seen(scope: Scope, entries: Sequence[Entry]) -> Sequence[Entry]:
@@ -85,6 +89,9 @@ def check_options(request: Request) -> None:
     match, initial = request.arg("resourceVersionMatch"), "sendInitialEvents" in request.query
     problems: list[FieldError] = []
     if options.parse_bool(request.arg("watch", "0")):
+        if not (match or initial) and request.arg("resourceVersion") in ("", "0"):
+            # What a watch without a revision of its own means, said in the newer way.
+            match, initial = "NotOlderThan", True
         problems += _watch_problems(request, match, initial)
     else:
         problems += _version_match(request, match) if match else []

@@ -140,6 +140,7 @@ def test_a_revision_that_is_not_written_yet() -> None:
         ("resourceVersion=x", 400, 'parsing "x": invalid syntax'),
         ("resourceVersion=99999999999999999999", 400, "value out of range"),
         ("limit=many&labelSelector=(", 400, 'strconv.ParseInt: parsing "many": invalid syntax'),
+        ("watch=1&continue=x", 422, "resourceVersionMatch is forbidden when continue is provided"),
         ("watch=1&limit=many", 400, 'strconv.ParseInt: parsing "many": invalid syntax'),
         ("sendInitialEvents=1&fieldSelector=a", 400, "invalid selector"),
         ("sendInitialEvents=1&fieldSelector=a%3Db", 422, "is forbidden for list"),

@@ -281,3 +281,14 @@ def test_events_that_gather_go_before_a_later_one_of_another_watch(monkeypatch: 
                 assert await namespaces.names(2) == [("ADDED", "one"), ("ADDED", "two")]
 
     drive(scenario)
+
+
+def test_a_name_in_the_path_and_another_in_the_selector_do_not_go_together() -> None:
+    async def scenario(api: Api) -> None:
+        reply = await api.get("/api/v1/watch/namespaces/default/configmaps/a?fieldSelector=metadata.name%3Db")
+        assert (reply.status, reply.message) == (
+            400,
+            "fieldSelector metadata.name doesn't match requested name",
+        )
+
+    drive(scenario)
