@@ -65,7 +65,7 @@ def _merge_maps(original: Object, patch: Object, node: Node | None) -> Object:
         _ordered_list(original, patch, key, node)
     for key, value in patch.items():
         if key.startswith(_DELETE_FROM):
-            _delete_from_list(original, _target(key, _DELETE_FROM), value)
+            _delete_from(original, _target(key, _DELETE_FROM), value, node)
         elif value is None:
             original.pop(key, None)
         else:
@@ -159,12 +159,15 @@ def _field(node: Node | None, key: str) -> Node:
     return field
 
 
-def _merge_lists(original: Items, patch: Items, field: Node) -> Items:
-    if "merge" not in field.merge_strategy:
+def _merge_lists(original: Items, patch: Items, field: Node, deleting: bool = False) -> Items:
+    if "merge" not in field.merge_strategy and not deleting:
         return patch
     if not original and not patch:
         return original
     if element_type(original, patch) != "map[string]interface {}":
+        if deleting:
+            gone = set(map(identity, patch))
+            return [item for item in original if identity(item) not in gone]
         merged = distinct(original + patch)
         return arrange(merged, patch, original, "")
     merge_key = field.merge_key
@@ -205,15 +208,16 @@ def _apply_item_directives(original: Items, patch: Items, merge_key: str) -> tup
     return kept, plain_items
 
 
-def _delete_from_list(original: Object, name: str, value: Any) -> None:
+def _delete_from(original: Object, name: str, value: Any, node: Node | None) -> None:
+    """Upstream takes items out of lists of scalars; with anything else of one type it does what it would
+    without the directive."""
     current = original.get(name)
     if value is None:
         original.pop(name, None)
-    elif isinstance(current, list) and isinstance(value, list) and (current or value):
-        if element_type(current, value) == "map[string]interface {}":
-            raise plain(f"cannot merge lists without merge key for {name}")
-        gone = set(map(identity, value))
-        original[name] = [item for item in current if identity(item) not in gone]
+    elif isinstance(current, list) and isinstance(value, list):
+        original[name] = _merge_lists(current, value, _field(node, name), deleting=True)
+    elif current is not None and type(current) is type(value):
+        _merge_member(original, name, value, node)
 
 
 def _ordered_list(original: Object, patch: Object, key: str, node: Node | None) -> None:
@@ -234,6 +238,10 @@ def _ordered_list(original: Object, patch: Object, key: str, node: Node | None) 
         merged = _without_directives(wanted)[0]
     else:
         merged = _merge_lists(current, wanted, field)
-    element_type(current or [], wanted or [])
+    of_maps = element_type(current or [], wanted or []) == "map[string]interface {}"
+    if of_maps and not field.merge_key:
+        for item in (*order, *merged, *(current or ())):
+            check_type({}, item)
+            raise plain(f"map: {go_format.show(item)} does not contain declared merge key: ")
     original[name] = arrange(merged, order, current or [], field.merge_key)
     patch.pop(name, None)

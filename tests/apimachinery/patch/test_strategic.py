@@ -155,6 +155,21 @@ def test_refusals(patch: Any, code: Any, message: str) -> None:
     assert (caught.value.code, caught.value.message) == (code, message)
 
 
+def test_deleting_from_what_is_no_list_of_scalars_merges() -> None:
+    assert patched({"$deleteFromPrimitiveList/kind": "Thing"}, "labels") == DOC["labels"]
+    assert patched({"$deleteFromPrimitiveList/labels": {"b": None}}, "labels") == {"a": "1"}
+    assert patched({"$deleteFromPrimitiveList/labels": "x"}, "labels") == DOC["labels"]
+    deleted = patched({"$deleteFromPrimitiveList/items": [{"name": "one", "image": "i:9"}]}, "items")
+    assert [item["image"] for item in deleted] == ["i:9", "i:2"]
+    assert patched({"$deleteFromPrimitiveList/args": ["a"]}, "args") == ["b"]
+
+
+def test_items_without_a_key_have_no_order() -> None:
+    root = struct("Thing", items=listed(ITEM))
+    with pytest.raises(StatusError, match=re.escape("map[name:a] does not contain declared merge key: ")):
+        strategic.apply({"items": [{"name": "a"}]}, {"$setElementOrder/items": [], "items": []}, root)
+
+
 def test_a_field_the_kind_has_not() -> None:
     with pytest.raises(StatusError, match='unable to find api field in struct Thing for the json field "zz"'):
         strategic.apply({"zz": {"a": {}}}, {"zz": {"a": {}}}, ROOT)
