@@ -276,6 +276,8 @@ class Node:
             directory=self.directory,
             dns=tuple(shared.settings.cluster_dns),
             cluster_domain=shared.settings.cluster_domain,
+            node=lambda: shared.nodes.get(self.name),
+            fetch_node=lambda: shared.client.get(NODES, self.name),
             allocatable={**capacity, "pods": str(self.facts.pods)},
             instant=self.process is None,
         )

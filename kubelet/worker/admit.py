@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...apimachinery import quantity
+from ...apimachinery.node_affinity import NodeWish
+from ...apimachinery.taints import NO_EXECUTE, taints, tolerations, untolerated
 from . import sysctls
 
 Object = dict[str, Any]
@@ -14,21 +16,51 @@ PREFIX = "Pod was rejected: "
 EVERYWHERE = "0.0.0.0"
 SYSTEM = "linux"
 PORTS_TAKEN = "node(s) didn't have free ports for the requested pod ports"
+NOT_CHOSEN = "node(s) didn't match Pod's node affinity/selector"
+TAINTED = "node(s) had taints that the pod didn't tolerate"
+OF_THE_NODE = ("NodeAffinity", "TaintToleration")
+"""The reasons that come of the Node object, of which one may know an old version."""
 
 
 def refusal(
-    pod: Object, others: Iterable[Object], allocatable: dict[str, str], *, simulated: bool = False
+    pod: Object,
+    others: Iterable[Object],
+    allocatable: dict[str, str],
+    *,
+    simulated: bool = False,
+    node: Object | None = None,
 ) -> tuple[str, str] | None:
-    """Reason and message of the first resource that is short or of a host port that is taken; None when the
-    pod fits. A simulated node may pass for one of another system."""
+    """Reason and message of the first resource that is short, of a host port that is taken, or of what does
+    not go with the Node where that is known; None when the pod fits. A simulated node may pass for one of
+    another system."""
     others = list(others)
-    foreign = None if simulated else _other_system(pod)
-    return sysctls.refusal(pod) or foreign or _shortage(pod, others, allocatable) or _port_clash(pod, others)
+    return (
+        sysctls.refusal(pod)
+        or (None if simulated else _other_system(pod))
+        or _shortage(pod, others, allocatable)
+        or (None if node is None else _not_chosen(pod, node))
+        or _port_clash(pod, others)
+        or (None if node is None else _tainted(pod, node))
+    )
+
+
+def _not_chosen(pod: Object, node: Object) -> tuple[str, str] | None:
+    meta, wish = node["metadata"], NodeWish(pod["spec"])
+    if wish.any_node or wish.matches(meta["name"], meta.get("labels") or {}):
+        return None
+    return "NodeAffinity", f"Predicate NodeAffinity failed: {NOT_CHOSEN}"
+
+
+def _tainted(pod: Object, node: Object) -> tuple[str, str] | None:
+    evicting = [t for t in taints(node["spec"].get("taints")) if t.effect == NO_EXECUTE]
+    if not untolerated(evicting, tolerations(pod["spec"].get("tolerations"))):
+        return None
+    return "TaintToleration", f"Predicate TaintToleration failed: {TAINTED}"
 
 
 def _other_system(pod: Object) -> tuple[str, str] | None:
     spec = pod["spec"]
-    if (spec.get("nodeSelector") or {}).get("kubernetes.io/os", SYSTEM) != SYSTEM:
+    if (pod["metadata"].get("labels") or {}).get("kubernetes.io/os", SYSTEM) != SYSTEM:
         why = "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label"
         return "PodOSSelectorNodeLabelDoesNotMatch", why
     if (spec.get("os") or {}).get("name", SYSTEM) != SYSTEM:

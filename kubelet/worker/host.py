@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -87,5 +87,9 @@ class Host(NamedTuple):
     cluster_domain: str = "cluster.local"
     allocatable: dict[str, str] = {}
     """What all pods together may request; empty: everything fits."""
+    node: Callable[[], Object | None] = lambda: None
+    """The Node object as it was last heard of; None when nobody knows it."""
+    fetch_node: Callable[[], Awaitable[Object]] | None = None
+    """The Node object as it is now. Raises StatusError, Unreachable."""
     instant: bool = False
     """Simulated: no volumes, environment or probes are needed."""

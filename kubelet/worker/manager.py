@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable
 from typing import Any
 
+from ...apimachinery.errors import StatusError
+from ...client.errors import Unreachable
 from ...client.watch import DELETED
 from ..runtime.contract import ContainerState
 from . import admit
@@ -56,17 +59,39 @@ class PodManager:
         adopted = [worker.adopt(state) for state in states]
         if not any(adopted):
             worker.restore()
-        if not adopted and not (pod.get("status") or {}).get("startTime"):
-            self._admit(worker)
+        is_new = not adopted and not (pod.get("status") or {}).get("startTime")
         self._workers[uid] = worker
-        worker.wake()
+        if not is_new or self._admit(worker):
+            worker.wake()
 
-    def _admit(self, worker: PodWorker) -> None:
-        """Refuses a pod for which the node has no room left."""
+    def _admit(self, worker: PodWorker) -> bool:
+        """Refuses a pod for which the node has no room left, or is not the right one; False as long as it is
+        not sure."""
         if not self._host.allocatable:
-            return
-        host = self._host
-        refused = admit.refusal(worker.pod, self._others(worker), host.allocatable, simulated=host.instant)
+            return True
+        refused = self._refusal(worker, self._host.node())
+        if refused is not None and refused[0] in admit.OF_THE_NODE and self._host.fetch_node is not None:
+            self._host.spawn(f"admit {worker.name}", self._admit_surely(worker, self._host.fetch_node()))
+            return False
+        self._reject(worker, refused)
+        return True
+
+    async def _admit_surely(self, worker: PodWorker, fetch: Awaitable[Object]) -> None:
+        """What was heard of the Node last may be older than what the pod was bound by."""
+        try:
+            node: Object | None = await fetch
+        except (StatusError, Unreachable) as error:
+            log.info("pod %s: node %s: %s", worker.name, self._host.node_name, error)
+            node = self._host.node()
+        if not worker.finished:
+            self._reject(worker, self._refusal(worker, node))
+            worker.wake()
+
+    def _refusal(self, worker: PodWorker, node: Object | None) -> tuple[str, str] | None:
+        host, others = self._host, self._others(worker)
+        return admit.refusal(worker.pod, others, host.allocatable, simulated=host.instant, node=node)
+
+    def _reject(self, worker: PodWorker, refused: tuple[str, str] | None) -> None:
         if refused is not None:
             reason, message = refused
             self._host.event(worker.pod, "Warning", reason, message)

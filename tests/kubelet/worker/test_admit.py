@@ -41,13 +41,40 @@ def test_the_first_resource_that_is_short_is_the_reason(
     [
         ({"os": {"name": "linux"}, "nodeSelector": {"kubernetes.io/os": "linux"}}, None),
         ({"os": {"name": "windows"}}, "PodOSNotSupported"),
-        ({"nodeSelector": {"kubernetes.io/os": "windows"}}, "PodOSSelectorNodeLabelDoesNotMatch"),
     ],
 )
 def test_a_pod_of_another_system_is_refused(spec: dict[str, Any], reason: str | None) -> None:
     found = refusal(pod(asking("0"), **spec), [], ROOM)
     assert (found and found[0]) == reason
     assert refusal(pod(asking("0"), **spec), [], ROOM, simulated=True) is None
+
+
+def test_a_pod_whose_label_names_another_system_is_refused() -> None:
+    labelled = pod(asking("0"))
+    labelled["metadata"]["labels"] = {"kubernetes.io/os": "windows"}
+    found = refusal(labelled, [], ROOM)
+    assert found is not None and found[0] == "PodOSSelectorNodeLabelDoesNotMatch"
+
+
+def node(effect: str = "NoSchedule", **labels: str) -> dict[str, Any]:
+    return {"metadata": {"name": "n", "labels": labels}, "spec": {"taints": [{"key": "k", "effect": effect}]}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "known", "reason"),
+    [
+        ({}, node(), None),
+        ({"nodeSelector": {"a": "b"}}, node(a="b"), None),
+        ({"nodeSelector": {"a": "b"}}, None, None),
+        ({"nodeSelector": {"a": "b"}}, node(a="c"), "NodeAffinity"),
+        ({}, node("NoExecute"), "TaintToleration"),
+        ({"tolerations": [{"operator": "Exists"}]}, node("NoExecute"), None),
+    ],
+)
+def test_a_pod_must_go_with_its_node(spec: dict[str, Any], known: Any, reason: str | None) -> None:
+    found = refusal(pod(asking("0"), **spec), [], ROOM, node=known)
+    assert (found and found[0]) == reason
+    assert found is None or found[1].startswith(f"Predicate {reason} failed: node(s) ")
 
 
 @pytest.mark.parametrize(
@@ -95,6 +122,26 @@ def test_a_pod_that_does_not_fit_fails_and_runs_nothing(tmp_path: Path) -> None:
         assert bench.status["message"] == f"Pod was rejected: {text}"
         assert bench.status.keys() == {"phase", "observedGeneration", "reason", "message", "startTime"}
         assert len(bench.runtime.specs) == 1
+        await manager.close()
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(("now", "phase"), [("old", "Failed"), ("new", "Running")])
+def test_before_a_node_is_the_wrong_one_it_is_looked_up(tmp_path: Path, now: str, phase: str) -> None:
+    async def fetch() -> dict[str, Any]:
+        return node(a=now)
+
+    async def scenario() -> None:
+        bench = Bench(pod(container("c")), tmp_path)
+        knowing = bench.host._replace(allocatable=ROOM, node=lambda: node(a="old"), fetch_node=fetch)
+        manager = PodManager(knowing)
+        wanted = second("a", "0")
+        wanted["spec"]["nodeSelector"] = {"a": "new"}
+        manager.heard("ADDED", wanted, None)
+        await bench.clock.settle()
+        assert bench.status["phase"] == phase
+        assert bench.status.get("reason") == (None if phase == "Running" else "NodeAffinity")
         await manager.close()
 
     run(scenario())

@@ -12,7 +12,7 @@ Object = dict[str, Any]
 
 def pod(*names: str) -> Object:
     wanted = [{"name": name, "value": "1"} for name in names]
-    return {"spec": {"containers": [], "securityContext": {"sysctls": wanted}}}
+    return {"metadata": {}, "spec": {"containers": [], "securityContext": {"sysctls": wanted}}}
 
 
 def test_safe_ones_are_taken() -> None:
