@@ -22,23 +22,32 @@ def _containers(pod: Object) -> Iterator[tuple[str, Object]]:
             yield f"spec.{group}[{i}]", container
 
 
+def _policies(pod: Object) -> Iterator[tuple[str, Object, str]]:
+    """Where it says when to pull: path of the holder, the holder, and its key."""
+    for path, container in _containers(pod):
+        yield path, container, "imagePullPolicy"
+    for i, volume in enumerate(pod["spec"].get("volumes") or ()):
+        if volume.get("image") is not None:
+            yield f"spec.volumes[{i}].image", volume["image"], "pullPolicy"
+
+
 def _concerns(attrs: Attributes, obj: Object, old: Object | None) -> bool:
     return attrs.operation == CREATE or old is None or not _images(obj) <= _images(old)
 
 
 def _admit(attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> None:
     if _concerns(attrs, obj, old):
-        for _, container in _containers(obj):
-            container["imagePullPolicy"] = "Always"
+        for _, holder, key in _policies(obj):
+            holder[key] = "Always"
 
 
 def _validate(attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> None:
     if not _concerns(attrs, obj, old):
         return
     problems = [
-        field.not_supported(f"{path}.imagePullPolicy", container.get("imagePullPolicy", ""), ["Always"])
-        for path, container in _containers(obj)
-        if container.get("imagePullPolicy") != "Always"
+        field.not_supported(f"{path}.{key}", holder.get(key, ""), ["Always"])
+        for path, holder, key in _policies(obj)
+        if holder.get(key) != "Always"
     ]
     if problems:
         raise errors.invalid("", "Pod", attrs.name, problems)

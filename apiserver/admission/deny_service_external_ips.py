@@ -10,7 +10,7 @@ def _validate(attrs: Attributes, obj: Object, old: Object | None, reader: Reader
     given = set((obj.get("spec") or {}).get("externalIPs") or ())
     known = set(((old or {}).get("spec") or {}).get("externalIPs") or ())
     if not given <= known:
-        raise forbidden(attrs, "Use of external IPs is denied by admission control.", obj)
+        raise forbidden(attrs, "Use of external IPs is denied by admission control", obj)
 
 
 PLUGIN = Plugin(name="DenyServiceExternalIPs", on={("", "services"): WRITES}, validate=_validate)

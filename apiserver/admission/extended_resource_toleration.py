@@ -18,7 +18,7 @@ def _admit(attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -
         if is_extended(name)
     }
     for name in sorted(asked):
-        wanted = {"key": name, "operator": "Exists"}
+        wanted = {"key": name, "operator": "Exists", "effect": "NoSchedule"}
         tolerations = spec.setdefault("tolerations", [])
         if wanted not in tolerations:
             tolerations.append(wanted)

@@ -157,7 +157,8 @@ def _check_types(response: Any, spoken: str) -> None:
     if not isinstance(response, dict):
         raise _misfit(response, "AdmissionReview.response", f"{spoken}.AdmissionResponse")
     for name, (wanted, go_type) in _RESPONSE.items():
-        value, at = response.get(name), f"AdmissionResponse.response.{name}"
+        value: Any = response.get(name)
+        at = f"AdmissionResponse.response.{name}"
         if value is None:
             continue
         if not isinstance(value, wanted):

@@ -46,6 +46,7 @@ async def token(server: Server, scope: Scope, request: Request) -> Response:
     body.enforce(request, decoded.problems, opts.validation, KIND, "v1")
     wanted = decoded.obj
     check_namespace(scope, wanted, info.namespace)
+    wanted.setdefault("metadata", {}).setdefault("namespace", info.namespace)
     if wanted["spec"].get("expirationSeconds") is None:
         wanted["spec"]["expirationSeconds"] = DEFAULT_SECONDS
     now = rfc3339(server.clock.now())

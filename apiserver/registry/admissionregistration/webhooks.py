@@ -158,6 +158,9 @@ def _url(url: str, path: str) -> Errors:
     if bad:
         why = f"parse {field.quote(url)}: invalid URL escape {field.quote(bad[0])}"
         return [field.required(path, f"url must be a valid URL: {why}{URL_FORM}")]
+    if url.startswith(":"):
+        why = f"parse {field.quote(url)}: missing protocol scheme"
+        return [field.required(path, f"url must be a valid URL: {why}{URL_FORM}")]
     try:
         parts = urlsplit(url)
     except ValueError as error:

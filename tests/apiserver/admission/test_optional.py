@@ -45,11 +45,13 @@ def test_flags_turn_plugins_on_and_off() -> None:
 
 def test_every_image_is_pulled_again() -> None:
     plugin = always_pull_images.PLUGIN
-    given = pod(containers=[{"name": "c", "image": "i", "imagePullPolicy": "Never"}])
+    volume = {"name": "v", "image": {"reference": "i", "pullPolicy": "Never"}}
+    given = pod(containers=[{"name": "c", "image": "i", "imagePullPolicy": "Never"}], volumes=[volume])
     with pytest.raises(StatusError, match='Unsupported value: "Never": supported values: "Always"'):
         run_hook(plugin.validate, attributes("pods"), given, None, NONE)
     changed = mutate(plugin, attributes("pods"), given, NONE)
     assert changed["spec"]["containers"][0]["imagePullPolicy"] == "Always"
+    assert changed["spec"]["volumes"][0]["image"]["pullPolicy"] == "Always"
     validate(plugin, attributes("pods"), changed, NONE)
 
 
@@ -73,7 +75,7 @@ def test_no_service_gets_new_external_ips(old: list[str], new: list[str], passes
         validate(plugin, attrs, service(new), NONE, service(old))
         return
     refused = refusal(plugin.validate, attrs, service(new), NONE, service(old))
-    assert refused == "Use of external IPs is denied by admission control."
+    assert refused == "Use of external IPs is denied by admission control"
 
 
 def test_a_pod_tolerates_the_taints_of_the_devices_it_asks_for() -> None:
@@ -83,8 +85,8 @@ def test_a_pod_tolerates_the_taints_of_the_devices_it_asks_for() -> None:
         extended_resource_toleration.PLUGIN, attributes("pods"), pod(containers=[container]), NONE
     )
     assert changed["spec"]["tolerations"] == [
-        {"key": "example.com/fpga", "operator": "Exists"},
-        {"key": "example.com/gpu", "operator": "Exists"},
+        {"key": "example.com/fpga", "operator": "Exists", "effect": "NoSchedule"},
+        {"key": "example.com/gpu", "operator": "Exists", "effect": "NoSchedule"},
     ]
 
 
