@@ -131,15 +131,15 @@ def validate_stored(stored: list[str] | None, versions: list[Object]) -> Errors:
     path = "status.storedVersions"
     if not stored:
         return [field.invalid(path, stored, "must have at least one stored version")]
-    current = [version.get("name", "") for version in versions if version.get("storage")]
-    errors = [
-        field.invalid(path, stored, f"must have the storage version {name}")
-        for name in current
-        if name not in stored
-    ]
-    known = [version.get("name", "") for version in versions]
+    errors: Errors = []
+    left = set(stored)
+    for version in versions:
+        name = version.get("name", "")
+        if version.get("storage") and name not in left:
+            errors.append(field.invalid(path, stored, f"must have the storage version {name}"))
+        left.discard(name)
     for i, name in enumerate(stored):
-        if name not in known:
+        if name in left:
             why = (
                 f"missing from spec.versions; {name} was previously a storage version, and must remain in "
                 f"spec.versions until a storage migration ensures no data remains persisted in {name} "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from wherry.apiserver.registry.apiextensions.validation import validate_stored
 
 from ..drive import Kind
 
@@ -107,6 +108,22 @@ def test_the_name_joins_plural_and_group() -> None:
 def test_a_version_without_a_name_is_stored_all_the_same() -> None:
     unnamed = {**body()["spec"]["versions"][0], "name": ""}
     assert CRD.created(body(versions=[unnamed]))["status"]["storedVersions"] == [""]
+
+
+@pytest.mark.parametrize(
+    ("stored", "versions", "problems"),
+    [
+        (["v1"], [version()], []),
+        (["v2"], [version("v2", storage=False), version()],
+         ['status.storedVersions: Invalid value: ["v2"]: must have the storage version v1']),
+        (["v1"], [version(storage=False), version()],
+         ['status.storedVersions: Invalid value: ["v1"]: must have the storage version v1']),
+    ],
+)  # fmt: skip
+def test_the_storage_version_is_among_the_stored_ones(
+    stored: list[str], versions: list[dict[str, Any]], problems: list[str]
+) -> None:
+    assert [str(error) for error in validate_stored(stored, versions)] == problems
 
 
 def test_scope_and_kind_stay_once_established() -> None:
