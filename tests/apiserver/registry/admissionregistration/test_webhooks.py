@@ -68,8 +68,8 @@ def test_services_listen_on_443() -> None:
         ({"clientConfig": {}}, "clientConfig: Required value: exactly one of url or service is required"),
         (
             {"clientConfig": {"url": "://h"}},
-            'clientConfig.url: Required value: url must be a valid URL: parse "://h": missing protocol scheme; '
-            "desired format: https://host[/path]",
+            'clientConfig.url: Required value: url must be a valid URL: parse "://h": missing protocol '
+            "scheme; desired format: https://host[/path]",
         ),
         (
             {"clientConfig": {"url": "https://u:p@h"}},
