@@ -18,6 +18,11 @@ from .scope import Scope
 
 LIMIT = 3 * 1024 * 1024
 SCHEME = "pkg/api/legacyscheme/scheme.go:30"
+SCHEMES = {
+    "apiextensions.k8s.io": "k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55",
+    "apiregistration.k8s.io": "k8s.io/kube-aggregator/pkg/apiserver/scheme/scheme.go:28",
+}
+"""Where upstream registers kinds: these groups have servers of their own."""
 META_KINDS = frozenset({"Status", "APIGroup", "APIResourceList", "APIVersions", "APIGroupList"})
 TYPE_META = (
     'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
@@ -180,7 +185,8 @@ def _refuse_other(
         internal = (parse_group_version(api_version).group or "core").split(".")[0]
         why = why or f"converting ({version.version}.{given_kind}) to ({internal}.{kind}): unknown conversion"
     else:
-        why = f'no kind "{given_kind}" is registered for version "{given_version}" in scheme "{SCHEME}"'
+        scheme = SCHEMES.get(parse_group_version(api_version).group, SCHEME)
+        why = f'no kind "{given_kind}" is registered for version "{given_version}" in scheme "{scheme}"'
     raise errors.bad_request(
         f'{given_kind} in version "{version.version}" cannot be handled as a {kind}: {why}'
     )

@@ -59,9 +59,10 @@ class DaemonSetStrategy(Strategy):
         if not strategy.get("type"):
             strategy["type"] = "RollingUpdate"
         if strategy["type"] == "RollingUpdate":
-            rolling = strategy.setdefault("rollingUpdate", {})
-            rolling.setdefault("maxUnavailable", 1)
-            rolling.setdefault("maxSurge", 0)
+            strategy.setdefault("rollingUpdate", {}).setdefault("maxUnavailable", 1)
+        if "rollingUpdate" in strategy:
+            for name in ("maxUnavailable", "maxSurge"):
+                strategy["rollingUpdate"].setdefault(name, 0)
         spec.setdefault("revisionHistoryLimit", 10)
         _annotations(obj).setdefault(TEMPLATE_GENERATION, "0")
 

@@ -11,7 +11,7 @@ from ..printing import age
 from ..resource import Resource
 from ..strategy import Context, Object, Strategy
 from . import columns
-from .slices import validate_kept, validate_spec
+from .slices import validate_spec
 
 
 class ResourceSliceStrategy(Strategy):
@@ -31,7 +31,7 @@ class ResourceSliceStrategy(Strategy):
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         spec = new.get("spec") or {}
-        return validate_spec(spec, "spec", old.get("spec") or {}) + validate_kept(new, old)
+        return validate_spec(spec, "spec", old.get("spec") or {})
 
 
 LISTS = ("bools", "ints", "strings", "versions")

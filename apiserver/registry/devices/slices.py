@@ -6,8 +6,9 @@ import re
 
 from ....apimachinery import field, names
 from ..strategy import Object
-from ..validation.common import Errors, invalids
+from ..validation.common import Errors, immutable, invalid_struct, invalids
 from ..validation.selectors import validate_node_selector
+from ..validation.values import shown
 from .partitions import validate_counter_sets, validate_device
 from .requests import validate_driver, validate_qualified
 
@@ -17,6 +18,7 @@ MAX_SPECIAL = 64
 MAX_POOL_NAME = 253
 MAX_TEXT = 64
 WHERE = ("nodeName", "nodeSelector", "allNodes", "perDeviceNodeSelection")
+STRUCT = ("int", "bool", "string", "version")
 VALUES = ("bool", "int", "string", "version")
 VERSION = re.compile(
     r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
@@ -29,6 +31,8 @@ def validate_spec(spec: Object, path: str, old: Object | None = None) -> Errors:
     """`old` is the spec before an update: what did not change is not looked at again."""
     errors = validate_driver(spec.get("driver", ""), f"{path}.driver")
     errors += _pool(spec.get("pool") or {}, f"{path}.pool")
+    if old is not None:
+        errors += _kept(spec, old)
     if spec.get("nodeName"):
         errors += invalids(f"{path}.nodeName", spec["nodeName"], names.dns1123_subdomain(spec["nodeName"]))
     if spec.get("nodeSelector") is not None:
@@ -116,28 +120,25 @@ def _device(device: Object, path: str) -> Errors:
 
 def _attribute(value: Object, path: str) -> Errors:
     kinds = [kind for kind in VALUES if value.get(kind) is not None]
+    errors: Errors = []
+    for kind in kinds:
+        found = value[kind]
+        if kind == "version" and not VERSION(found):
+            why = "must be a string compatible with semver.org spec 2.0.0"
+            errors.append(field.invalid(f"{path}.version", found, why))
+        if kind in ("string", "version") and len(found.encode()) > MAX_TEXT:
+            errors.append(field.too_long(f"{path}.{kind}", MAX_TEXT))
     if len(kinds) != 1:
-        return [field.invalid(path, "", "exactly one value must be specified")]
-    errors: Errors = []
-    kind, found = kinds[0], value[kinds[0]]
-    if kind in ("string", "version") and len(found) > MAX_TEXT:
-        errors.append(field.too_long(f"{path}.{kind}", MAX_TEXT))
-    if kind == "version" and not VERSION(found):
-        why = "must be a string compatible with semver.org spec 2.0.0"
-        errors.append(field.invalid(f"{path}.version", found, why))
+        given = {f"{kind.capitalize()}Value": value.get(kind) for kind in STRUCT}
+        given |= {f"{kind.capitalize()}Values": None for kind in STRUCT}
+        text = shown(given if kinds else "")
+        errors.append(invalid_struct(path, text, "exactly one value must be specified"))
     return errors
 
 
-def validate_kept(new: Object, old: Object) -> Errors:
+def _kept(spec: Object, was: Object) -> Errors:
     """What identifies a slice stays."""
-    spec, was = new.get("spec") or {}, old.get("spec") or {}
-    errors: Errors = []
-    pool, pool_was = ((each.get("pool") or {}).get("name") for each in (spec, was))
-    for path, value, before in (
-        ("spec.driver", spec.get("driver"), was.get("driver")),
-        ("spec.pool.name", pool, pool_was),
-        ("spec.nodeName", spec.get("nodeName"), was.get("nodeName")),
-    ):
-        if value != before:
-            errors.append(field.invalid(path, value, "field is immutable"))
-    return errors
+    pool, pool_was = ((each.get("pool") or {}).get("name", "") for each in (spec, was))
+    errors = immutable(pool, pool_was, "spec.pool.name")
+    errors += immutable(spec.get("driver", ""), was.get("driver", ""), "spec.driver")
+    return errors + immutable(spec.get("nodeName"), was.get("nodeName"), "spec.nodeName")

@@ -130,7 +130,8 @@ def _kept(event: Object, was: Object) -> list[FieldError]:
             value = {label: (value or {}).get(label.lower(), "") for label in ("Component", "Host")}
         elif value is None and name not in TIMES:
             value = ""
-        errors.append(invalid_struct(name, shown(value), IMMUTABLE))
+        path = "reportingController" if name == "reportingComponent" else name
+        errors.append(invalid_struct(path, shown(value), IMMUTABLE))
     return errors
 
 

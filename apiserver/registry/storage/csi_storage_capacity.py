@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ....apimachinery import names
 from ....apimachinery.field import FieldError
+from ..apps.template import selector_shown
 from ..printing import name_and_timestamp
 from ..resource import Resource
 from ..strategy import Context, Object, Strategy
-from ..validation.common import immutable, invalids, nonnegative_quantity
+from ..validation.common import IMMUTABLE, immutable, invalid_struct, invalids, nonnegative_quantity
 from ..validation.pod_warnings import NODE_LABELS, term_warnings
 from ..validation.selectors import validate_label_selector
 from . import columns
@@ -29,9 +30,11 @@ class CSIStorageCapacityStrategy(Strategy):
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         errors = self.validate_create(ctx, new)
-        for name in ("nodeTopology", "storageClassName"):
-            errors += immutable(new.get(name), old.get(name), name)
-        return errors
+        topology = new.get("nodeTopology")
+        if topology != old.get("nodeTopology"):
+            errors.append(invalid_struct("nodeTopology", selector_shown(topology), IMMUTABLE))
+        of_class, was = (each.get("storageClassName") for each in (new, old))
+        return errors + immutable(of_class, was, "storageClassName")
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
         topology = new.get("nodeTopology") or {}

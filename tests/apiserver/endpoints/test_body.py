@@ -121,6 +121,15 @@ def test_a_kind_nobody_knows() -> None:
     )
 
 
+def test_a_kind_nobody_knows_of_a_group_with_a_server_of_its_own() -> None:
+    refused(
+        "/apis/apiregistration.k8s.io/v1/apiservices",
+        {"kind": "List", "apiVersion": "apiregistration.k8s.io/v1"},
+        'List in version "v1" cannot be handled as a APIService: no kind "List" is registered for version '
+        f'"apiregistration.k8s.io/v1" in scheme "{body.SCHEMES["apiregistration.k8s.io"]}"',
+    )
+
+
 def test_a_field_of_another_type() -> None:
     refused(
         CONFIG_MAPS,

@@ -82,3 +82,9 @@ def test_a_strategy_of_no_known_type_is_shown_as_go_prints_it() -> None:
 
 def test_the_labels_of_a_selector_are_shown_sorted() -> None:
     assert selector_shown({"matchLabels": {"b": "1", "a": "2"}}) == '{"matchLabels":{"a":"2","b":"1"}}'
+
+
+def test_both_limits_of_a_rolling_update_are_written() -> None:
+    on_delete = {"type": "OnDelete", "rollingUpdate": {"maxUnavailable": "10%"}}
+    strategy = DAEMON_SET.defaulted(body(updateStrategy=on_delete))["spec"]["updateStrategy"]
+    assert strategy["rollingUpdate"] == {"maxUnavailable": "10%", "maxSurge": 0}

@@ -142,3 +142,21 @@ def test_attributes_of_several_values_are_dropped() -> None:
     devices = attribute({"string": "x", "bools": [True], "versions": ["1.0.0"]})
     made = SLICE.created(body(devices=devices))["spec"]["devices"][0]
     assert made["attributes"] == {"a": {"string": "x"}}
+
+
+def test_an_attribute_of_two_values_is_shown_whole() -> None:
+    (version, both) = SLICE.problems(body(devices=attribute({"string": "s", "version": "one"})))
+    assert version.startswith('spec.devices[0].attributes[a].version: Invalid value: "one": must be a string')
+    assert both == (
+        'spec.devices[0].attributes[a]: Invalid value: {"IntValue":null,"BoolValue":null,"StringValue":"s",'
+        '"VersionValue":"one","IntValues":null,"BoolValues":null,"StringValues":null,"VersionValues":null}: '
+        "exactly one value must be specified"
+    )
+
+
+def test_what_identifies_a_slice_is_judged_before_where_it_is() -> None:
+    problems = SLICE.update_problems(body(), body(nodeName=None))
+    assert problems == [
+        "spec.nodeName: Invalid value: null: field is immutable",
+        f"spec: Required value: {WHERE}",
+    ]

@@ -72,3 +72,8 @@ def test_what_may_not_change_is_shown_as_the_internal_type() -> None:
     problems = EVENT.update_problems(before, body(eventTime=None))
     assert 'source: Invalid value: {"Component":"","Host":""}: field is immutable' in problems
     assert "eventTime: Invalid value: null: field is immutable" in problems
+
+
+def test_the_controller_that_changes_is_called_as_in_this_group() -> None:
+    (problem,) = EVENT.update_problems(body(), body(reportingController="example.com/d"))
+    assert problem == 'reportingController: Invalid value: "example.com/d": field is immutable'

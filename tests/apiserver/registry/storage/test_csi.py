@@ -124,3 +124,12 @@ def test_tokens_are_warned_about_when_they_change() -> None:
     new = {**old, "spec": {**old["spec"], "tokenRequests": [{"audience": "b"}]}}
     (warning,) = DRIVER.strategy.warnings(DRIVER.context, new, old)
     assert warning.startswith("spec.serviceAccountTokenInSecrets is unset")
+
+
+def test_a_topology_that_may_not_change_is_shown_as_go_orders_it() -> None:
+    made = {"storageClassName": "c", "nodeTopology": {"matchLabels": {"a": "b"}}}
+    more = {"matchExpressions": [{"key": "k", "operator": "Exists"}], "matchLabels": {"b": "1", "a": "b"}}
+    assert CAPACITY.update_problems(made, {**made, "nodeTopology": more}) == [
+        'nodeTopology: Invalid value: {"matchLabels":{"a":"b","b":"1"},"matchExpressions":[{"key":"k",'
+        '"operator":"Exists"}]}: field is immutable'
+    ]
