@@ -6,7 +6,7 @@ Kubernetes documentation."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -43,6 +43,15 @@ class LevelVersion(NamedTuple):
 class Policy(NamedTuple):
     enforce: LevelVersion = LevelVersion()
     warn: LevelVersion = LevelVersion()
+    audit: LevelVersion = LevelVersion()
+
+    @property
+    def cares(self) -> bool:
+        return any(mode.rank for mode in self)
+
+    def alike(self, other: Policy) -> bool:
+        """Whether it asks for the same; no version of privileged asks for anything."""
+        return all(a == b or not (a.rank or b.rank) for a, b in zip(self, other, strict=True))
 
 
 class Configuration(NamedTuple):
@@ -62,7 +71,6 @@ class Configuration(NamedTuple):
 
 
 UNCONFIGURED = Configuration()
-_PRIVILEGED = Policy()
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -94,13 +102,21 @@ def policy_of(
 
     enforce = read("enforce", "restricted")
     enforce_ok = not any(p.field.endswith("enforce]") for p in problems)
-    read("audit", "privileged")
+    audit = read("audit", "privileged")
     warn = read("warn", "privileged")
     chosen = PREFIX + "enforce" in labels and PREFIX + "warn" not in labels
     if chosen and enforce_ok and enforce.rank > warn.rank:
         version = warn.version if PREFIX + "warn-version" in labels else enforce.version
         warn = LevelVersion(enforce.level, version)
-    return Policy(enforce, warn), problems
+    return Policy(enforce, warn, audit), problems
+
+
+def _labelled(policy: Policy, labels: dict[str, str]) -> Iterator[str]:
+    """What of a policy the labels themselves ask for."""
+    for mode in ("enforce", "audit", "warn"):
+        wanted: LevelVersion = getattr(policy, mode)
+        if wanted.rank and (PREFIX + mode in labels or f"{PREFIX}{mode}-version" in labels):
+            yield f"{mode}={wanted}"
 
 
 def _label_error(name: str, value: str, why: str) -> FieldError:
@@ -196,7 +212,9 @@ class _Checks:
 
     def pod(self, attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> None:
         policy = self._policy(reader, attrs.namespace)
-        if policy == _PRIVILEGED or (old is not None and not _matters(obj["spec"], old["spec"])):
+        if not (policy.enforce.rank or policy.warn.rank) or (
+            old is not None and not _matters(obj["spec"], old["spec"])
+        ):
             return
         if self._config.exempts(attrs, obj["spec"]):
             return
@@ -207,7 +225,7 @@ class _Checks:
 
     def template(self, attrs: Attributes, obj: Object, old: Object | None, reader: Reader) -> None:
         policy = self._policy(reader, attrs.namespace)
-        template = _template(obj, attrs.resource) if policy != _PRIVILEGED else None
+        template = _template(obj, attrs.resource) if policy.warn.rank else None
         if template and not self._config.exempts(attrs, template.get("spec") or {}):
             _warn(attrs, policy.warn, template.get("metadata") or {}, template.get("spec") or {})
 
@@ -219,10 +237,18 @@ class _Checks:
             raise errors.invalid("", "Namespace", name, problems)
         now, was = policy.enforce, before.enforce
         relaxed = now.version == was.version and now.rank <= was.rank
-        if old is None or attrs.warnings is None or now == was or now.level == "privileged" or relaxed:
+        exempt = name in self._config.namespaces
+        if attrs.warnings is None or (old is None and not exempt):
             return
-        if name not in self._config.namespaces:
+        if old is not None and (now == was or now.level == "privileged" or relaxed):
+            return
+        if not exempt:
             attrs.warnings.extend(_existing_pods(name, now, reader))
+        elif policy.cares and not policy.alike(self._usual):
+            shown = ", ".join(_labelled(policy, obj["metadata"].get("labels") or {}))
+            attrs.warnings.append(
+                f'namespace "{name}" is exempt from Pod Security, and the policy ({shown}) will be ignored'
+            )
 
 
 def plugins(config: Configuration) -> tuple[Plugin, ...]:

@@ -6,6 +6,7 @@ Source: admission.k8s.io v1 and v1beta1, k8s.io/apiserver pkg/admission/plugin/w
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ....apimachinery import errors, field
@@ -163,14 +164,20 @@ def _check_types(response: Any, spoken: str) -> None:
             continue
         if not isinstance(value, wanted):
             raise _misfit(value, at, go_type.replace("VERSION", spoken))
-        inner = value.values() if name == "auditAnnotations" else value if name == "warnings" else ()
-        for each in inner:
+        for each in _inner(name, value):
             if not isinstance(each, str | None):
                 raise _misfit(each, at, "string")
     for name, (wanted, go_type) in _STATUS.items():
         value = (response.get("status") or {}).get(name)
         if value is not None and (not isinstance(value, wanted) or isinstance(value, bool)):
             raise _misfit(value, f"Status.response.status.{name}", go_type)
+
+
+def _inner(name: str, value: Any) -> Iterable[Any]:
+    """The texts that an annotation or a list of warnings holds."""
+    if name == "auditAnnotations":
+        return list(value.values())
+    return list(value) if name == "warnings" else ()
 
 
 def _misfit(value: Any, at: str, go_type: str) -> Undecodable:

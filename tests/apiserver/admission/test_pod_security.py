@@ -237,3 +237,23 @@ def test_who_is_exempt_may_do_anything(namespace: str, user: str, spec: Object) 
     if user:
         attrs = attrs._replace(user=attrs.user._replace(name=user))
     validate(pods, attrs, pod(hostPID=True, **spec), labelled())
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ({}, ""),
+        ({"enforce": "restricted", "warn": "privileged"}, "enforce=restricted:latest"),
+        ({"enforce": "privileged", "audit": "baseline", "audit-version": "v1.30"}, "audit=baseline:v1.30"),
+    ],
+)
+def test_labels_of_a_namespace_that_is_exempt_are_told_to_mean_nothing(
+    asked: dict[str, str], shown: str
+) -> None:
+    *_, namespaces = plugins(CAREFUL)
+    labels = {f"pod-security.kubernetes.io/{name}": value for name, value in asked.items()}
+    name = next(iter(CAREFUL.namespaces))
+    attrs = attributes("namespaces", namespace="", name=name)
+    validate(namespaces, attrs, {"metadata": {"name": name, "labels": labels}}, MapReader())
+    said = f'namespace "{name}" is exempt from Pod Security, and the policy ({shown}) will be ignored'
+    assert attrs.warnings == ([said] if shown else [])
