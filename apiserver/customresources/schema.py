@@ -44,6 +44,11 @@ class LazySchema:
 
         return rules.compiled(self._raw, root=True)
 
+    @cached_property
+    def defaults_status(self) -> bool:
+        status = (self._raw.get("properties") or {}).get("status") or {}
+        return status.get("default") is not None
+
     def decode(self, obj: Object, duplicates: Sequence[str] = (), source: bytes = b"") -> list[str]:
         return self._schema.decode(obj, duplicates, source)
 

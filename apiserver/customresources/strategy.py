@@ -58,6 +58,12 @@ class CustomStrategy(Strategy):
         new["metadata"] = meta
         new["kind"], new["apiVersion"] = old["kind"], old["apiVersion"]
 
+    def allocate(self, ctx: Context, new: Object, old: Object | None) -> Callable[[], None]:
+        """A status that the schema has a default for is not stored at first, and defaulted by each read."""
+        if old is None and self.has_status and self._schema.defaults_status:
+            self._schema.default(new)
+        return super().allocate(ctx, new, old)
+
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         root = self._schema.root
         errors = self._type_meta(obj)

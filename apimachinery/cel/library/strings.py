@@ -44,11 +44,17 @@ def _find(text: str, expression: str) -> str:
 
 
 def _find_all(text: str, expression: str, limit: int = -1) -> list[str]:
+    """As Go: nothing empty is found where the last match ended."""
     found: list[str] = []
+    last = -1
     for match in _found(expression).finditer(text):
         if 0 <= limit <= len(found):
             break
+        start, end = match.span()
+        if start == end == last:
+            continue
         found.append(match.group())
+        last = end
     return found
 
 

@@ -59,6 +59,8 @@ VALUES: list[tuple[str, Any]] = [
     ("optional.of(1).optMap(i, quantity('1')).hasValue()", True),
     ("optional.of(quantity('1')).value().asInteger()", 1),
     ("optional.of(1).optMap(i, [ip('::1')]).value()[0].family()", 6),
+    ("'abc'.findAll('(a|b)*')", ["ab", ""]),
+    ("'baaac'.findAll('a*', 2)", ["", "aaa"]),
     ("[dyn(0.5), dyn(duration('1s'))].max() == 0.5", True),
     ("quantity('0.3').asApproximateFloat() == 0.3", False),
     ("quantity('0.30').asApproximateFloat() == 0.3 && quantity('2Ki').asApproximateFloat() == 2048.0", True),

@@ -49,6 +49,22 @@ def test_status_is_written_through_its_subresource_only() -> None:
     drive(scenario)
 
 
+def test_a_status_with_a_default_is_there_once_the_object_is() -> None:
+    status = {**SCHEMA["properties"]["status"], "default": {"sel": "a=b"}}
+    schema = {**SCHEMA, "properties": {**SCHEMA["properties"], "status": status}}
+
+    async def scenario(api: Api) -> None:
+        await define(api, definition(version(schema=schema, subresources={"status": {}})))
+        for query in ("?dryRun=All", ""):
+            made = await api.create(WIDGETS + query, widget(spec={"n": 1}, status={"m": 1}))
+            assert made["status"] == {"sel": "a=b"}
+        assert [list(entry["fieldsV1"]) for entry in made["metadata"]["managedFields"]] == [["f:spec"]]
+        same = await api.patch(f"{WIDGETS}/a/status", {"status": {"sel": "a=b"}})
+        assert same["metadata"]["resourceVersion"] == made["metadata"]["resourceVersion"]
+
+    drive(scenario)
+
+
 @pytest.mark.parametrize(
     ("path", "patch"),
     [("a/status", {"spec": {"n": "x"}}), ("a", {"status": {"m": "x"}, "metadata": {"labels": {"a": "b"}}})],
