@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ....apimachinery.schema.defaulting import INT_OR_STRING
 from ....apimachinery.schema.pruning import EMBEDDED, PRESERVE
-from ....apimachinery.schema.structural import INT_OR_STRING
 from ...registry.resource import Resource
 from .operations import model_name
 from .schemas import Dialect, Schema, description, reference
