@@ -19,6 +19,7 @@ _NONE = Quantity(0)
 _CLASS = ".storageclass.storage.k8s.io/"
 _CLASS_NAMES = (f"{_CLASS}persistentvolumeclaims", f"{_CLASS}requests.storage")
 _DEVICES = ".deviceclass.resource.k8s.io/devices"
+_IMPLICIT = "deviceclass.resource.kubernetes.io/"
 _MOST_DEVICES = 32
 """What a claim for all devices counts: as many as an allocation may hold."""
 PODS, CLAIMS = ("", "pods"), ("", "persistentvolumeclaims")
@@ -55,10 +56,15 @@ def counted(name: str) -> tuple[str, str] | None:
         return CLAIMS
     if name.endswith(_DEVICES):
         return "resource.k8s.io", "resourceclaims"
-    extended = name.startswith("requests.") and "/" in name and "kubernetes.io/" not in name
+    extended = name.startswith("requests.") and _is_device(name.removeprefix("requests."))
     if name in _POD_NAMES or extended or name.startswith(("hugepages-", "requests.hugepages-")):
         return PODS
     return None
+
+
+def _is_device(name: str) -> bool:
+    """Whether containers ask for devices by this name: an extended resource's, or a DeviceClass's own."""
+    return name.startswith(_IMPLICIT) or ("/" in name and "kubernetes.io/" not in name)
 
 
 def matching(group: str, resource: str, names: Iterable[str]) -> list[str]:
@@ -101,7 +107,7 @@ def _pod(pod: Object, out: Totals, now: datetime | None) -> None:
     for name, amount in with_overhead(pod_requests(spec, status), spec).items():
         if name in NATIVE or name.startswith("hugepages-"):
             out[name] = out[f"requests.{name}"] = amount
-        elif "/" in name and "kubernetes.io/" not in name:
+        elif _is_device(name):
             out[f"requests.{name}"] = amount
     for name, amount in with_overhead(pod_limits(spec, status), spec).items():
         if name in NATIVE:

@@ -35,6 +35,7 @@ def pod(requests: Object, **fields: Any) -> Object:
         ("hugepages-2Mi", ("", "pods")),
         ("requests.hugepages-2Mi", ("", "pods")),
         ("requests.example.com/gpu", ("", "pods")),
+        ("requests.deviceclass.resource.kubernetes.io/gpu", ("", "pods")),
         ("services.nodeports", ("", "services")),
         ("requests.storage", ("", "persistentvolumeclaims")),
         ("gold.storageclass.storage.k8s.io/persistentvolumeclaims", ("", "persistentvolumeclaims")),
@@ -51,7 +52,9 @@ def test_only_matching_names_matter() -> None:
 
 
 def test_huge_pages_count_twice_and_extended_resources_as_requests_only() -> None:
-    found = shown("", "pods", pod({"hugepages-2Mi": "4Mi", "example.com/gpu": "2"}))
+    implicit = "deviceclass.resource.kubernetes.io/gpu"
+    found = shown("", "pods", pod({"hugepages-2Mi": "4Mi", "example.com/gpu": "2", implicit: "1"}))
+    assert found[f"requests.{implicit}"] == "1"
     assert found["hugepages-2Mi"] == found["requests.hugepages-2Mi"] == "4Mi"
     assert found["requests.example.com/gpu"] == "2"
     assert "example.com/gpu" not in found
