@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from ...apimachinery import quantity
+from ...apimachinery.field import quote
 
 Object = dict[str, Any]
 POD_LEVEL = ("cpu", "memory")
@@ -40,8 +41,7 @@ def pod_field(pod: Object, path: str, pod_ip: str, host_ip: str) -> str:
 
 def _lines(values: dict[str, str]) -> str:
     """`key="value"` a line, sorted, as Go quotes it."""
-    quoted = {k: v.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") for k, v in values.items()}
-    return "\n".join(f'{key}="{quoted[key]}"' for key in sorted(quoted))
+    return "\n".join(f"{key}={quote(values[key])}" for key in sorted(values))
 
 
 def _of_pod(pod: Object, resource: str) -> str:

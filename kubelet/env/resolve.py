@@ -132,15 +132,15 @@ def service_variables(services: Iterable[Object], namespace: str, links: bool) -
 
 
 def _variables(name: str, ip: str, ports: list[Object]) -> dict[str, str]:
-    host = f"{name}_SERVICE"
+    host, shown = f"{name}_SERVICE", f"[{ip}]" if ":" in ip else ip
     found = {f"{host}_HOST": ip, f"{host}_PORT": str(ports[0]["port"])}
     first = ports[0]
-    found[f"{name}_PORT"] = f"{(first.get('protocol') or 'TCP').lower()}://{ip}:{first['port']}"
+    found[f"{name}_PORT"] = f"{(first.get('protocol') or 'TCP').lower()}://{shown}:{first['port']}"
     for port in ports:
         if port.get("name"):
             found[f"{host}_PORT_{port['name'].upper().replace('-', '_')}"] = str(port["port"])
         protocol = port.get("protocol") or "TCP"
         prefix = f"{name}_PORT_{port['port']}_{protocol}"
-        found |= {prefix: f"{protocol.lower()}://{ip}:{port['port']}", f"{prefix}_PROTO": protocol.lower(),
+        found |= {prefix: f"{protocol.lower()}://{shown}:{port['port']}", f"{prefix}_PROTO": protocol.lower(),
                   f"{prefix}_PORT": str(port["port"]), f"{prefix}_ADDR": ip}  # fmt: skip
     return found

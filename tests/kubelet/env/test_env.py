@@ -69,6 +69,12 @@ def test_a_limit_is_the_containers_or_the_pods_or_the_nodes(own: Any, of_pod: An
     assert container_resource(limited, {"resources": {"limits": own}}, ref, {"memory": "4Gi"}) == value
 
 
+def test_annotations_are_quoted_as_go_does() -> None:
+    meta = {**POD["metadata"], "annotations": {"b": "t\tx\r", "a": "\u200b\x7f日本"}}
+    found = pod_field({**POD, "metadata": meta}, "metadata.annotations", "", "")
+    assert found == 'a="\\u200b\\x7f日本"\nb="t\\tx\\r"'
+
+
 def service(name: str, namespace: str, ip: str = "127.48.0.9") -> dict[str, Any]:
     ports = [{"name": "http", "port": 80, "protocol": "TCP"}]
     return {"metadata": {"name": name, "namespace": namespace}, "spec": {"clusterIP": ip, "ports": ports}}
@@ -82,6 +88,12 @@ def test_services_of_the_namespace_and_the_api_are_variables() -> None:
     assert found["MY_WEB_PORT_80_TCP"] == "tcp://127.48.0.9:80"
     assert "KUBERNETES_SERVICE_HOST" in found
     assert not [name for name in found if name.startswith("OTHER")]
+
+
+def test_an_address_of_ipv6_stands_in_brackets_in_urls() -> None:
+    found = service_variables([service("web", "ns", "fd00::1")], "ns", True)
+    assert found["WEB_PORT"] == found["WEB_PORT_80_TCP"] == "tcp://[fd00::1]:80"
+    assert found["WEB_SERVICE_HOST"] == found["WEB_PORT_80_TCP_ADDR"] == "fd00::1"
 
 
 def test_without_links_only_the_api_is_named() -> None:
