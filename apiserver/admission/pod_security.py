@@ -21,7 +21,7 @@ from .pod_security_standards import LATEST, checks_for, evaluate
 NAME = "PodSecurity"
 PREFIX = "pod-security.kubernetes.io/"
 LEVELS = ("privileged", "baseline", "restricted")
-VERSION = re.compile(r"v1\.(0|[1-9][0-9]*)")
+VERSION = re.compile(r"v1\.(0|[1-9][0-9]{0,18})")
 _MOST_PODS = 3000
 """Existing pods looked at when a namespace becomes stricter."""
 

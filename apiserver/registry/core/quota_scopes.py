@@ -24,18 +24,7 @@ ONLY_EXISTS = (
     "ResourceQuotaScopeCrossNamespacePodAffinity"
 )
 COMPUTE = frozenset(
-    {
-        "pods",
-        "cpu",
-        "memory",
-        "ephemeral-storage",
-        "requests.cpu",
-        "requests.memory",
-        "requests.ephemeral-storage",
-        "limits.cpu",
-        "limits.memory",
-        "limits.ephemeral-storage",
-    }
+    {"pods", "cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"}
 )
 CLAIMS = frozenset({"persistentvolumeclaims", "requests.storage"})
 

@@ -202,6 +202,11 @@ def test_a_stricter_namespace_warns_about_the_pods_it_has() -> None:
     ]
 
 
+def test_a_version_beyond_64_bits_is_none() -> None:
+    _, problems = policy_of({PREFIX + "warn-version": "v1." + "9" * 20})
+    assert 'must be "latest" or "v1.x"' in str(problems[0])
+
+
 def test_warn_follows_enforce_unless_it_is_named() -> None:
     policy, _ = policy_of({PREFIX + "enforce": "baseline", PREFIX + "enforce-version": "v1.30"})
     assert policy.warn == LevelVersion("baseline", "v1.30")

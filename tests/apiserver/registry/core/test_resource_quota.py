@@ -43,6 +43,10 @@ QUOTA_PROBLEMS: dict[str, tuple[Any, list[str]]] = {
         {"hard": {"pods": "5"}, "scopes": ["BestEffort", "NotBestEffort"]},
         ['spec.scopes: Invalid value: ["BestEffort","NotBestEffort"]: conflicting scopes'],
     ),
+    "a scope that does not go with storage": (
+        {"hard": {"limits.ephemeral-storage": "5"}, "scopes": ["Terminating"]},
+        [('spec.scopes: Invalid value: ["Terminating"]: unsupported scope applied to resource')],
+    ),
     "a scope that does not fit": (
         {"hard": {"services": "5"}, "scopes": ["Terminating"]},
         [('spec.scopes: Invalid value: ["Terminating"]: unsupported scope applied to resource')],
