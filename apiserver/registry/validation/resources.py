@@ -111,10 +111,10 @@ def validate_quantity(name: str, value: Quantity, path: str) -> Errors:
 
 def _huge_page_problem(name: str, value: Quantity) -> str:
     try:
-        size = quantity.parse(name.removeprefix(HUGE_PAGES)).whole()
+        size = quantity.parse(name.removeprefix(HUGE_PAGES))
     except ValueError:
-        size = 0
-    if size > 0 and value.nano > 0 and value.whole() % size == 0 and value.nano % 10**9 == 0:
+        size = quantity.parse("0")
+    if size.nano > 0 and size.milli() % 1000 == 0 and value.whole() % size.whole() == 0:
         return ""
     return f"{value.format()} is not positive integer multiple of {name}"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from . import files
 
 _PAGE = """<!DOCTYPE html>
@@ -16,4 +18,5 @@ _PAGE = """<!DOCTYPE html>
 
 
 def main(argv: list[str]) -> int:
-    return files.serve("/usr/share/nginx/html", _PAGE, [80], "nginx/1.29.3")
+    unprivileged = "nginx-unprivileged" in os.environ.get("WHERRY_IMAGE", "")
+    return files.serve("/usr/share/nginx/html", _PAGE, [8080 if unprivileged else 80], "nginx/1.29.3")

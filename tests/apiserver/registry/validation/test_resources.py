@@ -120,6 +120,7 @@ CONTAINER_RESOURCES: dict[str, tuple[Any, list[str]]] = {
         ],
     ),
     "huge pages with memory": ({"limits": {"hugepages-2Mi": "4Mi", "memory": "1Gi"}}, []),
+    "no huge pages": ({"limits": {"hugepages-2Mi": "0", "memory": "1Gi"}}, []),
     "huge pages alone": (
         {"limits": {"hugepages-2Mi": "4Mi"}},
         ["spec.containers[0].resources: Forbidden: HugePages require cpu or memory"],
