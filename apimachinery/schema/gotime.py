@@ -53,7 +53,7 @@ def parse(text: str, layout: str = RFC3339) -> datetime:
 
 
 def _quote(text: str) -> str:
-    escaped = "".join(c if c.isprintable() and c not in '"\\' else _escape(c) for c in text)
+    escaped = "".join(c if " " <= c <= "~" and c not in '"\\' else _escape(c) for c in text)
     return f'"{escaped}"'
 
 

@@ -98,6 +98,8 @@ class _Walk:
         if isinstance(value, float) and not value.is_integer():
             raise DecodeError(f"cannot convert float64 to {node.go_type}")
         half = 1 << _BITS[node.format] - 1
+        if not -(1 << 63) <= value < 1 << 63:
+            value = -(1 << 63)  # what the processor makes of it
         return (int(value) + half) % (2 * half) - half
 
     def double(self, node: Node, value: Any, path: str) -> Any:

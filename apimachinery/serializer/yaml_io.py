@@ -168,10 +168,10 @@ def loads(data: bytes) -> tuple[Any, list[str]]:
     """The first document as a JSON value, and `line 7: key "k" already set in map` for repeated keys.
     YamlError (a ValueError) when it is not YAML or not expressible as JSON."""
     _check_escapes(data)
+    text = _decoded(data) if data[:2] not in (b"\xff\xfe", b"\xfe\xff") else data
     fast = _as_json(data)
     if fast is not None:
         return fast, []
-    text = _decoded(data) if data[:2] not in (b"\xff\xfe", b"\xfe\xff") else data
     builder = _Builder(yaml.parse(text, Loader=yaml.CSafeLoader))
     try:
         return builder.document(), builder.problems

@@ -58,7 +58,8 @@ def _template(spec: Object, claims: list[Object], path: str) -> Errors:
     selector = parse_selector(spec.get("selector"))
     if selector is None:
         text = f"Invalid value: {selector_shown(spec.get('selector'))}"
-        return [FieldError("FieldValueInvalid", f"{path}.selector", text)]
+        errors = [FieldError("FieldValueInvalid", f"{path}.selector", text)]
+        return errors + validate_always(spec.get("template") or {}, f"{path}.template", "StatefulSet")
     at = f"{path}.template"
     template = _with_claims(spec.get("template") or {}, claims)
     meta, pod = template.get("metadata") or {}, template["spec"]

@@ -140,6 +140,16 @@ def _list(text: str | None) -> list[Object]:
 RENAMES = {"Value": "value", "AverageValue": "averageValue", "AverageUtilization": "averageUtilization"}
 
 
+ALWAYS = {
+    "resource": "currentAverageValue",
+    "containerResource": "currentAverageValue",
+    "pods": "currentAverageValue",
+    "object": "currentValue",
+    "external": "currentValue",
+}
+"""Quantities that v1 always writes of a current metric."""
+
+
 def _to_v1(metric: Object, side: str) -> Object:
     """A v2 metric with `target` or `current` spread over v1's field names (`targetAverageValue`, …)."""
     out: Object = {"type": metric.get("type", "")}
@@ -161,6 +171,8 @@ def _to_v1(metric: Object, side: str) -> Object:
             if value is not None:
                 plain = name == "object" and capital == "AverageValue"
                 flat[field if plain else side + capital] = value
+        if side == "current" and name in ALWAYS:
+            flat.setdefault(ALWAYS[name], "0")
         if "container" in source:
             flat["container"] = source["container"]
         out[name] = flat

@@ -27,7 +27,7 @@ def validate(obj: Object) -> Errors:
     if most == 0:
         errors.append(field.required(f"{path}.maxReplicas", "must be set and greater than 0"))
     elif most < 0:
-        errors.append(field.invalid(f"{path}.maxReplicas", most, "must be greater than 0"))
+        errors.append(field.invalid(f"{path}.maxReplicas", most, "must be greater than or equal to 1"))
     if least is not None and most < least:
         why = "must be greater than or equal to `minReplicas`"
         errors.append(field.invalid(f"{path}.maxReplicas", most, why))

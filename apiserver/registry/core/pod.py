@@ -10,6 +10,7 @@ from ....apimachinery.gvk import GroupVersionKind
 from ..defaults.pod_spec import default_pod, sync_service_account
 from ..resource import Resource, Subresource
 from ..strategy import Context, Object, Strategy
+from ..validation.containers import validate_init_resizes
 from ..validation.known_specs import KnownSpecs
 from ..validation.pod_annotations import validate_pod_annotations, validate_profiles_agree
 from ..validation.pod_spec import validate_pod_spec
@@ -62,7 +63,7 @@ class PodStrategy(Strategy):
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
         spec = obj["spec"]
         annotations = obj["metadata"].get("annotations")
-        errors = validate_pod(obj)
+        errors = validate_pod(obj) + validate_init_resizes(spec, "spec")
         if spec.get("ephemeralContainers"):
             errors.append(field.forbidden("spec.ephemeralContainers", "cannot be set on create"))
         if spec.get("nodeName") and spec.get("schedulingGates"):

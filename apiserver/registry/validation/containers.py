@@ -19,6 +19,7 @@ RESTART_POLICIES = ("Always", "Never", "OnFailure")
 RULE_ACTIONS = ("Restart", "RestartAllContainers")
 MAX_RULES = 20
 MAX_EXIT_CODES = 255
+NO_RESTART = "must not be set to 'RestartContainer' for non-sidecar initContainers"
 NOT_FOR_INIT = "may not be set for init containers without restartPolicy=Always"
 NOT_FOR_EPHEMERAL = "cannot be set for an Ephemeral Container"
 EPHEMERAL_FORBIDS = (
@@ -72,7 +73,7 @@ def validate_init_containers(
     for i, container in enumerate(containers):
         here = f"{path}[{i}]"
         errors += _common(container, facts, here)
-        errors += _restart_rules(container, here)
+        errors += _init_rules(container, here)
         name = container.get("name", "")
         if name in seen:
             errors.append(field.duplicate(f"{here}.name", name))
@@ -94,6 +95,25 @@ def _init_only(container: Object, facts: PodFacts, path: str) -> Errors:
         for name in ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe")
         if name in container
     ]
+
+
+def validate_init_resizes(spec: Object, path: str) -> Errors:
+    """Of new specs: what ends by itself is not restarted for a resize. Pods that were made with it stay."""
+    return [
+        field.invalid(
+            f"{path}.initContainers[{i}].resizePolicy[{j}].restartPolicy", "RestartContainer", NO_RESTART
+        )
+        for i, container in enumerate(spec.get("initContainers") or ())
+        if container.get("restartPolicy") != "Always"
+        for j, entry in enumerate(container.get("resizePolicy") or ())
+        if entry.get("restartPolicy") == "RestartContainer"
+    ]
+
+
+def _init_rules(container: Object, path: str) -> Errors:
+    """Rules that go with no policy are not looked at."""
+    errors = _restart_rules(container, path)
+    return errors if "restartPolicy" in container else errors[:1]
 
 
 def validate_ephemeral_containers(

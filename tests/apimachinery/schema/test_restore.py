@@ -75,3 +75,9 @@ def test_numbers_are_converted_as_go_does() -> None:
     schema("Pod").restore(obj)
     assert obj["spec"]["priority"] == 1
     assert obj["spec"]["terminationGracePeriodSeconds"] == 2
+
+
+def test_a_number_beyond_all_integers_is_the_least_of_them() -> None:
+    obj = {"spec": {"priority": 1e30, "terminationGracePeriodSeconds": 1e30}}
+    schema("Pod").restore(obj)
+    assert (obj["spec"]["priority"], obj["spec"]["terminationGracePeriodSeconds"]) == (0, -(1 << 63))

@@ -124,6 +124,7 @@ def test_what_is_printed_reads_the_same(value: Any) -> None:
     ("data", "why"),
     [
         (b"a: \xff", "invalid leading UTF-8 octet"),
+        (b'{"a": "\xff"}', "invalid leading UTF-8 octet"),
         (b"a: \xc3(", "invalid trailing UTF-8 octet"),
         (b"a: \xe2\x82", "incomplete UTF-8 octet sequence"),
         (b"a: \xc0\x80", "invalid length of a UTF-8 sequence"),

@@ -122,3 +122,9 @@ def test_half_a_byte_of_a_claim_is_warned_about() -> None:
     claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1500m"}}}
     (warning,) = STATEFUL_SET.warnings(body(volumeClaimTemplates=[{"spec": claim}]))
     assert warning.startswith("spec.volumeClaimTemplates[0].resources.requests[storage]: fractional byte")
+
+
+def test_pods_must_restart_whatever_the_selector() -> None:
+    selector = {"matchExpressions": [{"key": "k", "operator": "Nope"}]}
+    problems = STATEFUL_SET.problems(body(selector=selector, template=pod_template(restartPolicy="Never")))
+    assert problems[-1].startswith('spec.template.spec.restartPolicy: Unsupported value: "Never"')

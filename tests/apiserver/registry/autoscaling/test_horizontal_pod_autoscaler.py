@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -127,3 +128,10 @@ def test_the_row_shows_current_and_wanted() -> None:
     row = V2.cells({**body(), "status": status})
     assert row == ["a", "Deployment/d", "cpu: 12%/80%", "1", 3, 2, "0s"]
     assert V1.cells(body(targetCPUUtilizationPercentage=50))[2] == "cpu: <unknown>/50%"
+
+
+def test_a_current_metric_of_v1_always_has_its_value() -> None:
+    current = {"type": "Resource", "resource": {"name": "cpu", "current": {"averageUtilization": 3}}}
+    made = conversion.to_v1({"metadata": {"name": "a"}, "status": {"currentMetrics": [current]}})
+    (metric,) = json.loads(made["metadata"]["annotations"][conversion.CURRENT])
+    assert metric["resource"] == {"name": "cpu", "currentAverageUtilization": 3, "currentAverageValue": "0"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ..pods import container_problems, pod_problems
+from ..pods import POD, container, container_problems, pod, pod_problems
 
 CONTAINER: dict[str, tuple[Any, list[str]]] = {
     "plain": ({}, []),
@@ -189,3 +189,15 @@ RESTART_RULES: dict[str, tuple[Any, list[str]]] = {
 @pytest.mark.parametrize(("given", "problems"), RESTART_RULES.values(), ids=RESTART_RULES)
 def test_restart_rules(given: Any, problems: list[str]) -> None:
     assert container_problems(given) == problems
+
+
+def test_what_init_containers_may_not_restart() -> None:
+    rules = [{"action": "Panic"}]
+    resize = [{"resourceName": "cpu", "restartPolicy": "RestartContainer"}]
+    first, second = container(name="i", restartPolicyRules=rules), container(name="j", resizePolicy=resize)
+    assert POD.problems(pod(initContainers=[first, second])) == [
+        "spec.initContainers[0].restartPolicy: Required value: must specify restartPolicy when restart rules "
+        "are used",
+        'spec.initContainers[1].resizePolicy[0].restartPolicy: Invalid value: "RestartContainer": must not '
+        "be set to 'RestartContainer' for non-sidecar initContainers",
+    ]
