@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from ...apimachinery import errors, field
 from ...apimachinery.field import FieldError
+from ..registry.validation.metadata import MAX_MANAGER_BYTES, manager_errors
 from .exchange import Request
 
-MAX_MANAGER_BYTES = 128
 VALIDATIONS = ("", "Ignore", "Strict", "Warn")
 POLICIES = ("Foreground", "Background", "Orphan")
 _INT = re.compile(r"[+-]?\d+")
@@ -49,17 +49,6 @@ def parse_bool(text: str) -> bool:
     return text.lower() not in ("0", "false")
 
 
-def manager_errors(manager: str) -> list[FieldError]:
-    found = []
-    if len(manager.encode()) > MAX_MANAGER_BYTES:
-        found.append(field.too_long("fieldManager", MAX_MANAGER_BYTES))
-    for i, char in enumerate(manager):
-        if not char.isprintable():
-            text = f"invalid character U+{ord(char):04X} (at position {i})"
-            found.append(field.invalid("fieldManager", manager, text))
-    return found
-
-
 def dry_run_errors(values: list[str]) -> list[FieldError]:
     if all(v == "All" for v in values):
         return []
@@ -81,7 +70,7 @@ def write(request: Request, kind: str, apply: bool = False) -> WriteOptions:
     force = request.query.get("force")
     if kind == "PatchOptions" and not apply and force is not None:
         problems.append(field.forbidden("force", "may not be specified for non-apply patch"))
-    problems += manager_errors(manager) + dry_run_errors(dry)
+    problems += manager_errors(manager, "fieldManager") + dry_run_errors(dry)
     if validation not in VALIDATIONS:
         problems.append(field.not_supported("fieldValidation", validation, VALIDATIONS))
     if problems:

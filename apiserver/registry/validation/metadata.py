@@ -1,4 +1,4 @@
-"""ObjectMeta: names, labels, annotations, owners, finalizers.
+"""ObjectMeta: names, labels, annotations, owners, finalizers, managers of fields.
 
 Source: apimachinery `pkg/api/validation` and core's additional rule for unqualified finalizers.
 """
@@ -14,6 +14,8 @@ from .common import Errors, Object, immutable, invalid_struct, invalids, nonnega
 NameValidator = Callable[[str, bool], list[str]]
 
 ANNOTATIONS_LIMIT = 256 * 1024
+MAX_MANAGER_BYTES = 128
+MAX_SUBRESOURCE_BYTES = 256
 STANDARD_FINALIZERS = frozenset({"kubernetes", "orphan", "foregroundDeletion"})
 OWNER_FIELDS = ("apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion")
 
@@ -43,7 +45,7 @@ def validate_object_meta(
     errors += _namespace(meta.get("namespace"), namespaced, path)
     if meta.get("generation", 0) < 0:
         errors += nonnegative(meta["generation"], f"{path}.generation")
-    errors += _common(meta, path) + _finalizers(meta, path)
+    errors += _common(meta, path) + _finalizers(meta, path) + _managers(meta, path)
     return errors + (standard_finalizers(meta, path) if known_finalizers else [])
 
 
@@ -65,7 +67,8 @@ def validate_object_meta_update(
         errors += immutable(new.get(name, ""), old.get(name, ""), f"{path}.{name}")
     for name in ("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"):
         errors += immutable(new.get(name), old.get(name), f"{path}.{name}")
-    return errors + _common(new, path) + (standard_finalizers(new, path) if known_finalizers else [])
+    errors += _common(new, path) + _managers(new, path)
+    return errors + (standard_finalizers(new, path) if known_finalizers else [])
 
 
 def validate_common_update(new: Object, old: Object, namespaced: bool, path: str = "metadata") -> Errors:
@@ -82,6 +85,33 @@ def _common(meta: Object, path: str) -> Errors:
         errors += validate_annotations(meta["annotations"], f"{path}.annotations")
     if meta.get("ownerReferences"):
         errors += _owners(meta["ownerReferences"], f"{path}.ownerReferences")
+    return errors
+
+
+def _managers(meta: Object, path: str) -> Errors:
+    """What else there is to say of managedFields has been judged by now."""
+    errors: Errors = []
+    for i, entry in enumerate(meta.get("managedFields") or ()):
+        manager = entry.get("manager", "")
+        if len(manager) > MAX_MANAGER_BYTES // 4 or not manager.isprintable():
+            errors += manager_errors(manager, f"{path}.managedFields[{i}].manager")
+        subresource = entry.get("subresource")
+        if subresource and len(subresource.encode()) > MAX_SUBRESOURCE_BYTES:
+            errors.append(field.too_long(f"{path}.managedFields[{i}].subresource", MAX_SUBRESOURCE_BYTES))
+    return errors
+
+
+def manager_errors(manager: str, path: str) -> Errors:
+    """What is wrong with the name of a field manager."""
+    errors: Errors = []
+    if len(manager.encode()) > MAX_MANAGER_BYTES:
+        errors.append(field.too_long(path, MAX_MANAGER_BYTES))
+    at = 0
+    for char in manager:
+        if not char.isprintable():
+            text = f"invalid character U+{ord(char):04X} (at position {at})"
+            errors.append(field.invalid(path, manager, text))
+        at += len(char.encode())
     return errors
 
 

@@ -108,6 +108,16 @@ METADATA_OF_A_NEW_OBJECT: dict[str, tuple[Any, list[str]]] = {
             )
         ],
     ),
+    "managers of fields": (
+        {"managedFields": [{"manager": "é" * 65}, {"manager": "☃\x01"}, {"subresource": "s" * 257}]},
+        [
+            "metadata.managedFields[0].manager: Too long: may not be more than 128 bytes",
+            'metadata.managedFields[1].manager: Invalid value: "☃\\x01": '
+            "invalid character U+0001 (at position 3)",
+            "metadata.managedFields[2].subresource: Too long: may not be more than 256 bytes",
+        ],
+    ),
+    "managers that may be": ({"managedFields": [{"manager": "é" * 64}, {"subresource": "s" * 256}]}, []),
 }
 
 
@@ -178,6 +188,10 @@ CHANGES: dict[str, tuple[Any, list[str]]] = {
     "a grace period": (
         {"deletionGracePeriodSeconds": 5},
         ["metadata.deletionGracePeriodSeconds: Invalid value: 5: field is immutable"],
+    ),
+    "a manager of fields": (
+        {"managedFields": [{"manager": "m" * 129}]},
+        ["metadata.managedFields[0].manager: Too long: may not be more than 128 bytes"],
     ),
     "a lower generation": (
         {"generation": -1},
