@@ -26,7 +26,7 @@ _ABLE: dict[str, frozenset[str]] = {
     "sort": frozenset(("list",)),
 }
 """The kinds of first arguments that the function itself is asked with, and refuses without its name."""
-_NAMELESS = ("contains", "endsWith", "startsWith", "matches")
+_NAMELESS = ("contains", "endsWith", "startsWith", "matches", "find", "findAll")
 
 
 def misfit(name: str, args: Sequence[Any]) -> EvaluationError:

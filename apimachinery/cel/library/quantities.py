@@ -105,17 +105,18 @@ _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 class Version(Opaque):
     """A semantic version. Build labels do not count when comparing."""
 
-    __slots__ = ("numbers", "pre")
+    __slots__ = ("build", "numbers", "pre")
     cel_type = SEMVER
     go_data = "semver.Version"
 
-    def __init__(self, numbers: tuple[int, int, int], pre: tuple[str, ...]) -> None:
+    def __init__(self, numbers: tuple[int, int, int], pre: tuple[str, ...], build: str) -> None:
         self.numbers = numbers
         self.pre = pre
+        self.build = build
 
     def __str__(self) -> str:
         labels = "-" + ".".join(self.pre) if self.pre else ""
-        return ".".join(map(str, self.numbers)) + labels
+        return ".".join(map(str, self.numbers)) + labels + (f"+{self.build}" if self.build else "")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Version) and self._rank() == other._rank()
@@ -148,7 +149,7 @@ def parse_version(text: str, normalize: bool = False) -> Version:
         _check_pre(label)
     for label in build.split(".") if plus else ():
         _check_build(label)
-    return Version((major, minor, _part("Patch", patch)), labels)
+    return Version((major, minor, _part("Patch", patch)), labels, build)
 
 
 def _part(name: str, text: str) -> int:

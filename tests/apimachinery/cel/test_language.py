@@ -138,6 +138,7 @@ FAILURES = [
     ("-dyn([x])", "no such overload: -_"),
     ("dyn([x]) < x", "no such overload: _<_"),
     ("size(x)", "no such overload: size"),
+    ("x.find('a')", "no such overload"),
     ("x.getFullYear()", "no such overload: getFullYear(int)"),
     ("x['a']", "no such key: a"),
     ("dyn([x])['a']", "unsupported index type 'string' in list"),
