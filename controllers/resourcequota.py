@@ -6,16 +6,18 @@ Source of the rules: upstream's resource quota controller and monitor.
 from __future__ import annotations
 
 from collections.abc import Coroutine, Iterable
+from datetime import datetime
 from typing import Any
 
 from ..apimachinery.gvk import GroupVersionResource
 from ..apimachinery.quantity import ZERO
+from ..apimachinery.quota import extended
 from ..apimachinery.quota.pod_totals import Totals
 from ..apimachinery.quota.scopes import in_scope
-from ..apimachinery.quota.usage import counted, matching, usage
+from ..apimachinery.quota.usage import PODS, counted, matching, usage
 from ..client.discovery import discover
 from ..client.informer import Handler, Informer, key_of
-from ..client.resources import CUSTOMRESOURCEDEFINITIONS, RESOURCEQUOTAS
+from ..client.resources import CUSTOMRESOURCEDEFINITIONS, DEVICECLASSES, RESOURCEQUOTAS
 from .base import Controller
 from .context import Context
 
@@ -54,6 +56,7 @@ class ResourceQuotaController(Controller):
         """When a quota's status changed, of those to be counted again because of it."""
         self._served: dict[GroupResource, GroupVersionResource] = {}
         self._monitors: dict[GroupVersionResource, Informer] = {}
+        self._device_classes: Informer | None = None
 
     def loops(self) -> Iterable[tuple[str, Coroutine[Any, Any, None]]]:
         return (("resync", self._resync()), ("discovery", self._keep_discovering()))
@@ -83,20 +86,50 @@ class ResourceQuotaController(Controller):
     async def _count(self, quota: Object, hard: Iterable[str]) -> dict[str, str]:
         """Resource name → what is in use, of the names that speak of a served kind."""
         kinds = {kind for name in hard if (kind := counted(name)) is not None}
-        found: dict[str, str] = {}
+        if any(name.startswith("requests.") and counted(name) == PODS for name in hard):
+            await self._classes_synced()
+            if extended.claimed(hard, self._classes()):
+                kinds.add(extended.CLAIMS)
+        found: Totals = {}
         for kind in sorted(kinds):
             informer = await self._monitor(kind)
             if informer is not None:
-                names = matching(*kind, hard)
-                found |= {name: str(total) for name, total in self._sum(quota, kind, names, informer).items()}
-        return found
+                for name, total in self._sum(quota, kind, self._names(kind, hard), informer).items():
+                    found[name] = found.get(name, ZERO) + total
+        return {name: str(total) for name, total in found.items()}
+
+    def _names(self, kind: GroupResource, hard: Iterable[str]) -> list[str]:
+        """Those of a quota's names that objects of the kind count for."""
+        more = extended.claimed(hard, self._classes()) if kind == extended.CLAIMS else []
+        return matching(*kind, hard) + more
+
+    async def _classes_synced(self) -> None:
+        if self._device_classes is None:
+            self._device_classes = self.ctx.informers.of(DEVICECLASSES)
+        await self._device_classes.synced()
+
+    def _classes(self) -> extended.Classes:
+        """What stands behind extended resources, once a quota that names some has been counted."""
+        known = self._device_classes
+        return extended.NO_CLASSES if known is None else extended.classes_of(known.list())
+
+    def _usage(self, kind: GroupResource, obj: Object, now: datetime) -> Totals:
+        found = usage(*kind, obj, now)
+        classes = self._classes() if kind == extended.CLAIMS else extended.NO_CLASSES
+        if not classes:
+            return found
+        made_for, namespace = extended.owner(obj), obj["metadata"]["namespace"]
+        pods, claims = (self._monitors.get(self._served[one]) for one in (PODS, extended.CLAIMS))
+        pod = pods.get(f"{namespace}/{made_for[0]}") if pods and made_for else None
+        others = claims.list(namespace) if claims and pod else ()
+        return extended.with_extended(found, classes, extended.covered(obj, pod, others))
 
     def _sum(self, quota: Object, kind: GroupResource, names: list[str], informer: Informer) -> Totals:
         totals: Totals = dict.fromkeys(names, ZERO)
         spec, now = quota["spec"], self.clock.now()
         for obj in informer.list(quota["metadata"]["namespace"]):
             if in_scope(spec, *kind, obj):
-                amounts = usage(*kind, obj, now)
+                amounts = self._usage(kind, obj, now)
                 for name in names:
                     if name in amounts:
                         totals[name] += amounts[name]
@@ -145,7 +178,7 @@ class ResourceQuotaController(Controller):
             if event == "ADDED" or (event == "MODIFIED" and not self._resized(kind, new, old)):
                 return
             for quota in self._quotas.list(new["metadata"].get("namespace", "")):
-                if matching(*kind, (quota.get("spec") or {}).get("hard") or ()):
+                if self._names(kind, (quota.get("spec") or {}).get("hard") or ()):
                     self.queue.add(key_of(quota))
 
         return changed

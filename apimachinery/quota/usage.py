@@ -18,8 +18,8 @@ _ONE = from_whole(1)
 _NONE = Quantity(0)
 _CLASS = ".storageclass.storage.k8s.io/"
 _CLASS_NAMES = (f"{_CLASS}persistentvolumeclaims", f"{_CLASS}requests.storage")
-_DEVICES = ".deviceclass.resource.k8s.io/devices"
-_IMPLICIT = "deviceclass.resource.kubernetes.io/"
+DEVICES = ".deviceclass.resource.k8s.io/devices"
+IMPLICIT = "deviceclass.resource.kubernetes.io/"
 _MOST_DEVICES = 32
 """What a claim for all devices counts: as many as an allocation may hold."""
 PODS, CLAIMS = ("", "pods"), ("", "persistentvolumeclaims")
@@ -54,7 +54,7 @@ def counted(name: str) -> tuple[str, str] | None:
         (f"{_CLASS}persistentvolumeclaims", f"{_CLASS}requests.storage")
     ):
         return CLAIMS
-    if name.endswith(_DEVICES):
+    if name.endswith(DEVICES):
         return "resource.k8s.io", "resourceclaims"
     extended = name.startswith("requests.") and _is_device(name.removeprefix("requests."))
     if name in _POD_NAMES or extended or name.startswith(("hugepages-", "requests.hugepages-")):
@@ -64,7 +64,7 @@ def counted(name: str) -> tuple[str, str] | None:
 
 def _is_device(name: str) -> bool:
     """Whether containers ask for devices by this name: an extended resource's, or a DeviceClass's own."""
-    return name.startswith(_IMPLICIT) or ("/" in name and "kubernetes.io/" not in name)
+    return name.startswith(IMPLICIT) or ("/" in name and "kubernetes.io/" not in name)
 
 
 def matching(group: str, resource: str, names: Iterable[str]) -> list[str]:
@@ -155,7 +155,7 @@ def _devices(claim: Object, out: Totals) -> None:
                 number = _MOST_DEVICES if one.get("allocationMode") == "All" else one.get("count") or 1
                 most[name] = max(most.get(name, 0), number)
         for name, number in most.items():
-            key = f"{name}{_DEVICES}"
+            key = f"{name}{DEVICES}"
             out[key] = out.get(key, _NONE) + from_whole(number)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from ...apimachinery import errors, jsonio
 from ...apimachinery.quantity import Quantity, parse
+from ...apimachinery.quota import extended
 from ...apimachinery.quota.pod_totals import Totals
 from ...apimachinery.quota.scopes import in_scope, terminating
 from ...apimachinery.quota.usage import CLAIMS, IGNORED, PODS, matching, minus, unspecified, usage
@@ -48,29 +49,40 @@ class Quotas:
         if not quotas:
             return None
         group, resource = attrs.group, attrs.resource
-        new = usage(group, resource, obj)
-        added = new if old is None else minus(new, usage(group, resource, old))
+        of_claims = (group, resource) == extended.CLAIMS
+        classes = (
+            extended.classes_of(reader.list("resource.k8s.io", "deviceclasses", "")) if of_claims else {}
+        )
+        new = _usage(attrs, obj, classes, reader)
+        added = new if old is None else minus(new, _usage(attrs, old, classes, reader))
         wanted: dict[str, Totals] = {}
         for quota in quotas:
             spec = quota.get("spec") or {}
             if in_scope(spec, group, resource, obj):
                 was_in = old is not None and in_scope(spec, group, resource, old)
                 wanted[quota["metadata"]["name"]] = added if was_in or old is None else new
-        return self._charge_all(attrs, obj, wanted) if wanted else None
+        return self._charge_all(attrs, obj, wanted, classes) if wanted else None
 
-    async def _charge_all(self, attrs: Attributes, obj: Object, wanted: dict[str, Totals]) -> None:
+    async def _charge_all(
+        self, attrs: Attributes, obj: Object, wanted: dict[str, Totals], classes: extended.Classes
+    ) -> None:
         lock = self._locks.setdefault(attrs.namespace, asyncio.Lock())
         async with lock:
-            charges = [(name, self._check(attrs, obj, name, wanted[name])) for name in sorted(wanted)]
+            charges = [
+                (name, self._check(attrs, obj, name, wanted[name], classes)) for name in sorted(wanted)
+            ]
             if not attrs.dry_run:
                 for name, charge in charges:
-                    await self._charge(attrs, obj, name, charge, wanted[name])
+                    await self._charge(attrs, obj, name, charge, wanted[name], classes)
 
-    def _check(self, attrs: Attributes, obj: Object, name: str, wanted: Totals) -> Totals:
+    def _check(
+        self, attrs: Attributes, obj: Object, name: str, wanted: Totals, classes: extended.Classes
+    ) -> Totals:
         """What the request adds to this quota. 403 when that is too much, or cannot be told."""
         entry = self._store.get(attrs.namespace, name)
         status: dict[str, Any] = (entry.obj.get("status") if entry else None) or {}
-        limited = matching(attrs.group, attrs.resource, status.get("hard") or ())
+        hard_names = status.get("hard") or ()
+        limited = matching(attrs.group, attrs.resource, hard_names) + extended.claimed(hard_names, classes)
         if not limited:
             return {}
         used = _amounts(status.get("used"))
@@ -95,7 +107,13 @@ class Quotas:
         return charge
 
     async def _charge(
-        self, attrs: Attributes, obj: Object, name: str, charge: Totals, wanted: Totals
+        self,
+        attrs: Attributes,
+        obj: Object,
+        name: str,
+        charge: Totals,
+        wanted: Totals,
+        classes: extended.Classes,
     ) -> None:
         for _ in range(_TRIES):
             entry = self._store.get(attrs.namespace, name)
@@ -111,8 +129,18 @@ class Quotas:
             except KeyMissing:
                 return
             except RevisionConflict:
-                charge = self._check(attrs, obj, name, wanted)
+                charge = self._check(attrs, obj, name, wanted, classes)
         raise errors.modified("", "resourcequotas", name)
+
+
+def _usage(attrs: Attributes, obj: Object, classes: extended.Classes, reader: Reader) -> Totals:
+    found = usage(attrs.group, attrs.resource, obj)
+    if not classes:
+        return found
+    made_for = extended.owner(obj)
+    pod = reader.get("", "pods", attrs.namespace, made_for[0]) if made_for else None
+    others = reader.list(*extended.CLAIMS, attrs.namespace) if pod else ()
+    return extended.with_extended(found, classes, extended.covered(obj, pod, others))
 
 
 def _stays(attrs: Attributes, obj: Object, old: Object) -> bool:

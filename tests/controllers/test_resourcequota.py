@@ -12,7 +12,9 @@ from wherry.client.resources import (
     CONFIGMAPS,
     CUSTOMRESOURCEDEFINITIONS,
     DEPLOYMENTS,
+    DEVICECLASSES,
     PODS,
+    RESOURCECLAIMS,
     RESOURCEQUOTAS,
     SERVICEACCOUNTS,
     SERVICES,
@@ -132,3 +134,20 @@ def test_finding_a_place_changes_no_size() -> None:
     waiting = {"containers": [{"name": "c"}], "schedulingGates": [{"name": "g"}]}
     assert sized(waiting) == sized({"containers": [{"name": "c"}], "nodeName": "n1"})
     assert sized(waiting) != sized({**waiting, "activeDeadlineSeconds": 5})
+
+
+def test_claims_count_for_extended_resources(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with cluster(tmp_path, "resourcequota-controller") as api:
+            behind = {"extendedResourceName": "example.com/gpu"}
+            device_class = {"kind": "DeviceClass", "metadata": {"name": "gpu"}, "spec": behind}
+            await api.client.create(DEVICECLASSES, device_class)
+            one = {"name": "r", "exactly": {"deviceClassName": "gpu", "count": 2}}
+            claim = obj("ResourceClaim", "c", spec={"devices": {"requests": [one]}})
+            await api.client.create(RESOURCECLAIMS, claim)
+            await api.client.create(RESOURCEQUOTAS, quota(requests_example_com__gpu="9"))
+            await used(api, requests_example_com__gpu="2")
+            await api.client.delete(RESOURCECLAIMS, "c", "default")
+            await used(api, requests_example_com__gpu="0")
+
+    run(scenario())

@@ -91,6 +91,19 @@ def test_a_pod_that_is_given_a_time_to_end_counts_for_the_quota_of_those_that_ha
     assert refusal(store.plugin().validate, change, new, store.reader, old).startswith("exceeded quota: q")
 
 
+def test_a_claim_counts_for_the_extended_resource_that_its_class_stands_behind() -> None:
+    store = Store({"requests.example.com/gpu": "3"})
+    store.reader.put(
+        "resource.k8s.io", "deviceclasses", "gpu", spec={"extendedResourceName": "example.com/gpu"}
+    )
+    one = {"name": "r", "exactly": {"deviceClassName": "gpu", "count": 2}}
+    claim = {"metadata": {"name": "x"}, "spec": {"devices": {"requests": [one]}}}
+    create = attributes("resource.k8s.io|resourceclaims")
+    validate(store.plugin(), create, claim, store.reader)
+    assert store.used == {"requests.example.com/gpu": "2"}
+    assert refusal(store.plugin().validate, create, claim, store.reader).startswith("exceeded quota: q")
+
+
 def test_limited_amounts_must_be_named() -> None:
     store = Store({"requests.cpu": "1", "limits.memory": "1Gi"})
     assert refusal(store.plugin().validate, attributes("pods"), pod(), store.reader) == (
