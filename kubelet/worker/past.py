@@ -75,7 +75,7 @@ def settle(records: list[Record]) -> None:
     inits = [r for r in records if r.init]
     mains = [r for r in records if not r.init]
     tried = [number for number, record in enumerate(inits) if record.tried]
-    last = inits[-1].ended if inits else None
+    last = inits[-1].ended if inits and not inits[-1].sidecar else None
     was_initialized = not inits or any(r.tried for r in mains) or (last is not None and last["exitCode"] == 0)
     for record in (*inits[: max(tried, default=0) + 1], *(mains if was_initialized else ())):
         if record.terminated is None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from wherry.kubelet.worker.past import settle
+from wherry.kubelet.worker.records import records_of
+
 from tests.kubelet.fakes import Bench, container, pod
 from tests.support import run
 
@@ -156,3 +159,11 @@ def test_containers_that_wait_for_others_that_failed_go_on_waiting(tmp_path: Pat
             assert states == ["terminated", "terminated", "waiting", "waiting"]
 
     run(scenario())
+
+
+def test_a_sidecar_that_ended_well_does_not_say_that_its_pod_was_initialized() -> None:
+    sidecar = container("side", restartPolicy="Always")
+    side, main = records = records_of(pod(container("c"), initContainers=[sidecar]))
+    side.state = {"terminated": {"exitCode": 0}}
+    settle(records)
+    assert "waiting" in main.state
