@@ -42,6 +42,8 @@ class _Place(NamedTuple):
     """The type, where the parent's rules know it."""
     in_scope: bool
     """Rules are here or above."""
+    ruled: frozenset[int]
+    """The ids of all schemas with rules in them or below: no others are looked at."""
 
 
 def check_schema(raw: Raw, path: str, broken: Sequence[str] = (), *, priced: bool = True) -> list[FieldError]:
@@ -52,11 +54,25 @@ def check_schema(raw: Raw, path: str, broken: Sequence[str] = (), *, priced: boo
     """
     costs = Costs()
     errors: list[FieldError] = []
-    for place in _places(_Place(raw, path, "", 1, None, False), root=True):
+    ruled: set[int] = set()
+    _find_ruled(raw, ruled)
+    for place in _places(_Place(raw, path, "", 1, None, False, frozenset(ruled)), root=True):
         if any(_within(other, place.path) for other in broken):
             continue
         errors += _check_place(place, costs, priced=priced)
     return errors + costs.total_errors(path)
+
+
+def _find_ruled(raw: Raw, found: set[int]) -> bool:
+    held = bool(raw.get("x-kubernetes-validations"))
+    for inner in (raw.get("properties") or {}).values():
+        held = _find_ruled(inner, found) or held
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(inner := raw.get(keyword), dict):
+            held = _find_ruled(inner, found) or held
+    if held:
+        found.add(id(raw))
+    return held
 
 
 def _within(path: str, parent: str) -> bool:
@@ -80,12 +96,14 @@ def _children(place: _Place) -> Iterator[_Place]:
     raw, path, declared = place.raw, place.path, place.declared
     times = rule_costs.repeated(place.times, raw)
     more = raw.get("additionalProperties")
-    if isinstance(more, dict):
+    if isinstance(more, dict) and id(more) in place.ruled:
         inner = declared.params[1] if declared is not None and declared.kind == "map" else None
         yield from _places(
             place._replace(raw=more, path=f"{path}.additionalProperties", times=times, declared=inner)
         )
     for name, prop in (raw.get("properties") or {}).items():
+        if id(prop) not in place.ruled:
+            continue
         yield from _places(
             place._replace(
                 raw=prop,
@@ -95,10 +113,11 @@ def _children(place: _Place) -> Iterator[_Place]:
             )
         )
     items = raw.get("items")
-    if isinstance(items, dict):
+    if isinstance(items, dict) and id(items) in place.ruled:
         lost = place.uncorrelatable or ("" if raw.get("x-kubernetes-list-type") == "map" else path)
         inner = declared.params[0] if declared is not None and declared.kind == "list" else None
-        yield from _places(_Place(items, f"{path}.items", lost, times, inner, place.in_scope))
+        at = f"{path}.items"
+        yield from _places(_Place(items, at, lost, times, inner, place.in_scope, place.ruled))
 
 
 def _field_type(declared: CelType | None, name: str) -> CelType | None:
