@@ -44,6 +44,13 @@ class ReplicationControllerStrategy(Strategy):
         if "spec" in template:
             default_pod_spec(template["spec"])
 
+    def prepare_status(self, ctx: Context, new: Object, old: Object) -> None:
+        """Whoever reads it sees the labels of the template where it has none of its own."""
+        template = (new.get("spec") or {}).get("template") or {}
+        own = (template.get("metadata") or {}).get("labels")
+        if own and not new["metadata"].get("labels"):
+            new["metadata"]["labels"] = dict(own)
+
     def prepare_create(self, ctx: Context, obj: Object) -> None:
         obj["status"] = {"replicas": 0}
 

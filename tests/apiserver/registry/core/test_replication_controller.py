@@ -82,6 +82,12 @@ def test_selector_and_labels_follow_the_template() -> None:
     assert controller["spec"]["replicas"] == 1
 
 
+def test_a_status_without_labels_leaves_those_of_the_template() -> None:
+    old = RC.defaulted({"metadata": {"name": "a"}, "spec": {"template": pod_template()}})
+    bare = {"metadata": {"name": "a"}, "spec": {}, "status": {"replicas": 0}}
+    assert RC.updated(old, bare, "status")["metadata"]["labels"] == {"app": "a"}
+
+
 def test_the_row_of_a_replication_controller() -> None:
     body = {"spec": {"template": pod_template()}, "status": {"replicas": 1, "readyReplicas": 1}}
     assert RC.cells(body) == ["a", 1, 1, 1, "0s", "c", "app:1", "app=a"]
