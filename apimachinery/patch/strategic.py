@@ -51,7 +51,13 @@ def decode(data: bytes, strict: bool = True) -> tuple[Object, list[str]]:
 def apply(doc: Object, patch: Object, node: Node) -> Object:
     """A patched copy of `doc`, which stays of its kind whatever the patch says. StatusError when the patch
     does not fit: 400, 422 or, where upstream does not classify the trouble, 500."""
-    out = _merge_maps(clone(doc), clone(patch), node)
+    return consume(doc, clone(patch), node)
+
+
+def consume(doc: Object, patch: Object, node: Node) -> Object:
+    """The same, which leaves of `patch` what upstream has left of it when it tells why the outcome is wrong:
+    ordered lists and what says so are used up."""
+    out = _merge_maps(clone(doc), patch, node)
     return {**out, **{name: doc[name] for name in ("kind", "apiVersion") if out and name in doc}}
 
 

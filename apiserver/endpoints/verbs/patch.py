@@ -101,9 +101,10 @@ def _strategic(scope: Described, data: bytes) -> Apply:
     change, problems = strategic.decode(data)
 
     def apply(old: Object) -> Patched:
-        value = strategic.apply(old, change, scope.node)
+        left = jsonio.clone(change)
+        value = strategic.consume(old, left, scope.node)
         reader = partial(body.restore_keeping_resets, kept=_unreached(scope, old, change))
-        return Patched(value, problems, lambda: go_format.show(change), read=reader)
+        return Patched(value, problems, lambda: go_format.show(left), read=reader)
 
     return apply
 

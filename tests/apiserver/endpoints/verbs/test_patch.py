@@ -323,3 +323,21 @@ def test_keys_applied_twice_are_refused_in_yamls_words() -> None:
         )
 
     drive(scenario)
+
+
+def test_a_strategic_patch_that_makes_no_object_is_shown_without_what_was_used_up() -> None:
+    change = {
+        "spec": {
+            "hostname": 5,
+            "$setElementOrder/containers": [{"name": "c"}],
+            "containers": [{"name": "c", "image": "x"}],
+        }
+    }
+
+    async def scenario(api: Api) -> None:
+        await api.create(PODS, pod())
+        reply = await api.ask("PATCH", f"{PODS}/a", change, kind="application/strategic-merge-patch+json")
+        assert reply.status == 422
+        assert 'patch: Invalid value: "map[spec:map[hostname:5]]"' in reply.message
+
+    drive(scenario)
