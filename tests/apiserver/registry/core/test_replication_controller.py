@@ -84,8 +84,9 @@ def test_selector_and_labels_follow_the_template() -> None:
 
 def test_a_status_without_labels_leaves_those_of_the_template() -> None:
     old = RC.defaulted({"metadata": {"name": "a"}, "spec": {"template": pod_template()}})
-    bare = {"metadata": {"name": "a"}, "spec": {}, "status": {"replicas": 0}}
-    assert RC.updated(old, bare, "status")["metadata"]["labels"] == {"app": "a"}
+    new: dict[str, Any] = {**old, "metadata": {"name": "a"}}
+    RC.strategy.prepare_status(RC.context, new, old)
+    assert new["metadata"]["labels"] == {"app": "a"}
 
 
 def test_the_row_of_a_replication_controller() -> None:
