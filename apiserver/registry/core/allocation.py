@@ -146,9 +146,12 @@ class PortAllocator:
         self.low, self.high = low, high
         self._pool = NumberPool(low, high, static_band(high - low + 1, 32, 128), rng)
 
+    def covers(self, port: int) -> bool:
+        return self.low <= port <= self.high
+
     def check(self, port: int) -> None:
         """AllocationError unless the port is in range and free."""
-        if not self.low <= port <= self.high:
+        if not self.covers(port):
             valid = f"The range of valid ports is {self.low}-{self.high}"
             raise AllocationError(f"provided port is not in the valid range. {valid}")
         if port in self._pool:
@@ -199,7 +202,7 @@ class ServicePools:
 
 class Transaction:
     """What one write took and gave back, undone when it fails and after a dry run. A dry run does not ask
-    whether an address it names is free (nor does upstream's)."""
+    whether an address it names is free, nor whether a port is in the range (nor does upstream's)."""
 
     def __init__(self, pools: ServicePools, *, dry_run: bool = False) -> None:
         self.pools, self.dry_run = pools, dry_run
@@ -214,6 +217,8 @@ class Transaction:
         return ip
 
     def port(self, wanted: int | None = None) -> int:
+        if self.dry_run and wanted is not None and not self.pools.ports.covers(wanted):
+            return wanted
         port = self.pools.ports.allocate(wanted)
         self._undo.append(lambda: self.pools.ports.release(port))
         return port

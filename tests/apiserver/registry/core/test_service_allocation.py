@@ -112,6 +112,14 @@ def test_a_dry_run_takes_nothing(pools: ServicePools) -> None:
     assert pools.ports.allocate(service["spec"]["ports"][0]["nodePort"])
 
 
+def test_a_dry_run_does_not_mind_a_node_port_out_of_range(pools: ServicePools) -> None:
+    service = SERVICE.defaulted({"spec": {"type": "NodePort", "ports": [{"port": 80, "nodePort": 80}]}})
+    check(pools, service, None, dry_run=True)
+    allocate(pools, service, None, dry_run=True)
+    with pytest.raises(StatusError, match="provided port is not in the valid range"):
+        check(pools, service, None)
+
+
 def test_an_update_keeps_address_and_node_port(pools: ServicePools) -> None:
     old = made(pools, type="NodePort")
     new = changed(pools, old, type="NodePort")
