@@ -139,9 +139,11 @@ def replaced(scope: Scope, old: Object, wanted: Object) -> Object:
         at = at.setdefault(part, {})
     at[last] = _custom_replicas(path, wanted) if scope.custom else _check(old, wanted)
     meta, given = new["metadata"], wanted["metadata"]
-    meta["managedFields"] = managedfields.from_scale(
-        meta.get("managedFields", ()), given.get("managedFields", ()), scope.api_version, path
+    owners = managedfields.from_scale(
+        meta.pop("managedFields", ()), given.get("managedFields", ()), scope.api_version, path
     )
+    if owners:
+        meta["managedFields"] = owners
     if given.get("resourceVersion"):
         meta["resourceVersion"] = given["resourceVersion"]
     if given.get("uid"):

@@ -190,6 +190,17 @@ def test_an_object_without_replicas_has_no_scale() -> None:
     drive(scenario)
 
 
+def test_the_same_replicas_again_change_nothing_of_what_nobody_owns() -> None:
+    async def scenario(api: Api) -> None:
+        await made(api, r=2)
+        bare = await api.patch(f"{WIDGETS}/a", {"metadata": {"managedFields": [{}]}})
+        assert "managedFields" not in bare["metadata"]
+        await api.patch(SCALE, {"spec": {"replicas": 2}})
+        assert (await api.get(f"{WIDGETS}/a")).json == bare
+
+    drive(scenario)
+
+
 def test_replicas_have_owners_through_the_scale_too() -> None:
     async def scenario(api: Api) -> None:
         await define(api, both())
