@@ -115,7 +115,7 @@ def checks(storage: Storage) -> health.Checks:
     """What `/healthz`, `/livez` and `/readyz` ask."""
     found = health.Checks()
     found.add("log", lambda: None)
-    found.add("etcd", lambda: storage.store.refusal or None)
+    found.add("etcd", lambda: storage.store.refusal or None, ("healthz", "livez"))
     found.add("loopback-serving-certificate", lambda: None, ("healthz", "livez"))
     found.add("etcd-readiness", lambda: storage.store.refusal or None, ("readyz",))
     found.add_started()

@@ -86,7 +86,7 @@ def test_what_is_not_there() -> None:
 
 def test_there_is_no_page_behind_a_trailing_slash() -> None:
     async def scenario(api: Api) -> None:
-        for path in ("/healthz/", "/livez/", "/readyz/", "/readyz/nope"):
+        for path in ("/healthz/", "/livez/", "/readyz/", "/readyz/etcd"):
             assert (await api.ask("GET", path)).status == 404
 
     drive(scenario)
