@@ -12,7 +12,7 @@ BEST_EFFORT, BURSTABLE, GUARANTEED = "BestEffort", "Burstable", "Guaranteed"
 
 def qos_class(spec: Object) -> str:
     own = spec.get("resources")
-    if own and (own.get("requests") or own.get("limits")):
+    if own is not None:
         holders = [own]
     else:
         containers = [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]

@@ -179,7 +179,7 @@ def test_a_kind_of_params_that_nobody_serves() -> None:
 def test_params_of_a_namespace_are_looked_for_in_itself() -> None:
     async def scenario(api: Api) -> None:
         ref = {"name": "limits", "parameterNotFoundAction": "Deny"}
-        about = {"matchConstraints": matching(resources=["namespaces"], operations=["UPDATE"])}
+        about: Object = {"matchConstraints": matching(resources=["namespaces"], operations=["UPDATE"])}
         await validate(api, LIMITED, binding={"paramRef": ref}, **PARAM_KIND, **about)
         await api.create(NAMESPACES, {"metadata": {"name": "abc"}})
         await api.create(f"{NAMESPACES}/abc/configmaps", config_map("limits", data={"most": "2"}))
@@ -192,7 +192,7 @@ def test_params_of_a_namespace_are_looked_for_in_itself() -> None:
 
 def test_a_refused_token_still_warns_and_shows_whose_it_is() -> None:
     async def scenario(api: Api) -> None:
-        tokens = {"matchConstraints": matching(resources=["serviceaccounts/token"])}
+        tokens: Object = {"matchConstraints": matching(resources=["serviceaccounts/token"])}
         whose = {"expression": "object.metadata.name != 'default'", "message": "not that one"}
         await validate(api, whose, binding={"validationActions": ["Warn"]}, name="o", **tokens)
         await validate(api, {"expression": "size(object.spec.audiences) > 1"}, **tokens)

@@ -49,9 +49,9 @@ class Hooks:
         if path == "slow":
             await self.hold.wait()
         decide = self.decisions.get(path)
-        said = decide(review["request"]) if decide else {"allowed": True}
+        said: Object = decide(review["request"]) if decide else {"allowed": True}
         if "raw" in said:
-            status, headers = said.get("code", 200), said.get("headers")
+            status, headers = said.get("code", 200), said.get("headers") or {}
             return web.Response(body=said["raw"], status=status, content_type="text/plain", headers=headers)
         response = {"uid": review["request"]["uid"], **said}
         body = {"kind": review["kind"], "apiVersion": review["apiVersion"], "response": response}

@@ -32,6 +32,9 @@ def test_quality_of_service(given: Any, quality: str) -> None:
 def test_resources_of_the_pod_decide_its_quality() -> None:
     resources = {"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "1", "memory": "1Gi"}}
     assert POD.created(pod(resources=resources))["status"]["qosClass"] == "Guaranteed"
+    burstable = container(resources={"requests": {"cpu": "1"}})
+    made = POD.created(pod(containers=[burstable], resources={}))
+    assert made["status"]["qosClass"] == "BestEffort"
 
 
 def test_a_new_pod_is_pending() -> None:
