@@ -284,9 +284,9 @@ def perform(doc: Any, operations: Sequence[Operation]) -> Any:
     """A patched copy of `doc`. Mismatch says which operation does not fit, and why."""
     document = _Document(clone(doc))
     for operation in operations:
-        name = (operation or {}).get("op") or ""
-        todo = _OPERATIONS.get(name)
+        name = (operation or {}).get("op")
+        todo = _OPERATIONS.get(name or "")
         if todo is None or operation is None:
-            raise Mismatch(f"Unexpected kind: {name or 'unknown'}")
+            raise Mismatch(f"Unexpected kind: {'unknown' if name is None else name}")
         todo(document, operation)
     return document.root

@@ -161,6 +161,8 @@ def test_what_the_operations_reached_into() -> None:
         ),
         ({"op": "test", "path": "/a", "value": 2}, "testing value /a failed: test failed"),
         ({"op": "turn", "path": "/a"}, "Unexpected kind: turn"),
+        ({"op": "", "path": "/a"}, "Unexpected kind: "),
+        ({"path": "/a"}, "Unexpected kind: unknown"),
     ],
 )
 def test_what_does_not_fit_is_said_in_the_librarys_words(operation: dict[str, Any], why: str) -> None:
