@@ -72,10 +72,10 @@ def to_v1(obj: Object) -> Object:
         else:
             spec.setdefault(CPU, target["averageUtilization"])
     if rest:
-        notes[METRICS] = jsonio.dumps(rest).decode()
+        notes[METRICS] = _noted(rest)
     behavior = spec.pop("behavior", None)
     if behavior:
-        notes[BEHAVIOR] = jsonio.dumps(_behavior(behavior)).decode()
+        notes[BEHAVIOR] = _noted(_behavior(behavior))
     _status_to_v1(status, notes)
     take_annotations(out["metadata"])
     if notes:
@@ -90,12 +90,16 @@ def _status_to_v1(status: Object, notes: dict[str, str]) -> None:
         if _is_cpu(metric) and current.get("averageUtilization") is not None:
             status[CURRENT_CPU] = current["averageUtilization"]
     if metrics:
-        notes[CURRENT] = jsonio.dumps([_to_v1(metric, "current") for metric in metrics]).decode()
+        notes[CURRENT] = _noted([_to_v1(metric, "current") for metric in metrics])
     conditions = status.pop("conditions", None)
     if conditions:
-        notes[CONDITIONS] = jsonio.dumps(conditions).decode()
+        notes[CONDITIONS] = _noted(conditions)
     status.setdefault("currentReplicas", 0)
     status.setdefault("desiredReplicas", 0)
+
+
+def _noted(value: Any) -> str:
+    return jsonio.as_go(jsonio.dumps(value)).decode()
 
 
 def _is_cpu(metric: Object) -> bool:
@@ -173,10 +177,26 @@ def _to_v1(metric: Object, side: str) -> Object:
                 flat[field if plain else side + capital] = value
         if side == "current" and name in ALWAYS:
             flat.setdefault(ALWAYS[name], "0")
+        if name == "object" and side == "target":
+            flat.setdefault("targetValue", "0")  # v1 has no way to leave it out
         if "container" in source:
             flat["container"] = source["container"]
-        out[name] = flat
+        out[name] = {key: flat[key] for key in sorted(flat, key=lambda key: V1_ORDER.index(_sideless(key)))}
     return out
+
+
+V1_ORDER = (
+    "target", "name", "metricName", "metricSelector", "AverageUtilization", "Value", "AverageValue",
+    "container", "selector", "averageValue",
+)  # fmt: skip
+"""Of a v1 metric's fields, as the annotation has them."""
+
+
+def _sideless(key: str) -> str:
+    for side in ("target", "current"):
+        if key.startswith(side) and key != side:
+            return key.removeprefix(side)
+    return key
 
 
 TYPES = {"averageUtilization": "Utilization", "averageValue": "AverageValue", "value": "Value"}
@@ -196,6 +216,8 @@ def _from_v1(metric: Object, side: str) -> Object:
             source["metric"] = {"name": flat["metricName"], **({"selector": chosen} if chosen else {})}
         values = {field: flat[side + capital] for capital, field in RENAMES.items() if side + capital in flat}
         if name == "object" and "averageValue" in flat:
+            if side == "target":
+                values.clear()
             values["averageValue"] = flat["averageValue"]
         if side == "target":
             kind = next((TYPES[field] for field in TYPES if field in values), "")

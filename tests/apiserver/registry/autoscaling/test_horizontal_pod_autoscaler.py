@@ -102,6 +102,21 @@ def test_every_metric_survives_the_way_through_v1(side: str) -> None:
     assert conversion.to_v2(conversion.to_v1(v2))["spec"] == v2["spec"]
 
 
+def test_the_annotations_are_as_go_writes_them() -> None:
+    metric = {"name": "q", "selector": {"matchLabels": {"a": "b"}}}
+    target = {"type": "AverageValue", "averageValue": "5"}
+    source = {"describedObject": TARGET, "metric": metric, "target": target}
+    v2 = V2.defaulted(body(metrics=[{"type": "Object", "object": source}]))
+    v2["status"] = {"conditions": [{"type": "A", "message": "<&>"}]}
+    v1 = conversion.to_v1(v2)
+    notes = v1["metadata"]["annotations"]
+    assert notes["autoscaling.alpha.kubernetes.io/metrics"].endswith(
+        '"metricName":"q","targetValue":"0","selector":{"matchLabels":{"a":"b"}},"averageValue":"5"}}]'
+    )
+    assert "\\u003c\\u0026\\u003e" in notes["autoscaling.alpha.kubernetes.io/conditions"]
+    assert conversion.to_v2(v1)["spec"] == v2["spec"]
+
+
 def test_unreadable_annotations_are_dropped() -> None:
     meta = {"name": "a", "annotations": {"autoscaling.alpha.kubernetes.io/metrics": "{"}}
     v2 = conversion.to_v2({"metadata": meta, "spec": {"maxReplicas": 1}})
