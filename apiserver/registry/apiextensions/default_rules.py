@@ -18,6 +18,8 @@ from ..validation.common import Errors
 from . import embedded
 from .schema_rules import EMBEDDED, META
 
+INVALID = ": Invalid value: "
+"""What stands behind the place in an error that names one."""
 Found = Iterator[FieldError]
 Surrounding = Callable[[Any], Any]
 """Builds the object that has a value at some place."""
@@ -95,7 +97,12 @@ class _Walk:
         try:
             prune(root, resource)
         except DecodeError as fault:
-            yield field.invalid(path, value, f"must result in valid metadata: {_reason(fault)}")
+            named = (
+                str(fault)
+                if INVALID in str(fault)
+                else field.invalid("metadata", resource["metadata"], str(fault))
+            )
+            yield field.invalid(path, value, f"must result in valid metadata: {named}")
             return
         if problems := embedded.validate(node, resource, root=True):
             yield field.invalid(path, value, f"must result in valid metadata: {_together(problems)}")
@@ -109,7 +116,7 @@ def _holder(around: Surrounding, name: str) -> Surrounding:
 
 
 def _reason(fault: DecodeError) -> str:
-    return str(fault).rpartition(": Invalid value: ")[2] if ": Invalid value: " in str(fault) else str(fault)
+    return str(fault).rpartition(INVALID)[2]
 
 
 def _together(errors: Errors) -> str:

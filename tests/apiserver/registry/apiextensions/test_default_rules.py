@@ -54,8 +54,15 @@ def problems(field: dict[str, Any], *, pruned: bool = True) -> list[str]:
             {**RESOURCE, "properties": {"metadata": {"type": "object", "default": {"labels": 1}}}},
             [
                 '.properties[metadata].default: Invalid value: {"labels":1}: must result in valid metadata: '
-                "json: cannot unmarshal number into Go struct field ObjectMeta.labels of type "
-                "map[string]string"
+                'metadata: Invalid value: {"labels":1}: json: cannot unmarshal number into Go struct field '
+                "ObjectMeta.labels of type map[string]string"
+            ],
+        ),
+        (
+            {**RESOURCE, "properties": {"kind": {"type": "string", "default": 1}}},
+            [
+                ".properties[kind].default: Invalid value: 1: must result in valid metadata: "
+                "kind: Invalid value: 1: must be a string"
             ],
         ),
     ],
