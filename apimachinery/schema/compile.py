@@ -228,9 +228,9 @@ def schema_or_bool(value: Any) -> Any:
 
 
 def schema_or_strings(value: Any) -> Any:
-    """apiextensions' JSONSchemaPropsOrStringArray."""
+    """apiextensions' JSONSchemaPropsOrStringArray; neither of both is null, which a map of them keeps."""
     if value.__class__ is not list:
-        return _json_schema(value)
+        return None if value is None else _json_schema(value)
     if any(item.__class__ is not str for item in value):
         raise scalars.ODD
     return value or None

@@ -210,7 +210,7 @@ class _Walk:
 
     def schema_or_array(self, node: Node, value: Any, place: _Place) -> Any:
         if isinstance(value, list):
-            return [self.nested(node, item, place) for item in value]
+            return [self.nested(node, {} if item is None else item, place) for item in value]
         return self.nested(node, value, place) if isinstance(value, dict) else None
 
     def schema_or_bool(self, node: Node, value: Any, place: _Place) -> Any:
@@ -223,9 +223,9 @@ class _Walk:
     def schema_or_strings(self, node: Node, value: Any, place: _Place) -> Any:
         if isinstance(value, list):
             for item in value:
-                if not isinstance(item, str):
+                if not isinstance(item, str | None):
                     raise DecodeError(mismatch_text(kind_of(item), "string", place))
-            return value
+            return [item or "" for item in value]
         return self.nested(node, value, place) if isinstance(value, dict) else None
 
     def nested(self, node: Node, value: Any, place: _Place) -> Any:

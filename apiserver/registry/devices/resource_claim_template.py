@@ -27,16 +27,20 @@ class ResourceClaimTemplateStrategy(Strategy):
         default_claim_spec(obj.setdefault("spec", {}).setdefault("spec", {}))
 
     def validate_create(self, ctx: Context, obj: Object) -> list[FieldError]:
-        spec = obj.get("spec") or {}
-        errors = validate_template_meta(spec.get("metadata") or {}, "spec.metadata")
         namespace = ctx.reader.get("", "namespaces", "", obj["metadata"].get("namespace", ""))
-        errors = admin_errors(spec.get("spec") or {}, namespace) + errors
-        return errors + validate_claim_spec(spec.get("spec") or {}, "spec.spec")
+        spec = obj.get("spec") or {}
+        return admin_errors(spec.get("spec") or {}, namespace) + _validate(spec)
 
     def validate_update(self, ctx: Context, new: Object, old: Object) -> list[FieldError]:
         if new.get("spec") == old.get("spec"):
             return []
-        return [invalid_struct("spec", shown(_struct(new.get("spec") or {})), IMMUTABLE)]
+        spec = new.get("spec") or {}
+        return [*_validate(spec), invalid_struct("spec", shown(_struct(spec)), IMMUTABLE)]
+
+
+def _validate(spec: Object) -> list[FieldError]:
+    errors = validate_template_meta(spec.get("metadata") or {}, "spec.metadata")
+    return errors + validate_claim_spec(spec.get("spec") or {}, "spec.spec")
 
 
 def _struct(spec: Object) -> Object:

@@ -137,6 +137,18 @@ def test_json_schemas_know_their_unions() -> None:
     assert definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"] == root
 
 
+def test_unions_of_json_schemas_take_what_go_takes() -> None:
+    root = {"items": [None], "dependencies": {"neither": 1, "null": None, "names": ["b", None]}}
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": root}}
+    definition = decoded(
+        "apiextensions.k8s.io", "v1", "CustomResourceDefinition", {"spec": {"versions": [version]}}
+    )
+    assert definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"] == {
+        "items": [{}],
+        "dependencies": {"neither": None, "null": None, "names": ["b", ""]},
+    }
+
+
 def test_the_given_object_is_changed_in_place_and_only_on_success() -> None:
     obj: Object = {"data": {"k": 1}, "spec": {}}
     with pytest.raises(Exception, match="cannot unmarshal"):

@@ -158,3 +158,10 @@ def test_a_spec_that_may_not_change_is_shown_as_the_internal_type() -> None:
     of_template = {"metadata": {"labels": {"a": "b"}}, "spec": {}}
     (problem,) = TEMPLATE.update_problems({"spec": body(request())}, {"spec": of_template})
     assert problem == f'spec: Invalid value: {{"labels":{{"a":"b"}},"Spec":{shown}}}: field is immutable'
+
+
+def test_changed_templates_are_judged_whole() -> None:
+    new = {"metadata": {"labels": {"-": "b"}}, "spec": body(request())["spec"]}
+    label, frozen = TEMPLATE.update_problems({"spec": {"spec": body(request())["spec"]}}, {"spec": new})
+    assert label.startswith('spec.metadata.labels: Invalid value: "-"')
+    assert frozen.endswith("field is immutable")
