@@ -55,10 +55,18 @@ class EndpointSliceStrategy(Strategy):
 
 
 def _cells(obj: Object, now: datetime) -> list[Any]:
-    ports = [str(p.get("port") or p.get("name") or "*") for p in obj.get("ports") or ()]
+    ports = [_port(port) for port in obj.get("ports") or ()]
     addresses = [a for endpoint in obj.get("endpoints") or () for a in endpoint.get("addresses") or ()]
     shown = first(ports, 3, UNSET), first(addresses, 3, UNSET)
     return [obj["metadata"]["name"], obj.get("addressType", ""), *shown, age(obj, now)]
+
+
+def _port(port: Object) -> str:
+    """Its number, else its name, which may be empty."""
+    for key in ("port", "name"):
+        if port.get(key) is not None:
+            return str(port[key])
+    return "*"
 
 
 RESOURCES = (

@@ -73,3 +73,11 @@ def test_new_labels_count_as_a_new_generation() -> None:
     before = {**body(), "metadata": {"name": "a", "generation": 1}}
     after = {**body(), "metadata": {"name": "a", "labels": {"k": "v"}}}
     assert SLICE.updated(before, after)["metadata"]["generation"] == 2
+
+
+@pytest.mark.parametrize(
+    ("port", "shown"),
+    [({"port": 80, "name": "a"}, "80"), ({"name": "a"}, "a"), ({"name": ""}, "<unset>"), ({"port": 0}, "0")],
+)
+def test_a_port_is_shown_by_number_else_by_name(port: dict[str, Any], shown: str) -> None:
+    assert SLICE.cells({"addressType": "IPv4", "ports": [port]})[2] == shown
