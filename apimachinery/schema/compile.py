@@ -44,6 +44,7 @@ EMPTY_COUNTS = frozenset(
         ("autoscaling.v2.HPAScalingRules", "policies"),
         ("certificates.v1.CertificateSigningRequestSpec", "request"),
         ("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec", "versions"),
+        ("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps", "dependencies"),
         ("discovery.v1.EndpointSlice", "endpoints"),
         ("discovery.v1.EndpointSlice", "ports"),
         ("rbac.v1.ClusterRole", "rules"),

@@ -138,7 +138,8 @@ def test_json_schemas_know_their_unions() -> None:
 
 
 def test_unions_of_json_schemas_take_what_go_takes() -> None:
-    root = {"items": [None], "dependencies": {"neither": 1, "null": None, "names": ["b", None]}}
+    empty: Object = {"dependencies": {}, "definitions": {}}
+    root = {"items": [None], "dependencies": {"neither": 1, "null": None, "names": ["b", None]}, "not": empty}
     version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": root}}
     definition = decoded(
         "apiextensions.k8s.io", "v1", "CustomResourceDefinition", {"spec": {"versions": [version]}}
@@ -146,6 +147,7 @@ def test_unions_of_json_schemas_take_what_go_takes() -> None:
     assert definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"] == {
         "items": [{}],
         "dependencies": {"neither": None, "null": None, "names": ["b", ""]},
+        "not": {"dependencies": {}},
     }
 
 
