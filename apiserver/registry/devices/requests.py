@@ -69,15 +69,16 @@ def known_requests(spec: Object) -> set[str]:
 
 
 def admin_errors(spec: Object, namespace: Object | None) -> Errors:
-    """Access for administration is for namespaces that are labelled so."""
+    """Access for administration is for namespaces that are labelled so. (Templates use a claim's path.)"""
     requests = (spec.get("devices") or {}).get("requests") or ()
-    if not any((request.get("exactly") or {}).get("adminAccess") for request in requests):
+    asking = (i for i, request in enumerate(requests) if (request.get("exactly") or {}).get("adminAccess"))
+    if (first := next(asking, None)) is None:
         return []
     labels = ((namespace or {}).get("metadata") or {}).get("labels") or {}
     if labels.get(ADMIN_LABEL) == "true":
         return []
     why = f"admin access to devices requires the `{ADMIN_LABEL}: true` label on the containing namespace"
-    return [field.forbidden("", why)]
+    return [field.forbidden(f"spec.devices.requests[{first}].adminAccess", why)]
 
 
 def _limited(items: list[Object], limit: int, path: str) -> Errors:
@@ -101,7 +102,7 @@ def _request(request: Object, path: str) -> Errors:
         if exactly is None:
             return [*errors, field.required(path, ONE_KIND)]
         why = "exactly one of `exactly` or `firstAvailable` is required, but multiple fields are set"
-        return [*errors, field.invalid(path, "", why)]
+        return [*errors, field.invalid(path, None, why)]
     if exactly is not None:
         return errors + _exact(exactly, f"{path}.exactly")
     return errors + _alternatives(alternatives, f"{path}.firstAvailable")
@@ -190,13 +191,14 @@ def validate_selectors(selectors: list[Object], path: str) -> Errors:
 
 def _references(used: list[str], known: set[str], path: str) -> Errors:
     errors: Errors = []
-    again = field.repeats(used)
     for i, name in enumerate(used):
+        parts = name.split("/")
+        if len(parts) <= 2:
+            for part in parts:
+                errors += invalids(f"{path}[{i}]", part, names.dns1123_label(part))
         if name not in known:
             errors.append(field.invalid(f"{path}[{i}]", name, UNKNOWN_REQUEST))
-        if i in again:
-            errors.append(field.duplicate(f"{path}[{i}]", name))
-    return errors
+    return errors + [field.duplicate(f"{path}[{i}]", used[i]) for i in sorted(field.repeats(used))]
 
 
 def _constraint(constraint: Object, known: set[str], path: str) -> Errors:

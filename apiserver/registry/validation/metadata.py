@@ -234,9 +234,11 @@ def validate_template_meta(meta: Object, path: str) -> Errors:
     return errors + [
         field.forbidden(f"{path}.{name}", "cannot be set")
         for name, value in meta.items()
-        if name not in ("annotations", "labels") and _is_set(value)
+        if name not in ("annotations", "labels") and _is_set(name, value)
     ]
 
 
-def _is_set(value: Any) -> bool:
+def _is_set(name: str, value: Any) -> bool:
+    if name == "deletionGracePeriodSeconds":
+        return value is not None
     return value not in (None, "", 0, [], {})

@@ -148,6 +148,7 @@ def test_access_for_administration_is_for_namespaces_labelled_so() -> None:
     labelled = {"metadata": {"labels": {"resource.kubernetes.io/admin-access": "true"}}}
     assert admin_errors(spec, labelled) == []
     (problem,) = admin_errors(spec, {"metadata": {}})
+    assert str(problem).startswith("spec.devices.requests[0].adminAccess: Forbidden: admin access to devices")
     assert "requires the `resource.kubernetes.io/admin-access: true` label" in str(problem)
 
 
@@ -165,3 +166,27 @@ def test_changed_templates_are_judged_whole() -> None:
     label, frozen = TEMPLATE.update_problems({"spec": {"spec": body(request())["spec"]}}, {"spec": new})
     assert label.startswith('spec.metadata.labels: Invalid value: "-"')
     assert frozen.endswith("field is immutable")
+
+
+def test_a_reference_is_made_of_names() -> None:
+    constraint = {"requests": ["R", "a/b/c"], "matchAttribute": "d.io/a"}
+    at = "spec.devices.constraints[0].requests"
+    spelling, unknown, parts = CLAIM.problems(
+        {"spec": {"devices": {"requests": [request()], "constraints": [constraint]}}}
+    )
+    assert spelling.startswith(f'{at}[0]: Invalid value: "R": a lowercase RFC 1123 label')
+    assert unknown.startswith(f'{at}[0]: Invalid value: "R": must be the name of a request')
+    assert parts.startswith(f'{at}[1]: Invalid value: "a/b/c": must be the name of a request')
+
+
+def test_a_request_is_of_one_kind() -> None:
+    both = {**request(), "firstAvailable": [{"name": "s", "deviceClassName": "c"}]}
+    (problem,) = CLAIM.problems(body(both))
+    assert problem.startswith("spec.devices.requests[0]: Invalid value: null: exactly one of")
+
+
+def test_templates_take_no_deletion_not_even_at_once() -> None:
+    spec = {"metadata": {"deletionGracePeriodSeconds": 0, "generation": 0}, "spec": body(request())["spec"]}
+    assert TEMPLATE.problems({"spec": spec}) == [
+        "spec.metadata.deletionGracePeriodSeconds: Forbidden: cannot be set"
+    ]
