@@ -30,7 +30,7 @@ from .callout import CallOut
 from .customresources.controller import Controller as Definitions
 from .customresources.drain import Drain
 from .customresources.served import CustomResources
-from .endpoints import health
+from .endpoints import health, warnings
 from .endpoints.exchange import Answer, Request
 from .endpoints.internal import InternalWriter
 from .endpoints.openapi import OpenAPI
@@ -162,6 +162,9 @@ def fallback(pages: Pages, why: WhyGroup) -> Callable[[Request], Awaitable[Answe
     async def answer(request: Request) -> Answer:
         if why.serves(request):
             return await why.answer(request)
+        if request.warnings:
+            request.stamps += tuple(map(warnings.header, warnings.limited(request.warnings)))
+            request.warnings = []
         if request.stamps:
             stamp(request, None)
         return await pages.answer(request)

@@ -16,6 +16,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from . import upgrade
+from .endpoints.exchange import AUDIT_ID
 
 JOINED = 64 * 1024
 """A body up to this size is copied behind its head, so that both leave in one TLS record where they fit."""
@@ -33,13 +34,20 @@ _SPLITS = re.compile(b"[\x00-\x08\x0a-\x1f\x7f]")
 Header = tuple[bytes, bytes]
 
 
-@lru_cache(maxsize=4096)
 def header_line(header: Header) -> bytes:
     """`name: value` and the line's end. ValueError for a value that would end the line early."""
     name, value = header
     if _SPLITS.search(name) or _SPLITS.search(value):
         raise ValueError(f"header {name!r} has a control character")
     return b"%s: %s\r\n" % (name, value)
+
+
+_remembered = lru_cache(maxsize=4096)(header_line)
+
+
+def _line(header: Header) -> bytes:
+    """Most headers come again and again; what a request is called does not."""
+    return header_line(header) if header[0] is AUDIT_ID else _remembered(header)
 
 
 def _split(url: bytes) -> tuple[bytes, bytes]:
@@ -85,7 +93,7 @@ class Cycle(RequestResponseCycle):
         length = next((value for name, value in headers if name == b"content-length"), None)
         if length is None:
             return False
-        lines = map(header_line, (*self.default_headers, *headers))
+        lines = map(_line, (*self.default_headers, *headers))
         self._head = b"".join((STATUS_LINE[message["status"]], *lines, b"\r\n"))
         self.response_started, self.waiting_for_100_continue = True, False
         self.chunked_encoding, self.expected_content_length = False, int(length)

@@ -11,7 +11,7 @@ from yarl import URL
 
 from .. import upgrade as upgrades
 from ..callout import BadBundle, Unresolved, words
-from ..endpoints.exchange import STREAMED, Answer, Request, Response
+from ..endpoints.exchange import NO_SNIFF, STREAMED, Answer, Request, Response
 from ..endpoints.subresources.websocket_relay import join
 from ..lifetime import ClientGone, TimeIsUp
 from . import raw
@@ -23,11 +23,10 @@ log = logging.getLogger("wherry.apiserver")
 DISCOVERY_SECONDS = 5.0
 REDIRECTED = "the backend attempted to redirect this request, which is not permitted"
 TEXT = b"text/plain; charset=utf-8"
-NO_SNIFF = (b"x-content-type-options", b"nosniff")
 OWN = frozenset(
     (b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te",
      b"trailer", b"trailers", b"transfer-encoding", b"upgrade", b"host", b"authorization", b"content-length",
-     b"x-remote-user", b"x-remote-uid", b"x-remote-group")
+     b"x-remote-user", b"x-remote-uid", b"x-remote-group", b"audit-id")
 )  # fmt: skip
 """Headers that belong to one connection, or that only this server may set."""
 OWN_PREFIXES = (b"x-remote-extra-", b"impersonate-", b"sec-websocket-")
@@ -144,6 +143,7 @@ def _forwarded(request: Request) -> Headers:
         ("X-Forwarded-Host", request.header(b"host")),
         ("X-Forwarded-Proto", "https"),
         ("X-Forwarded-Uri", request.path),
+        ("Audit-Id", request.audit_id.decode("latin-1")),
     ]
 
 

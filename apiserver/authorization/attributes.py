@@ -65,4 +65,6 @@ def sentence(attrs: Attributes) -> str:
 def forbidden(attrs: Attributes, reason: str = "") -> StatusError:
     """The 403 of a refused access."""
     text = f"{sentence(attrs)}: {reason}" if reason else sentence(attrs)
-    return errors.forbidden(attrs.group, attrs.resource, attrs.name, text)
+    error = errors.forbidden(attrs.group, attrs.resource, attrs.name, text)
+    error.headers = {**error.headers, "X-Content-Type-Options": "nosniff"}
+    return error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...apimachinery import errors
 from . import names
-from .exchange import Answer, Request, Response
+from .exchange import NO_SNIFF, Answer, Request, Response
 from .scope import Scope
 from .server import Server
 
@@ -17,7 +17,7 @@ SUBRESOURCE_VERBS = frozenset(("get", "update", "patch"))
 
 async def page_not_found(server: Server, scope: Scope, request: Request) -> Answer:
     """What upstream says of paths that nobody serves."""
-    return Response(PAGE_NOT_FOUND, 404, TEXT)
+    return Response(PAGE_NOT_FOUND, 404, TEXT, [NO_SNIFF])
 
 
 def reaches(request: Request, scope: Scope) -> bool:

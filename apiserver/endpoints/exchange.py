@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -15,6 +16,9 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 NO_QUERY: Mapping[str, list[str]] = {}
 JSON = b"application/json"
+AUDIT_ID = b"audit-id"
+NO_SNIFF = (b"x-content-type-options", b"nosniff")
+_BROKEN = re.compile(b"%(?![0-9A-Fa-f]{2})|;")
 
 
 class Request:
@@ -22,6 +26,7 @@ class Request:
 
     __slots__ = (
         "asgi",
+        "audit_id",
         "body",
         "headers",
         "info",
@@ -36,22 +41,24 @@ class Request:
         "warnings",
     )
 
-    def __init__(self, asgi: dict[str, Any], receive: Receive, send: Send) -> None:
+    def __init__(self, asgi: dict[str, Any], receive: Receive, send: Send, audit_id: str = "") -> None:
         self.asgi = asgi
         self.method: str = asgi.get("method", "GET")
         self.path: str = asgi["path"]
         self.headers: dict[bytes, bytes] = dict(asgi["headers"])
         raw = asgi["query_string"]
         self.query: Mapping[str, list[str]] = (
-            parse_qs(raw.decode("latin-1"), keep_blank_values=True) if raw else NO_QUERY
+            parse_qs(_readable(raw).decode("latin-1"), keep_blank_values=True) if raw else NO_QUERY
         )
         self.receive = receive
         self.send = send
         self.body = b""
         self.warnings: list[str] = []
         """Texts for `Warning` headers, sent with success and failure alike."""
-        self.stamps: tuple[tuple[bytes, bytes], ...] = ()
-        """Headers that every answer to it carries: which flow it belongs to."""
+        self.audit_id = self.headers.get(AUDIT_ID) or audit_id.encode()
+        """What the client calls the request, or else the server."""
+        self.stamps: tuple[tuple[bytes, bytes], ...] = ((AUDIT_ID, self.audit_id),)
+        """Headers that every answer to it carries: what it is called, which flow it belongs to."""
         self.life: Lifetime
         self.user: User
         self.info: RequestInfo
@@ -77,6 +84,13 @@ class Request:
     def header(self, name: bytes, default: str = "") -> str:
         value = self.headers.get(name)
         return default if value is None else value.decode("latin-1")
+
+
+def _readable(query: bytes) -> bytes:
+    """Without the pairs that Go's net/url cannot read, and leaves out without a word."""
+    if b"%" not in query and b";" not in query:
+        return query
+    return b"&".join(pair for pair in query.split(b"&") if not _BROKEN.search(pair))
 
 
 def _cannot(body: bytes) -> bool:

@@ -7,7 +7,7 @@ import logging
 from ...apimachinery import errors, jsonio
 from ..flowcontrol.level import Rejected
 from ..lifetime import ClientGone, TimeIsUp
-from .exchange import Request, Response
+from .exchange import NO_SNIFF, Request, Response
 from .respond import failure
 
 log = logging.getLogger("wherry.apiserver")
@@ -16,7 +16,7 @@ TOO_MANY = Response(
     b"Too many requests, please try again later.\n",
     429,
     b"text/plain; charset=utf-8",
-    [(b"retry-after", b"1"), (b"x-content-type-options", b"nosniff")],
+    [(b"retry-after", b"1"), NO_SNIFF],
 )
 CLIENT_GONE = 499
 """What the metrics call a request that nobody waited for."""

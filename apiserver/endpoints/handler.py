@@ -6,7 +6,8 @@ One coroutine per request and no framework in between, because this is the hot p
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from ...apimachinery import duration, errors
@@ -34,6 +35,12 @@ READ_METHODS = ("GET", "HEAD")
 BRIEF_VERBS = ("create", "update", "patch", "delete")
 """What ends after `WRITE_SECONDS`. Not deletecollection, which deletes one object after the other."""
 LASTING_VERBS = ("watch", "proxy")
+
+
+def audit_ids(first: str) -> Iterator[str]:
+    """Names for requests: UUIDs that begin as `first` does and count on."""
+    start = first[:24]
+    return (f"{start}{number:012x}" for number in count())
 
 
 class Course:
@@ -66,9 +73,10 @@ class ResourceHandler:
         self._aggregator = aggregator
         self._gate = gate
         self._limit = limit
+        self._audit_ids = audit_ids(server.new_uid())
 
     async def __call__(self, asgi: dict[str, Any], receive: Receive, send: Send) -> None:
-        request = Request(asgi, receive, send)
+        request = Request(asgi, receive, send, next(self._audit_ids))
         life = request.life = Lifetime(receive, self._limit)
         current.set(life)
         if asgi["type"] == "websocket":
@@ -100,7 +108,7 @@ class ResourceHandler:
         if ticket is not None and ticket.waiting is not None:
             async with request.life.bounded():
                 await self._gate.wait(ticket)
-        if request.stamps and (not request.info.resource or request.info.verb == "watch"):
+        if course.lasting is not None or not request.info.resource:
             self._stamp(request, ticket)
         self._authorize(attrs)
         answer = await self._answer(request, scope)

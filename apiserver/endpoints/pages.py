@@ -13,14 +13,13 @@ from typing import Any, NamedTuple
 from ...apimachinery.clock import Clock
 from . import health
 from .catalogue import Catalogue
-from .exchange import STREAMED, Answer, Request, Response
+from .exchange import NO_SNIFF, STREAMED, Answer, Request, Response
 from .openapi import OpenAPI
 
 Asgi = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 TEXT = "text/plain; charset=utf-8"
 PAGE_NOT_FOUND = "404 page not found\n"
-NO_SNIFF = (b"x-content-type-options", b"nosniff")
 
 
 class Sources(NamedTuple):

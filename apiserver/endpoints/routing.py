@@ -48,7 +48,9 @@ def route(request: Request, scope: Scope) -> Verb:
         return _subresource(request, scope)
     if info.rest:
         raise no_route()
-    if info.name and scope.namespaced and not info.namespace:
+    if scope.namespaced and not info.namespace and (info.name or "list" not in scope.verbs):
+        raise no_route()
+    if info.watch_prefix and "watch" not in scope.verbs:
         raise no_route()
     verb = info.verb
     if request.method == "HEAD" or verb not in scope.verbs or verb not in VERBS or not _fits(request, scope):

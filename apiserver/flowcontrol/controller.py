@@ -79,7 +79,7 @@ class PriorityAndFairness:
         if info.subresource in LONG_SUBRESOURCES or info.verb == "proxy":
             return None
         flow = self._flow(request)
-        request.stamps = flow.stamps
+        request.stamps += flow.stamps
         level = flow.level
         verb = info.verb
         wanted = seats(request, level.largest, self._counts) if verb == "list" or verb == "watch" else 1
