@@ -13,7 +13,12 @@ from wherry.kubelet.images.standins import files, nginx
 )
 def test_the_image_says_which_port(image: str, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
+
+    def serve(root: Any, page: Any, ports: Any, server: Any) -> int:
+        asked.append(ports)
+        return 0
+
     monkeypatch.setenv("WHERRY_IMAGE", image)
-    monkeypatch.setattr(files, "serve", lambda root, page, ports, server: asked.append(ports) or 0)
+    monkeypatch.setattr(files, "serve", serve)
     assert nginx.main(["nginx"]) == 0
     assert asked == [[port]]

@@ -260,7 +260,9 @@ def test_what_a_type_no_longer_needs_goes_with_it() -> None:
 def test_families_without_a_policy_are_too_many() -> None:
     with pytest.raises(StatusError) as refused:
         SERVICE.created(service(ipFamilies=["IPv4", "IPv6"]))
-    assert [cause["message"] for cause in refused.value.details["causes"]] == [
+    details = refused.value.details
+    assert details is not None
+    assert [cause["message"] for cause in details["causes"]] == [
         "Invalid value: \"SingleStack\": must be 'RequireDualStack' or 'PreferDualStack' when multiple IP "
         "families are specified"
     ]
