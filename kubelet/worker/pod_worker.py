@@ -280,23 +280,8 @@ class PodWorker:
             if not ok:
                 self._kill(record, "FailedPostStartHook", 2.0)
                 return
-        if not record.running:
-            return
-        startup = record.spec.get("startupProbe")
-        if startup and not self._host.instant:
-            self._probing.begin(record, "Startup", startup, self._target(record))
-        else:
-            self._started(record)
-
-    def _started(self, record: Record) -> None:
-        record.started = True
-        readiness, liveness = record.spec.get("readinessProbe"), record.spec.get("livenessProbe")
-        if self._host.instant or not readiness:
-            record.ready = True
-        else:
-            self._probing.begin(record, "Readiness", readiness, self._target(record))
-        if liveness and not self._host.instant:
-            self._probing.begin(record, "Liveness", liveness, self._target(record))
+        if record.running:
+            self._probing.launched(record, self._target(record))
 
     def _target(self, record: Record) -> Target:
         return Target(self._ip or self._host.node_ip, record.id, record.spec, self.pod)
@@ -308,7 +293,7 @@ class PodWorker:
                 self.wake()
         elif kind == "Startup" and ok:
             self._probing.end(record)
-            self._started(record)
+            self._probing.started(record, self._target(record))
             self.wake()
         elif not ok:
             grace = probe.get("terminationGracePeriodSeconds")
@@ -397,7 +382,7 @@ class PodWorker:
             return False
         was_ready = past.adopt(self._host, self.pod, record, state)
         if state.running:
-            self._started(record)
+            self._probing.started(record, self._target(record))
             # Until its probe says otherwise: a restart of the kubelet takes no pod out of service.
             record.ready = record.ready or was_ready
         else:

@@ -25,7 +25,26 @@ class Probing:
         self._reference = reference
         self._heard = heard
 
-    def begin(self, record: Record, kind: str, probe: Object, target: Target) -> None:
+    def launched(self, record: Record, target: Target) -> None:
+        """Its program runs: with a startup probe it has started once that says so."""
+        startup = record.spec.get("startupProbe")
+        if startup and not self._host.instant:
+            self._begin(record, "Startup", startup, target)
+        else:
+            self.started(record, target)
+
+    def started(self, record: Record, target: Target) -> None:
+        """It is ready at once if nobody asks it."""
+        record.started = True
+        readiness, liveness = record.spec.get("readinessProbe"), record.spec.get("livenessProbe")
+        if self._host.instant or not readiness:
+            record.ready = True
+        else:
+            self._begin(record, "Readiness", readiness, target)
+        if liveness and not self._host.instant:
+            self._begin(record, "Liveness", liveness, target)
+
+    def _begin(self, record: Record, kind: str, probe: Object, target: Target) -> None:
         timeout = float(probe.get("timeoutSeconds") or 1)
 
         def report(ok: bool, message: str) -> None:
