@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ...apimachinery.errors import StatusError
@@ -71,21 +71,30 @@ class PodManager:
             return True
         refused = self._refusal(worker, self._host.node())
         if refused is not None and refused[0] in admit.OF_THE_NODE and self._host.fetch_node is not None:
-            self._host.spawn(f"admit {worker.name}", self._admit_surely(worker, self._host.fetch_node()))
+            worker.held = True
+            self._host.spawn(f"admit {worker.name}", self._admit_surely(worker, self._host.fetch_node))
             return False
         self._reject(worker, refused)
         return True
 
-    async def _admit_surely(self, worker: PodWorker, fetch: Awaitable[Object]) -> None:
+    async def _admit_surely(self, worker: PodWorker, fetch: Callable[[], Awaitable[Object]]) -> None:
         """What was heard of the Node last may be older than what the pod was bound by."""
+        node = await self._looked_up(worker, fetch)
+        worker.held = False
+        if not worker.finished and not worker.gone:
+            self._reject(worker, self._refusal(worker, node))
+        worker.wake()
+
+    async def _looked_up(self, worker: PodWorker, fetch: Callable[[], Awaitable[Object]]) -> Object | None:
+        """The Node, as it was heard of last when it cannot be had."""
         try:
-            node: Object | None = await fetch
+            return await fetch()
         except (StatusError, Unreachable) as error:
             log.info("pod %s: node %s: %s", worker.name, self._host.node_name, error)
-            node = self._host.node()
-        if not worker.finished:
-            self._reject(worker, self._refusal(worker, node))
-            worker.wake()
+        except Exception:
+            # What goes wrong for one pod is not the end of the kubelet.
+            log.exception("pod %s: node %s", worker.name, self._host.node_name)
+        return self._host.node()
 
     def _refusal(self, worker: PodWorker, node: Object | None) -> tuple[str, str] | None:
         host, others = self._host, self._others(worker)

@@ -37,6 +37,8 @@ class PodWorker:
         self.rejected = False
         self.gone = False
         self.finished = False
+        self.held = False
+        """Not to be looked at before the node has decided whether it takes the pod."""
         self._ip = ""
         self._start_time = (pod.get("status") or {}).get("startTime") or rfc3339(host.clock.now())
         self._turns = Turns(host, self.name, self.sync)
@@ -85,7 +87,7 @@ class PodWorker:
     def vanish(self, pod: Object) -> None:
         """The pod is gone from the API: end what runs, report nothing."""
         self.pod = pod
-        self.gone = True
+        self.gone, self.held = True, False
         self.wake()
 
     def refresh_volumes(self) -> None:
@@ -108,7 +110,8 @@ class PodWorker:
             self._kill(record, f"Stopping container {record.name}", 0.0)
 
     def wake(self) -> None:
-        self._turns.wake()
+        if not self.held:
+            self._turns.wake()
 
     async def close(self) -> None:
         """Ends the worker's own tasks, not the containers."""

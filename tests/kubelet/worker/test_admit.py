@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,92 @@ def test_before_a_node_is_the_wrong_one_it_is_looked_up(tmp_path: Path, now: str
         assert bench.status["phase"] == phase
         assert bench.status.get("reason") == (None if phase == "Running" else "NodeAffinity")
         await manager.close()
+
+    run(scenario())
+
+
+class Asked:
+    """A manager that asks for its node, which has label a=new by then, and hears on `answer`."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.answer = asyncio.Event()
+        self.fault: Exception | None = None
+        self.bench = bench
+        self.pod = second("a", "0")
+        self.pod["spec"]["nodeSelector"] = {"a": "new"}
+        self.manager = PodManager(
+            bench.host._replace(allocatable=ROOM, node=lambda: node(a="old"), fetch_node=self._fetch)
+        )
+
+    async def _fetch(self) -> dict[str, Any]:
+        await self.answer.wait()
+        if self.fault is not None:
+            raise self.fault
+        return node(a="new")
+
+    async def hear(self, kind: str, **meta: Any) -> None:
+        known = self.pod
+        self.pod = {**known, "metadata": {**known["metadata"], **meta}}
+        self.manager.heard(kind, self.pod, None if kind == "ADDED" else known)
+        await self.bench.clock.settle()
+
+
+def test_nothing_runs_before_it_is_sure_that_the_node_takes_it(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        bench = Bench(pod(container("c")), tmp_path)
+        asked = Asked(bench)
+        await asked.hear("ADDED")
+        await asked.hear("MODIFIED", labels={"new": "label"})
+        asked.manager.volumes_changed("a")
+        await bench.clock.settle()
+        assert (bench.runtime.specs, bench.published) == ([], [])
+        asked.answer.set()
+        await bench.clock.settle()
+        assert (len(bench.runtime.specs), bench.status["phase"]) == (1, "Running")
+        await asked.manager.close()
+
+    run(scenario())
+
+
+def test_a_pod_that_goes_while_its_node_is_looked_up_is_not_refused(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        bench = Bench(pod(container("c")), tmp_path)
+        asked = Asked(bench)
+        await asked.hear("ADDED")
+        await asked.hear("DELETED")
+        assert asked.manager.workers() == []
+        asked.answer.set()
+        await bench.clock.settle()
+        assert (bench.runtime.specs, bench.events) == ([], [])
+        await asked.manager.close()
+
+    run(scenario())
+
+
+def test_a_node_that_cannot_be_looked_up_is_what_was_heard_of_it(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        bench = Bench(pod(container("c")), tmp_path)
+        asked = Asked(bench)
+        asked.fault = TypeError("unexpected")
+        asked.answer.set()
+        await asked.hear("ADDED")
+        assert (bench.status["phase"], bench.status["reason"]) == ("Failed", "NodeAffinity")
+        assert [task for task in bench.tasks if task.done() and task.exception()] == []
+        await asked.manager.close()
+
+    run(scenario())
+
+
+def test_a_node_that_closes_at_once_leaves_no_look_up_behind(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        bench = Bench(pod(container("c")), tmp_path)
+        asked = Asked(bench)
+        asked.manager.heard("ADDED", asked.pod, None)
+        for task in bench.tasks:
+            task.cancel()
+        await asyncio.gather(*bench.tasks, return_exceptions=True)
+        assert bench.runtime.specs == []
+        await asked.manager.close()
 
     run(scenario())
 
