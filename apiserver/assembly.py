@@ -165,8 +165,7 @@ def fallback(pages: Pages, why: WhyGroup) -> Callable[[Request], Awaitable[Answe
         if request.warnings:
             request.stamps += tuple(map(warnings.header, warnings.limited(request.warnings)))
             request.warnings = []
-        if request.stamps:
-            stamp(request, None)
+        stamp(request, None)
         return await pages.answer(request)
 
     return answer

@@ -132,6 +132,7 @@ async def run(settings: Settings, clock: Clock, *, ready: asyncio.Event | None =
     finally:
         renewing.cancel()
         making.cancel()
+        await asyncio.gather(renewing, making, return_exceptions=True)
         app.end_watches()
         server.should_exit = True
         await serving

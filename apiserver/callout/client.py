@@ -108,6 +108,10 @@ class CallOut:
             course = _Course()
             try:
                 where, name, host = await self._way(target)
+                left = ends - loop.time()
+                if left <= 0:
+                    # To the library no time at all means no limit.
+                    raise TimeoutError
                 answer = await self.session.post(
                     URL(urlunsplit(urlsplit(shown)._replace(netloc=where)), encoded=True),
                     data=data,
@@ -115,7 +119,7 @@ class CallOut:
                     ssl=context,
                     server_hostname=name,
                     allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(total=ends - loop.time()),
+                    timeout=aiohttp.ClientTimeout(total=left),
                     trace_request_ctx=course,
                 )
                 async with answer:

@@ -41,10 +41,9 @@ async def delete(
     Raises StatusError: 404, 409, 422."""
     dry_run = bool(options.get("dryRun"))
     ctx = server.context(user, "delete", dry_run=dry_run, options=options)
-    asked = Admission(
+    admission = review or Admission(
         server, scope, user, "DELETE", namespace=namespace, name=name, dry_run=dry_run, options=options
     )
-    admission = review or asked
     while True:
         entry = scope.cache.get(namespace, name)
         if entry is None:
@@ -52,8 +51,8 @@ async def delete(
         check_preconditions(scope, name, options, entry)
         seen = entry if scope.views is None else await scope.seen(entry)
         shown = scope.from_storage(seen.obj)
-        if review is None:
-            asked.show_options(_settled(scope.strategy, ctx, shown, options))
+        if review is None and isinstance(admission, Admission):
+            admission.show_options(_settled(scope.strategy, ctx, shown, options))
         await _admit(admission, shown)
         try:
             done = await _delete_entry(server, scope, ctx, namespace, name, options, entry)

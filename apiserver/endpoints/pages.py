@@ -6,6 +6,7 @@ or once the server is up and `Pages.make` is called, whichever comes first.
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
@@ -58,7 +59,7 @@ class Pages:
         kind, _, check = request.path[1:].partition("/")
         if kind in health.KINDS:
             return self._health(request, kind, check)
-        app = self._made or self.make()
+        app = self._made or await asyncio.to_thread(self.make)
         await app(request.asgi, request.receive, request.send)
         return STREAMED
 

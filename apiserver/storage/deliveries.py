@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import logging
+from itertools import islice
 
 from .watcher import Watcher
+
+log = logging.getLogger("wherry.apiserver")
 
 GROUP = 8
 """Watchers served in one step of the loop. What they write leaves after each step, so the first of
@@ -19,20 +22,26 @@ class Deliveries:
     """
 
     def __init__(self) -> None:
-        self._waiting: deque[Watcher] = deque()
+        self._waiting: dict[Watcher, None] = {}
         self._called = False
 
     def add(self, watcher: Watcher) -> None:
-        self._waiting.append(watcher)
+        self._waiting[watcher] = None
         if not self._called:
             self._called = True
             asyncio.get_running_loop().call_soon(self._serve)
 
     def _serve(self) -> None:
         waiting = self._waiting
-        group = [waiting.popleft() for _ in range(min(GROUP, len(waiting)))]
+        group = list(islice(waiting, GROUP))
+        for watcher in group:
+            del waiting[watcher]
         self._called = bool(waiting)
         if waiting:
             asyncio.get_running_loop().call_soon(self._serve)
         for watcher in group:
-            watcher.deliver()
+            try:
+                watcher.deliver()
+            except Exception:
+                log.exception("a watch cannot be served and ends")
+                watcher.close()

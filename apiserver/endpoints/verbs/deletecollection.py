@@ -15,9 +15,9 @@ from .list import choice, wanted
 
 async def deletecollection(server: Server, scope: Scope, request: Request) -> Response:
     out = negotiation.wanted(request.headers.get(b"accept"), scope)
-    choice(scope, request)
+    chosen = choice(scope, request)
     opts = await delete_options(request)
-    entries, list_meta = await wanted(scope, request)
+    entries, list_meta = await wanted(scope, request, *chosen)
     # As upstream: plug-ins and webhooks are told of a nameless deletion, and find the name in the object.
     review = Admission(
         server,

@@ -40,13 +40,14 @@ async def list_(server: Server, scope: Scope, request: Request) -> Response:
     if not request.query:
         entries = await seen(scope, scope.cache.entries(request.info.namespace))
         return render.listing(request, scope, out, entries, list_meta(scope.cache.revision), now)
-    shown, meta = await wanted(scope, request)
+    shown, meta = await wanted(scope, request, *choice(scope, request))
     return render.listing(request, scope, out, shown, meta, now)
 
 
-async def wanted(scope: Scope, request: Request) -> tuple[list[Entry], dict[str, Any]]:
-    """The entries that the request's options choose, and the metadata of their list."""
-    chosen, limit = choice(scope, request)
+async def wanted(
+    scope: Scope, request: Request, chosen: Selection, limit: int
+) -> tuple[list[Entry], dict[str, Any]]:
+    """The entries that the request's options (`choice`) choose, and the metadata of their list."""
     token = request.arg("continue")
     start = decode_continue(token) if token else None
     revision = _revision(scope, request, start)

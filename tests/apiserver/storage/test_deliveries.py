@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from wherry.apiserver.storage.change import WatchEvent
+import pytest
+from wherry.apiserver.storage.change import Change, WatchEvent
 from wherry.apiserver.storage.deliveries import GROUP
+from wherry.apiserver.storage.entry import Entry
 from wherry.apiserver.storage.storage import Storage
 from wherry.apiserver.storage.watcher import Sink, Watcher
 
@@ -76,6 +78,49 @@ def test_what_a_sink_refuses_waits_for_the_connection() -> None:
             await add(storage)
             await task
             assert [event.type for event in watcher.drain()] == ["ADDED"]
+
+    run(scenario())
+
+
+def test_a_watch_that_cannot_be_served_ends_and_holds_up_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        told: list[str] = []
+
+        def broken(events: Sequence[WatchEvent]) -> bool:
+            raise ValueError("no such form")
+
+        def sink(events: Sequence[WatchEvent]) -> bool:
+            told.extend(event.type for event in events)
+            return True
+
+        async with opened("memory", Path()) as storage:
+            first, ended = await waiting(storage, broken)
+            _, task = await waiting(storage, sink)
+            await add(storage)
+            await ended
+            assert (first.closed, told) == (True, ["ADDED"])
+            task.cancel()
+        assert "no such form" in caplog.text
+
+    run(scenario())
+
+
+def test_a_watcher_is_served_once_however_much_there_is() -> None:
+    async def scenario() -> None:
+        told: list[int] = []
+
+        def sink(events: Sequence[WatchEvent]) -> bool:
+            told.append(len(events))
+            return True
+
+        async with opened("memory", Path()) as storage:
+            watcher, task = await waiting(storage, sink)
+            for name in "abc":
+                change = Change(f"/registry/configmaps/default/{name}", 9, Entry(name, {}, b"", 9), None)
+                watcher.offer(change)
+            await asyncio.sleep(0)
+            assert told == [3]
+            task.cancel()
 
     run(scenario())
 
