@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ..apimachinery import jsonio
 from ..apimachinery.clock import parse_rfc3339, rfc3339
 from ..apimachinery.errors import StatusError
+from ..client.informer import key_of
 from ..client.resources import LEASES, NODES, PODS
 from . import conditions, eviction
 from . import pods as podlib
@@ -49,6 +50,8 @@ class _Health(NamedTuple):
 
     sign: tuple[str, ...]
     at: float
+    told: bool = False
+    """Whether an event has said that the node is not ready; our cache may not know yet."""
 
 
 class NodeLifecycleController(Controller):
@@ -60,12 +63,13 @@ class NodeLifecycleController(Controller):
         self.workers = WORKERS
         self._recorder = ctx.recorder("node-controller")
         self._health: dict[str, _Health] = {}
-        self._lost: set[str] = set()
-        """Nodes that were ready until they fell silent, and whose pods are not marked yet."""
+        self._unmarked: dict[str, set[str]] = {}
+        """Keys of pods by node, to be marked if the node is not ready: all of one that falls silent, and each
+        that is new to us on one that may not be ready."""
         self._zones = Zones(ctx.clock, ctx.settings)
         self._nodes = self.informer(NODES, self._node_changed)
         self._leases = self.informer(LEASES)
-        self._pods = self.informer(PODS)
+        self._pods = self.informer(PODS, self._pod_changed)
         index(self._pods, BY_NODE, by_node)
 
     def loops(self) -> Iterable[tuple[str, Coroutine[Any, Any, None]]]:
@@ -86,10 +90,11 @@ class NodeLifecycleController(Controller):
         node = await self._check_heartbeat(key, node)
         await self._set_labels(key, node)
         await self._set_taints(key, node)
-        if key in self._lost:
+        if self._down(node):
             # Once only: a kubelet that still speaks, and says that its node is not ready, knows its pods.
             await self._pods_not_ready(key)
-            self._lost.discard(key)
+        else:
+            self._unmarked.pop(key, None)
 
     def _node_changed(self, kind: str, new: Object, old: Object | None) -> None:
         name = new["metadata"]["name"]
@@ -98,16 +103,35 @@ class NodeLifecycleController(Controller):
             self._recorder.event(_reference(new), "Normal", "RegisteredNode", message)
         if kind == "DELETED":
             self._health.pop(name, None)
-            self._lost.discard(name)
+            self._unmarked.pop(name, None)
             message = f"Node {name} event: Removing Node {name} from Controller"
             self._recorder.event(_reference(new), "Normal", "RemovingNode", message)
             return
+        if not self._down(new):
+            self._unmarked.pop(name, None)
         self.queue.add(name)
+
+    def _pod_changed(self, kind: str, new: Object, old: Object | None) -> None:
+        """Looks at pods that are new on their node only."""
+        name = new["spec"].get("nodeName")
+        if kind == "DELETED" and name in self._unmarked:
+            self._unmarked[name].discard(key_of(new))
+            if not self._unmarked[name]:
+                del self._unmarked[name]
+        elif kind != "DELETED" and name and (old is None or old["spec"].get("nodeName") != name):
+            node = self._nodes.get(name)
+            if node is None or self._down(node):
+                self._unmarked.setdefault(name, set()).add(key_of(new))
+                self.queue.add(name)
 
     @staticmethod
     def _ready(node: Object) -> str:
         found = conditions.find(node.get("status", {}).get("conditions"), "Ready")
         return str(found["status"]) if found is not None else ""
+
+    def _down(self, node: Object) -> bool:
+        """Whether the node, which has been heard of, is not ready."""
+        return self._ready(node) not in ("", "True")
 
     async def _check_heartbeat(self, key: str, node: Object) -> Object:
         """The node as it is afterwards. Signs of life are a renewed Lease and a changed Ready condition."""
@@ -126,9 +150,12 @@ class NodeLifecycleController(Controller):
         grace = settings.node_monitor_grace_period if ready else settings.node_startup_grace_period
         if now - known.at <= grace or ready.get("status") == "Unknown":
             return node
-        node = await self._mark_unknown(node)
         if ready.get("status") == "True":
-            self._lost.add(key)
+            # Before the write: its answer may get lost, and afterwards nothing tells that the node was ready.
+            self._unmarked.setdefault(key, set()).update(map(key_of, self._pods.by_index(BY_NODE, key)))
+        node = await self._mark_unknown(node)
+        if ready.get("status") == "True" and not known.told:
+            self._health[key] = known._replace(told=True)
             message = f"Node {key} status is now: NodeNotReady"
             self._recorder.event(_reference(node), "Normal", "NodeNotReady", message)
         return node
@@ -210,17 +237,22 @@ class NodeLifecycleController(Controller):
 
     async def _pods_not_ready(self, key: str) -> None:
         """Pods on a node that does not report are not ready, whatever they last said."""
-        for pod in self._pods.by_index(BY_NODE, key):
-            if not podlib.is_ready(pod):
-                continue
-            now = rfc3339(self.clock.now())
-            condition = {"type": "Ready", "status": "False", "lastTransitionTime": now}
-            try:
-                await eviction.patch_status(self.client, pod, {"conditions": [condition]})
-            except StatusError as error:
-                if error.code not in (404, 409):
-                    raise
-            self._recorder.event(pod, "Warning", "NodeNotReady", "Node is not ready")
+        waiting = self._unmarked.get(key, set())
+        for pod_key in sorted(waiting):
+            pod = self._pods.get(pod_key)
+            if pod is not None and podlib.is_ready(pod):
+                await self._not_ready(pod)
+            waiting.discard(pod_key)
+
+    async def _not_ready(self, pod: Object) -> None:
+        now = rfc3339(self.clock.now())
+        condition = {"type": "Ready", "status": "False", "lastTransitionTime": now}
+        try:
+            await eviction.patch_status(self.client, pod, {"conditions": [condition]})
+        except StatusError as error:
+            if error.code not in (404, 409):
+                raise
+        self._recorder.event(pod, "Warning", "NodeNotReady", "Node is not ready")
 
 
 def _is_ours(taint: Object) -> bool:

@@ -168,6 +168,7 @@ def test_a_kubelet_that_says_its_node_is_not_ready_speaks_for_its_pods(tmp_path:
             await c.client.create(PODS, pod("p", "n", {"operator": "Exists"}))
             up = {"status": running("10.9.0.1")}
             await c.client.patch(PODS, "p", up, "default", subresource="status")
+            await c.seen(PODS, "default/p", bool)
             await c.client.patch(NODES, "n", {"status": node("n", "False")["status"]}, subresource="status")
             await c.until(NODES, "n", lambda n: ("node.kubernetes.io/not-ready", "NoExecute") in taints(n))
             assert ready(await c.client.get(PODS, "p", "default"))
