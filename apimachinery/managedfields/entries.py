@@ -106,7 +106,7 @@ def write(managers: Managers) -> list[dict[str, Any]]:
     return [_entry(identity, owned) for identity, owned in rows]
 
 
-def differ_in_times(left: Iterable[Any], right: Iterable[Any]) -> bool:
+def same_but_times(left: Iterable[Any], right: Iterable[Any]) -> bool:
     """Whether two lists have the same entries but for their times."""
     return _timeless(left) == _timeless(right)
 

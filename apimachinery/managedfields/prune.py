@@ -9,9 +9,9 @@ from . import collect
 from .entries import Owned
 from .fieldset import LEAF, MEMBER, Fields, difference, intersection, is_member, union
 from .shape import Kind, Shape
+from .write import IDENTITY_FIELDS
 
 Object = dict[str, Any]
-
 
 Seen = Callable[[Object, str], tuple[Object, Shape] | None]
 """(object, apiVersion) -> the object in that version and its shape; None when the version is gone."""
@@ -25,14 +25,14 @@ def pruned(merged: Object, last: Owned, owned: dict[str, Fields], seen: Seen, ap
         return merged
     before, shape = then
     gone = with_structs(shape, last.fields)
-    left = without_items(shape, before, gone)
+    left = _without(shape, before, gone)
     for version in sorted(owned, key=lambda version: version != last.api_version):
         left = _with_owned(before, left, owned[version], version, seen)
     after = seen(left, last.api_version)
     if after is None:
         return merged
     dangling = difference(_structs_of(shape, before), _structs_of(shape, after[0]))
-    rest = without_items(shape, before, intersection(dangling, gone))
+    rest = _without(shape, before, intersection(dangling, gone))
     found = seen(rest, api_version)
     return merged if found is None else found[0]
 
@@ -44,7 +44,19 @@ def _with_owned(before: Object, left: Object, owned: Fields, version: str, seen:
         return left
     obj, shape = whole
     keep = union(_structs_of(shape, part[0]), with_structs(shape, owned))
-    return without_items(shape, obj, difference(_structs_of(shape, obj), keep))
+    return _without(shape, obj, difference(_structs_of(shape, obj), keep))
+
+
+def _without(shape: Shape, whole: Object, gone: Fields) -> Object:
+    """`without_items`, but still an object that can be converted: one of its type and with its identity,
+    which nobody owns."""
+    out = without_items(shape, whole, gone)
+    out |= {name: whole[name] for name in ("apiVersion", "kind") if name in whole}
+    meta = whole.get("metadata")
+    if isinstance(meta, dict):
+        kept = {name: value for name, value in meta.items() if f"f:{name}" in IDENTITY_FIELDS}
+        out["metadata"] = {**(out.get("metadata") or {}), **kept}
+    return out
 
 
 def _structs_of(shape: Shape, value: Object) -> Fields:

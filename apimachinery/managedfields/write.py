@@ -25,7 +25,7 @@ class NoVersionError(ValueError):
 
 IN_OBJECT: Final = object()
 
-_IDENTITY_FIELDS = {
+IDENTITY_FIELDS = {
     f"f:{name}": LEAF
     for name in (
         "name",
@@ -42,7 +42,7 @@ _IDENTITY_FIELDS = {
 _NEVER_OWNED: Fields = {
     "f:apiVersion": LEAF,
     "f:kind": LEAF,
-    "f:metadata": {MEMBER: LEAF, **_IDENTITY_FIELDS},
+    "f:metadata": {MEMBER: LEAF, **IDENTITY_FIELDS},
 }
 
 
@@ -103,7 +103,7 @@ def after_write(
     except (UntoldError, NoVersionError, check.Misfit):
         return []
     found = entries.write(entries.cap(after))
-    if told and change.nothing and entries.differ_in_times(old_managed, found):
+    if told and change.nothing and entries.same_but_times(old_managed, found):
         return list(old_managed)
     return found
 

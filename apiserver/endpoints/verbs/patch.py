@@ -296,7 +296,8 @@ def enforce(request: Request, problems: list[str], validation: str) -> None:
 
 def _check_no_uid(scope: Scope, name: str, change: Object) -> None:
     """409 for a change that names an object there was once."""
-    uid = change.get("metadata", {}).get("uid")
+    meta = change.get("metadata")
+    uid = meta.get("uid") if isinstance(meta, dict) else None
     if uid:
         why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
         raise errors.conflict(scope.group, scope.plural, name, why)

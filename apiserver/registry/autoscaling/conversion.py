@@ -24,7 +24,7 @@ def to_v2(obj: Object) -> Object:
     """The v2 form of a v1 object; the argument stays as it is. Unreadable annotations are dropped."""
     out: Object = jsonio.clone(obj)
     out["apiVersion"] = "autoscaling/v2"
-    notes = take_annotations(out["metadata"])
+    notes = take_annotations(out.get("metadata") or {})
     spec = out.setdefault("spec", {})
     metrics = [_from_v1(metric, "target") for metric in _list(notes.get(METRICS))]
     percent = spec.pop(CPU, None)
@@ -65,7 +65,7 @@ def to_v1(obj: Object) -> Object:
     spec, status = out.setdefault("spec", {}), out.setdefault("status", {})
     notes: dict[str, str] = {}
     rest: list[Object] = []
-    for metric in spec.pop("metrics", None) or ():
+    for metric in _metrics(spec, "metrics"):
         target = metric["resource"].get("target") or {} if _is_cpu(metric) else {}
         if target.get("averageUtilization") is None:
             rest.append(_to_v1(metric, "target"))
@@ -77,14 +77,15 @@ def to_v1(obj: Object) -> Object:
     if behavior:
         notes[BEHAVIOR] = _noted(_behavior(behavior))
     _status_to_v1(status, notes)
-    take_annotations(out["metadata"])
+    take_annotations(out.get("metadata") or {})
     if notes:
-        out["metadata"]["annotations"] = {**(out["metadata"].get("annotations") or {}), **notes}
+        meta = out["metadata"] = out.get("metadata") or {}
+        meta["annotations"] = {**(meta.get("annotations") or {}), **notes}
     return out
 
 
 def _status_to_v1(status: Object, notes: dict[str, str]) -> None:
-    metrics = status.pop("currentMetrics", None) or ()
+    metrics = _metrics(status, "currentMetrics")
     for metric in metrics:
         current = (metric.get("resource") or {}).get("current") or {}
         if _is_cpu(metric) and current.get("averageUtilization") is not None:
@@ -96,6 +97,11 @@ def _status_to_v1(status: Object, notes: dict[str, str]) -> None:
         notes[CONDITIONS] = _noted(conditions)
     status.setdefault("currentReplicas", 0)
     status.setdefault("desiredReplicas", 0)
+
+
+def _metrics(holder: Object, name: str) -> list[Object]:
+    """Those of a list that leaves its holder, without the nulls that an apply may have left in it."""
+    return [metric for metric in holder.pop(name, None) or () if metric is not None]
 
 
 def _noted(value: Any) -> str:

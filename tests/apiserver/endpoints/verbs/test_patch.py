@@ -151,6 +151,28 @@ def test_apply_may_not_be_anonymous_nor_broken() -> None:
     drive(scenario)
 
 
+@pytest.mark.parametrize("more", [{}, {"metadata": None}, {"metadata": {}}])
+def test_an_apply_that_creates_needs_a_name(more: dict[str, Any]) -> None:
+    async def scenario(api: Api) -> None:
+        body = {"apiVersion": "v1", "kind": "ConfigMap", **more}
+        refused = await api.ask("PATCH", f"{A}?fieldManager=one", body, kind=APPLY)
+        assert refused.status == 400, refused.text
+        why = "the name of the object (a based on URL) was undeterminable: name must be provided"
+        assert refused.message == why
+
+    drive(scenario)
+
+
+@pytest.mark.parametrize(("metadata", "shown"), [("x", "&{x}"), ([1], "&{[1]}")])
+def test_an_apply_whose_metadata_is_no_map_is_refused(metadata: Any, shown: str) -> None:
+    async def scenario(api: Api) -> None:
+        body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}
+        refused = await api.ask("PATCH", f"{A}?fieldManager=one", body, kind=APPLY)
+        assert refused.message.endswith(f".metadata: expected map, got {shown}"), refused.text
+
+    drive(scenario)
+
+
 def test_a_dry_run_of_apply_leaves_no_trace() -> None:
     async def scenario(api: Api) -> None:
         before = api.revision
