@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...apimachinery import quantity
+from ...apimachinery.quota import pod_totals
 from ..runtime.contract import Limits
 
 Object = dict[str, Any]
@@ -29,11 +30,34 @@ def _given(amounts: Object) -> Object:
     return {name: text for name, text in amounts.items() if quantity.milli(text)}
 
 
+def of_pod(spec: Object, name: str) -> quantity.Quantity | None:
+    """What the whole pod may use of a resource; None without a limit: there is neither one of its own nor
+    one of each container, init containers included. Zero is no limit. Source: the kubelet's
+    ResourceConfigForPod."""
+    if not _has_limit(spec, name) and not _all_have_limits(spec, name):
+        return None
+    return pod_totals.pod_limits(spec).get(name) or None
+
+
 def memory_of_pod(spec: Object) -> int:
-    """Bytes that a pod may use in all; 0 when it or one of its containers has no limit."""
-    of_pod = ((spec.get("resources") or {}).get("limits") or {}).get("memory")
-    each = [of(c.get("resources") or {}).memory for c in spec["containers"]]
-    return quantity.whole(of_pod) if of_pod else sum(each) * all(each)
+    """In bytes; 0 when there is no limit."""
+    found = of_pod(spec, "memory")
+    return found.whole() if found is not None else 0
+
+
+def _all_have_limits(spec: Object, name: str) -> bool:
+    """An init container counts together with the sidecars that run beside it."""
+    beside = False
+    for container in spec.get("initContainers") or ():
+        if not beside and not _has_limit(container, name):
+            return False
+        beside = beside or container.get("restartPolicy") == "Always"
+    return all(_has_limit(container, name) for container in spec["containers"])
+
+
+def _has_limit(owner: Object, name: str) -> bool:
+    """`owner` is a container or the spec of a pod."""
+    return name in _given((owner.get("resources") or {}).get("limits") or {})
 
 
 def fields(pod: Object, container: Object, node_memory: str) -> Object:

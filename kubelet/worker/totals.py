@@ -7,6 +7,7 @@ from typing import Any
 
 from ...apimachinery import quantity
 from ...apimachinery.quota import pod_totals
+from .limits import of_pod
 
 Object = dict[str, Any]
 LEAST_SHARES = 2
@@ -26,14 +27,22 @@ def of(spec: Object, phase: str) -> Object:
         if quantity.milli(given.get("cpu", "0")) <= LEAST_SHARES:
             given.pop("cpu", None)
         requests = (own.get("requests") or {}) | given
-        limits = (own.get("limits") or {}) | {n: limits[n] for n in HELD if _all_limit(spec, own, n)}
+        limits = (own.get("limits") or {}) | {n: limits[n] for n in HELD if of_pod(spec, n) is not None}
     shown = {"requests": requests, "limits": limits}
     return allocated | {"resources": {kind: amounts for kind, amounts in shown.items() if amounts}}
 
 
-def _all_limit(spec: Object, own: Object, name: str) -> bool:
-    each = [(c.get("resources") or {}).get("limits") or {} for c in spec["containers"]]
-    return name in (own.get("limits") or {}) or all(name in limits for limits in each)
+def whole(pod: Object) -> Object:
+    """The resources that a pod was granted as a whole: of what its spec names, what its status tells."""
+    told = (pod.get("status") or {}).get("resources") or {}
+    overhead = pod["spec"].get("overhead") or {}
+    found: Object = {}
+    for kind, wanted in (pod["spec"].get("resources") or {}).items():
+        amounts = {name: text for name, text in (told.get(kind) or {}).items() if name in wanted}
+        for name in amounts.keys() & overhead.keys() if kind == "requests" else ():
+            amounts[name] = (quantity.parse(amounts[name]) - quantity.parse(overhead[name])).format()
+        found |= {kind: amounts} if amounts else {}
+    return found
 
 
 def _texts(totals: pod_totals.Totals) -> dict[str, str]:

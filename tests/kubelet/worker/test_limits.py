@@ -17,6 +17,36 @@ def test_limits_and_requests() -> None:
     assert limits.of({}) == Limits()
 
 
+NONE, ZERO = {"resources": {}}, {"resources": {"limits": {"memory": "0"}}}
+
+
+def mib(count: int, **more: Any) -> Object:
+    return {"resources": {"limits": {"memory": f"{count}Mi"}}, **more}
+
+
+@pytest.mark.parametrize(
+    ("containers", "inits", "whole", "expected"),
+    [
+        ([mib(1), mib(2)], [], {}, 3),
+        ([mib(1), NONE], [], {}, 0),
+        ([mib(1), ZERO], [], {}, 0),
+        ([NONE], [], mib(8), 8),
+        ([mib(1)], [], ZERO, 0),
+        ([mib(1)], [mib(5)], {}, 5),
+        ([mib(1)], [NONE], {}, 0),
+        ([mib(1)], [mib(2, restartPolicy="Always")], {}, 3),
+        ([mib(1)], [{**NONE, "restartPolicy": "Always"}], {}, 0),
+        ([mib(1)], [mib(2, restartPolicy="Always"), NONE], {}, 3),
+        ([mib(1)], [NONE, mib(2, restartPolicy="Always")], {}, 0),
+    ],
+)
+def test_a_pod_is_limited_by_itself_or_by_all_of_its_containers(
+    containers: list[Object], inits: list[Object], whole: Object, expected: int
+) -> None:
+    spec = {"containers": containers, "initContainers": inits, **whole}
+    assert limits.memory_of_pod(spec) == expected << 20
+
+
 @pytest.mark.parametrize(
     ("kind", "priority", "asked", "score"),
     [

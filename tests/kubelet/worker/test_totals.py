@@ -38,6 +38,13 @@ LARGE: Object = {"resources": {"requests": {"cpu": "1"}, "limits": {"cpu": "2", 
             {"cpu": "1", "memory": "1Mi"},
             {"cpu": "2", "memory": "2Mi"},
         ),
+        (
+            {"containers": [SMALL], "initContainers": [{**PLAIN, "restartPolicy": "Always"}]},
+            "Running",
+            {"cpu": "100m", "memory": "1Mi"},
+            {"cpu": "100m", "memory": "1Mi"},
+            None,
+        ),
         ({"containers": [PLAIN], "overhead": {"cpu": "2m"}}, "Running", {"cpu": "2m"}, None, None),
     ],
 )
@@ -48,3 +55,12 @@ def test_what_is_told(
     assert found.get("allocatedResources") == allocated
     assert found["resources"].get("requests") == requests
     assert found["resources"].get("limits") == limits
+
+
+@pytest.mark.parametrize("phase", ["Pending", "Running"])
+def test_what_was_granted_as_a_whole_is_told(phase: str) -> None:
+    own = {"requests": {"cpu": "1"}, "limits": {"cpu": "2"}}
+    given = {"containers": [SMALL], "resources": own, "overhead": {"cpu": "50m"}}
+    wanted = {**given, "resources": {"requests": {"cpu": "9"}, "limits": {"cpu": "9"}}}
+    assert totals.whole({"spec": wanted, "status": totals.of(given, phase)}) == own
+    assert totals.whole({"spec": {"containers": [SMALL]}, "status": totals.of(given, phase)}) == {}
