@@ -6,7 +6,7 @@ from typing import Any
 
 from ..images.catalogue import parse_reference
 from ..runtime.contract import ContainerState
-from . import limits
+from . import limits, resize, totals
 from .host import Host
 from .records import Record
 
@@ -21,15 +21,31 @@ UNKNOWN: Object = {
 }
 
 
-def adopt(host: Host, pod: Object, record: Record, state: ContainerState) -> bool:
-    """Takes over a container that the runtime still has; whether it was ready."""
+def granted(pod: Object) -> Object:
+    """The pod with the resources that it was granted, by its status: not those that it asks for when a resize
+    was refused."""
+    status = pod.get("status") or {}
+    if resize.refused_before(pod) is None:
+        return pod
+    spec = dict(pod["spec"])
+    for field, key in (("initContainers", "initContainerStatuses"), ("containers", "containerStatuses")):
+        told = {c["name"]: c for c in status.get(key) or () if "resources" in c}
+        if told:
+            each = [(c, told.get(c["name"], c)) for c in spec[field]]
+            spec[field] = [{**c, "resources": resize.resources(by)} for c, by in each]
+    if spec.get("resources"):
+        spec["resources"] = totals.whole(pod)
+    return {**pod, "spec": spec}
+
+
+def adopt(host: Host, pod: Object, record: Record, state: ContainerState, whole: Object) -> bool:
+    """Takes over a container that the runtime still has, of a pod that was granted `whole`; whether it was
+    ready."""
     old = status_of(pod, record)
     record.attempt = state.attempt
-    record.run(state.id, host.clock, pod["spec"].get("resources"))
-    record.actual = old.get("resources") or record.actual
-    if any(c["type"] == "PodResizePending" for c in (pod.get("status") or {}).get("conditions") or ()):
-        # It was not granted what its pod asks for.
-        record.spec = {**record.spec, "resources": record.actual}
+    record.run(state.id, host.clock, whole)
+    # It may be told to have none.
+    record.actual = old.get("resources", record.actual)
     if state.running and (record.actual or record.whole):
         host.runtime.limit(state.id, limits.of(record.actual or {}, record.whole))
     record.image, record.image_id = old.get("image", ""), old.get("imageID", "")

@@ -30,7 +30,8 @@ class PodWorker:
         self.pod = pod
         self.uid: str = pod["metadata"]["uid"]
         self.name = f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
-        self.records = records_of(pod)
+        granted = past.granted(pod)
+        self.records = records_of(granted)
         self.ephemeral = ephemeral.added(pod, [])
         self.sandbox: Sandbox | None = None
         self.verdict: tuple[str, str, str] | None = None
@@ -48,7 +49,7 @@ class PodWorker:
         self._known: tuple[Object, ...] = ()
         self._probing = Probing(host, self.name, lambda r: starter.reference(self.pod, r), self._probed)
         self._resizer = resize.Resizer(
-            host, others, lambda record, why: self._kill(record, why, stopper.grace(self.pod))
+            host, granted, others, lambda record, why: self._kill(record, why, stopper.grace(self.pod))
         )
 
     @property
@@ -245,9 +246,10 @@ class PodWorker:
     async def _start(self, record: Record) -> None:
         assert self.sandbox is not None
         ref = starter.reference(self.pod, record)
+        granted = self.granted
         try:
             starter.pull(self._host, self.pod, record)
-            spec = await starter.build(self._host, self.pod, record, self.sandbox)
+            spec = await starter.build(self._host, granted, record, self.sandbox)
         except Waits as waits:
             record.wait(waits.reason, waits.message)
             if waits.reason == "CreateContainerConfigError":
@@ -256,7 +258,7 @@ class PodWorker:
             return
         record.attempt += 1
         self._host.event(ref, "Normal", "Created", "Container created")
-        record.run(spec.id, self._host.clock, self.pod["spec"].get("resources"))
+        record.run(spec.id, self._host.clock, granted["spec"].get("resources"))
         try:
             state = await self._host.runtime.start_container(spec)
         except RuntimeFault as fault:
@@ -383,7 +385,7 @@ class PodWorker:
         record = self.record(state.name)
         if record is None or state.attempt < record.attempt:
             return False
-        was_ready = past.adopt(self._host, self.pod, record, state)
+        was_ready = past.adopt(self._host, self.pod, record, state, self._resizer.whole)
         if state.running:
             self._probing.started(record, self._target(record))
             # Until its probe says otherwise: a restart of the kubelet takes no pod out of service.

@@ -32,25 +32,25 @@ class Refusal(NamedTuple):
 
 
 class Resizer:
-    """Of one pod. `others` are the pods that have room on the node, with what was granted to them; `kill`
-    ends a container for it to start again."""
+    """Of one pod, at first as it was granted. `others` are the pods that have room on the node, with what was
+    granted to them; `kill` ends a container for it to start again."""
 
     def __init__(
-        self, host: Host, others: Callable[[], Iterable[Object]], kill: Callable[[Record, str], None]
+        self,
+        host: Host,
+        pod: Object,
+        others: Callable[[], Iterable[Object]],
+        kill: Callable[[Record, str], None],
     ) -> None:
         self._host = host
         self._others = others
         self._kill = kill
-        self._refused: Refusal | None = None
+        self._refused = refused_before(pod)
         self._told: tuple[int, str] = (0, "")
         self._under_way = False
         self._failure = ""
-        self._whole: Object | None = None
-        """What the pod was granted as a whole; None before the first look."""
-
-    @property
-    def refused(self) -> bool:
-        return self._refused is not None
+        self.whole = resources(pod["spec"])
+        """What the pod was granted as a whole."""
 
     @property
     def deferred(self) -> bool:
@@ -67,20 +67,18 @@ class Resizer:
             for field in ("initContainers", "containers")
             if pod["spec"].get(field)
         }
-        whole = {"resources": self._whole} if self._whole else {}
+        whole = {"resources": self.whole} if self.whole else {}
         rest = {name: value for name, value in pod["spec"].items() if name != "resources"}
         return {**pod, "spec": rest | spec | whole}
 
     def look(self, pod: Object, records: list[Record]) -> None:
         """Grants what is wanted if the node has it, and brings about what is granted."""
-        if self._whole is None:
-            self._whole = resources(pod["spec"])
-        if [resources(pod["spec"]), *_wanted(pod)] == [self._whole, *(resources(r.spec) for r in records)]:
+        if [resources(pod["spec"]), *_wanted(pod)] == [self.whole, *(resources(r.spec) for r in records)]:
             self._refused = None
         else:
             self._refused = refusal(pod, self._others(), self._host.allocatable)
             if self._refused is None:
-                self._whole = resources(pod["spec"])
+                self.whole = resources(pod["spec"])
                 for record, wanted in zip(records, _wanted(pod), strict=True):
                     record.spec = {**record.spec, "resources": wanted}
             else:
@@ -95,7 +93,7 @@ class Resizer:
         self._told = said
 
     def _bring_about(self, pod: Object, records: list[Record]) -> None:
-        whole = self._whole or {}
+        whole = self.whole
         late = [r for r in records if r.running and is_behind(r, whole) and not r.renewing]
         if late and not self._under_way:
             self._under_way = True
@@ -105,7 +103,7 @@ class Resizer:
             record.renewing = True
             self._kill(record, f"Container {record.name} resize requires restart")
         failure = self._overused(pod, records, late)
-        if failure and failure != self._failure and not self._failure:
+        if failure and not self._failure:
             text = _summary(pod, records, [resources(r.spec) for r in records], error=failure)
             self._host.event(pod, "Warning", "ResizeError", f"Pod resize error: {text}")
         self._failure = failure
@@ -115,15 +113,19 @@ class Resizer:
 
     def _overused(self, pod: Object, records: list[Record], late: list[Record]) -> str:
         """Why memory limits cannot be lowered; "" when they can, or when nobody knows what is used."""
+        if not late:
+            # To tell what is used takes a look at every process.
+            return ""
         found = {r.name: self._host.runtime.usage(r.id) for r in records if r.running}
         used = {name: usage.memory_bytes for name, usage in found.items() if usage is not None}
         total, why = sum(used.values()), []
-        has, gets = _memory_of_pod(records, self._whole or {})
-        if late and used and gets and (not has or gets < has) and total >= gets:
+        has = limits.memory_of_pod(_spec(records, map(_in_force, records), late[0].whole))
+        gets = limits.memory_of_pod(_spec(records, [resources(r.spec) for r in records], self.whole))
+        if used and gets and (not has or gets < has) and total >= gets:
             why.append(f"attempting to set pod memory limit ({gets}) below current usage ({total})")
         for record in late:
             had = limits.of(record.actual or {}, record.whole).memory
-            wanted = limits.of(resources(record.spec), self._whole).memory
+            wanted = limits.of(resources(record.spec), self.whole).memory
             if wanted and (not had or wanted < had) and used.get(record.name, -1) >= wanted:
                 text = f"memory limit ({wanted}) below current usage ({total})"
                 why.append(f'attempting to set container "{record.name}" {text}')
@@ -132,7 +134,7 @@ class Resizer:
 
     def settle(self, pod: Object, records: list[Record]) -> None:
         """Tells when all is as it was granted."""
-        if self._under_way and not any(is_behind(r, self._whole or {}) for r in records):
+        if self._under_way and not any(is_behind(r, self.whole) for r in records):
             self._under_way = False
             self._event(pod, records, "Completed")
 
@@ -165,6 +167,15 @@ def refusal(pod: Object, others: Iterable[Object], allocatable: dict[str, str]) 
     return Refusal(DEFERRED, *short) if short is not None else None
 
 
+def refused_before(pod: Object) -> Refusal | None:
+    """What an earlier kubelet said."""
+    for condition in (pod.get("status") or {}).get("conditions") or ():
+        if condition["type"] == PENDING:
+            reason = condition.get("reason", "")
+            return Refusal(reason, reason, condition.get("message", ""))
+    return None
+
+
 def resources(container: Object) -> Object:
     found: Object = container.get("resources") or {}
     return found
@@ -176,13 +187,17 @@ def is_behind(record: Record, whole: Object) -> bool:
     return record.actual is not None and has != gets
 
 
-def _memory_of_pod(records: list[Record], whole: Object) -> tuple[int, int]:
-    """The limit that was in force, and the one that is granted."""
-    mains = [record for record in records if not record.init]
-    before = mains[0].whole if mains else {}
-    has: Object = {"resources": before, "containers": [{"resources": r.actual or {}} for r in mains]}
-    gets: Object = {"resources": whole, "containers": [{"resources": resources(r.spec)} for r in mains]}
-    return limits.memory_of_pod(has), limits.memory_of_pod(gets)
+def _spec(records: list[Record], each: Iterable[Object], whole: Object) -> Object:
+    """Of a pod that has the resources `whole`, and its containers `each` of these."""
+    found: Object = {"resources": whole, "initContainers": [], "containers": []}
+    for record, has in zip(records, each, strict=True):
+        found["initContainers" if record.init else "containers"].append({**record.spec, "resources": has})
+    return found
+
+
+def _in_force(record: Record) -> Object:
+    """What its container has, or will have once it runs."""
+    return resources(record.spec) if record.actual is None else record.actual
 
 
 def _wanted(pod: Object) -> list[Object]:

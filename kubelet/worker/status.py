@@ -33,7 +33,7 @@ class Facts(NamedTuple):
     rejected: bool = False
     """The node never took the pod: there is nothing to say about its containers."""
     granted: Object | None = None
-    """The spec with the resources that the pod was granted, if it asks for others."""
+    """The spec with the resources that the pod was granted."""
 
 
 def pod_status(pod: Object, records: list[Record], facts: Facts) -> Object:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+from wherry.kubelet.worker.manager import PodManager
 from wherry.kubelet.worker.resize import refusal
 
 from tests.kubelet.fakes import Bench, container, pod
@@ -83,6 +85,82 @@ def test_a_container_starts_again_when_the_whole_pods_limit_is_its_own(tmp_path:
             await ask_whole(bench, "500m", "200Mi")
             assert bench.container("c")["restartCount"] == 1
             assert bench.runtime.specs[-1].memory_limit == 200 << 20
+
+    run(scenario())
+
+
+def test_a_container_starts_again_with_what_its_pod_was_granted_as_a_whole(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with on_a_node(tmp_path, pod(container("c"), resources=amounts("1", "100Mi"))) as bench:
+            await ask_whole(bench, "3", "200Mi")
+            await bench.end("c", 1)
+            await bench.after(20)
+            assert [spec.memory_limit >> 20 for spec in bench.runtime.specs] == [100, 100]
+            found = [reason for reason, _ in bench.events if reason.startswith("Resize")]
+            assert (found, bench.runtime.limits) == (["ResizeInfeasible"], [])
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_what_was_refused_stays_so_when_the_kubelet_starts_again(tmp_path: Path, lost: bool) -> None:
+    async def scenario() -> None:
+        async with on_a_node(tmp_path, pod(container("c"), resources=amounts("1", "100Mi"))) as bench:
+            await ask_whole(bench, "3", "200Mi")
+            told = bench.status
+            if lost:
+                bench.runtime.states.clear()
+            manager = PodManager(bench.worker._host)
+            manager.heard("ADDED", {**bench.worker.pod, "status": told}, None)
+            worker = manager.worker("u1")
+            assert worker and worker.granted["spec"]["resources"] == amounts("1", "100Mi")
+            await bench.clock.settle()
+            assert bench.status["resources"] == told["resources"]
+            assert (pending(bench) or {})["reason"] == "Infeasible"
+            assert bench.runtime.specs[-1].memory_limit == 100 << 20
+            assert {given.memory for given in bench.runtime.limits} <= {100 << 20}
+            await manager.close()
+
+    run(scenario())
+
+
+def test_a_container_that_has_no_limits_keeps_none_when_the_kubelet_starts_again(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with on_a_node(tmp_path, pod(container("c"))) as bench:
+            await ask(bench, "3", "200Mi")
+            manager = PodManager(bench.worker._host)
+            manager.heard("ADDED", {**bench.worker.pod, "status": bench.status}, None)
+            await bench.clock.settle()
+            assert (bench.container("c")["resources"], bench.runtime.limits) == ({}, [])
+            await manager.close()
+
+    run(scenario())
+
+
+def test_what_is_used_is_looked_at_only_to_resize(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        looks: list[str] = []
+        async with on_a_node(tmp_path, sized("500m", "100Mi")) as bench:
+            monkeypatch.setattr(bench.runtime, "usage", looks.append)
+            bench.worker.refresh_volumes()
+            await bench.clock.settle()
+            assert looks == []
+            await ask(bench, "500m", "200Mi")
+            assert len(looks) == 1
+
+    run(scenario())
+
+
+def test_sidecars_count_for_the_limit_of_the_pod(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        side = container("side", resources=amounts("100m", "50Mi"), restartPolicy="Always")
+        desired = pod(container("c", resources=amounts("500m", "100Mi")), initContainers=[side])
+        async with on_a_node(tmp_path, desired) as bench:
+            bench.runtime.used = 30 << 20
+            await ask(bench, "500m", "40Mi")
+            assert (bench.runtime.running(), bench.runtime.limits[-1].memory) == (["side", "c"], 40 << 20)
+            await ask(bench, "500m", "5Mi")
+            assert "pod memory limit (57671680)" in bench.condition("PodResizeInProgress")["message"]
 
     run(scenario())
 
