@@ -17,7 +17,8 @@ def test_limits_and_requests() -> None:
     assert limits.of({}) == Limits()
 
 
-NONE, ZERO = {"resources": {}}, {"resources": {"limits": {"memory": "0"}}}
+NONE: Object = {"resources": {}}
+ZERO: Object = {"resources": {"limits": {"memory": "0"}}}
 
 
 def mib(count: int, **more: Any) -> Object:
