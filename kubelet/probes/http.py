@@ -16,6 +16,8 @@ from .check import Object, Outcome, Target, port_number
 
 REDIRECTS = 10
 REDIRECTED = (301, 302, 303, 307, 308)
+NO_LIMIT = aiohttp.ClientTimeout()
+"""Of one request: the time is that of all of them."""
 
 
 class HttpAction:
@@ -36,9 +38,9 @@ class HttpAction:
         url = f"{scheme}://{host}:{port}{path if path.startswith('/') else '/' + path}"
         headers = {"User-Agent": "kube-probe/1.36", "Accept": "*/*", "Connection": "close"}
         headers |= {h["name"]: h["value"] for h in action.get("httpHeaders") or []}
-        limit = aiohttp.ClientTimeout(total=self._clock.real(timeout))
         try:
-            status, body = await self._get(url, headers, limit)
+            async with asyncio.timeout(self._clock.real(timeout)):
+                status, body = await self._get(url, headers)
         except TimeoutError:
             why = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
             return Outcome(False, f'Get "{url}": {why}')
@@ -50,12 +52,12 @@ class HttpAction:
             return Outcome(True, body)
         return Outcome(False, f"HTTP probe failed with statuscode: {status}")
 
-    async def _get(self, url: str, headers: dict[str, str], limit: aiohttp.ClientTimeout) -> tuple[int, str]:
+    async def _get(self, url: str, headers: dict[str, str]) -> tuple[int, str]:
         """Status and text of what the redirects lead to. ValueError when there is no end to them."""
         host = urlsplit(url).hostname
         for _ in range(REDIRECTS):
             session = self._session()
-            request = session.get(url, headers=headers, timeout=limit, ssl=False, allow_redirects=False)
+            request = session.get(url, headers=headers, timeout=NO_LIMIT, ssl=False, allow_redirects=False)
             async with request as answer:
                 body = await answer.content.read(10 * 1024)
                 url = urljoin(url, answer.headers.get("Location", ""))

@@ -24,6 +24,9 @@ IP = "127.127.8.1"
 async def _answer(request: web.Request) -> web.Response:
     if request.path == "/hang":
         await asyncio.sleep(0.3)
+    if request.path == "/circle":
+        await asyncio.sleep(float(request.query.get("seconds", 0)))
+        return web.Response(status=302, headers={"Location": str(request.rel_url)})
     status = int(request.path.strip("/") or 200)
     led = {"Location": request.query["to"]} if "to" in request.query else {}
     return web.Response(status=status, text=request.headers.get("X-Mine", ""), headers=led)
@@ -91,18 +94,28 @@ def test_http_follows_redirects_to_the_same_host_only(path: str, outcome: Outcom
             headers = [{"name": "X-Mine", "value": "yes"}]
             action = {"httpGet": {"path": path, "port": port, "httpHeaders": headers}}
             assert await probe(action, port) == outcome
-            circle = await probe({"httpGet": {"path": "/302?to=/302%3Fto%3D302", "port": port}}, port)
-            assert circle.ok
 
     run(scenario())
 
 
-def test_http_gives_up_after_its_time() -> None:
+def test_http_follows_redirects_so_many_times() -> None:
     async def scenario() -> None:
         async with served() as port:
-            outcome = await probe({"httpGet": {"path": "/hang", "port": port}}, port, timeout=0.1)
+            outcome = await probe({"httpGet": {"path": "/circle", "port": port}}, port)
+            assert outcome == Outcome(False, f'Get "http://{IP}:{port}/circle": stopped after 10 redirects')
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("path", ["/hang", "/circle?seconds=0.03"])
+def test_http_gives_up_after_its_time(path: str) -> None:
+    """Which is that of all redirects together."""
+
+    async def scenario() -> None:
+        async with served() as port:
+            outcome = await probe({"httpGet": {"path": path, "port": port}}, port, timeout=0.1)
             why = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
-            assert outcome == Outcome(False, f'Get "http://{IP}:{port}/hang": {why}')
+            assert outcome == Outcome(False, f'Get "http://{IP}:{port}{path}": {why}')
 
     run(scenario())
 
