@@ -232,9 +232,18 @@ class Node:
     async def _housekeeping(self) -> None:
         await self._shared.pods.synced()
         await self.manager.end_orphans()
+        self._sweep()
         while True:
             await self._shared.clock.sleep(HOUSEKEEPING_SECONDS)
             self.manager.refresh_tokens()
+
+    def _sweep(self) -> None:
+        """Frees the volumes of pods that went while this node had no kubelet."""
+        known = {pod["metadata"]["uid"] for pod in self._shared.pods.list()}
+        known |= {worker.uid for worker in self.manager.workers()}
+        known |= {state.pod_uid for state in self.runtime.containers()}
+        if self._volumes is not None:
+            self._volumes.sweep(self.directory / "pods", known)
 
     async def _limits(self, runtime: ProcessRuntime) -> None:
         while True:

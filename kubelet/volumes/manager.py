@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import stat
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,16 @@ class VolumeManager:
             del self._origins[key]
         for token in [k for k in self._context.tokens if k[0] == uid]:
             del self._context.tokens[token]
+        self._free(uid, directory)
+
+    def sweep(self, folder: Path, known: Container[str]) -> None:
+        """Frees what pods have left in `folder`, which has a directory by its uid for each, but those of
+        `known`: they went while no kubelet was here."""
+        for directory in folder.iterdir() if folder.is_dir() else ():
+            if directory.name not in known:
+                self._free(directory.name, directory)
+
+    def _free(self, uid: str, directory: Path) -> None:
         shutil.rmtree(directory, ignore_errors=True)
         memory.remove(in_memory(self._context, uid))
 
@@ -108,14 +119,15 @@ async def _share(pod: Object, path: Path, *, read_only: bool) -> None:
 
 
 def _sub_path(origin: Path, inside: str, volume: str, container: str) -> Path:
-    """A path inside a volume, never outside of it; made as a directory, as open as the volume, when it is not
-    there."""
+    """A path inside a volume, never outside of it; when it is not there it is made, each directory as open as
+    the volume."""
     path = Path(os.path.normpath(origin / inside))
     # A container can put links into a volume that it writes to; those must not lead out of it either.
     if origin not in path.parents or not path.resolve().is_relative_to(origin.resolve()):
         text = f'failed to prepare subPath for volumeMount "{volume}" of container "{container}"'
         raise Waits("CreateContainerConfigError", text)
-    if not path.exists():
-        path.mkdir(parents=True)
-        path.chmod(stat.S_IMODE(origin.stat().st_mode))
+    mode = stat.S_IMODE(origin.stat().st_mode)
+    for folder in [each for each in (*reversed(path.parents), path) if not each.exists()]:
+        folder.mkdir()
+        folder.chmod(mode)
     return path.resolve()

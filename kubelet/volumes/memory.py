@@ -18,13 +18,16 @@ MODE = 0o1777
 
 
 def lay_out(path: Path, size: int) -> Path:
-    """A volume of at most `size` bytes; 0 is no limit of its own."""
+    """A volume of at most `size` bytes; 0 is no limit of its own. One that is there keeps its mode."""
+    new = not path.is_dir()
     path.mkdir(parents=True, exist_ok=True)
     if size and os.geteuid() == 0 and not path.is_mount():
         # Without the capability to mount, as in some outer containers, the size stays a word.
         with contextlib.suppress(PermissionError):
             syscalls.mount("tmpfs", str(path), "tmpfs", data=f"size={size}")
-    path.chmod(MODE)
+            new = True
+    if new:
+        path.chmod(MODE)
     return path
 
 

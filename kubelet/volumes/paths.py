@@ -27,8 +27,10 @@ def in_memory(context: Context, uid: str) -> Path:
 
 
 def _directory(own: Path) -> Path:
-    own.mkdir(parents=True, exist_ok=True)
-    own.chmod(0o777)
+    """One that is there keeps the mode and the group that its pod has given it."""
+    if not own.is_dir():
+        own.mkdir(parents=True)
+        own.chmod(0o777)
     return own
 
 

@@ -69,6 +69,29 @@ def test_an_empty_directory_in_memory_goes_with_its_pod_or_node(tmp_path: Path) 
     assert not path.exists()
 
 
+def test_what_pods_left_that_went_without_a_kubelet_is_freed(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    uid = pod(container("c"))["metadata"]["uid"]
+    in_memory, _ = disk.mount({"emptyDir": {"medium": "Memory"}})
+    for name in (uid, "other"):
+        (tmp_path / "pods" / name / "volumes").mkdir(parents=True)
+    again = Disk(tmp_path).manager
+    again.sweep(tmp_path / "nowhere", ())
+    again.sweep(tmp_path / "pods", {uid})
+    assert in_memory.is_dir() and [p.name for p in (tmp_path / "pods").iterdir()] == [uid]
+    again.sweep(tmp_path / "pods", {"other"})
+    assert not in_memory.exists() and not [*(tmp_path / "pods").iterdir()]
+
+
+@pytest.mark.parametrize("medium", ["", "Memory"])
+def test_a_refresh_leaves_the_mode_that_an_empty_directory_has_got(tmp_path: Path, medium: str) -> None:
+    disk = Disk(tmp_path)
+    path, _ = disk.mount({"emptyDir": {"medium": medium}})
+    path.chmod(0o2770)
+    disk.mount({"emptyDir": {"medium": medium}})
+    assert path.stat().st_mode & 0o7777 == 0o2770
+
+
 def test_a_path_that_is_made_in_a_volume_is_as_open_as_the_volume(tmp_path: Path) -> None:
     disk = Disk(tmp_path)
     wanted = container("c", volumeMounts=[{"name": "e", "mountPath": "/e", "subPath": "a/b"}])

@@ -220,6 +220,12 @@ def test_a_sub_path_may_name_variables(disk: Disk) -> None:
     assert (disk.directory / "volumes/emptyDir/v/of-p").is_dir()
 
 
+def test_each_directory_of_a_sub_path_is_as_open_as_the_volume(disk: Disk) -> None:
+    assert disk.mounts({"mountPath": "/x", "subPath": "a/b"}) == [("/x", "a/b", False)]
+    root = disk.directory / "volumes/emptyDir/v"
+    assert [(root / path).stat().st_mode & 0o7777 for path in ("a", "a/b")] == [0o777, 0o777]
+
+
 @pytest.mark.parametrize("inside", ["../../etc", "link/etc"])
 def test_a_sub_path_does_not_leave_its_volume(disk: Disk, inside: str) -> None:
     disk.set_up({"name": "v", "emptyDir": {}})
