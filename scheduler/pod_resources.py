@@ -25,11 +25,12 @@ def render(pods: Iterable[Object]) -> bytes:
     for name, text, amounts in METRICS:
         lines += exposition.head(name, "gauge", text)
         for pod in living:
-            of = _labels(pod)
+            of = _of(pod)
             for resource, amount in sorted(amounts(pod["spec"]).items()):
                 if amount:
                     value = amount / 1000 if resource == CPU else float(amount)
-                    lines.append(f'{name}{{{of},resource="{resource}",unit="{_unit(resource)}"}} {value}')
+                    labels = exposition.labels([*of, ("resource", resource), ("unit", _unit(resource))])
+                    lines.append(f"{name}{{{labels}}} {value}")
     return exposition.document(lines).encode()
 
 
@@ -38,13 +39,17 @@ def _ended(pod: Object) -> bool:
     return bool(pod["spec"].get("nodeName")) and phase in ("Succeeded", "Failed")
 
 
-def _labels(pod: Object) -> str:
+def _of(pod: Object) -> list[tuple[str, str]]:
+    """The labels of all of a pod's lines."""
     meta, spec = pod["metadata"], pod["spec"]
     priority = spec.get("priority")
-    return (
-        f'namespace="{meta["namespace"]}",node="{spec.get("nodeName", "")}",pod="{meta["name"]}",'
-        f'priority="{"" if priority is None else priority}",scheduler="{spec.get("schedulerName", "")}"'
-    )
+    return [
+        ("namespace", meta["namespace"]),
+        ("node", spec.get("nodeName", "")),
+        ("pod", meta["name"]),
+        ("priority", "" if priority is None else str(priority)),
+        ("scheduler", spec.get("schedulerName", "")),
+    ]
 
 
 def _unit(resource: str) -> str:

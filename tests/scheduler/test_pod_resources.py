@@ -42,5 +42,11 @@ def test_what_a_pod_takes_beyond_its_containers_adds_to_limits_that_there_are() 
     ]
 
 
+def test_names_are_escaped() -> None:
+    mine = pod("p", cpu="1", on="n")
+    mine["spec"]["schedulerName"] = 'a"b'
+    assert all('scheduler="a\\"b",resource="cpu"' in line for line in lines(mine)) and lines(mine)
+
+
 def test_pods_that_have_ended_ask_for_nothing() -> None:
     assert lines(pod("p", cpu="1", on="n", status={"phase": "Failed"})) == []
