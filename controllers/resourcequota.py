@@ -14,7 +14,7 @@ from ..apimachinery.quantity import ZERO
 from ..apimachinery.quota import extended
 from ..apimachinery.quota.pod_totals import Totals
 from ..apimachinery.quota.scopes import in_scope
-from ..apimachinery.quota.usage import PODS, counted, matching, usage
+from ..apimachinery.quota.usage import PODS, counted, is_device, matching, usage
 from ..client.discovery import discover
 from ..client.informer import Handler, Informer, key_of
 from ..client.resources import CUSTOMRESOURCEDEFINITIONS, DEVICECLASSES, RESOURCEQUOTAS
@@ -86,7 +86,8 @@ class ResourceQuotaController(Controller):
     async def _count(self, quota: Object, hard: Iterable[str]) -> dict[str, str]:
         """Resource name → what is in use, of the names that speak of a served kind."""
         kinds = {kind for name in hard if (kind := counted(name)) is not None}
-        if any(name.startswith("requests.") and counted(name) == PODS for name in hard):
+        asked = (name.removeprefix("requests.") for name in hard if name.startswith("requests."))
+        if any(map(is_device, asked)):
             await self._classes_synced()
             if extended.claimed(hard, self._classes()):
                 kinds.add(extended.CLAIMS)

@@ -50,19 +50,17 @@ def counted(name: str) -> tuple[str, str] | None:
         return "", name
     if name in ("services.nodeports", "services.loadbalancers"):
         return "", "services"
-    if name == "requests.storage" or name.endswith(
-        (f"{_CLASS}persistentvolumeclaims", f"{_CLASS}requests.storage")
-    ):
+    if name == "requests.storage" or name.endswith(_CLASS_NAMES):
         return CLAIMS
     if name.endswith(DEVICES):
         return "resource.k8s.io", "resourceclaims"
-    extended = name.startswith("requests.") and _is_device(name.removeprefix("requests."))
+    extended = name.startswith("requests.") and is_device(name.removeprefix("requests."))
     if name in _POD_NAMES or extended or name.startswith(("hugepages-", "requests.hugepages-")):
         return PODS
     return None
 
 
-def _is_device(name: str) -> bool:
+def is_device(name: str) -> bool:
     """Whether containers ask for devices by this name: an extended resource's, or a DeviceClass's own."""
     return name.startswith(IMPLICIT) or ("/" in name and "kubernetes.io/" not in name)
 
@@ -107,7 +105,7 @@ def _pod(pod: Object, out: Totals, now: datetime | None) -> None:
     for name, amount in with_overhead(pod_requests(spec, status), spec).items():
         if name in NATIVE or name.startswith("hugepages-"):
             out[name] = out[f"requests.{name}"] = amount
-        elif _is_device(name):
+        elif is_device(name):
             out[f"requests.{name}"] = amount
     for name, amount in with_overhead(pod_limits(spec, status), spec).items():
         if name in NATIVE:

@@ -79,11 +79,19 @@ def test_new_limits_are_counted_and_old_ones_dropped(tmp_path: Path) -> None:
             template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
             spec = {"selector": {"matchLabels": labels}, "template": template}
             await api.client.create(DEPLOYMENTS, obj("Deployment", "web", spec=spec))
-            await api.client.create(RESOURCEQUOTAS, quota(secrets="1"))
-            await used(api, secrets="0")
+            await api.client.create(RESOURCEQUOTAS, quota(secrets="1", requests_cpu="1"))
+            await used(api, secrets="0", requests_cpu="0")
+            assert api.manager.context is not None
+            # Nobody has asked for what only DeviceClasses tell.
+            assert (DEVICECLASSES, "") not in api.manager.context.informers._whole
             change = {
                 "spec": {
-                    "hard": {"secrets": None, "count/deployments.apps": "5", "count/none.example.com": "1"}
+                    "hard": {
+                        "secrets": None,
+                        "requests.cpu": None,
+                        "count/deployments.apps": "5",
+                        "count/none.example.com": "1",
+                    }
                 }
             }
             await api.client.patch(RESOURCEQUOTAS, "q", change, "default")
