@@ -104,7 +104,10 @@ def _hands_on(busybox: str) -> bool:
     """Images have busybox 1.36 or later, which passes variables of any name to what it starts; older ones,
     as nodes may have, forget those that no script could name."""
     argv, env = [busybox, "sh", "-c", "env"], {"a.b": "1", "PATH": FOLDERS}
-    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=True, timeout=10)
+    try:
+        done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
     return "a.b=1" in done.stdout.splitlines()
 
 

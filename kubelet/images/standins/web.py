@@ -42,7 +42,9 @@ Application = Callable[[Request], Response]
 def redirect(location: str, code: int = 302) -> Response:
     """As Go's http.Redirect answers a GET."""
     shown = html.escape(location).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
-    text = f'<a href="{shown}">{HTTPStatus(code).phrase}</a>.\n\n'
+    # Go's word for a code that it does not know is empty.
+    phrase = next((status.phrase for status in HTTPStatus if status == code), "")
+    text = f'<a href="{shown}">{phrase}</a>.\n\n'
     return Response(text, code, "text/html; charset=utf-8", {"Location": location})
 
 

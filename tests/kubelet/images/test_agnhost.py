@@ -58,6 +58,7 @@ def test_an_unknown_subcommand_fails(capsys: pytest.CaptureFixture[str]) -> None
 
 
 MOVED = '<a href="/x">Temporary Redirect</a>.\n\n'
+UNHEARD_OF = '<a href="/x"></a>.\n\n'
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,7 @@ MOVED = '<a href="/x">Temporary Redirect</a>.\n\n'
             "GET /shell?",
         ),
         ("/redirect", {"location": "/x", "code": "307"}, 307, MOVED, "GET /redirect?location=/x&code=307"),
+        ("/redirect", {"location": "/x", "code": "399"}, 399, UNHEARD_OF, "GET /redirect?"),
         ("/dial", {"host": "h", "port": "1"}, 400, "request parameter not specified. <nil>\n", "GET /dial?"),
     ],
 )

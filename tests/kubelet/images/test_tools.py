@@ -55,6 +55,16 @@ def test_its_own_where_the_node_has_one(
     }
 
 
+@pytest.mark.parametrize("failure", [OSError(8, "Exec format error"), subprocess.TimeoutExpired("sh", 10)])
+def test_a_shell_that_fails_hands_nothing_on(monkeypatch: pytest.MonkeyPatch, failure: Exception) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise failure
+
+    assert not _hands_on.__wrapped__("/bin/false")
+    monkeypatch.setattr("subprocess.run", fail)
+    assert not _hands_on.__wrapped__("busybox")
+
+
 @pytest.mark.parametrize(
     ("output", "shell"), [("PATH=/\n", "/usr/sbin/bash"), ("a.b=1\nPATH=/\n", "/usr/sbin/busybox")]
 )
