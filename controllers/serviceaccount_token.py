@@ -46,6 +46,7 @@ class ServiceAccountTokenController(Controller):
         if secret is None:
             await self._forget(key)
             return
+        self._gone.pop(key, None)
         account = await self._account(secret)
         if account is None:
             await self._delete(secret)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from base64 import b64decode
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from wherry.apimachinery.clock import FakeClock
 from wherry.apimachinery.gvk import GroupVersionResource
+from wherry.client.client import Client
+from wherry.client.config import ClientConfig
 from wherry.client.resources import SECRETS, SERVICEACCOUNTS
+from wherry.client.tasks import Tasks
+from wherry.controllers.context import Context
+from wherry.controllers.serviceaccount_token import ONLY, ServiceAccountTokenController
+from wherry.controllers.settings import Settings
 
 from tests.controllers.cluster import Cluster, cluster
 from tests.support import run
@@ -78,6 +86,31 @@ def test_an_account_no_longer_names_a_secret_that_is_gone(tmp_path: Path) -> Non
             await api.seen(SERVICEACCOUNTS, "default/robot", lambda a: bool(a and a.get("secrets")))
             await api.client.delete(SECRETS, "s", "default")
             await api.until(SERVICEACCOUNTS, "robot", lambda a: a.get("secrets") == [{"name": "other"}])
+
+    run(scenario())
+
+
+def test_nothing_is_kept_of_a_secret_that_is_back_already() -> None:
+    async def scenario() -> None:
+        async with Tasks() as tasks:
+            clock = FakeClock()
+
+            class Silent:
+                config = ClientConfig("https://127.0.0.1:1")
+
+                async def list(self, *_: Any, **__: Any) -> None:
+                    await clock.sleep(1e9)
+
+            ctx = Context(cast(Client, Silent()), clock, tasks, Settings(), random.Random(0))
+            controller = ServiceAccountTokenController(ctx)
+            made, meta = secret("s", name="robot"), {"name": "robot", "namespace": "default", "uid": "u"}
+            ctx.informers.of(SERVICEACCOUNTS)._apply("ADDED", {"metadata": meta})
+            for kind in ("ADDED", "DELETED", "ADDED"):
+                ctx.informers.of(SECRETS, ONLY)._apply(kind, made)
+            assert controller._gone
+            await controller.reconcile("default/s")
+            assert not controller._gone
+            controller.queue.shut_down()
 
     run(scenario())
 
