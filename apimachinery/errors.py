@@ -10,6 +10,9 @@ from typing import Any
 
 from .field import FieldError, quote
 
+MOST_PROBLEMS = 1_000
+"""How many problems of one object are told: a small body can have millions."""
+
 
 class StatusError(Exception):
     """A request that failed; `status()` is the body a client receives."""
@@ -97,7 +100,13 @@ def modified(group: str, resource: str, name: str) -> StatusError:
 
 
 def invalid(group: str, kind: str, name: str, errors: Sequence[FieldError]) -> StatusError:
-    """422 with one cause per field error; several are joined as `[a, b]`."""
+    """422 with one cause per field error; several are joined as `[a, b]`. Of more than MOST_PROBLEMS the last
+    one says that there are more."""
+    if len(errors) > MOST_PROBLEMS:
+        more = FieldError(
+            "FieldValueTooMany", "", f"Too many problems: only the first {MOST_PROBLEMS} are shown"
+        )
+        errors = [*errors[:MOST_PROBLEMS], more]
     texts = list(dict.fromkeys(str(error) for error in errors))
     text = texts[0] if len(texts) == 1 else "[" + ", ".join(texts) + "]"
     message = (

@@ -246,7 +246,9 @@ def _ordered_list(original: Object, patch: Object, key: str, node: Node | None) 
         merged = _merge_lists(current, wanted, field)
     of_maps = element_type(current or [], wanted or []) == "map[string]interface {}"
     if of_maps and not field.merge_key:
-        for item in (*order, *merged, *(current or ())):
+        all_items = (*order, *merged, *(current or ()))
+        if all_items:
+            item = all_items[0]
             check_type({}, item)
             raise plain(f"map: {go_format.show(item)} does not contain declared merge key: ")
     original[name] = arrange(merged, order, current or [], field.merge_key)

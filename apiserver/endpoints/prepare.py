@@ -222,7 +222,7 @@ def keep_metadata(strategy: Strategy, meta: Object, was: Object) -> None:
             continue
         for key in (name,) if name else NOT_BY_STATUS:
             if key in was:
-                meta[key] = was[key]
+                meta[key] = jsonio.clone(was[key])
             else:
                 meta.pop(key, None)
 

@@ -22,10 +22,6 @@ OPERATIONS = frozenset((CREATE, UPDATE, CONNECT))
 Uid = tuple[str, str, str, str]
 
 
-class MutationFailed(Exception):  # noqa: N818
-    """A mutation gave nothing that can be done; the failurePolicy decides."""
-
-
 class Mutating:
     """The plug-in."""
 

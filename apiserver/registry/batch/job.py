@@ -9,11 +9,12 @@ from typing import Any
 from ....apimachinery import field, names
 from ....apimachinery.clock import parse_rfc3339
 from ....apimachinery.field import FieldError
-from ..apps.template import is_next_generation, name_warnings, workload_warnings
+from ..apps.template import is_next_generation, name_warnings
 from ..printing import age, containers, selector, since
 from ..resource import STATUS, Resource
 from ..strategy import Context, Object, Strategy
 from ..validation.common import MAX_INT32
+from ..validation.pod_warnings import template_warnings
 from . import columns
 from .job_status import validate_job_status
 from .job_update import validate_spec_update
@@ -75,10 +76,12 @@ class JobStrategy(Strategy):
         return validate_job_status(new, old)
 
     def warnings(self, ctx: Context, new: Object, old: Object | None) -> list[str]:
-        many = many_warnings(new["spec"], "spec") if old is None or is_next_generation(new, old) else []
-        found = workload_warnings(new, old)
-        names = len(name_warnings(new)) if old is None else 0
-        return [*found[:names], *many, *found[names:]]
+        found = name_warnings(new) if old is None else []
+        if old is None or is_next_generation(new, old):
+            spec = new["spec"]
+            found += many_warnings(spec, "spec")
+            found += template_warnings(spec.get("template") or {}, "spec.template")
+        return found
 
 
 def default_labels(obj: Object) -> None:

@@ -7,7 +7,7 @@ from ..strategy import Object
 from .service_addresses import validate_cluster_ips
 
 V4, V6 = "IPv4", "IPv6"
-SINGLE, PREFER, REQUIRE = "SingleStack", "PreferDualStack", "RequireDualStack"
+SINGLE, REQUIRE = "SingleStack", "RequireDualStack"
 
 
 def needs_cluster_ip(spec: Object) -> bool:

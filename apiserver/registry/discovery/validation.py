@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from ....apimachinery import field, names
 from ..strategy import Object
 from ..validation.addresses import validate_reachable
@@ -76,12 +74,6 @@ def _address(address: str, kind: str, path: str, i: int) -> Errors:
     if kind == "IPv6" and parsed.version != 6:
         errors.append(field.invalid(path, address, "must be an IPv6 address"))
     return errors + validate_reachable(parsed, address, f"{path}[{i}]")
-
-
-LINK_LOCAL_MULTICAST: dict[int, ipaddress.IPv4Network | ipaddress.IPv6Network] = {
-    4: ipaddress.IPv4Network("224.0.0.0/24"),
-    6: ipaddress.IPv6Network("ff02::/16"),
-}
 
 
 def _topology(topology: Object, path: str) -> Errors:

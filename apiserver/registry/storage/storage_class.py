@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ....apimachinery import field
+from ....apimachinery.errors import MOST_PROBLEMS
 from ....apimachinery.field import FieldError
 from ..printing import age
 from ..resource import Resource
@@ -65,6 +66,8 @@ def _topologies(terms: list[Object], path: str) -> list[FieldError]:
     # Upstream's list of the topologies so far begins with as many empty ones.
     seen[frozenset()] = len(terms)
     for i, term in enumerate(terms):
+        if len(errors) > MOST_PROBLEMS:
+            break  # nobody is told, and each topology repeats all equal ones before it
         at = f"{path}[{i}].matchLabelExpressions"
         keys: dict[str, frozenset[str]] = {}
         for j, expression in enumerate(term.get("matchLabelExpressions") or ()):
@@ -75,7 +78,7 @@ def _topologies(terms: list[Object], path: str) -> list[FieldError]:
                 errors.append(field.duplicate(f"{at}[{j}].key", key))
             keys[key] = frozenset(expression.get("values") or ())
         topology = frozenset(keys.items())
-        errors += [field.duplicate(at, "")] * seen[topology]
+        errors += [field.duplicate(at, "")] * min(seen[topology], MOST_PROBLEMS + 1)
         seen[topology] += 1
     return errors
 

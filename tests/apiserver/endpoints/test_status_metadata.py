@@ -10,6 +10,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from wherry.apiserver.endpoints.prepare import keep_metadata
+from wherry.apiserver.registry.strategy import Strategy
 
 from ..harness import PODS, Api, Object, drive, pod
 
@@ -62,6 +64,13 @@ def test_what_is_kept_has_no_new_owner_either(path: str, obj: Object, kept: set[
 def owned_by(manager: str, meta: Object) -> set[str]:
     entries = (entry for entry in meta["managedFields"] if entry["manager"] == manager)
     return {name for entry in entries for name in entry["fieldsV1"]["f:metadata"]}
+
+
+def test_what_is_kept_is_not_the_stored_objects_own() -> None:
+    strategy, was, meta = Strategy(), {"labels": {"a": "b"}}, {"labels": {"c": "d"}}
+    strategy.status_resets = ("metadata.labels",)
+    keep_metadata(strategy, meta, was)
+    assert meta == was and meta["labels"] is not was["labels"]
 
 
 def test_annotations_that_stand_for_the_spec_stay_in_a_status_write_of_an_autoscaler() -> None:

@@ -264,3 +264,17 @@ def test_too_many_indexes_at_a_time_are_warned_about() -> None:
     many = {"completionMode": "Indexed", "completions": 100_001, "parallelism": 10_001}
     (warning,) = JOB.warnings(body(**many))
     assert warning.startswith("spec: In Indexed Jobs with a number of completions higher than 10^5")
+
+
+def test_warnings_of_a_new_job_are_about_its_name_its_indexes_and_its_template() -> None:
+    new = JOB.created(body(completionMode="Indexed", completions=100_001, parallelism=10_001))
+    new["metadata"]["name"] = "a.b"
+    container = new["spec"]["template"]["spec"]["containers"][0]
+    container["env"] = [{"name": "e", "value": "1"}, {"name": "e", "value": "2"}]
+    found = JOB.strategy.warnings(JOB.context, new, None)
+    assert [text.split(": ")[0] for text in found] == [
+        "metadata.name",
+        "spec",
+        "spec.template.spec.containers[0].env[1]",
+    ]
+    assert JOB.strategy.warnings(JOB.context, new, new) == []

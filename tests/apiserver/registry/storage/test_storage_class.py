@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from wherry.apimachinery.errors import MOST_PROBLEMS
 
 from ..drive import Kind
 
@@ -92,6 +93,10 @@ def test_empty_topologies_are_as_many_as_there_are_terms() -> None:
         f'{at}: Duplicate value: ""',
         f'{at}: Duplicate value: ""',
     ]
+
+
+def test_thousands_of_equal_topologies_make_no_millions_of_problems() -> None:
+    assert MOST_PROBLEMS < len(CLASS.problems({**MINIMAL, "allowedTopologies": [{}] * 4000})) < 4000
 
 
 def test_no_policy_is_one() -> None:
