@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple
 
-from ...apimachinery import errors, field
+from ...apimachinery import errors, field, strconv
 from ...apimachinery.field import FieldError
 from ..registry.validation.metadata import MAX_MANAGER_BYTES, manager_errors
 from .exchange import Request
 
 VALIDATIONS = ("", "Ignore", "Strict", "Warn")
 POLICIES = ("Foreground", "Background", "Orphan")
-_INT = re.compile(r"[+-]?\d+")
-INT64 = 2**63
 
 
 class WriteOptions(NamedTuple):
@@ -35,13 +32,11 @@ class WriteOptions(NamedTuple):
 
 
 def parse_int(text: str) -> int:
-    """Go's strconv.ParseInt with its two errors."""
-    if not _INT.fullmatch(text):
-        raise errors.bad_request(f"strconv.ParseInt: parsing {field.quote(text)}: invalid syntax")
-    value = int(text)
-    if not -INT64 <= value < INT64:
-        raise errors.bad_request(f"strconv.ParseInt: parsing {field.quote(text)}: value out of range")
-    return value
+    """A number of 64 bits. 400 with Go's words for what is none."""
+    try:
+        return strconv.parse_int(text)
+    except ValueError as error:
+        raise errors.bad_request(str(error)) from None
 
 
 def parse_bool(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...apimachinery import errors, field, jsonio, names
+from ...apimachinery import errors, jsonio, names, strconv
 from ...apimachinery.clock import rfc3339
 from ...apimachinery.field import FieldError
 from ..registry.defaults.gated import drop_gated_in
@@ -99,7 +99,7 @@ def before_create(server: Server, scope: Scope, ctx: Context, obj: Object, names
 
 def refuse_version(given: str) -> None:
     """As upstream's store does: last of all, and not of what is no number. Raises 500."""
-    if given.isascii() and given.isdigit() and 0 < int(given) < UINT64:
+    if 0 < (strconv.magnitude(given) or 0) < UINT64:
         raise errors.StatusError(500, "", "resourceVersion should not be set on objects to be created")
 
 
@@ -132,14 +132,10 @@ def parse_resource_version(text: str | None) -> int:
     """0 for none. 500 with Go's text for garbage, as upstream answers."""
     if not text:
         return 0
-    if not text.isascii() or not text.isdigit():
-        raise errors.StatusError(500, "", f"strconv.ParseUint: parsing {field.quote(text)}: invalid syntax")
-    value = int(text)
-    if value >= UINT64:
-        raise errors.StatusError(
-            500, "", f"strconv.ParseUint: parsing {field.quote(text)}: value out of range"
-        )
-    return value
+    try:
+        return strconv.parse_uint(text)
+    except ValueError as error:
+        raise errors.StatusError(500, "", str(error)) from None
 
 
 def before_update(scope: Scope, ctx: Context, new: Object, old: Object) -> None:

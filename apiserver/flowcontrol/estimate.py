@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ...apimachinery import strconv
 from ..endpoints.exchange import Request
 
 PER_SEAT = 100
@@ -21,9 +22,9 @@ def seats(request: Request, most: int, counts: Counts) -> int:
     stored = counts(info.group, info.resource)
     if stored <= PER_SEAT:
         return 1
-    limit = request.arg("limit")
-    if limit.isascii() and limit.isdigit() and 0 < int(limit) < stored:
-        stored = int(limit)
+    limit = strconv.magnitude(request.arg("limit"))
+    if limit and limit < stored:
+        stored = limit
     return min(most, -(-stored // PER_SEAT))
 
 

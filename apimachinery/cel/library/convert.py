@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ... import duration as durations
+from ... import strconv
 from ..errors import EvaluationError
 from ..functions import Function, Overload, over
 from ..types import (
@@ -29,9 +30,6 @@ from ..types import (
     type_of,
 )
 from ..values import (
-    MAX_INT,
-    MAX_UINT,
-    MIN_INT,
     NANO,
     Duration,
     Timestamp,
@@ -45,7 +43,6 @@ from ..values import (
 
 _TRUE = frozenset(("1", "t", "T", "TRUE", "true", "True"))
 _FALSE = frozenset(("0", "f", "F", "FALSE", "false", "False"))
-_INT = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -68,19 +65,17 @@ def bool_of_string(text: str) -> bool:
 
 
 def int_of_string(text: str) -> int:
-    if _INT.fullmatch(text):
-        value = int(text)
-        if MIN_INT <= value <= MAX_INT:
-            return value
-    raise mismatch("string", "int")
+    try:
+        return strconv.parse_int(text)
+    except ValueError:
+        raise mismatch("string", "int") from None
 
 
 def uint_of_string(text: str) -> Uint:
-    if _INT.fullmatch(text) and text[0] not in "+-":
-        value = int(text)
-        if value <= MAX_UINT:
-            return Uint(value)
-    raise mismatch("string", "uint")
+    try:
+        return Uint(strconv.parse_uint(text))
+    except ValueError:
+        raise mismatch("string", "uint") from None
 
 
 def uint_of_double(value: float) -> Uint:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from ... import field
+from ... import field, strconv
 from ..ast import Call, Expr, ListLiteral, Literal, MapLiteral
 from ..errors import EvaluationError
 from ..types import CelType
@@ -18,6 +18,8 @@ from ..values import Duration, Timestamp, TypeValue, type_name
 from .convert import to_string
 
 _PRECISION = 6
+_MOST = 1_000_000
+"""Digits after the point: more than these Go's printer does not write."""
 _CLAUSE = re.compile(r"%(?:(%)|(\.\d*)?(.?))", re.DOTALL | re.ASCII)
 _SPECIAL = ("NaN", "Infinity", "-Infinity")
 
@@ -75,14 +77,20 @@ def _read(precision: str | None, kind: str) -> tuple[str, int]:
         )
     if not kind:
         raise EvaluationError("unexpected end of string")
-    if precision == ".":
-        raise EvaluationError(
-            f"{parsing}error while parsing precision: error while converting precision to integer: "
-            'strconv.Atoi: parsing "": invalid syntax'
-        )
     if kind.lower() not in _WRONG or (kind != "X" and kind.isupper()):
         raise EvaluationError(f'{parsing}unrecognized formatting clause "{kind}"')
-    return kind, int(precision[1:]) if precision else _PRECISION
+    return kind, _digits(precision[1:]) if precision else _PRECISION
+
+
+def _digits(text: str) -> int:
+    start = "could not parse formatting clause: error while parsing precision"
+    try:
+        digits = strconv.parse_int(text, function="Atoi")
+    except ValueError as error:
+        raise EvaluationError(f"{start}: error while converting precision to integer: {error}") from None
+    if digits > _MOST:
+        raise EvaluationError(f"{start}: precision {digits} exceeds maximum allowed precision {_MOST}")
+    return digits
 
 
 def format_text(layout: str, args: list[Any]) -> str:

@@ -47,6 +47,7 @@ from ..values import (
     identity,
     type_name,
 )
+from .convert import string_of_double, to_string
 
 _A, _B = param("A"), param("B")
 _LIST, _MAP = list_of(_A), map_of(_A, _B)
@@ -146,12 +147,17 @@ def index_list(items: list[Any], index: Any) -> Any:
     raise EvaluationError(f"index out of bounds: {index}")
 
 
+_BEYOND = 1 << 63
+"""What no index is of, which is a signed number of 64 bits."""
+
+
 def _whole_index(index: Any) -> int:
     if isinstance(index, bool) or not isinstance(index, int | float):
         raise EvaluationError(f"unsupported index type '{type_name(index)}' in list")
-    if index != int(index):
-        raise EvaluationError(f"unsupported index value {index} in list")
-    return int(index)
+    if math.isfinite(index) and index == int(index) and -_BEYOND < index < _BEYOND:
+        return int(index)
+    shown = string_of_double(index) if isinstance(index, float) else index
+    raise EvaluationError(f"unsupported index value {shown} in list")
 
 
 def qualifier(index: Any) -> None:
@@ -166,8 +172,6 @@ def index_map(mapping: dict[Any, Any], key: Any) -> Any:
     try:
         return mapping[key]
     except KeyError:
-        from .convert import to_string
-
         raise EvaluationError(f"no such key: {to_string(key)}") from None
     except TypeError:
         raise EvaluationError("no such overload") from None
@@ -342,7 +346,5 @@ FUNCTIONS = (
 def map_insert(mapping: dict[Any, Any], more: dict[Any, Any]) -> dict[Any, Any]:
     for key in more:
         if key in mapping:
-            from .convert import to_string
-
             raise EvaluationError(f"insert failed: key {to_string(key)} already exists")
     return {**mapping, **more}

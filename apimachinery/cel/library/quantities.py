@@ -10,6 +10,7 @@ from functools import total_ordering
 from typing import Any
 
 from ... import quantity as quantities
+from ... import strconv
 from ..errors import EvaluationError
 from ..functions import Function, member, over
 from ..types import BOOL, DOUBLE, INT, QUANTITY, SEMVER, STRING
@@ -157,14 +158,23 @@ def _part(name: str, text: str) -> int:
         raise EvaluationError(f'Invalid character(s) found in {name.lower()} number "{text}"')
     if not _NUMBER.fullmatch(text):
         raise EvaluationError(f'{name} number must not contain leading zeroes "{text}"')
-    return int(text)
+    return _uint(text)
+
+
+def _uint(text: str) -> int:
+    try:
+        return strconv.parse_uint(text)
+    except ValueError as error:
+        raise EvaluationError(str(error)) from None
 
 
 def _check_pre(label: str) -> None:
     if not label:
         raise EvaluationError("Prerelease is empty")
-    if _DIGITS.fullmatch(label) and not _NUMBER.fullmatch(label):
-        raise EvaluationError(f'Numeric PreRelease version must not contain leading zeroes "{label}"')
+    if _DIGITS.fullmatch(label):
+        if not _NUMBER.fullmatch(label):
+            raise EvaluationError(f'Numeric PreRelease version must not contain leading zeroes "{label}"')
+        _uint(label)
     if not _LABEL.fullmatch(label):
         raise EvaluationError(f'Invalid character(s) found in prerelease "{label}"')
 

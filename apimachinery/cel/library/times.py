@@ -5,31 +5,25 @@ Source: cel-go common/stdlib/standard.go, common/types/{timestamp,duration}.go.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ... import field
+from ... import strconv
 from ..errors import EvaluationError
 from ..functions import Function, member
 from ..types import DURATION, INT, STRING, TIMESTAMP
 from ..values import NANO, Duration, Timestamp
 from .convert import EPOCH
 
-_NUMBER = re.compile(r"[+-]?[0-9]+", re.ASCII)
-_LARGE = 1 << 63
-
 
 def _number(text: str) -> int:
     """Go's strconv.Atoi."""
-    if not _NUMBER.fullmatch(text):
-        raise EvaluationError(f"strconv.Atoi: parsing {field.quote(text)}: invalid syntax")
-    value = int(text)
-    if not -_LARGE <= value < _LARGE:
-        raise EvaluationError(f"strconv.Atoi: parsing {field.quote(text)}: value out of range")
-    return value
+    try:
+        return strconv.parse_int(text, function="Atoi")
+    except ValueError as error:
+        raise EvaluationError(str(error)) from None
 
 
 def _shift(zone: str) -> timedelta:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from ....apimachinery import errors, field
+from ....apimachinery import errors, strconv
 from ...registry.strategy import Object
 from .. import options
 from ..admit import Admission
@@ -81,10 +81,10 @@ def _ports(request: Request) -> dict[str, Any]:
 
 
 def _port(text: str) -> int:
-    if text.isascii() and text.isdecimal():
-        return int(text)
-    why = f"strconv.ParseUint: parsing {field.quote(text)}: invalid syntax"
-    raise errors.bad_request(f"cannot convert to []int32: {why}")
+    try:
+        return strconv.parse_uint(text, bits=16)
+    except ValueError as error:
+        raise errors.bad_request(f"cannot convert to []int32: {error}") from None
 
 
 def _path(request: Request) -> dict[str, Any]:

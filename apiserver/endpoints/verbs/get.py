@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ....apimachinery import errors, field
+from ....apimachinery import errors, field, strconv
 from .. import negotiation, render
 from ..exchange import Request, Response
 from ..scope import Scope
 from ..server import Server
-from .list import future, parse_version
+from .list import future
 
 
 async def get(server: Server, scope: Scope, request: Request) -> Response:
@@ -28,7 +28,7 @@ def _check_query(request: Request, scope: Scope) -> None:
         raise errors.bad_request("the export parameter, deprecated since v1.14, is no longer supported")
     version = request.arg("resourceVersion")
     try:
-        number = parse_version(version or "0")
+        number = strconv.parse_uint(version or "0")
     except ValueError as error:
         text = f"resourceVersion: Invalid value: {field.quote(version)}: {error}"
         raise errors.StatusError(500, "", text) from None

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ....apimachinery import errors, field
+from ....apimachinery import errors, field, strconv
 from ....apimachinery.field import FieldError
 from ...storage.contract import Compacted, FutureRevision
 from ...storage.entry import Entry
@@ -133,15 +133,6 @@ def _version_match(request: Request, match: str) -> list[FieldError]:
     return problems
 
 
-def parse_version(text: str) -> int:
-    """A resourceVersion for reading. ValueError with Go's text."""
-    if not (text.isascii() and text.isdigit()):
-        raise ValueError(f"strconv.ParseUint: parsing {field.quote(text)}: invalid syntax")
-    if int(text) >= 2**64:
-        raise ValueError(f"strconv.ParseUint: parsing {field.quote(text)}: value out of range")
-    return int(text)
-
-
 def _revision(scope: Scope, request: Request, start: Continue | None) -> int:
     """The exact revision to read at, or 0 for the newest."""
     text = request.arg("resourceVersion")
@@ -152,7 +143,7 @@ def _revision(scope: Scope, request: Request, start: Continue | None) -> int:
     if not text:
         return 0
     try:
-        version = parse_version(text)
+        version = strconv.parse_uint(text)
     except ValueError as error:
         shown = field.quote(text)
         raise errors.bad_request(

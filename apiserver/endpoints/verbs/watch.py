@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from ....apimachinery import errors, field
+from ....apimachinery import errors, field, strconv
 from ...storage.contract import Compacted
 from ...storage.entry import Entry
 from .. import negotiation, options, render
@@ -14,7 +14,7 @@ from ..exchange import STREAMED, Answer, Request
 from ..scope import Scope
 from ..server import Server
 from ..warnings import header, limited
-from .list import candidates, choice, future, parse_version
+from .list import candidates, choice, future
 from .watch_lines import Shaper, Stream, framed
 from .watch_pump import Opened, Pump, send
 from .watch_views import Views
@@ -69,7 +69,7 @@ async def _open(scope: Scope, request: Request, stream: Stream) -> Opened:
     """The watcher and what it begins with. 410 when the revision is gone, 500 when it is none."""
     text = request.arg("resourceVersion")
     try:
-        version = parse_version(text) if text else 0
+        version = strconv.parse_uint(text) if text else 0
     except ValueError as error:
         shown = field.quote(text)
         raise errors.StatusError(500, "", f"resourceVersion: Invalid value: {shown}: {error}") from None

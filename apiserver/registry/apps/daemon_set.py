@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ....apimachinery import field
+from ....apimachinery import errors, field, strconv
 from ....apimachinery.field import FieldError
 from ..printing import age, containers, labels, selector
 from ..resource import STATUS, Resource
@@ -68,14 +68,12 @@ class DaemonSetStrategy(Strategy):
 
     def prepare_create(self, ctx: Context, obj: Object) -> None:
         """One that was read elsewhere goes on counting where it was."""
-        text = _annotations(obj).get(TEMPLATE_GENERATION, "0")
-        _annotations(obj)[TEMPLATE_GENERATION] = str(max(int(text), 1)) if text.isdecimal() else "1"
+        _annotations(obj)[TEMPLATE_GENERATION] = str(max(_generation(obj), 1))
 
     def prepare_update(self, ctx: Context, new: Object, old: Object) -> None:
-        text = (old["metadata"].get("annotations") or {}).get(TEMPLATE_GENERATION, "0")
-        number = int(text) if text.isdecimal() else 0
+        _generation(new)
         changed = new["spec"].get("template") != old["spec"].get("template")
-        _annotations(new)[TEMPLATE_GENERATION] = str(number + changed)
+        _annotations(new)[TEMPLATE_GENERATION] = str(_generation(old) + changed)
 
     def prepare_status(self, ctx: Context, new: Object, old: Object) -> None:
         """The annotation is a field of the spec, which status writes leave as it is."""
@@ -104,6 +102,17 @@ def _annotations(obj: Object) -> dict[str, str]:
         meta["annotations"] = {}
     annotations: dict[str, str] = meta["annotations"]
     return annotations
+
+
+def _generation(obj: Object) -> int:
+    """400 for what is no number: the annotation is a field that is decoded with the others."""
+    text = (obj["metadata"].get("annotations") or {}).get(TEMPLATE_GENERATION, "0")
+    try:
+        return strconv.parse_int(text)
+    except ValueError as error:
+        raise errors.bad_request(
+            f'DaemonSet in version "v1" cannot be handled as a DaemonSet: {error}'
+        ) from None
 
 
 def _validate(spec: Object, path: str) -> list[FieldError]:

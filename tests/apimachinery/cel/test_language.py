@@ -143,6 +143,10 @@ FAILURES = [
     ("x['a']", "no such key: a"),
     ("dyn([x])['a']", "unsupported index type 'string' in list"),
     ("dyn([x])[1.5]", "unsupported index value 1.5 in list"),
+    ("[x][dyn(1.0 / 0.0)]", "unsupported index value +Inf in list"),
+    ("[x][dyn(0.0 / 0.0)]", "unsupported index value NaN in list"),
+    ("[x][dyn(1e30)]", "unsupported index value 1e+30 in list"),
+    ("[x][dyn(18446744073709551615u)]", "unsupported index value 18446744073709551615 in list"),
     ("{}[[x]]", "invalid qualifier type: *types.baseList"),
     ("{}[?optional.of(x)]", "invalid qualifier type: *types.Optional"),
     ("{b'a': x}.size()", "internal error: runtime error: hash of unhashable type types.Bytes"),
@@ -164,6 +168,22 @@ FAILURES = [
 @pytest.mark.parametrize(("expression", "says"), FAILURES)
 def test_what_gives_no_value(expression: str, says: str) -> None:
     assert failure(expression, x=1, object={"a": {}, "n": None}) == says
+
+
+@pytest.mark.parametrize(
+    ("expression", "says"),
+    [
+        ("int(x + x)", "type conversion error from 'string' to 'int'"),
+        ("uint(x + x)", "type conversion error from 'string' to 'uint'"),
+        ("semver('1.0.' + x)", "value out of range"),
+        ("semver('1.0.0-' + x)", "value out of range"),
+        ("timestamp('2026-01-01T00:00:00Z').getHours(x + ':00')", "value out of range"),
+        ("('%.' + x + 'f').format([1.0])", "value out of range"),
+        ("('%.2000000000f' + x.substring(0, 0)).format([1.0])", "exceeds maximum allowed precision 1000000"),
+    ],
+)
+def test_numbers_longer_than_python_reads(expression: str, says: str) -> None:
+    assert failure(expression, x="9" * 5000).endswith(says)
 
 
 OPERAND = (

@@ -72,6 +72,11 @@ NO_NUMBER = 'strconv.ParseUint: parsing "x": invalid syntax'
         ("b/log?container=x", 400, "container x is not valid for pod b"),
         ("b/exec", 400, "pod b does not have a host assigned"),
         ("b/portforward?ports=x", 400, f"cannot convert to []int32: {NO_NUMBER}"),
+        (
+            "b/portforward?ports=65536",
+            400,
+            'cannot convert to []int32: strconv.ParseUint: parsing "65536": value out of range',
+        ),
         ("a/log?container=x", 400, "container x is not valid for pod a"),
         ("a/exec", 400, "you must specify at least one command for the container"),
         ("a/exec?command=ls", 400, "Upgrade request required"),

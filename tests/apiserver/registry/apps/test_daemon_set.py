@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from wherry.apimachinery.errors import StatusError
 from wherry.apiserver.registry.apps.template import selector_shown
 
 from ..drive import SELECTOR, Kind, pod_template
@@ -60,6 +61,13 @@ def test_the_template_generation_counts_template_changes_only() -> None:
 def test_a_template_generation_that_is_brought_along_goes_on(given: str, kept: str) -> None:
     made = DAEMON_SET.created({**body(), "metadata": {"annotations": {GENERATION: given}}})
     assert made["metadata"]["annotations"][GENERATION] == kept
+
+
+@pytest.mark.parametrize("given", ["x", "9" * 30, "9" * 5000])
+def test_a_template_generation_is_a_number(given: str) -> None:
+    with pytest.raises(StatusError, match=r"as a DaemonSet: strconv\.ParseInt: ") as refused:
+        DAEMON_SET.created({**body(), "metadata": {"annotations": {GENERATION: given}}})
+    assert refused.value.code == 400
 
 
 def test_a_status_write_leaves_the_template_generation() -> None:
