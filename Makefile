@@ -8,8 +8,8 @@ GOLDEN := ../shared/golden
 SOURCES := pyproject.toml setup.py
 # Tests with real processes and clients: those that only wait for something to come about run two at a time, each on a
 # cluster of its own; where times are told, one after the other, since two at once would disturb each other.
-PAIRED := clients conformance
-ALONE := chaos compose e2e golden packaging wherry
+PAIRED := clients conformance packaging wherry
+ALONE := chaos compose e2e golden
 
 # In CI what fails is tried once more, and named at the end: a machine that stops for seconds shall not cost a landing.
 AGAIN := $(if $(filter true,$(CI)),--reruns 1 -r fER)
