@@ -59,7 +59,9 @@ class Pages:
         kind, _, check = request.path[1:].partition("/")
         if kind in health.KINDS:
             return self._health(request, kind, check)
-        app = self._made or await asyncio.to_thread(self.make)
+        app = self._made
+        if app is None:
+            app = await asyncio.to_thread(self.make)
         await app(request.asgi, request.receive, request.send)
         return STREAMED
 
