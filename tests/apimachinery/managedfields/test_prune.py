@@ -8,8 +8,8 @@ from wherry.apimachinery.managedfields.entries import Owned
 from wherry.apimachinery.managedfields.prune import pruned
 from wherry.apimachinery.managedfields.shape import Shape, of_object
 
-LABELS = {"f:metadata": {"f:labels": {"f:a": {}}}}
-NAME = {"f:metadata": {"f:name": {}}}
+LABELS: dict[str, Any] = {"f:metadata": {"f:labels": {"f:a": {}}}}
+NAME: dict[str, Any] = {"f:metadata": {"f:name": {}}}
 OBJECT: dict[str, Any] = {
     "apiVersion": "g/v2",
     "kind": "Thing",
