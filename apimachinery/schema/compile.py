@@ -144,6 +144,8 @@ def _checks(node: Node, variable: str) -> Iterator[str]:
         inner = list(_checks(node.item, variable + "x")) if _is_plain(node.item) else []
         if inner:
             yield f"for {variable}x in {values}:"
+            if node.item.type in ("array", "map"):
+                yield f"    if {variable}x is None: continue"
             yield from ("    " + line for line in inner)
     elif _is_plain(node) and node.type != "any":
         check = CHECKS[node.format if node.format in CHECKS else node.type]

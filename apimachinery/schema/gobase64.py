@@ -5,22 +5,28 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 
 _ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-
-
 _STANDARD_OF_URL = str.maketrans("-_+/", "+/\0\0")
+_STANDARD_OF_RAW_URL = _STANDARD_OF_URL | str.maketrans("=", "\0")
 
 
 def canonical(text: str) -> str:
     """The same bytes as Go would encode them; ValueError with Go's message."""
-    return b64encode(_decode(text)).decode()
+    return b64encode(decode(text)).decode()
 
 
 def decode_url(text: str) -> bytes:
     """The bytes of a text in the alphabet of URLs; ValueError with Go's message."""
-    return _decode(text.translate(_STANDARD_OF_URL))
+    return decode(text.translate(_STANDARD_OF_URL))
 
 
-def _decode(text: str) -> bytes:
+def decode_raw_url(text: str) -> bytes:
+    """`decode_url` of a text without padding, which must not have any."""
+    spare = sum(char not in "\r\n" for char in text) % 4
+    return decode(text.translate(_STANDARD_OF_RAW_URL) + "=" * (4 - spare if spare > 1 else 0))
+
+
+def decode(text: str) -> bytes:
+    """The bytes; ValueError with Go's message."""
     bad = _first_fault(text)
     if bad >= 0:
         raise ValueError(f"illegal base64 data at input byte {bad}")

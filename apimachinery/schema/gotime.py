@@ -106,4 +106,7 @@ def _moment(text: str, values: list[int], micros: int, zone: str) -> datetime:
         local = datetime(max(year, 1), month, day, hour, minute, second, micros, UTC)
     except ValueError:
         raise ValueError(f"parsing time {_quote(text)}: day out of range") from None
-    return local - offset
+    try:
+        return local - offset
+    except OverflowError:  # Go's years go on
+        raise ValueError(f"parsing time {_quote(text)}: year out of range") from None

@@ -42,7 +42,7 @@ def review_access(review: Object, caller: User, authorizer: Authorizer) -> Objec
 
 
 def _subject(spec: Object) -> User:
-    extra = {key: tuple(values) for key, values in (spec.get("extra") or {}).items()}
+    extra = {key: tuple(values or ()) for key, values in (spec.get("extra") or {}).items()}
     return User(spec.get("user", ""), spec.get("uid", ""), tuple(spec.get("groups") or ()), extra)
 
 

@@ -5,12 +5,15 @@ Source: admission.k8s.io v1 and v1beta1, k8s.io/apiserver pkg/admission/plugin/w
 
 from __future__ import annotations
 
-import base64
+import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ....apimachinery import errors, field
 from ....apimachinery.patch import json_patch
+from ....apimachinery.schema import gobase64
+from ....apimachinery.schema.registry import builtin
+from ....apimachinery.schema.strict import DecodeError
 from ....apimachinery.serializer import go_json, json_strict
 from ...registry.strategy import Object, User
 from ..matching import Match
@@ -23,23 +26,14 @@ JSON_PATCH = "JSONPatch"
 _RESPONSE: dict[str, tuple[type, str]] = {
     "uid": (str, "types.UID"),
     "allowed": (bool, "bool"),
-    "status": (dict, "v1.Status"),
     "patch": (str, "[]uint8"),
     "patchType": (str, "VERSION.PatchType"),
     "auditAnnotations": (dict, "map[string]string"),
     "warnings": (list, "[]string"),
 }
-_STATUS: dict[str, tuple[type, str]] = {
-    "metadata": (dict, "v1.ListMeta"),
-    "status": (str, "string"),
-    "message": (str, "string"),
-    "reason": (str, "v1.StatusReason"),
-    "details": (dict, "v1.StatusDetails"),
-    "code": (int, "int32"),
-}
 """What the parts of an answer are in JSON, and what Go calls them."""
+_FIELD = re.compile(r"(Go struct field \w+\.)")
 SCHEME = "k8s.io/apiserver/pkg/util/webhook/client.go:71"
-_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
 
 
 class BadAnswer(Exception):  # noqa: N818
@@ -133,13 +127,13 @@ def answer(said: Object, uid: str, spoken: str, *, mutating: bool) -> Answer:
     if response is None:
         raise BadAnswer("webhook response was absent")
     _check_types(response, spoken)
-    patch = _patch(response)
+    patch, status = _patch(response), _status(response)
     if spoken == "v1":
         _check_v1(said, response, uid, mutating=mutating)
     allowed = bool(response.get("allowed"))
     kind = JSON_PATCH if spoken != "v1" else response.get("patchType") or ""
     operations = _operations(patch) if mutating and allowed else []
-    return Answer(allowed, operations, kind, response.get("status"), response.get("warnings") or [])
+    return Answer(allowed, operations, kind, status, response.get("warnings") or [])
 
 
 def _check_kind(said: Object, spoken: str) -> None:
@@ -167,10 +161,22 @@ def _check_types(response: Any, spoken: str) -> None:
         for each in _inner(name, value):
             if not isinstance(each, str | None):
                 raise _misfit(each, at, "string")
-    for name, (wanted, go_type) in _STATUS.items():
-        value = (response.get("status") or {}).get(name)
-        if value is not None and (not isinstance(value, wanted) or isinstance(value, bool)):
-            raise _misfit(value, f"Status.response.status.{name}", go_type)
+
+
+def _status(response: Object) -> Object | None:
+    """The Status as Go's struct holds it. Undecodable."""
+    given = response.get("status")
+    if given is None:
+        return None
+    if not isinstance(given, dict):
+        raise _misfit(given, "AdmissionResponse.response.status", "v1.Status")
+    schema, status = builtin("", "v1", "Status"), dict(given)
+    assert schema is not None
+    try:
+        schema.decode(status)
+    except DecodeError as error:
+        raise Undecodable(_FIELD.sub(r"\1response.status.", str(error), count=1)) from None
+    return status
 
 
 def _inner(name: str, value: Any) -> Iterable[Any]:
@@ -187,12 +193,10 @@ def _misfit(value: Any, at: str, go_type: str) -> Undecodable:
 
 def _patch(response: Object) -> bytes:
     """Undecodable."""
-    text = response.get("patch") or ""
     try:
-        return base64.b64decode(text, validate=True)
-    except ValueError:
-        first = next((i for i, each in enumerate(text) if each not in _BASE64), len(text) // 4 * 4)
-        raise Undecodable(f"illegal base64 data at input byte {first}") from None
+        return gobase64.decode(response.get("patch") or "")
+    except ValueError as error:
+        raise Undecodable(str(error)) from None
 
 
 def _check_v1(said: Object, response: Object, uid: str, *, mutating: bool) -> None:

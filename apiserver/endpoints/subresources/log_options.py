@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from ....apimachinery import errors, field
 from ....apimachinery.field import FieldError
+from ....apimachinery.schema import gotime
 from .. import options
 from ..exchange import Request
 
 LEAST = {"tailLines": 0, "limitBytes": 1, "sinceSeconds": 1}
-LAYOUT = "2006-01-02T15:04:05Z07:00"
-"""What Go's errors call the form of a time."""
 
 
 def check(request: Request) -> None:
@@ -19,7 +16,10 @@ def check(request: Request) -> None:
     given = {name: options.parse_int(request.arg(name)) for name in LEAST if name in request.query}
     since = request.arg("sinceTime")
     if since:
-        _check_time(since)
+        try:
+            gotime.parse(since)
+        except ValueError as error:
+            raise errors.bad_request(str(error)) from None
     problems: list[FieldError] = []
     if since and "sinceSeconds" in given:
         text = "at most one of `sinceTime` or `sinceSeconds` may be specified"
@@ -37,13 +37,3 @@ def check(request: Request) -> None:
 def _too_small(name: str, value: int) -> FieldError:
     bound = f"greater than or equal to {LEAST[name]}" if LEAST[name] == 0 else "greater than 0"
     return field.invalid(name, value, f"must be {bound}")
-
-
-def _check_time(text: str) -> None:
-    try:
-        if datetime.fromisoformat(text).tzinfo is not None and "T" in text:
-            return
-    except ValueError:
-        pass
-    shown = field.quote(text)
-    raise errors.bad_request(f'parsing time {shown} as "{LAYOUT}": cannot parse {shown} as "2006"')

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import posixpath
-import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ import orjson
 
 from ....apimachinery import errors, field, strconv
 from ....apimachinery.field import FieldError
+from ....apimachinery.schema import gobase64
 from ...storage.contract import Compacted, FutureRevision
 from ...storage.entry import Entry
 from ...storage.listing import Listing, Page
@@ -241,7 +241,10 @@ def encode_continue(mark: Continue) -> str:
 
 def decode_continue(token: str) -> Continue:
     """400 for a token this server did not make."""
-    raw = _base64(token)
+    try:
+        raw = gobase64.decode_raw_url(token)
+    except ValueError as error:
+        raise _bad_token(str(error)) from None
     try:
         value = orjson.loads(raw)
         version, revision, start = value.get("v", ""), int(value.get("rv", 0)), value.get("start", "")
@@ -258,15 +261,6 @@ def decode_continue(token: str) -> Continue:
     if posixpath.normpath(key) != key or key.startswith("//"):
         raise _bad_token(start)
     return Continue(revision, str(start).removesuffix("\0"))
-
-
-def _base64(token: str) -> bytes:
-    """The token's bytes. 400 that names the first character that cannot stand where it does."""
-    strange = re.search("[^A-Za-z0-9_-]", token)
-    if strange or len(token) % 4 == 1:
-        at = strange.start() if strange else len(token) - 1
-        raise _bad_token(f"illegal base64 data at input byte {at}")
-    return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
 
 
 def _go_char(raw: bytes) -> str:

@@ -163,6 +163,13 @@ def test_unknown_kinds_have_no_schema() -> None:
     assert builtin("apps", "v9", "Deployment") is None
 
 
+@pytest.mark.parametrize("odd", [{}, {"odd": 1}])
+def test_a_null_list_in_a_map_stays_null(odd: Object) -> None:
+    review: Object = {"spec": {"extra": {"a": None, "b": ["c"]}, **odd}}
+    schema("authorization.k8s.io", "v1", "LocalSubjectAccessReview").decode(review)
+    assert review["spec"]["extra"] == {"a": None, "b": ["c"]}
+
+
 def test_a_null_time_in_a_map_stays_null() -> None:
     schema = builtin("policy", "v1", "PodDisruptionBudget")
     assert schema is not None

@@ -31,6 +31,13 @@ def test_the_offset_of_the_fault(text: str, offset: int) -> None:
         gobase64.canonical(text)
 
 
+@pytest.mark.parametrize(("text", "offset"), [("AAAAA", 4), ("A\nA=", 3), ("A", 0), ("AA+", 2), ("AAéA", 2)])
+def test_no_padding(text: str, offset: int) -> None:
+    assert gobase64.decode_raw_url("_-8") == gobase64.decode_raw_url("_-\n8") == b"\xff\xef"
+    with pytest.raises(ValueError, match=f"^illegal base64 data at input byte {offset}$"):
+        gobase64.decode_raw_url(text)
+
+
 def test_the_alphabet_of_urls() -> None:
     assert gobase64.decode_url("_-8=") == b"\xff\xef"
     with pytest.raises(ValueError, match=r"^illegal base64 data at input byte 1$"):

@@ -31,6 +31,7 @@ def test_moments(text: str, moment: datetime) -> None:
         ("2026-01-02T03:04:05", f' as "{RFC}": cannot parse "" as "Z07:00"'),
         ("2026-13-02T03:04:05Z", ": month out of range"),
         ("2026-02-30T03:04:05Z", ": day out of range"),
+        ("9999-12-31T23:59:59-01:00", ": year out of range"),
         ("2026-01-02T25:04:05Z", ": hour out of range"),
         ("2026-01-02T03:04:05Z!", ': extra text: "!"'),
     ],

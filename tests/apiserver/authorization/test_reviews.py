@@ -141,3 +141,9 @@ def test_the_rules_of_a_user_in_a_namespace() -> None:
 def test_rules_without_a_namespace() -> None:
     with pytest.raises(StatusError, match="no namespace on request"):
         review_rules(review("SelfSubjectRulesReview"), CALLER, RbacAuthorizer(MapReader()))
+
+
+def test_an_extra_of_nothing() -> None:
+    asked = review("SubjectAccessReview", user="u", extra={"a": None}, resourceAttributes={"verb": "get"})
+    answer = review_access(asked, CALLER, RbacAuthorizer(MapReader()))
+    assert answer["status"]["allowed"] is False

@@ -58,13 +58,18 @@ LIES: list[tuple[Decide, str]] = [
         "Status.response.status.code of type int32",
     ),
     (
+        lambda asked: {"allowed": False, "status": {"details": {"causes": "x"}}},
+        "failed to call webhook: json: cannot unmarshal string into Go struct field "
+        "StatusDetails.response.status.details.causes of type []v1.StatusCause",
+    ),
+    (
         lambda asked: {"allowed": True, "auditAnnotations": {"a": 1}},
         "failed to call webhook: json: cannot unmarshal number into Go struct field "
         "AdmissionResponse.response.auditAnnotations of type string",
     ),
     (
-        lambda asked: {"allowed": True, "patch": "!!!"},
-        "failed to call webhook: illegal base64 data at input byte 0",
+        lambda asked: {"allowed": True, "patch": "W1\n0=!"},
+        "failed to call webhook: illegal base64 data at input byte 5",
     ),
     (
         raw(b'{"apiVersion": "admission.k8s.io/v1beta1", "kind": "AdmissionReview"}'),

@@ -121,6 +121,12 @@ def test_a_pod_without_a_node_has_nothing_to_say() -> None:
             "[]: Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified",
         ),
         ("stream=Stdout", 422, "stream: Forbidden: may not be specified"),
+        ("sinceTime=2026-01-01T25:00:00Z", 400, 'parsing time "2026-01-01T25:00:00Z": hour out of range'),
+        (
+            "sinceTime=2026-01-01",
+            400,
+            'parsing time "2026-01-01" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "T"',
+        ),
         ("sinceTime=x", 400, 'parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006"'),
     ],
 )
