@@ -54,18 +54,13 @@ def _check_types(value: Any) -> list[Operation]:
     if value is None:
         return []
     if not isinstance(value, list):
-        kind = go_json.kind_of(value)
-        raise ValueError(f"json: cannot unmarshal {kind} into Go value of type []handlers.jsonPatchOp")
+        raise ValueError(go_json.misfit(value, "[]handlers.jsonPatchOp"))
     for item in value:
         if item is not None and not isinstance(item, dict):
-            kind = go_json.kind_of(item)
-            raise ValueError(f"json: cannot unmarshal {kind} into Go value of type handlers.jsonPatchOp")
+            raise ValueError(go_json.misfit(item, "handlers.jsonPatchOp"))
         for name, text in (item or {}).items():
             if name in _FIELDS and text is not None and not isinstance(text, str):
-                kind = go_json.kind_of(text)
-                raise ValueError(
-                    f"json: cannot unmarshal {kind} into Go struct field jsonPatchOp.{name} of type string"
-                )
+                raise ValueError(go_json.misfit(text, "string", f"jsonPatchOp.{name}"))
     return value
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from .. import field
+from ..serializer import go_json
 from . import compile, strict  # noqa: A004 - the module's name is its activity
 from .build import definition_node
 from .node import Node
@@ -140,8 +141,7 @@ def settle_numbers(value: Any, source: bytes = b"") -> None:
         elif item.__class__ is float and _odd(item):
             if item in INFINITE:
                 text = next((n for n in _NUMBER.findall(source) if float(n) in INFINITE), b"1e999").decode()
-                message = f"json: cannot unmarshal number {text} into Go value of type float64"
-                raise strict.DecodeError(message)
+                raise strict.DecodeError(go_json.mismatch(f"number {text}", "float64"))
             if abs(item) < MAX_WHOLE:
                 value[key] = int(item)
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from .. import quantity
 from ..field import quote
+from ..serializer.go_json import kind_of, mismatch
 from . import gobase64, gotime
 from .build import zero_value
 from .node import GoField, Node
@@ -257,18 +258,8 @@ class _Walk:
 
 def mismatch_text(given: str, go_type: str, place: _Place) -> str:
     """Go's UnmarshalTypeError."""
-    if not place.struct:
-        return f"json: cannot unmarshal {given} into Go value of type {go_type}"
-    field = ".".join(place.fields)
-    return f"json: cannot unmarshal {given} into Go struct field {place.struct}.{field} of type {go_type}"
-
-
-def kind_of(value: Any) -> str:
-    """The JSON type as Go's decoder names it."""
-    for kind, name in ((bool, "bool"), (str, "string"), (dict, "object"), (list, "array")):
-        if isinstance(value, kind):
-            return name
-    return "number"
+    at = f"{place.struct}.{'.'.join(place.fields)}" if place.struct else ""
+    return mismatch(given, go_type, at)
 
 
 def _is_number(value: Any) -> bool:

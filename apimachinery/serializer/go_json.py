@@ -15,6 +15,11 @@ _PLAIN = re.compile(rb'[^"\\\x00-\x1f]*')
 _NUMBER = re.compile(rb"-?(?:0|[1-9][0-9]*)?(?:\.[0-9]*)?(?:[eE][+-]?[0-9]*)?")
 _HEX = b"0123456789abcdefABCDEF"
 _MAX_DEPTH = 10_000
+TYPE_PREFIX = "couldn't get version/kind; json parse error: "
+"""What upstream's decoders put before a fault that hides the type of a body."""
+TYPE_META = (
+    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+)
 _CLOSING = {b"{": b"}", b"[": b"]"}
 _LITERALS = {b"t": b"true", b"f": b"false", b"n": b"null"}
 
@@ -173,6 +178,22 @@ def kind_of(value: Any) -> str:
     if isinstance(value, dict):
         return "object"
     return "array" if isinstance(value, list) else "number"
+
+
+def mismatch(given: str, go_type: str, at: str = "") -> str:
+    """Go's UnmarshalTypeError: `given`, a kind of value, where a `go_type` is wanted; `at`: STRUCT.FIELD."""
+    where = f"Go struct field {at}" if at else "Go value"
+    return f"json: cannot unmarshal {given} into {where} of type {go_type}"
+
+
+def misfit(value: Any, go_type: str, at: str = "") -> str:
+    """`mismatch` of a value."""
+    return mismatch(kind_of(value), go_type, at)
+
+
+def no_object(value: Any) -> str:
+    """The misfit of a body that is no object, so that it cannot name its type."""
+    return misfit(value, TYPE_META)
 
 
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|([{}\[\],:])|[^\s{}\[\],:"]+', re.DOTALL)

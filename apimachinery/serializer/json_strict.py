@@ -125,6 +125,5 @@ def require_object(value: Any) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        kind = go_json.kind_of(value)
-        raise ValueError(f"json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}")
+        raise ValueError(go_json.misfit(value, "map[string]interface {}"))
     return value

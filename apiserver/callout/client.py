@@ -28,10 +28,6 @@ LOOK_SECONDS = 2.0
 """How long a certificate that was refused may take to be looked at."""
 MOST_TRIES = 10
 """How often a server that names a time to come again is asked."""
-UNTYPED = "couldn't get version/kind; json parse error: "
-TYPE_META = (
-    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
-)
 TEXT_LIMIT = 2048
 """Bytes of a failed call's answer that its error quotes."""
 JSON_HEADERS = {"Content-Type": "application/json", "Accept": "application/json, */*"}
@@ -231,10 +227,9 @@ def _object(data: bytes) -> dict[str, Any]:
         try:
             found, _ = yaml_io.loads(data)
         except ValueError as error:
-            raise CallFailed(f"{UNTYPED}error converting YAML to JSON: {error}") from None
+            raise CallFailed(f"{go_json.TYPE_PREFIX}error converting YAML to JSON: {error}") from None
     if found is not None and not isinstance(found, dict):
-        kind = go_json.kind_of(found)
-        raise CallFailed(f"{UNTYPED}json: cannot unmarshal {kind} into Go value of type {TYPE_META}")
+        raise CallFailed(go_json.TYPE_PREFIX + go_json.no_object(found))
     return found or {}
 
 

@@ -9,7 +9,7 @@ from ...apimachinery import errors, jsonio, protobuf
 from ...apimachinery.gvk import GroupVersion, GroupVersionKind, parse_group_version
 from ...apimachinery.schema.registry import Schema, builtin
 from ...apimachinery.schema.strict import DecodeError
-from ...apimachinery.serializer import bounds, json_strict, yaml_io
+from ...apimachinery.serializer import bounds, go_json, json_strict, yaml_io
 from .. import lifetime
 from . import negotiation
 from .dormant import DORMANT
@@ -24,11 +24,6 @@ SCHEMES = {
 }
 """Where upstream registers kinds: these groups have servers of their own."""
 META_KINDS = frozenset({"Status", "APIGroup", "APIResourceList", "APIVersions", "APIGroupList"})
-TYPE_META = (
-    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
-)
-TYPE_PREFIX = "couldn't get version/kind; json parse error: "
-JSON_NAMES = {list: "array", str: "string", bool: "bool", int: "number", float: "number", dict: "object"}
 
 
 Reader = Callable[[Schema, dict[str, Any], list[str]], list[str]]
@@ -139,14 +134,11 @@ def check_kind(value: Any, api_version: str, kind: str, known: frozenset[tuple[s
 def _check_type_meta(value: Any) -> None:
     """ValueError when a body is no object, or names its type by anything but texts."""
     if not isinstance(value, dict):
-        raise ValueError(
-            f"json: cannot unmarshal {JSON_NAMES[type(value)]} into Go value of type {TYPE_META}"
-        )
+        raise ValueError(go_json.no_object(value))
     for name in ("kind", "apiVersion"):
         given = value.get(name)
         if given is not None and not isinstance(given, str):
-            found = JSON_NAMES[type(given)]
-            raise ValueError(f"json: cannot unmarshal {found} into Go struct field .{name} of type string")
+            raise ValueError(go_json.misfit(given, "string", f".{name}"))
 
 
 def check_custom(value: Any, api_version: str) -> None:
@@ -224,7 +216,7 @@ def decode_as(
     except protobuf.ProtobufError as error:
         raise _no_message(kind, error, body) from None
     except ValueError as error:
-        prefix = TYPE_PREFIX if media == negotiation.JSON_TYPE else ""
+        prefix = go_json.TYPE_PREFIX if media == negotiation.JSON_TYPE else ""
         raise _unreadable(kind, prefix + str(error), body) from None
     try:
         if scope.custom and schema is scope.schema:
@@ -241,7 +233,7 @@ def decode_as(
 
 def type_problem(error: ValueError) -> str:
     """What `check_kind` found, in the words of the decoder around it."""
-    prefix = "" if str(error).startswith("unexpected GroupVersion") else TYPE_PREFIX
+    prefix = "" if str(error).startswith("unexpected GroupVersion") else go_json.TYPE_PREFIX
     return prefix + str(error)
 
 

@@ -187,8 +187,7 @@ def _inner(name: str, value: Any) -> Iterable[Any]:
 
 
 def _misfit(value: Any, at: str, go_type: str) -> Undecodable:
-    kind = go_json.kind_of(value)
-    return Undecodable(f"json: cannot unmarshal {kind} into Go struct field {at} of type {go_type}")
+    return Undecodable(go_json.misfit(value, go_type, at))
 
 
 def _patch(response: Object) -> bytes:
@@ -231,13 +230,10 @@ def _operations(data: bytes) -> list[json_patch.Operation]:
     except ValueError as error:
         raise BadPatch(str(error)) from None
     if value is not None and not isinstance(value, list):
-        raise BadPatch(
-            f"json: cannot unmarshal {go_json.kind_of(value)} into Go value of type jsonpatch.Patch"
-        )
+        raise BadPatch(go_json.misfit(value, "jsonpatch.Patch"))
     for item in value or ():
         if item is not None and not isinstance(item, dict):
-            kind = go_json.kind_of(item)
-            raise BadPatch(f"json: cannot unmarshal {kind} into Go value of type jsonpatch.Operation")
+            raise BadPatch(go_json.misfit(item, "jsonpatch.Operation"))
     return value or []
 
 

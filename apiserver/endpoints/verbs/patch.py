@@ -12,7 +12,7 @@ from ....apimachinery import errors, field, jsonio, managedfields
 from ....apimachinery.clock import rfc3339
 from ....apimachinery.patch import json_patch, merge_patch, strategic
 from ....apimachinery.schema.strict import DecodeError
-from ....apimachinery.serializer import go_format, yaml_io
+from ....apimachinery.serializer import go_format, json_strict, yaml_io
 from ...registry.strategy import Object
 from .. import body, managed, negotiation, options, write
 from ..exchange import Request, Response
@@ -330,12 +330,8 @@ def applied(scope: Described, data: bytes) -> tuple[Object, list[str]]:
         value, problems = yaml_io.loads(data)
     except ValueError as error:
         raise errors.bad_request(f"error decoding YAML: error converting YAML to JSON: {error}") from None
-    if value is None:
-        value = {}
-    if not isinstance(value, dict):
-        shown = body.JSON_NAMES[type(value)]
-        raise errors.bad_request(
-            "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal "
-            f"{shown} into Go value of type map[string]interface {{}}"
-        )
-    return value, problems
+    try:
+        return json_strict.require_object(value), problems
+    except ValueError as error:
+        prefix = "error decoding YAML: error unmarshaling JSON: while decoding JSON"
+        raise errors.bad_request(f"{prefix}: {error}") from None
