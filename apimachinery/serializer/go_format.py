@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 
 def show(value: Any) -> str:
     """JSON values only; keys of maps are sorted, strings are bare."""
-    if isinstance(value, dict):
-        return "map[" + " ".join(f"{key}:{show(value[key])}" for key in sorted(value)) + "]"
-    if isinstance(value, list):
-        return "[" + " ".join(map(show, value)) + "]"
-    if value is None:
-        return "<nil>"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return _number(value) if isinstance(value, float) else str(value)
+    return _walked(value, _bare)
 
 
 _GO_TYPES = {bool: "bool", int: "int64", float: "float64"}
@@ -23,18 +16,28 @@ _GO_TYPES = {bool: "bool", int: "int64", float: "float64"}
 
 def text(value: Any) -> str:
     """A JSON value as `%s` prints it, which marks what is no string: `%!s(int64=1)`."""
+    return "%!s(<nil>)" if value is None else _walked(value, _marked)
+
+
+def _walked(value: Any, scalar: Callable[[Any], str]) -> str:
     if isinstance(value, dict):
-        return "map[" + " ".join(f"{key}:{_inner(value[key])}" for key in sorted(value)) + "]"
+        return "map[" + " ".join(f"{key}:{_walked(value[key], scalar)}" for key in sorted(value)) + "]"
     if isinstance(value, list):
-        return "[" + " ".join(map(_inner, value)) + "]"
+        return "[" + " ".join(_walked(item, scalar) for item in value) + "]"
+    return scalar(value)
+
+
+def _bare(value: Any) -> str:
     if value is None:
-        return "%!s(<nil>)"
+        return "<nil>"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _number(value) if isinstance(value, float) else str(value)
+
+
+def _marked(value: Any) -> str:
     kind = _GO_TYPES.get(type(value))
-    return f"%!s({kind}={show(value)})" if kind else str(value)
-
-
-def _inner(value: Any) -> str:
-    return "<nil>" if value is None else text(value)
+    return f"%!s({kind}={_bare(value)})" if kind else _bare(value)
 
 
 def _number(value: float) -> str:
