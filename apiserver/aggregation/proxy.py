@@ -11,7 +11,7 @@ from yarl import URL
 
 from .. import upgrade as upgrades
 from ..callout import BadBundle, Unresolved, words
-from ..endpoints.exchange import NO_SNIFF, STREAMED, Answer, Request, Response
+from ..endpoints.exchange import STREAMED, TEXT, Answer, Request, Response, text_answer
 from ..endpoints.subresources.websocket_relay import join
 from ..lifetime import ClientGone, TimeIsUp
 from . import raw
@@ -22,7 +22,6 @@ log = logging.getLogger("wherry.apiserver")
 
 DISCOVERY_SECONDS = 5.0
 REDIRECTED = "the backend attempted to redirect this request, which is not permitted"
-TEXT = b"text/plain; charset=utf-8"
 OWN = frozenset(
     (b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te",
      b"trailer", b"trailers", b"transfer-encoding", b"upgrade", b"host", b"authorization", b"content-length",
@@ -34,7 +33,7 @@ OWN_PREFIXES = (b"x-remote-extra-", b"impersonate-", b"sec-websocket-")
 
 def plain(text: str, status: int) -> Response:
     """An error as upstream's proxies give it: a line of text and no Status."""
-    return Response(f"{text}\n".encode(), status, TEXT, [NO_SNIFF])
+    return text_answer(f"{text}\n", status)
 
 
 class Proxy:

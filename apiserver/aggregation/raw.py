@@ -6,6 +6,7 @@ import asyncio
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from ..endpoints.exchange import TEXT
 from ..upgrade import Streams, Upgrade
 from .connection import Headers
 
@@ -29,9 +30,7 @@ class Head(NamedTuple):
 
     @property
     def content_type(self) -> bytes:
-        return next(
-            (v for k, v in self.headers if k.lower() == b"content-type"), b"text/plain; charset=utf-8"
-        )
+        return next((v for k, v in self.headers if k.lower() == b"content-type"), TEXT)
 
 
 class Far(NamedTuple):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from ...apimachinery import errors
 from . import names
-from .exchange import NO_SNIFF, Answer, Request, Response
+from .exchange import Answer, Request, no_page
 from .scope import Scope
 from .server import Server
 
-PAGE_NOT_FOUND = b"404 page not found\n"
-TEXT = b"text/plain; charset=utf-8"
 ACROSS_NAMESPACES = ("list", "watch")
 SERVED = frozenset(("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"))
 SUBRESOURCE_VERBS = frozenset(("get", "update", "patch"))
@@ -17,7 +15,7 @@ SUBRESOURCE_VERBS = frozenset(("get", "update", "patch"))
 
 async def page_not_found(server: Server, scope: Scope, request: Request) -> Answer:
     """What upstream says of paths that nobody serves."""
-    return Response(PAGE_NOT_FOUND, 404, TEXT, [NO_SNIFF])
+    return no_page()
 
 
 def reaches(request: Request, scope: Scope) -> bool:

@@ -16,6 +16,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 NO_QUERY: Mapping[str, list[str]] = {}
 JSON = b"application/json"
+TEXT = b"text/plain; charset=utf-8"
+PAGE_NOT_FOUND = "404 page not found\n"
 AUDIT_ID = b"audit-id"
 NO_SNIFF = (b"x-content-type-options", b"nosniff")
 _BROKEN = re.compile(b"%(?![0-9A-Fa-f]{2})|;")
@@ -113,6 +115,16 @@ class Response:
         self.status = status
         self.content_type = content_type
         self.headers = headers
+
+
+def text_answer(text: str, status: int, *headers: tuple[bytes, bytes]) -> Response:
+    """An answer that is text and no Status, and that no browser may take for anything else."""
+    return Response(text.encode(), status, TEXT, [*headers, NO_SNIFF])
+
+
+def no_page() -> Response:
+    """What upstream says of paths that nobody serves."""
+    return text_answer(PAGE_NOT_FOUND, 404)
 
 
 class Streamed:

@@ -7,17 +7,12 @@ import logging
 from ...apimachinery import errors, jsonio
 from ..flowcontrol.level import Rejected
 from ..lifetime import ClientGone, TimeIsUp
-from .exchange import NO_SNIFF, Request, Response
+from .exchange import TEXT, Request, Response, text_answer
 from .respond import failure
 
 log = logging.getLogger("wherry.apiserver")
 
-TOO_MANY = Response(
-    b"Too many requests, please try again later.\n",
-    429,
-    b"text/plain; charset=utf-8",
-    [(b"retry-after", b"1"), NO_SNIFF],
-)
+TOO_MANY = text_answer("Too many requests, please try again later.\n", 429, (b"retry-after", b"1"))
 CLIENT_GONE = 499
 """What the metrics call a request that nobody waited for."""
 
@@ -28,7 +23,7 @@ def out_of_time(request: Request, end: TimeIsUp) -> Response:
     if end.writing:
         return failure(request, errors.timeout(f"request did not complete within requested timeout - {end}"))
     error = errors.timeout("request did not complete within the allotted timeout")
-    return Response(jsonio.dumps(error.status()) + b"\n", error.code, b"text/plain; charset=utf-8")
+    return Response(jsonio.dumps(error.status()) + b"\n", error.code, TEXT)
 
 
 def told(request: Request, fault: Exception) -> Response | None:

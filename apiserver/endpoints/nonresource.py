@@ -18,9 +18,11 @@ from ...apimachinery import version
 from ...apimachinery.errors import StatusError
 from . import discovery_answers, health, metrics, negotiation
 from .catalogue import Catalogue
+from .exchange import PAGE_NOT_FOUND, TEXT
 from .openapi import web
-from .pages import PAGE_NOT_FOUND, TEXT, Sources
+from .pages import Sources
 
+PLAIN = TEXT.decode()
 EXPOSITION = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
 """What Prometheus reads."""
 HIDDEN = ("/", "/index.html", "/api/", "/version/")
@@ -43,7 +45,7 @@ class Manners:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("cache-control", "no-cache, private")
-                if headers.get("content-type") == TEXT:
+                if headers.get("content-type") == PLAIN:
                     headers.setdefault("x-content-type-options", "nosniff")
             await send(message)
 
@@ -82,7 +84,7 @@ def _dump(app: FastAPI, path: str, text: Callable[[bool], str]) -> None:
     @app.get(path)
     async def dump(request: HttpRequest) -> HttpResponse:
         details = bool(request.query_params.get("includeRequestDetails"))
-        return HttpResponse(text(details), media_type=TEXT)
+        return HttpResponse(text(details), media_type=PLAIN)
 
 
 def json(value: Any) -> HttpResponse:

@@ -14,13 +14,10 @@ from typing import Any, NamedTuple
 from ...apimachinery.clock import Clock
 from . import health
 from .catalogue import Catalogue
-from .exchange import NO_SNIFF, STREAMED, Answer, Request, Response
+from .exchange import STREAMED, Answer, Request, Response, no_page, text_answer
 from .openapi import OpenAPI
 
 Asgi = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
-
-TEXT = "text/plain; charset=utf-8"
-PAGE_NOT_FOUND = "404 page not found\n"
 
 
 class Sources(NamedTuple):
@@ -67,10 +64,8 @@ class Pages:
 
     def _health(self, request: Request, kind: str, check: str) -> Response:
         """One check, or all of them."""
-        text = None
-        ok = False
-        if check or request.path == f"/{kind}":
-            excluded = request.query.get("exclude", ())
-            ok, text = self._sources.checks.report(kind, check, "verbose" in request.query, excluded)
-        status = 404 if text is None else 200 if ok else 500
-        return Response((text or PAGE_NOT_FOUND).encode(), status, TEXT.encode(), [NO_SNIFF])
+        if not check and request.path != f"/{kind}":
+            return no_page()
+        excluded = request.query.get("exclude", ())
+        ok, text = self._sources.checks.report(kind, check, "verbose" in request.query, excluded)
+        return no_page() if text is None else text_answer(text, 200 if ok else 500)
