@@ -113,7 +113,7 @@ def _serve(
     _check_port(spec)
     supervisor = _start(spec, paths)
     try:
-        _wait(supervisor, spec, paths, say)
+        _wait(supervisor, spec, paths, began, say)
         target = merged.publish(spec.name, paths, kubeconfig)
         _summary(spec, paths, target, time.monotonic() - began, say)
         done(True)
@@ -165,10 +165,9 @@ def _start(spec: ClusterSpec, paths: ClusterPaths) -> Any:
     return supervisor
 
 
-def _wait(supervisor: Any, spec: ClusterSpec, paths: ClusterPaths, say: Say) -> None:
+def _wait(supervisor: Any, spec: ClusterSpec, paths: ClusterPaths, began: float, say: Say) -> None:
     """Until the API is ready and every node is Ready. CliError with the log's end when a component dies."""
-    probe = ready.Probe(spec, paths)
-    began, told = time.monotonic(), False
+    probe, told = ready.Probe(spec, paths), False
     deadline = time.monotonic() + READY_SECONDS
     while not probe.done():
         if not supervisor.pump(probe.pause):
