@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from wherry.apimachinery.errors import StatusError
 from wherry.client.client import Client
 from wherry.client.resources import NAMESPACES, NODES, PODS, REPLICASETS, SERVICEACCOUNTS
 
@@ -143,7 +144,7 @@ async def working(client: Client) -> None:
     await client.create(NODES, {"metadata": {"name": "n"}, "status": status})
     await client.create(NAMESPACES, {"metadata": {"name": OWNED}})
     for namespace in ("default", OWNED):
-        await client.create(SERVICEACCOUNTS, {"metadata": {"name": "default", "namespace": namespace}})
+        await _account(client, namespace)
     for number in count():
         name = f"p{number}"
         labels = {"app": name}
@@ -152,6 +153,15 @@ async def working(client: Client) -> None:
         spec = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}
         await client.create(REPLICASETS, {"metadata": {"name": name, "namespace": OWNED}, "spec": spec})
         await asyncio.sleep(0.05)
+
+
+async def _account(client: Client, namespace: str) -> None:
+    """The controllers may have made it before they were stopped."""
+    try:
+        await client.create(SERVICEACCOUNTS, {"metadata": {"name": "default", "namespace": namespace}})
+    except StatusError as error:
+        if error.code != 409:
+            raise
 
 
 async def until(check: Callable[[], Any], seconds: float) -> float:
